@@ -1,0 +1,143 @@
+/**
+ * Where the stand-ins listen, whom they know and what the app needs to reach them.
+ *
+ * Everything in this file is public on purpose: these keys open nothing but the
+ * two local servers, and the app refuses them for any host that is not localhost.
+ */
+
+const port = (name: string, fallback: number): number => {
+  const value = Number(process.env[name] ?? fallback)
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new Error(`${name} must be a port number from 1 to 65535; got "${process.env[name]}".`)
+  }
+  return value
+}
+
+export const ports = {
+  app: port('PORT', 3000),
+  stytch: port('STYTCH_STAND_IN_PORT', 4010),
+  auth0: port('AUTH0_STAND_IN_PORT', 4020),
+}
+
+export const urls = {
+  app: `http://localhost:${ports.app}`,
+  stytch: `http://localhost:${ports.stytch}`,
+  auth0: `http://localhost:${ports.auth0}`,
+}
+
+/** The one Stytch project that the stand-in serves (consumer part). */
+export const stytchProject = {
+  projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-000000000001',
+  secret: 'secret-test-cutover-sandbox-not-a-secret=',
+  publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-000000000002',
+  /** What Stytch calls `zero_downtime_session_migration_url`. */
+  userinfoUrl: `${urls.auth0}/userinfo`,
+}
+
+/** The tenant that the Auth0 stand-in serves. */
+export const auth0Tenant = {
+  /** With the trailing slash that every Auth0 issuer has. */
+  issuer: `${urls.auth0}/`,
+  audience: 'https://api.cutover.example/',
+  connection: 'Username-Password-Authentication',
+  web: { clientId: 'cutover-web', clientSecret: 'cutover-web-secret-not-a-secret-00000' },
+  management: { clientId: 'cutover-m2m', clientSecret: 'cutover-m2m-secret-not-a-secret-00000' },
+}
+
+export const demoPassword = 'demo-password'
+
+export type DemoUser = {
+  email: string
+  name: string
+  /** Auth0's user id, also the subject of its tokens. */
+  subject: string
+  emailVerified: boolean
+  /** Slug of the organization that the user is a member of. */
+  organization: 'acme' | 'globex' | null
+  /** Already imported into Stytch, with the same password hash. */
+  inStytch: boolean
+  note: string
+}
+
+export const demoUsers: DemoUser[] = [
+  {
+    email: 'ada@example.com',
+    name: 'Ada Lovelace',
+    subject: 'auth0|6501a0000000000000000001',
+    emailVerified: true,
+    organization: null,
+    inStytch: true,
+    note: 'operator, already imported into Stytch',
+  },
+  {
+    email: 'grace@example.com',
+    name: 'Grace Hopper',
+    subject: 'auth0|6501a0000000000000000002',
+    emailVerified: true,
+    organization: null,
+    inStytch: false,
+    note: 'only in Auth0',
+  },
+  {
+    email: 'alan@example.com',
+    name: 'Alan Turing',
+    subject: 'auth0|6501a0000000000000000003',
+    emailVerified: false,
+    organization: null,
+    inStytch: false,
+    note: 'e-mail address not verified',
+  },
+  {
+    email: 'barbara@acme.example',
+    name: 'Barbara Liskov',
+    subject: 'auth0|6501a0000000000000000004',
+    emailVerified: true,
+    organization: 'acme',
+    inStytch: false,
+    note: 'member of Acme',
+  },
+  {
+    email: 'claude@acme.example',
+    name: 'Claude Shannon',
+    subject: 'auth0|6501a0000000000000000005',
+    emailVerified: true,
+    organization: 'acme',
+    inStytch: false,
+    note: 'member of Acme',
+  },
+  {
+    email: 'dorothy@globex.example',
+    name: 'Dorothy Vaughan',
+    subject: 'auth0|6501a0000000000000000006',
+    emailVerified: true,
+    organization: 'globex',
+    inStytch: false,
+    note: 'member of Globex',
+  },
+]
+
+export const organizations = {
+  acme: { name: 'Acme', auth0Id: 'org_acme000000000001' },
+  globex: { name: 'Globex', auth0Id: 'org_globex0000000001' },
+}
+
+/** The app's environment in the demo and in the tests. */
+export const appEnvironment: Record<string, string> = {
+  SANDBOX: 'true',
+  PORT: String(ports.app),
+  APP_BASE_URL: urls.app,
+  COOKIE_SECRET: 'cutover-sandbox-cookie-secret-not-a-secret',
+  CONTROL_TOKEN: 'demo-control-token',
+  OPERATOR_EMAILS: 'ada@example.com',
+  STYTCH_PROJECT_ENV: 'test',
+  STYTCH_PROJECT_ID: stytchProject.projectId,
+  STYTCH_SECRET: stytchProject.secret,
+  STYTCH_PUBLIC_TOKEN: stytchProject.publicToken,
+  STYTCH_API_URL: urls.stytch,
+  AUTH0_DOMAIN: urls.auth0,
+  AUTH0_CLIENT_ID: auth0Tenant.web.clientId,
+  AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,
+  AUTH0_SECRET: '5d3b1a0c9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4',
+  AUTH0_AUDIENCE: auth0Tenant.audience,
+  NEXT_TELEMETRY_DISABLED: '1',
+}
