@@ -1,0 +1,184 @@
+import { z } from 'zod'
+
+/** Thrown once, at start, with every variable that is wrong: `message` is what an operator reads. */
+export class ConfigError extends Error {
+  readonly code = 'config_invalid'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The environment is not usable:\n${problems.map((p) => `  - ${p}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+const required = (hint: string) =>
+  z.string({ error: `is missing: ${hint}` }).min(1, `is empty: ${hint}`)
+const secret = (hint: string) =>
+  required(hint).min(32, 'is shorter than 32 characters: make one with `openssl rand -hex 32`')
+const url = (hint: string) => required(hint).pipe(z.url('is not a URL'))
+const commaList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim().toLowerCase())
+      .filter(Boolean),
+  )
+
+const environment = z.object({
+  SANDBOX: z
+    .enum(['true', 'false', ''])
+    .default('false')
+    .transform((value) => value === 'true'),
+  APP_BASE_URL: url('the address of this app, such as https://app.example.com').transform((value) =>
+    value.replace(/\/+$/, ''),
+  ),
+  COOKIE_SECRET: secret('seals the flag cookie'),
+  CONTROL_TOKEN: z.string().default(''),
+  OPERATOR_EMAILS: commaList,
+  SESSION_DURATION_MINUTES: z.coerce.number().int().min(5).max(527_040).default(43_200),
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
+  POLICY_URL: z.union([z.literal(''), z.url()]).default(''),
+  POLICY_FALLBACK: z.string().default(''),
+  DATABASE_URL: z.string().default(''),
+  DATABASE_DIR: z.string().default('.data/pglite'),
+
+  STYTCH_PROJECT_ENV: z
+    .enum(['test', 'live'], { error: 'must be "test" or "live"' })
+    .default('test'),
+  STYTCH_PROJECT_ID: required('Stytch dashboard, API keys').regex(
+    /^project-(test|live)-/,
+    'does not look like project-test-… or project-live-…',
+  ),
+  STYTCH_SECRET: required('Stytch dashboard, API keys').regex(
+    /^secret-(test|live)-/,
+    'does not look like secret-test-… or secret-live-…',
+  ),
+  STYTCH_PUBLIC_TOKEN: required('Stytch dashboard, API keys').regex(
+    /^public-token-(test|live)-/,
+    'does not look like public-token-test-… or public-token-live-…',
+  ),
+  STYTCH_API_URL: z.union([z.literal(''), z.url()]).default(''),
+
+  AUTH0_DOMAIN: required('Auth0 dashboard, application settings, such as tenant.eu.auth0.com'),
+  AUTH0_CUSTOM_DOMAIN: z.string().default(''),
+  AUTH0_CLIENT_ID: required('Auth0 dashboard, application settings'),
+  AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
+  AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
+  AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
+})
+
+const isLocalhost = (value: string): boolean => {
+  try {
+    return new URL(value).hostname === 'localhost'
+  } catch {
+    return false
+  }
+}
+
+/** `https://tenant/`: the form, with its slash, that Auth0 writes into `iss`. */
+const issuerOf = (domain: string): string =>
+  `${domain.includes('://') ? domain : `https://${domain}`}`.replace(/\/*$/, '/')
+
+/** What mixing keys or hosts would break; each answer is a sentence for the operator. */
+function contradictions(env: z.infer<typeof environment>): string[] {
+  const found: string[] = []
+  const kind = env.STYTCH_PROJECT_ENV
+  for (const name of ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const) {
+    const actual = env[name].includes('-live-') && !env[name].includes('-test-') ? 'live' : 'test'
+    if (actual !== kind) {
+      found.push(
+        `${name} is a ${actual} key, but STYTCH_PROJECT_ENV is "${kind}": live and test keys must not be mixed`,
+      )
+    }
+  }
+  const hosts = {
+    APP_BASE_URL: env.APP_BASE_URL,
+    AUTH0_DOMAIN: issuerOf(env.AUTH0_DOMAIN),
+    STYTCH_API_URL: env.STYTCH_API_URL,
+  }
+  for (const [name, value] of Object.entries(hosts)) {
+    if (value.startsWith('http:') && !isLocalhost(value)) {
+      found.push(`${name} is http and not localhost: tokens would travel in the clear; use https`)
+    }
+    if (env.SANDBOX && name !== 'POLICY_URL' && !isLocalhost(value)) {
+      found.push(`${name} must be on localhost while SANDBOX is true`)
+    }
+  }
+  if (env.STYTCH_API_URL && !env.SANDBOX) {
+    found.push(
+      'STYTCH_API_URL points at a stand-in: it is for the sandbox (SANDBOX=true); remove it to use Stytch',
+    )
+  }
+  if (kind === 'live' && env.SANDBOX) found.push('SANDBOX must not be true with live keys')
+  return found
+}
+
+export type Config = ReturnType<typeof parseConfig>
+
+/**
+ * Reads and checks the environment.
+ * @throws {ConfigError} naming every variable that is missing, malformed or contradicts another.
+ */
+export function parseConfig(source: Record<string, string | undefined>) {
+  const parsed = environment.safeParse(source)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    )
+  }
+  const env = parsed.data
+  const problems = contradictions(env)
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const legacyIssuer = issuerOf(env.AUTH0_DOMAIN)
+  return {
+    sandbox: env.SANDBOX,
+    appBaseUrl: env.APP_BASE_URL,
+    secureCookies: env.APP_BASE_URL.startsWith('https:'),
+    cookieSecret: env.COOKIE_SECRET,
+    /** Empty when the token door is closed: unset, or too short to be a secret outside the sandbox. */
+    controlToken: env.SANDBOX || env.CONTROL_TOKEN.length >= 32 ? env.CONTROL_TOKEN : '',
+    operatorEmails: env.OPERATOR_EMAILS,
+    sessionDurationMinutes: env.SESSION_DURATION_MINUTES,
+    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
+    geoCountryHeader: env.GEO_COUNTRY_HEADER,
+    policyUrl: env.POLICY_URL || `${env.APP_BASE_URL}/api/policy`,
+    policyFallback: env.POLICY_FALLBACK,
+    databaseUrl: env.DATABASE_URL,
+    databaseDir: env.DATABASE_DIR,
+    stytch: {
+      kind: env.STYTCH_PROJECT_ENV,
+      projectId: env.STYTCH_PROJECT_ID,
+      secret: env.STYTCH_SECRET,
+      publicToken: env.STYTCH_PUBLIC_TOKEN,
+      apiUrl:
+        env.STYTCH_API_URL ||
+        `https://${env.STYTCH_PROJECT_ENV === 'live' ? 'api' : 'test'}.stytch.com`,
+    },
+    auth0: {
+      domain: env.AUTH0_DOMAIN,
+      issuer: legacyIssuer,
+      /** Tenant and custom domain: a tenant with both signs with the one its client asked. */
+      issuers: [
+        legacyIssuer,
+        ...(env.AUTH0_CUSTOM_DOMAIN ? [issuerOf(env.AUTH0_CUSTOM_DOMAIN)] : []),
+      ],
+      clientId: env.AUTH0_CLIENT_ID,
+      clientSecret: env.AUTH0_CLIENT_SECRET,
+      secret: env.AUTH0_SECRET,
+      audience: env.AUTH0_AUDIENCE,
+      insecure: legacyIssuer.startsWith('http:'),
+    },
+  }
+}
+
+let memo: Config | undefined
+
+/** The checked environment; parsed on first use, so that a build needs no keys. */
+export function config(): Config {
+  memo ??= parseConfig(process.env)
+  return memo
+}

@@ -1,0 +1,147 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { config } from '../config'
+import { type CookieToSet, expiredSessionCookies, sessionCookies } from '../stytch/cookies'
+import { refusals } from '../token/refusal'
+import type { Assessment } from './assess'
+import { flagCookie } from './flag-cookie'
+import { encodeTrace, internalPrefix, type Trace, traceHeader } from './trace'
+import type { VerdictReason } from './verdict'
+
+type Cookie = CookieToSet | Awaited<ReturnType<typeof flagCookie>>
+
+const messages: Record<VerdictReason, string> = {
+  stytch_session: 'Signed in.',
+  stytch_session_expired: 'The session could not be refreshed here. Try again.',
+  stytch_unavailable:
+    'The login provider does not answer at the moment. Nobody was signed out: try again.',
+  legacy_session: 'Signed in.',
+  legacy_session_carried_over: 'Signed in.',
+  legacy_session_not_accepted:
+    'Sign-in has changed: sessions of the previous login are no longer accepted. Sign in again.',
+  no_session: 'Sign in first.',
+}
+
+/** The JSON of a refusal, the same from the middleware and from a route handler. */
+export function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
+  return {
+    error: {
+      code: refusal ?? verdict.reason,
+      message: refusal ? refusals[refusal] : messages[verdict.reason],
+    },
+    flow: { name: cohort.flow, reason: cohort.reason },
+    policyVersion: policy.version,
+  }
+}
+
+/** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
+export const authenticateChallenge = ({ refusal }: Assessment): string =>
+  refusal
+    ? `Bearer realm="cutover", error="invalid_token", error_description="${refusal}"`
+    : 'Bearer realm="cutover"'
+
+/** Passes a request on without what only the middleware may say. */
+export function forward(
+  request: NextRequest,
+  trace: Trace | null,
+  cookies: Cookie[] = [],
+): NextResponse {
+  const headers = new Headers(request.headers)
+  for (const name of request.headers.keys()) {
+    if (name.startsWith(internalPrefix)) headers.delete(name)
+  }
+  if (trace) headers.set(traceHeader, encodeTrace(trace))
+  if (cookies.length > 0) headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
+  return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
+}
+
+/** Turns a verdict into a response. */
+export async function answer(
+  request: NextRequest,
+  assessed: Assessment,
+  trace: Trace,
+): Promise<NextResponse> {
+  const { verdict, tokens, stytch, flag, flagIsNew, credentials } = assessed
+  const cookies: Cookie[] = []
+  if (tokens) cookies.push(...sessionCookies(tokens))
+  else if (
+    stytch.state === 'none' &&
+    stytch.refusal === 'session_ended' &&
+    credentials.bearer === null
+  ) {
+    // Or the browser would have us ask Stytch about a dead session with every request.
+    cookies.push(...expiredSessionCookies())
+  }
+  if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
+    cookies.push(await flagCookie(flag))
+
+  const response = respond(request, assessed, trace, cookies)
+  if (config().sandbox) {
+    response.headers.set('x-auth-lane', verdict.lane)
+    response.headers.set('x-auth-reason', assessed.refusal ?? verdict.reason)
+  }
+  return response
+}
+
+function respond(
+  request: NextRequest,
+  assessed: Assessment,
+  trace: Trace,
+  cookies: Cookie[],
+): NextResponse {
+  const { verdict } = assessed
+  const { pathname, search } = request.nextUrl
+  const noStore = { 'cache-control': 'private, no-store' }
+  switch (verdict.action) {
+    case 'login': {
+      const login = new URL('/login', config().appBaseUrl)
+      login.searchParams.set('returnTo', pathname + withoutRouterParameter(search))
+      if (verdict.reason !== 'no_session') login.searchParams.set('reason', verdict.reason)
+      return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
+    }
+    case 'refuse': {
+      const headers = { ...noStore, 'www-authenticate': authenticateChallenge(assessed) }
+      return withSetCookies(
+        NextResponse.json(refusalBody(assessed), { status: 401, headers }),
+        cookies,
+      )
+    }
+    case 'retry': {
+      const headers = { ...noStore, 'retry-after': '5' }
+      if (trace.kind === 'api')
+        return NextResponse.json(refusalBody(assessed), { status: 503, headers })
+      return NextResponse.rewrite(new URL('/unavailable', request.url), { status: 503, headers })
+    }
+    case 'skip':
+      return new NextResponse(null, { status: 204, headers: noStore })
+    default:
+      return forward(request, trace, cookies)
+  }
+}
+
+function withSetCookies(response: NextResponse, cookies: Cookie[]): NextResponse {
+  for (const cookie of cookies) response.cookies.set(cookie)
+  // A cache that kept this response would hand one person's session to the next.
+  if (cookies.length > 0) response.headers.set('cache-control', 'private, no-store')
+  return response
+}
+
+/** So that the page which is rendered now sees what the browser will have from now on. */
+function withCookies(header: string, cookies: Cookie[]): string {
+  const replaced = new Set(cookies.map(({ name }) => name))
+  const kept = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair && !replaced.has(pair.split('=', 1)[0] ?? ''))
+  const added = cookies
+    .filter(({ value }) => value)
+    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
+  return [...kept, ...added].join('; ')
+}
+
+/** `_rsc` is the router's own cache key, and no part of the page's address. */
+function withoutRouterParameter(search: string): string {
+  const parameters = new URLSearchParams(search)
+  if (!parameters.has('_rsc')) return search
+  parameters.delete('_rsc')
+  return parameters.size > 0 ? `?${parameters}` : ''
+}

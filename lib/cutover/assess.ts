@@ -1,0 +1,111 @@
+import { config } from '../config'
+import { type LegacyReading, readLegacySession } from '../legacy/session'
+import type { SessionTokens } from '../stytch/cookies'
+import { readStytchSession, refreshOnce, type StytchReading } from '../stytch/session'
+import { type Credentials, readCredentials } from '../token/credentials'
+import type { Refusal } from '../token/refusal'
+import { bucketOf, type Cohort, decideCohort, type Visitor } from './cohort'
+import { type Flag, flagCookieName, openFlag } from './flag-cookie'
+import type { PolicyInForce } from './policy'
+import { registry } from './registry'
+import { decideVerdict, type RequestKind, type Verdict } from './verdict'
+
+/** Two rollouts with one salt would always pick the same people. */
+const rolloutSalt = 'cutover-1'
+
+/** Everything that is known about one request, and what follows from it. */
+export type Assessment = {
+  verdict: Verdict
+  cohort: Cohort
+  policy: PolicyInForce
+  stytch: StytchReading
+  legacy: LegacyReading
+  /** New tokens, when the Stytch session was refreshed: the browser must get them. */
+  tokens: SessionTokens | null
+  /** What the flag cookie should say; `flagIsNew` when the browser's says something else. */
+  flag: Flag
+  flagIsNew: boolean
+  credentials: Credentials
+  /** Why the credentials that came were not accepted, if none was. */
+  refusal: Refusal | null
+}
+
+/**
+ * Gathers the facts about a request and decides. Runs in the middleware and again in Node, from the
+ * request itself both times: nothing that the middleware wrote down is believed.
+ * Runtime-neutral: Web Crypto and `fetch` only.
+ */
+export async function assess(
+  headers: Headers,
+  kind: RequestKind,
+  policy: PolicyInForce,
+  now: Date,
+): Promise<Assessment> {
+  const credentials = readCredentials(headers)
+  const known = await openFlag(credentials.cookies.get(flagCookieName))
+  const visitorId = known?.visitorId ?? crypto.randomUUID()
+  const cohort = decideCohort(policy, await visitorOf(headers, visitorId, known))
+  const flag: Flag = { visitorId, flow: cohort.flow, pin: known?.pin ?? null }
+
+  let stytch = await readStytchSession(credentials, registry(), now)
+  // A valid Stytch session wins whatever else is there, so the legacy cookie is then not even opened.
+  const legacy: LegacyReading =
+    stytch.state === 'valid'
+      ? { state: 'none', refusal: null }
+      : await readLegacySession(credentials, registry(), now)
+
+  const decide = () =>
+    decideVerdict({
+      kind,
+      flow: cohort.flow,
+      carry: policy.carrySessions,
+      stytch: stytch.state,
+      legacy: legacy.state,
+    })
+  let verdict = decide()
+  let tokens: SessionTokens | null = null
+  if (verdict.action === 'refresh' && stytch.state === 'refreshable') {
+    const refreshed = await refreshOnce(stytch, stytchEntry())
+    stytch = refreshed.reading
+    tokens = refreshed.tokens
+    verdict = decide()
+  }
+
+  const refusal =
+    verdict.lane === 'anonymous'
+      ? (stytch.state === 'none' && stytch.refusal) ||
+        (legacy.state === 'none' && legacy.refusal) ||
+        null
+      : null
+  const flagIsNew = known?.flow !== flag.flow
+  return { verdict, cohort, policy, stytch, legacy, tokens, flag, flagIsNew, credentials, refusal }
+}
+
+function stytchEntry() {
+  for (const issuer of registry().values()) if (issuer.lane === 'stytch') return issuer
+  throw new Error('No Stytch issuer is registered.')
+}
+
+async function visitorOf(
+  headers: Headers,
+  visitorId: string,
+  known: Flag | null,
+): Promise<Visitor> {
+  const { trustedProxyHops, geoCountryHeader } = config()
+  return {
+    bucket: await bucketOf(rolloutSalt, visitorId),
+    pin: known?.pin ?? null,
+    organization: null,
+    appVersion: headers.get('x-app-version'),
+    ip: clientAddress(headers.get('x-forwarded-for'), trustedProxyHops),
+    country:
+      (trustedProxyHops > 0 && geoCountryHeader && headers.get(geoCountryHeader)?.toUpperCase()) ||
+      null,
+  }
+}
+
+/** Each trusted proxy appended the address it saw; what stands left of those the client may have made up. */
+function clientAddress(forwardedFor: string | null, trustedHops: number): string | null {
+  if (trustedHops === 0 || !forwardedFor) return null
+  return forwardedFor.split(',').at(-trustedHops)?.trim() ?? null
+}

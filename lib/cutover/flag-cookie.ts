@@ -1,0 +1,37 @@
+import { sealData, unsealData } from 'iron-session'
+import { z } from 'zod'
+import { config } from '../config'
+import type { Flow } from './cohort'
+
+/** Names the flow of this device; sealed, so that it can be read and changed only here. */
+export const flagCookieName = 'auth_flow'
+const flagCookieSeconds = 365 * 24 * 60 * 60
+
+const flow = z.enum(['stytch', 'legacy'])
+const flagSchema = z.object({ visitorId: z.uuid(), flow, pin: flow.nullable().default(null) })
+
+export type Flag = { visitorId: string; flow: Flow; pin: Flow | null }
+
+/** What the cookie says; null for a new visitor and for a cookie that is not ours. */
+export async function openFlag(sealed: string | undefined): Promise<Flag | null> {
+  if (!sealed || sealed.length > 2_048) return null
+  // iron-session answers {} for a seal that it cannot open.
+  const opened = await unsealData(sealed, {
+    password: config().cookieSecret,
+    ttl: flagCookieSeconds,
+  }).catch(() => null)
+  return flagSchema.safeParse(opened).data ?? null
+}
+
+/** The cookie for a flag, ready for `cookies.set`. */
+export async function flagCookie(flag: Flag) {
+  return {
+    name: flagCookieName,
+    value: await sealData(flag, { password: config().cookieSecret, ttl: flagCookieSeconds }),
+    httpOnly: true,
+    secure: config().secureCookies,
+    sameSite: 'lax' as const,
+    path: '/',
+    maxAge: flagCookieSeconds,
+  }
+}

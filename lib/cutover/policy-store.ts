@@ -1,0 +1,73 @@
+import 'server-only'
+import { desc, eq } from 'drizzle-orm'
+import { database } from '../db/database'
+import { policies } from '../db/schema'
+import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './policy'
+import { createPolicyMemory, fallbackPolicy } from './policy-source'
+
+/** Someone else changed the policy since it was read. */
+export class PolicyConflict extends Error {
+  readonly code = 'policy_conflict'
+  readonly current: PolicyInForce
+  constructor(current: PolicyInForce) {
+    super(
+      `The policy is at version ${current.version} now: someone changed it. Look at it and decide again.`,
+    )
+    this.name = 'PolicyConflict'
+    this.current = current
+  }
+}
+
+/**
+ * The policy in force; version 1 is "before the migration" until an operator says otherwise.
+ * @throws {DatabaseUnavailable}
+ */
+export async function readPolicy(): Promise<PolicyInForce> {
+  const db = await database()
+  const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
+  if (!row) return { ...beforeTheMigration, version: 1 }
+  return { ...policySchema.parse(row.document), version: row.version }
+}
+
+/**
+ * Appends a policy, which is in force from then on.
+ * @param expectedVersion what the operator was looking at; null to put it in force whatever is there
+ * @throws {PolicyConflict} when another version is in force
+ */
+export async function appendPolicy(
+  policy: Policy,
+  author: string,
+  expectedVersion: number | null,
+): Promise<PolicyInForce> {
+  const current = await readPolicy()
+  if (expectedVersion !== null && expectedVersion !== current.version)
+    throw new PolicyConflict(current)
+  const version = current.version + 1
+  const db = await database()
+  // The version is the key: of two operators who both read version n, one insert finds n + 1 taken.
+  const inserted = await db
+    .insert(policies)
+    .values({ version, document: policy, author })
+    .onConflictDoNothing()
+    .returning({ version: policies.version })
+  if (inserted.length === 0) throw new PolicyConflict(await readPolicy())
+  return { ...policy, version }
+}
+
+/** Who put a version in force, and when; null for the first, which nobody did. */
+export async function policyAuthor(version: number): Promise<{ author: string; at: Date } | null> {
+  const db = await database()
+  const [row] = await db
+    .select({ author: policies.author, at: policies.createdAt })
+    .from(policies)
+    .where(eq(policies.version, version))
+  return row ?? null
+}
+
+let memory: ReturnType<typeof createPolicyMemory> | undefined
+
+/** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
+export function policyInForce(): Promise<PolicyInForce> {
+  memory ??= createPolicyMemory(readPolicy, fallbackPolicy())
+  return memory(() => undefined)
+}

@@ -1,0 +1,97 @@
+import ipaddr from 'ipaddr.js'
+import { valid as validVersion } from 'semver'
+import { z } from 'zod'
+
+const names = (what: string) =>
+  z
+    .array(z.string().trim().min(1, `${what} must not be empty`).max(128))
+    .max(1_000)
+    .default([])
+
+const rules = z.strictObject({
+  percent: z.number({ error: 'must be a number from 0 to 100' }).min(0).max(100).default(0),
+  organizations: names('an organization'),
+  countries: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Z]{2}$/, 'must be a two-letter country code (ISO 3166-1), such as "NZ"'),
+    )
+    .max(250)
+    .default([]),
+  ipRanges: z
+    .array(
+      z
+        .string()
+        .refine(
+          (text) => ipaddr.isValidCIDR(text),
+          'must be an IP range in CIDR form, such as "203.0.113.0/24"',
+        ),
+    )
+    .max(1_000)
+    .default([]),
+  minAppVersion: z
+    .string()
+    .refine((text) => validVersion(text) !== null, 'must be a version such as "4.2.0", or null')
+    .nullable()
+    .default(null),
+})
+
+/** The operator's choice, as it travels: who gets the Stytch flow, and what becomes of a legacy session in it. */
+export const policySchema = z.strictObject({
+  cohort: z.union([z.enum(['nobody', 'everybody']), rules], {
+    error: 'must be "nobody", "everybody" or an object of rules',
+  }),
+  carrySessions: z.boolean({ error: 'must be true or false' }),
+  note: z.string().trim().max(500).default(''),
+})
+
+export type Policy = z.infer<typeof policySchema>
+export type Rules = z.infer<typeof rules>
+
+/** A policy with its place in the history. Version 0 is the fallback: no source has answered yet. */
+export type PolicyInForce = Policy & { version: number }
+
+export const beforeTheMigration: Policy = { cohort: 'nobody', carrySessions: false, note: '' }
+
+/** The options of the migration guide. They are not code paths: only settings of the two dials. */
+export const presets = {
+  'before-the-migration': beforeTheMigration,
+  'zero-downtime': { cohort: 'everybody', carrySessions: true, note: '' },
+  'all-at-once': { cohort: 'everybody', carrySessions: false, note: '' },
+} as const satisfies Record<string, Policy>
+
+export type PresetName = keyof typeof presets
+
+/** The preset whose dials stand as in `policy`, or null for a rolling one. */
+export function presetOf(policy: Policy): PresetName | null {
+  if (policy.cohort === 'nobody') return 'before-the-migration'
+  if (policy.cohort === 'everybody') return policy.carrySessions ? 'zero-downtime' : 'all-at-once'
+  return null
+}
+
+/** Each field that is wrong and what it should be, keyed by its path, such as `cohort.percent`. */
+export function policyProblems(error: z.ZodError): Record<string, string> {
+  const problems: Record<string, string> = {}
+  const collect = (issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[]) => {
+    for (const issue of issues) {
+      const path = [...prefix, ...issue.path]
+      if (issue.code === 'invalid_union') {
+        // The last branch is the object of rules: its complaints are the useful ones.
+        const branch = issue.errors.at(-1)
+        if (branch?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')) {
+          collect(branch, path)
+          continue
+        }
+      }
+      if (issue.code === 'unrecognized_keys') {
+        for (const key of issue.keys)
+          problems[[...path, key].join('.')] = 'is not a field of a policy'
+        continue
+      }
+      problems[path.join('.') || 'policy'] = issue.message
+    }
+  }
+  collect(error.issues, [])
+  return problems
+}

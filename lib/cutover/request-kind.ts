@@ -1,0 +1,27 @@
+import type { RequestKind } from './verdict'
+
+/** Pages for everybody. A page that is not named here needs a session: forgetting one fails closed. */
+const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
+
+/** Routes with a door of their own: they verify what they are given, whoever is signed in. */
+const ownDoors = ['/api/health', '/api/policy', '/api/sessions/migrate']
+
+/** Tells what kind of request this is, from its path, method and headers. */
+export function requestKind(path: string, method: string, headers: Headers): RequestKind {
+  if (ownDoors.includes(path)) return 'public'
+  if (path === '/api' || path.startsWith('/api/')) return 'api'
+  if (isPrefetch(headers)) return 'prefetch'
+  if (publicPages.has(path)) return 'public'
+  return method === 'GET' || method === 'HEAD' ? 'page' : 'action'
+}
+
+/** Next's router, browsers (`Sec-Purpose`), and Firefox and Safari of before. */
+function isPrefetch(headers: Headers): boolean {
+  return (
+    headers.has('next-router-prefetch') ||
+    headers.has('next-router-segment-prefetch') ||
+    ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some((name) =>
+      headers.get(name)?.includes('prefetch'),
+    )
+  )
+}

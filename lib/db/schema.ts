@@ -1,0 +1,108 @@
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+/** A person, under an id that no provider knows: it is what survives the migration. */
+export const accounts = pgTable('accounts', {
+  id: text('id').primaryKey(),
+  email: text('email').notNull(),
+  emailVerified: boolean('email_verified').notNull(),
+  name: text('name').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+})
+
+/** Who a provider says someone is. Issuer and subject, never the e-mail address, find the account. */
+export const identities = pgTable(
+  'identities',
+  {
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    email: text('email').notNull(),
+    emailVerified: boolean('email_verified').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('identities_account').on(table.accountId),
+    index('identities_email').on(table.email),
+  ],
+)
+
+/** The product's own data, which hangs on the account and so does not notice the migration. */
+export const notes = pgTable(
+  'notes',
+  {
+    id: text('id').primaryKey(),
+    accountId: text('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    text: text('text').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('notes_account').on(table.accountId, table.createdAt)],
+)
+
+/** Append-only: the last row is in force, the others are its history. */
+export const policies = pgTable('policies', {
+  version: integer('version').primaryKey(),
+  document: jsonb('document').notNull(),
+  author: text('author').notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+})
+
+/** The right to migrate one legacy session, and what became of it. */
+export const claims = pgTable(
+  'claims',
+  {
+    /** Hash of what identifies the legacy session: its `sid`, or the access token of a client without one. */
+    sessionKey: text('session_key').primaryKey(),
+    /** Hash of the access token at the time of the claim, so that a page and an API call of one session meet. */
+    tokenKey: text('token_key').notNull(),
+    state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused'] }).notNull(),
+    /** Who holds the claim; a late holder whose lease ran out must not write. */
+    holder: text('holder').notNull(),
+    leaseEndsAt: moment('lease_ends_at').notNull(),
+    attempts: integer('attempts').notNull().default(1),
+    /** No new attempt before this. */
+    retryAt: moment('retry_at'),
+    reason: text('reason'),
+    /** Sealed, so that a lost answer can be given again and the database alone opens no session. */
+    sealedSessionToken: text('sealed_session_token'),
+    sessionExpiresAt: moment('session_expires_at'),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('claims_token_key').on(table.tokenKey)],
+)
+
+/** What happened, without a token in it. */
+export const events = pgTable(
+  'events',
+  {
+    id: serial('id').primaryKey(),
+    at: moment('at').notNull(),
+    kind: text('kind').notNull(),
+    accountId: text('account_id'),
+    issuer: text('issuer'),
+    subject: text('subject'),
+    lane: text('lane').notNull(),
+    result: text('result').notNull(),
+    reason: text('reason').notNull(),
+    milliseconds: integer('milliseconds').notNull(),
+    policyVersion: integer('policy_version').notNull().default(0),
+  },
+  (table) => [index('events_at').on(table.at)],
+)

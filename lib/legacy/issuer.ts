@@ -1,0 +1,20 @@
+import { config } from '../config'
+import { type Issuer, remoteKeys } from '../token/registry'
+
+/** Auth0's access tokens: signed by the tenant, for our API. */
+export function legacyIssuer(): Issuer {
+  const { auth0 } = config()
+  const [issuer, ...others] = auth0.issuers as [string, ...string[]]
+  return {
+    lane: 'legacy',
+    names: [issuer, ...others],
+    canonicalName: issuer,
+    audience: auth0.audience,
+    algorithms: ['RS256'],
+    // Auth0's default profile writes "JWT", its RFC 9068 profile "at+jwt".
+    types: ['jwt', 'at+jwt'],
+    keys: remoteKeys(`${issuer}.well-known/jwks.json`),
+    isMachine: ({ sub, gty }) =>
+      gty === 'client-credentials' || (typeof sub === 'string' && sub.endsWith('@clients')),
+  }
+}

@@ -1,0 +1,26 @@
+import { NextRequest, type NextResponse } from 'next/server'
+import { config } from '../config'
+import { safeReturnTo } from '../return-to'
+import { auth0 } from './auth0'
+
+/** Where the legacy login starts. A document navigation: use `<a>`, a prefetched login is a login. */
+export const legacyLoginPath = '/auth/login'
+
+/**
+ * Answers the two routes of the legacy login, and nothing else of what the SDK would mount.
+ *
+ * The SDK passes every query parameter of /auth/login on to the provider, so that a link could choose the
+ * audience, the connection or the organization; only these two go through. Its /auth/logout can be
+ * called by any page of the web: signing out is a server action instead.
+ */
+export async function legacyRoute(request: NextRequest): Promise<NextResponse | null> {
+  const { pathname, searchParams } = request.nextUrl
+  if (request.method !== 'GET') return null
+  if (pathname === '/auth/callback') return auth0().middleware(request)
+  if (pathname !== legacyLoginPath) return null
+
+  const login = new URL(legacyLoginPath, config().appBaseUrl)
+  login.searchParams.set('returnTo', safeReturnTo(searchParams.get('returnTo')))
+  if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
+  return auth0().middleware(new NextRequest(login, { headers: request.headers }))
+}

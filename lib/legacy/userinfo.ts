@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { config } from '../config'
+import { ProviderFailure, withDeadline } from '../provider-failure'
+
+const userinfoSchema = z.object({
+  sub: z.string().min(1),
+  email: z.email(),
+  email_verified: z.boolean(),
+  name: z.string().optional(),
+})
+
+/** What the legacy provider says of a person right now (OpenID Connect Core section 5.3). */
+export type Userinfo = { subject: string; email: string; emailVerified: boolean; name: string }
+
+/**
+ * Asks the same endpoint that Stytch will ask, so that what we check is what Stytch will match by.
+ * Auth0 allows five of these a minute for a person.
+ *
+ * @returns null when the provider refuses the token or knows no usable address
+ * @throws {ProviderFailure} when there is no answer to go by
+ */
+export async function fetchUserinfo(accessToken: string): Promise<Userinfo | null> {
+  return withDeadline('legacy', 3_000, ask(accessToken))
+}
+
+async function ask(accessToken: string): Promise<Userinfo | null> {
+  let response: Response
+  let body: unknown
+  try {
+    response = await fetch(`${config().auth0.issuer}userinfo`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(3_000),
+    })
+    if (response.status === 401 || response.status === 403) return null
+    if (response.status === 429)
+      throw new ProviderFailure('legacy', 'rate_limited', 'userinfo: status 429')
+    if (!response.ok)
+      throw new ProviderFailure('legacy', 'unavailable', `userinfo: status ${response.status}`)
+    body = await response.json()
+  } catch (error) {
+    if (error instanceof ProviderFailure) throw error
+    const code = error instanceof SyntaxError ? 'unexpected_response' : 'unavailable'
+    throw new ProviderFailure('legacy', code, `userinfo: ${(error as Error).message}`)
+  }
+  const parsed = userinfoSchema.safeParse(body)
+  if (!parsed.success)
+    throw new ProviderFailure(
+      'legacy',
+      'unexpected_response',
+      'userinfo: not what OpenID Connect describes',
+    )
+  const { sub, email, email_verified, name } = parsed.data
+  return {
+    subject: sub,
+    email: email.toLowerCase(),
+    emailVerified: email_verified,
+    name: name ?? email,
+  }
+}

@@ -1,0 +1,61 @@
+import { Client, StytchError } from 'stytch'
+import { config } from '../config'
+import { ProviderFailure, withDeadline } from '../provider-failure'
+
+let client: Client | undefined
+
+function stytch(): Client {
+  const { projectId, secret, apiUrl } = config().stytch
+  client ??= new Client({ project_id: projectId, secret, env: `${apiUrl}/` })
+  return client
+}
+
+/** Stytch answered, and the answer is no. `errorType` is Stytch's own, and what code branches on. */
+export class StytchRefusal extends Error {
+  readonly code = 'stytch_refused'
+  readonly errorType: string
+  readonly status: number
+  constructor(errorType: string, status: number) {
+    super(
+      `Stytch refused: ${errorType} (status ${status}). https://stytch.com/docs/api/errors/${status}#${errorType}`,
+    )
+    this.name = 'StytchRefusal'
+    this.errorType = errorType
+    this.status = status
+  }
+}
+
+/** How long any call to Stytch may take. In milliseconds. */
+export const stytchDeadlineMilliseconds = 3_000
+
+/**
+ * Calls Stytch, within our deadline, and sorts what can go wrong into two kinds.
+ * @throws {StytchRefusal} Stytch decided against it
+ * @throws {ProviderFailure} nothing was decided: timeout, rate limit, outage or an answer that is none
+ */
+export async function callStytch<T>(
+  call: (client: Client) => Promise<T>,
+  deadlineMilliseconds = stytchDeadlineMilliseconds,
+): Promise<T> {
+  try {
+    return await withDeadline('stytch', deadlineMilliseconds, call(stytch()))
+  } catch (error) {
+    throw sorted(error)
+  }
+}
+
+function sorted(error: unknown): unknown {
+  if (error instanceof ProviderFailure) return error
+  // The SDK's RequestError, or a TypeError inside it: the network failed, or the answer was not Stytch's.
+  if (!(error instanceof StytchError)) {
+    return new ProviderFailure('stytch', 'unavailable', String((error as Error).message))
+  }
+  const { status_code: status, error_type: type } = error
+  if (typeof type !== 'string' || typeof status !== 'number') {
+    return new ProviderFailure('stytch', 'unexpected_response', 'an error without a type')
+  }
+  if (status === 429) return new ProviderFailure('stytch', 'rate_limited', type)
+  if (status >= 500)
+    return new ProviderFailure('stytch', 'unavailable', `${type} (status ${status})`)
+  return new StytchRefusal(type, status)
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { ProviderFailure } from '../provider-failure'
+import type { Credentials } from '../token/credentials'
+import type { Refusal } from '../token/refusal'
+import type { Issuer, Registry } from '../token/registry'
+import { verifyToken } from '../token/verify'
+import { callStytch, StytchRefusal } from './client'
+import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
+
+/** A live session at Stytch. */
+export type StytchSession = {
+  issuer: Issuer
+  /** Stytch's user id. */
+  subject: string
+  sessionId: string
+  /** When the session ends; its JWT ends sooner. */
+  expiresAt: Date
+}
+
+export type StytchReading =
+  | { state: 'valid'; session: StytchSession }
+  /** There is a session token to ask Stytch about; `expected` is what the expired JWT proved, if any. */
+  | {
+      state: 'refreshable'
+      sessionToken: string
+      expected: { subject: string; sessionId: string } | null
+    }
+  | { state: 'unavailable' }
+  | { state: 'none'; refusal: Refusal | null }
+
+const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
+
+const sessionClaim = z.object({ id: z.string().min(1), expires_at: z.coerce.date() })
+const sessionOf = (claims: Record<string, unknown>) =>
+  sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
+
+/** Refusals of a JWT that say nothing against the session: the session token beside it may still prove it. */
+const inconclusive: ReadonlySet<Refusal> = new Set([
+  'token_expired',
+  'key_unknown',
+  'keys_unavailable',
+])
+
+/**
+ * The Stytch session of a request as far as it can be told without asking Stytch.
+ * @returns never throws for anything a client can send
+ */
+export async function readStytchSession(
+  credentials: Credentials,
+  registry: Registry,
+  now: Date,
+): Promise<StytchReading> {
+  const { bearer, cookies, duplicates } = credentials
+  if (bearer === null && (duplicates.has(sessionJwtCookie) || duplicates.has(sessionTokenCookie))) {
+    return none('duplicate_cookie')
+  }
+  const jwt = bearer ?? cookies.get(sessionJwtCookie) ?? ''
+  // A Bearer token stands alone: who sends one refreshes it themselves.
+  const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
+  const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
+    sessionToken ? { state: 'refreshable', sessionToken, expected } : none()
+
+  if (!jwt) return bearer === null ? refreshable(null) : none('token_opaque')
+
+  const verified = await verifyToken(jwt, registry, now)
+  if (verified.issuer && verified.issuer.lane !== 'stytch') {
+    // In the cookie that is Stytch's, a token of another issuer is forged; as Bearer it is not for us.
+    if (bearer !== null) return none()
+    return none(verified.ok ? 'issuer_unknown' : verified.code)
+  }
+  if (!verified.ok) {
+    if (!sessionToken || !inconclusive.has(verified.code)) return none(verified.code)
+    const claim = verified.expired && sessionOf(verified.expired.claims)
+    return refreshable(
+      verified.expired && claim ? { subject: verified.expired.subject, sessionId: claim.id } : null,
+    )
+  }
+  const claim = sessionOf(verified.claims)
+  if (!claim) return none('claim_invalid')
+  if (claim.expires_at <= now) return none('session_ended')
+  return {
+    state: 'valid',
+    session: {
+      issuer: verified.issuer,
+      subject: verified.subject,
+      sessionId: claim.id,
+      expiresAt: claim.expires_at,
+    },
+  }
+}
+
+/** What of Stytch's answer about a session we rely on. */
+const authenticated = z.object({
+  session_token: z.string().min(1),
+  session_jwt: z.string().min(1),
+  session: z.object({ session_id: z.string(), user_id: z.string(), expires_at: z.coerce.date() }),
+})
+
+/** @throws {ProviderFailure} when the answer is not what Stytch describes */
+export function sessionTokensOf(
+  answer: unknown,
+): SessionTokens & { subject: string; sessionId: string } {
+  const parsed = authenticated.safeParse(answer)
+  if (!parsed.success)
+    throw new ProviderFailure('stytch', 'unexpected_response', 'an answer without a session')
+  const { session_token, session_jwt, session } = parsed.data
+  return {
+    sessionToken: session_token,
+    sessionJwt: session_jwt,
+    expiresAt: session.expires_at,
+    subject: session.user_id,
+    sessionId: session.session_id,
+  }
+}
+
+export type Refreshed = {
+  reading: StytchReading
+  /** Set when the session lives: the browser needs both. */
+  tokens: SessionTokens | null
+}
+
+/**
+ * Asks Stytch about the session token behind an expired JWT, and gets a new JWT for it. The answer is
+ * used as it comes from Stytch; the session's length is not changed.
+ * @returns never throws
+ */
+export async function refreshStytchSession(
+  { sessionToken, expected }: Extract<StytchReading, { state: 'refreshable' }>,
+  issuer: Issuer,
+): Promise<Refreshed> {
+  try {
+    const answer = await callStytch((client) =>
+      client.sessions.authenticate({ session_token: sessionToken }),
+    )
+    const { subject, sessionId, ...tokens } = sessionTokensOf(answer)
+    if (expected && (expected.subject !== subject || expected.sessionId !== sessionId)) {
+      return { reading: none('session_mismatch'), tokens: null }
+    }
+    const session = { issuer, subject, sessionId, expiresAt: tokens.expiresAt }
+    return { reading: { state: 'valid', session }, tokens }
+  } catch (error) {
+    // 401 and 403 speak of our own project's keys: nobody is logged out for those.
+    const ended = error instanceof StytchRefusal && (error.status === 404 || error.status === 400)
+    if (!ended)
+      console.error(`stytch: a session could not be refreshed: ${(error as Error).message}`)
+    return { reading: ended ? none('session_ended') : { state: 'unavailable' }, tokens: null }
+  }
+}
+
+const refreshes = new Map<string, Promise<Refreshed>>()
+/** For how long the answer serves requests that left the browser before the new cookies reached it. */
+const shareMilliseconds = 5_000
+
+/** As {@link refreshStytchSession}, once for all requests of one session that arrive together. */
+export function refreshOnce(
+  reading: Extract<StytchReading, { state: 'refreshable' }>,
+  issuer: Issuer,
+): Promise<Refreshed> {
+  const key = `${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
+  const pending = refreshes.get(key)
+  if (pending) return pending
+  const refresh = refreshStytchSession(reading, issuer)
+  refreshes.set(key, refresh)
+  const forget = () => refreshes.delete(key)
+  refresh.then(({ tokens }) => (tokens ? setTimeout(forget, shareMilliseconds) : forget()))
+  return refresh
+}

@@ -1,0 +1,90 @@
+import 'server-only'
+import { z } from 'zod'
+import { ProviderFailure } from '../provider-failure'
+import { callStytch, StytchRefusal } from './client'
+
+const userSchema = z.object({
+  user_id: z.string().min(1),
+  external_id: z.string().nullish(),
+  emails: z.array(z.object({ email: z.string(), verified: z.boolean() })),
+  name: z.object({ first_name: z.string().nullish(), last_name: z.string().nullish() }).nullish(),
+  password: z.object({ password_id: z.string() }).nullish(),
+  providers: z.array(z.unknown()).default([]),
+  phone_numbers: z.array(z.unknown()).default([]),
+  webauthn_registrations: z.array(z.unknown()).default([]),
+  biometric_registrations: z.array(z.unknown()).default([]),
+  crypto_wallets: z.array(z.unknown()).default([]),
+})
+
+/** What of a Stytch user this app looks at. */
+export type StytchUser = {
+  id: string
+  externalId: string | null
+  email: string
+  emailVerified: boolean
+  name: string
+  /** True when nothing but the one e-mail address opens this user: no password, no other factor, no other address. */
+  onlyByEmail: boolean
+}
+
+/** @throws {ProviderFailure} when the answer is not what Stytch describes */
+export function stytchUserOf(answer: unknown): StytchUser {
+  const parsed = userSchema.safeParse(answer)
+  if (!parsed.success)
+    throw new ProviderFailure('stytch', 'unexpected_response', 'an answer without a user')
+  const user = parsed.data
+  const [address] = user.emails
+  const name = [user.name?.first_name, user.name?.last_name].filter(Boolean).join(' ')
+  const otherFactors = [
+    user.providers,
+    user.phone_numbers,
+    user.webauthn_registrations,
+    user.biometric_registrations,
+    user.crypto_wallets,
+  ]
+  return {
+    id: user.user_id,
+    externalId: user.external_id ?? null,
+    email: address?.email.toLowerCase() ?? '',
+    emailVerified: address?.verified ?? false,
+    name: name || (address?.email ?? ''),
+    onlyByEmail:
+      user.emails.length === 1 && !user.password && otherFactors.every((list) => list.length === 0),
+  }
+}
+
+/**
+ * The user with this id.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function fetchUser(userId: string): Promise<StytchUser> {
+  return stytchUserOf(await callStytch((client) => client.users.get({ user_id: userId })))
+}
+
+/**
+ * Makes a user for someone whom the legacy provider vouches for. Creating one that is already there
+ * is no error: another tab was faster, and the address is what matters.
+ * @returns Stytch's id of the new user, or null when the address is taken
+ * @throws {StytchRefusal} such as `duplicate_user_external_id`
+ * @throws {ProviderFailure}
+ */
+export async function createUser(person: {
+  email: string
+  name: string
+  externalId: string | null
+}): Promise<string | null> {
+  const [firstName = '', ...rest] = person.name.split(/\s+/)
+  try {
+    const created = await callStytch((client) =>
+      client.users.create({
+        email: person.email,
+        name: { first_name: firstName, last_name: rest.join(' ') },
+        ...(person.externalId ? { external_id: person.externalId } : {}),
+      }),
+    )
+    return created.user_id
+  } catch (error) {
+    if (error instanceof StytchRefusal && error.errorType === 'duplicate_email') return null
+    throw error
+  }
+}

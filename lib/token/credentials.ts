@@ -1,0 +1,32 @@
+/** What a request brought to show who it is. Text only: nothing here has been verified. */
+export type Credentials = {
+  /** The token of `Authorization: Bearer`; when present, cookies are not looked at. */
+  bearer: string | null
+  /** Cookies by name. */
+  cookies: ReadonlyMap<string, string>
+  /** Names that came more than once: which one counts is a guess, so none does. */
+  duplicates: ReadonlySet<string>
+}
+
+/** Reads the credentials of a request from its headers (RFC 6750 section 2.1, RFC 6265 section 5.4). */
+export function readCredentials(headers: { get(name: string): string | null }): Credentials {
+  const cookies = new Map<string, string>()
+  const duplicates = new Set<string>()
+  for (const pair of (headers.get('cookie') ?? '').split(';')) {
+    const at = pair.indexOf('=')
+    if (at < 1) continue
+    const name = pair.slice(0, at).trim()
+    if (cookies.has(name)) duplicates.add(name)
+    cookies.set(name, decodeCookie(pair.slice(at + 1).trim()))
+  }
+  const authorization = headers.get('authorization')?.match(/^bearer(?: (.*))?$/is)
+  return { bearer: authorization ? (authorization[1] ?? '') : null, cookies, duplicates }
+}
+
+function decodeCookie(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

@@ -1,0 +1,45 @@
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+
+/** A provider whose tokens we accept, and everything that pins them. */
+export type Issuer = {
+  /** Which lane the token belongs to. */
+  lane: 'stytch' | 'legacy'
+  /** Every `iss` this provider writes, compared as exact strings: no case folding, no slashes added. */
+  names: readonly [string, ...string[]]
+  /** The one form that is stored with accounts, whichever of `names` a token carries. */
+  canonicalName: string
+  audience: string
+  algorithms: readonly string[]
+  /** Allowed `typ` headers, lower case. */
+  types: readonly string[]
+  keys: JWTVerifyGetKey
+  /** True for tokens of machines, which have no account here. */
+  isMachine?: (claims: Record<string, unknown>) => boolean
+}
+
+/** Issuers by exact name. A `Map`, never an object: `iss: "__proto__"` must find nothing. */
+export type Registry = ReadonlyMap<string, Issuer>
+
+/** @throws {Error} when two issuers claim one name: then a token's meaning would hang on their order. */
+export function createRegistry(issuers: readonly Issuer[]): Registry {
+  const registry = new Map<string, Issuer>()
+  for (const issuer of issuers) {
+    for (const name of issuer.names) {
+      if (registry.has(name)) throw new Error(`Two issuers are registered as "${name}".`)
+      registry.set(name, issuer)
+    }
+  }
+  return registry
+}
+
+/**
+ * The published keys of an issuer, fetched on first use and kept for ten minutes.
+ * @param url from our configuration, never from a token: that would be a server-side request forgery
+ */
+export const remoteKeys = (url: string): JWTVerifyGetKey =>
+  createRemoteJWKSet(new URL(url), {
+    timeoutDuration: 3_000,
+    // A storm of unknown key ids causes one fetch in this time, not one each.
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+  })

@@ -1,0 +1,102 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { decodeUnverified } from './jwt'
+import type { Refusal } from './refusal'
+import type { Issuer, Registry } from './registry'
+
+/** Clocks of providers may run ahead of ours by this. Never applied to `exp`. In seconds. */
+const skewSeconds = 5
+
+export type VerifiedToken = {
+  ok: true
+  issuer: Issuer
+  subject: string
+  /** When the token ends. */
+  expiresAt: Date
+  claims: JWTPayload
+}
+
+export type RefusedToken = {
+  ok: false
+  code: Refusal
+  /** Set when the issuer is one of ours. */
+  issuer?: Issuer
+  /** Set only for `token_expired`: everything but the time was verified. */
+  expired?: { subject: string; claims: JWTPayload }
+}
+
+/**
+ * Verifies a JWT against the one issuer that its `iss` names.
+ *
+ * The unverified `iss` is only a key into the registry; audience, algorithms, type and keys are
+ * those of the entry found (RFC 8725 sections 3.1, 3.8, 3.9, 3.11). There is no default.
+ *
+ * @returns never throws for anything a client can send
+ */
+export async function verifyToken(
+  token: string,
+  registry: Registry,
+  now: Date,
+): Promise<VerifiedToken | RefusedToken> {
+  const decoded = decodeUnverified(token)
+  if (typeof decoded === 'string') return { ok: false, code: decoded }
+  const { header, payload } = decoded
+
+  if (typeof payload.iss !== 'string') return { ok: false, code: 'issuer_missing' }
+  const issuer = registry.get(payload.iss)
+  if (!issuer) return { ok: false, code: 'issuer_unknown' }
+
+  const refuse = (code: Refusal): RefusedToken => ({ ok: false, code, issuer })
+  if (typeof header.alg !== 'string' || !issuer.algorithms.includes(header.alg)) {
+    return refuse('algorithm_not_allowed')
+  }
+  // Without a kid a key set with one key would match any token (RFC 7517 section 4.5).
+  if (typeof header.kid !== 'string' || header.kid === '') return refuse('key_missing')
+  if (typeof header.typ !== 'string' || !issuer.types.includes(header.typ.toLowerCase())) {
+    return refuse('type_not_allowed')
+  }
+
+  let claims: JWTPayload
+  try {
+    const verified = await jwtVerify(token, issuer.keys, {
+      issuer: payload.iss,
+      audience: issuer.audience,
+      algorithms: [...issuer.algorithms],
+      requiredClaims: ['exp', 'iat', 'sub'],
+      clockTolerance: skewSeconds,
+      currentDate: now,
+    })
+    claims = verified.payload
+  } catch (error) {
+    if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
+    claims = error.payload
+  }
+
+  if (typeof claims.sub !== 'string' || claims.sub === '') return refuse('claim_invalid')
+  if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number')
+    return refuse('claim_invalid')
+  const seconds = now.getTime() / 1000
+  if (claims.iat > seconds + skewSeconds) return refuse('token_not_yet_valid')
+  if (issuer.isMachine?.(claims)) return refuse('machine_token')
+  if (claims.exp <= seconds) {
+    return { ...refuse('token_expired'), expired: { subject: claims.sub, claims } }
+  }
+  return { ok: true, issuer, subject: claims.sub, expiresAt: new Date(claims.exp * 1000), claims }
+}
+
+/** By class and code of the library's errors, never by their text. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud') return 'audience_mismatch'
+    if (error.claim === 'nbf' && error.reason === 'check_failed') return 'token_not_yet_valid'
+    return 'claim_invalid'
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature_invalid'
+  if (error instanceof errors.JWKSNoMatchingKey) return 'key_unknown'
+  if (error instanceof errors.JWKSMultipleMatchingKeys) return 'key_unknown'
+  if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm_not_allowed'
+  if (error instanceof errors.JOSENotSupported) return 'token_malformed'
+  if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
+    return 'token_malformed'
+  // What is left came from fetching the keys: time-out, network, status, or not a key set.
+  return 'keys_unavailable'
+}
