@@ -1,4 +1,11 @@
+import { existsSync } from 'node:fs'
 import type { NextConfig } from 'next'
+
+// Your keys: `.env-test` or `.env-live`, whichever STYTCH_PROJECT_ENV names, for build, dev and start alike.
+// What is set already stays, so a host's own settings win.
+const environmentFile = `.env-${process.env.STYTCH_PROJECT_ENV ?? 'test'}`
+if (process.env.SANDBOX !== 'true' && existsSync(environmentFile))
+  process.loadEnvFile(environmentFile)
 
 const config: NextConfig = {
   poweredByHeader: false,

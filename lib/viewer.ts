@@ -8,7 +8,9 @@ import { config } from './config'
 import { type Assessment, assess } from './cutover/assess'
 import { policyInForce } from './cutover/policy-store'
 import type { RequestKind } from './cutover/verdict'
+import type { LegacySession } from './legacy/session'
 import { fetchUserinfo } from './legacy/userinfo'
+import type { StytchSession } from './stytch/session'
 import { fetchUser } from './stytch/users'
 
 /** Who is looking at this page, verified here and now. */
@@ -60,30 +62,33 @@ export async function viewerOf(assessed: Assessment): Promise<Viewer | null> {
     expiresAt: session.expiresAt,
     account,
     // An address that nobody verified makes nobody an operator.
-    isOperator:
-      account !== null && account.emailVerified && config().operatorEmails.includes(account.email),
+    isOperator: account?.emailVerified === true && config().operatorEmails.includes(account.email),
   }
 }
 
 async function accountOf({ verdict, stytch, legacy }: Assessment): Promise<Account | null> {
-  if (verdict.lane === 'stytch' && stytch.state === 'valid') {
-    const { issuer, subject } = stytch.session
-    const identity = { issuer: issuer.canonicalName, subject }
-    const known = await findAccount(identity)
-    if (known) return known
-    const { externalId, ...user } = await fetchUser(subject)
-    // Only our own backend writes external ids, so this says more than any address could.
-    const formerly = externalId ? { issuer: config().auth0.issuer, subject: externalId } : null
-    return openAccount({ ...identity, ...user }, formerly)
-  }
-  if (legacy.state !== 'valid') return null
-  const { issuer, subject, profile, accessToken } = legacy.session
+  if (verdict.lane === 'stytch' && stytch.state === 'valid') return stytchAccount(stytch.session)
+  return legacy.state === 'valid' ? legacyAccount(legacy.session) : null
+}
+
+async function stytchAccount({ issuer, subject }: StytchSession): Promise<Account> {
   const identity = { issuer: issuer.canonicalName, subject }
   const known = await findAccount(identity)
   if (known) return known
+  const { externalId, ...user } = await fetchUser(subject)
+  // Only our own backend writes external ids, so this says more than any address could.
+  const formerly = externalId ? { issuer: config().auth0.issuer, subject: externalId } : null
+  return openAccount({ ...user, ...identity }, formerly)
+}
+
+/** The account of a legacy session; null when the legacy provider will not say whose token it is. */
+export async function legacyAccount(session: LegacySession): Promise<Account | null> {
+  const identity = { issuer: session.issuer.canonicalName, subject: session.subject }
+  const known = await findAccount(identity)
+  if (known) return known
   // An access token alone does not say whose it is.
-  const person = profile ?? (await fetchUserinfo(accessToken))
-  return person && openAccount({ ...identity, ...person })
+  const person = session.profile ?? (await fetchUserinfo(session.accessToken))
+  return person && openAccount({ ...person, ...identity })
 }
 
 /** The person who is looking at the page, or null. Once a request, however often it is asked. */

@@ -74,18 +74,20 @@ const shared = globalThis as typeof globalThis & {
  * tables created, on first use; a failed opening is tried again by the next caller.
  * @throws {DatabaseUnavailable}
  */
-export async function database(): Promise<Database> {
-  const { databaseUrl, databaseDir } = config()
-  shared.__cutoverDatabase ??= (
-    databaseUrl ? openPostgres(databaseUrl) : openEmbedded(databaseDir)
-  ).catch((error) => {
+export function database(): Promise<Database> {
+  shared.__cutoverDatabase ??= open().catch((error: unknown) => {
     shared.__cutoverDatabase = undefined
     throw new DatabaseUnavailable(error)
   })
   return shared.__cutoverDatabase
 }
 
+async function open(): Promise<Database> {
+  const { databaseUrl, databaseDir } = config()
+  return databaseUrl ? openPostgres(databaseUrl) : openEmbedded(databaseDir)
+}
+
 /** Only for tests: use this database instead of the configured one. */
-export function useDatabase(replacement: Database): void {
+export function replaceDatabase(replacement: Database): void {
   shared.__cutoverDatabase = Promise.resolve(replacement)
 }

@@ -14,8 +14,8 @@ export function readCredentials(headers: { get(name: string): string | null }): 
   const duplicates = new Set<string>()
   for (const pair of (headers.get('cookie') ?? '').split(';')) {
     const at = pair.indexOf('=')
-    if (at < 1) continue
-    const name = pair.slice(0, at).trim()
+    const name = pair.slice(0, Math.max(at, 0)).trim()
+    if (name === '') continue
     if (cookies.has(name)) duplicates.add(name)
     cookies.set(name, decodeCookie(pair.slice(at + 1).trim()))
   }

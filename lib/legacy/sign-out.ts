@@ -1,0 +1,25 @@
+import 'server-only'
+import { config } from '../config'
+import { withDeadline } from '../provider-failure'
+import { auth0 } from './auth0'
+
+/** Revokes the refresh token of the session in this request's cookies. Never throws: signing out goes on. */
+export async function revokeLegacySession(): Promise<void> {
+  try {
+    await withDeadline('legacy', 3_000, auth0().revokeRefreshToken())
+  } catch (error) {
+    console.error(`legacy: the refresh token could not be revoked: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * Where the browser goes to end its session at Auth0 itself; it comes back to the login page.
+ * https://auth0.com/docs/api/authentication/logout/auth-0-logout
+ */
+export function legacyLogoutUrl(): string {
+  const { auth0: settings, appBaseUrl } = config()
+  const url = new URL('v2/logout', settings.issuer)
+  url.searchParams.set('client_id', settings.clientId)
+  url.searchParams.set('returnTo', `${appBaseUrl}/`)
+  return url.href
+}

@@ -1,0 +1,139 @@
+import 'server-only'
+import { z } from 'zod'
+import { ProviderFailure } from '../provider-failure'
+import { callStytch } from './client'
+import type { SessionTokens } from './cookies'
+import { sessionTokensOf } from './session'
+import { type StytchUser, stytchUserOf } from './users'
+
+/** Someone who has just signed in. */
+export type SignedIn = { tokens: SessionTokens; user: StytchUser }
+
+function signedInOf(answer: unknown): SignedIn {
+  const { subject, sessionId: _, ...tokens } = sessionTokensOf(answer)
+  const user = stytchUserOf(z.object({ user: z.unknown() }).safeParse(answer).data?.user)
+  if (user.id !== subject)
+    throw new ProviderFailure('stytch', 'unexpected_response', 'the session is of another user')
+  return { tokens, user }
+}
+
+/**
+ * Mails a one-time code; someone new becomes a user.
+ * @returns the method id to which the code belongs
+ * @throws {StytchRefusal | ProviderFailure} as all functions here
+ */
+export async function sendEmailCode(email: string): Promise<string> {
+  const sent = await callStytch((client) => client.otps.email.loginOrCreate({ email }))
+  return z.string().min(1).parse(sent.email_id)
+}
+
+/** @param minutes how long the session will last */
+export async function signInWithCode(
+  methodId: string,
+  code: string,
+  minutes: number,
+): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) =>
+      client.otps.authenticate({ method_id: methodId, code, session_duration_minutes: minutes }),
+    ),
+  )
+}
+
+/** Mails a link that comes back to `url` with a token, good only in this browser (RFC 7636). */
+export async function sendMagicLink(
+  email: string,
+  url: string,
+  codeChallenge: string,
+): Promise<void> {
+  await callStytch((client) =>
+    client.magicLinks.email.loginOrCreate({
+      email,
+      login_magic_link_url: url,
+      signup_magic_link_url: url,
+      code_challenge: codeChallenge,
+    }),
+  )
+}
+
+/** @param codeVerifier of the browser that asked for the link, when it asked with PKCE */
+export async function signInWithMagicLink(
+  token: string,
+  codeVerifier: string | null,
+  minutes: number,
+): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) =>
+      client.magicLinks.authenticate({
+        token,
+        session_duration_minutes: minutes,
+        ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+      }),
+    ),
+  )
+}
+
+export async function signInWithPassword(
+  email: string,
+  password: string,
+  minutes: number,
+): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) =>
+      client.passwords.authenticate({ email, password, session_duration_minutes: minutes }),
+    ),
+  )
+}
+
+export async function signUpWithPassword(
+  email: string,
+  password: string,
+  minutes: number,
+): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) =>
+      client.passwords.create({ email, password, session_duration_minutes: minutes }),
+    ),
+  )
+}
+
+/** Mails a link with which a new password can be set; `url` as for {@link sendMagicLink}. */
+export async function sendPasswordReset(
+  email: string,
+  url: string,
+  codeChallenge: string,
+): Promise<void> {
+  await callStytch((client) =>
+    client.passwords.email.resetStart({
+      email,
+      reset_password_redirect_url: url,
+      login_redirect_url: url,
+      code_challenge: codeChallenge,
+    }),
+  )
+}
+
+export async function setNewPassword(
+  token: string,
+  password: string,
+  codeVerifier: string | null,
+  minutes: number,
+): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) =>
+      client.passwords.email.reset({
+        token,
+        password,
+        session_duration_minutes: minutes,
+        ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+      }),
+    ),
+  )
+}
+
+/** The session behind a token that Stytch's front-end SDK obtained. */
+export async function adoptSession(sessionToken: string): Promise<SignedIn> {
+  return signedInOf(
+    await callStytch((client) => client.sessions.authenticate({ session_token: sessionToken })),
+  )
+}
