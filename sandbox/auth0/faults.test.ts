@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type StandIn, startForTests } from './fixture.ts'
+
+let standIn: StandIn
+beforeAll(async () => {
+  standIn = await startForTests()
+})
+afterEach(async () => {
+  await standIn.control('POST', 'reset')
+})
+afterAll(() => standIn.close())
+
+describe('faults', () => {
+  const discover = (init?: RequestInit) =>
+    fetch(`${standIn.url}/.well-known/openid-configuration`, init)
+
+  it('answer with a status and a body, as often as told', async () => {
+    await standIn.control('PUT', 'faults', [
+      { path: '/.well-known/*', status: 500, body: { error: 'x' }, times: 2 },
+    ])
+    for (const _ of [1, 2]) {
+      const response = await discover()
+      expect(response.status).toBe(500)
+      expect(await response.json()).toEqual({ error: 'x' })
+    }
+    expect((await discover()).status).toBe(200)
+    expect((await standIn.control('GET', 'faults')).body).toEqual([])
+  })
+
+  it('send text as it is, and go on until cleared', async () => {
+    await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', body: '<html>' }])
+    for (const _ of [1, 2, 3]) expect(await (await discover()).text()).toBe('<html>')
+    await standIn.control('DELETE', 'faults')
+    expect((await discover()).status).toBe(200)
+    expect((await discover()).headers.get('content-type')).toContain('json')
+  })
+
+  it('drop the connection', async () => {
+    await standIn.control('PUT', 'faults', [{ path: '*', drop: true }])
+    await expect(discover()).rejects.toThrow()
+    const { body } = await standIn.control('GET', 'requests')
+    expect(body.at(-1)).toMatchObject({ path: '/.well-known/openid-configuration', status: 0 })
+  })
+
+  it('delay, and then answer properly', async () => {
+    await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', delayMs: 60_000, times: 1 }])
+    await expect(discover({ signal: AbortSignal.timeout(50) })).rejects.toThrow()
+    await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', delayMs: 1 }])
+    expect((await discover()).status).toBe(200)
+  })
+
+  it('match the method', async () => {
+    await standIn.control('PUT', 'faults', [{ method: 'post', path: '/oauth/token', status: 503 }])
+    expect((await standIn.machineToken()).status).toBe(503)
+    expect((await fetch(`${standIn.url}/oauth/token`)).status).not.toBe(503)
+  })
+
+  it('are refused with the names of the invalid fields', async () => {
+    const { status, body } = await standIn.control('PUT', 'faults', [
+      { path: 'token' },
+      { path: '/a', status: 42, typo: 1 },
+    ])
+    expect(status).toBe(400)
+    expect(body.error.message).toMatch(/0\.path: .*1\.status: .*typo/)
+    const broken = await fetch(`${standIn.url}/_sandbox/faults`, { method: 'PUT', body: '{' })
+    expect(broken.status).toBe(400)
+    expect(await broken.json()).toMatchObject({ error: { code: 'invalid_json' } })
+  })
+})

@@ -1,0 +1,194 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Fault } from '../control.ts'
+import { faultAnswer } from '../control.ts'
+import { ports, urls } from '../settings.ts'
+import { jsonBodyAsForm, readText } from './body.ts'
+import { changePassword } from './change-password.ts'
+import { installScopedClock, runAt } from './clock.ts'
+import { controlRoutes } from './control.ts'
+import { loginPages } from './login.ts'
+import { mailedPages } from './mails.ts'
+import { managementApi } from './management.ts'
+import { jwks, logout, tokenErrors, userinfo } from './oauth.ts'
+import { createTenant, type Tenant } from './tenant.ts'
+
+export type Auth0StandInOptions = {
+  /** 0 takes any free port. */
+  port?: number
+  appBaseUrl?: string
+  log?: (line: string) => void
+}
+
+/** Starts the stand-in on localhost; `url` is its issuer without the last slash. */
+export async function startAuth0StandIn(
+  options: Auth0StandInOptions = {},
+): Promise<{ url: string; close(): Promise<void> }> {
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error('The Auth0 stand-in does not start with NODE_ENV=production.')
+  }
+  const { port = ports.auth0, appBaseUrl = urls.app, log = console.error } = options
+  const servers = await listenOnLocalhost(port)
+  const url = `http://localhost:${portOf(servers[0])}`
+  const tenant = await createTenant({ issuer: `${url}/`, appBaseUrl, log })
+  const releaseClock = installScopedClock()
+  const closing = new AbortController()
+
+  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+    runAt(tenant.control.clock.now, () => handle(tenant, closing.signal, req, res)).catch(
+      (error: Error) => {
+        log(`auth0: ${error.stack}`)
+        if (!res.headersSent) res.writeHead(500)
+        res.end()
+      },
+    )
+  }
+  for (const server of servers) server.on('request', onRequest)
+
+  return {
+    url,
+    async close() {
+      closing.abort()
+      await Promise.all(servers.map(closeServer))
+      releaseClock()
+    },
+  }
+}
+
+async function handle(
+  tenant: Tenant,
+  closing: AbortSignal,
+  req: IncomingMessage,
+  res: ServerResponse,
+) {
+  const method = req.method ?? 'GET'
+  const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
+
+  if (path.startsWith('/_sandbox/')) {
+    const body = await readText(req)
+    const answer = await controlRoutes(tenant, { method, path, body, headers: req.headers })
+    res.writeHead(answer?.status ?? 404, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    })
+    res.end(JSON.stringify(answer?.body ?? {}))
+    return
+  }
+
+  res.once('close', () => {
+    const status = res.writableFinished ? res.statusCode : 0
+    tenant.control.requests.record({ method, path, status })
+  })
+  const fault = tenant.control.matchFault(method, path)
+  if (fault && (await misbehave(tenant, closing, fault, res))) return
+
+  const isOAuthPost = method === 'POST' && ['/oauth/token', '/oauth/revoke'].includes(path)
+  const isJson = req.headers['content-type']?.startsWith('application/json')
+  const request = isOAuthPost && isJson ? await jsonBodyAsForm(req) : req
+  await application(tenant, closing)(request, res)
+}
+
+/** Koa applications by provider: a rotated key brings a new provider. */
+const applications = new WeakMap<object, ReturnType<Tenant['provider']['callback']>>()
+
+function application(tenant: Tenant, closing: AbortSignal) {
+  const { provider } = tenant
+  const known = applications.get(provider)
+  if (known) return known
+  provider.use(tokenErrors(tenant))
+  provider.use(jwks(tenant, closing))
+  provider.use(userinfo(tenant))
+  provider.use(logout(tenant))
+  provider.use(loginPages(tenant))
+  provider.use(mailedPages(tenant))
+  provider.use(managementApi(tenant))
+  provider.use(changePassword(tenant))
+  const callback = provider.callback()
+  applications.set(provider, callback)
+  return callback
+}
+
+/** True when the fault was the whole answer. */
+async function misbehave(
+  tenant: Tenant,
+  closing: AbortSignal,
+  fault: Fault,
+  res: ServerResponse,
+): Promise<boolean> {
+  if (fault.delayMs) await wait(fault.delayMs, undefined, { signal: closing }).catch(() => {})
+  if (fault.drop) {
+    res.destroy()
+    return true
+  }
+  const answer = faultAnswer(inAuth0sWords(tenant, fault))
+  if (!answer) return false
+  res.writeHead(answer.status, answer.headers)
+  res.end(answer.body)
+  return true
+}
+
+/** Fills in the body and the headers that Auth0 would send with this status. */
+function inAuth0sWords(tenant: Tenant, fault: Fault): Fault {
+  if (fault.status === undefined || fault.status < 400) return fault
+  const message = fault.status === 429 ? 'Global limit has been reached' : 'Sandbox fault'
+  const error = fault.status === 429 ? 'Too Many Requests' : 'Internal Server Error'
+  const errorCode = fault.status === 429 ? 'too_many_requests' : undefined
+  const limits = {
+    'x-ratelimit-limit': '10',
+    'x-ratelimit-remaining': '0',
+    'x-ratelimit-reset': String(tenant.control.clock.epochSeconds() + 1),
+  }
+  return {
+    ...fault,
+    body: fault.body ?? { statusCode: fault.status, error, message, errorCode },
+    headers: { ...(fault.status === 429 && limits), ...fault.headers },
+  }
+}
+
+/** `localhost` is ::1 for some clients and 127.0.0.1 for others. */
+async function listenOnLocalhost(port: number): Promise<[Server, ...Server[]]> {
+  const first = await listen(port, '127.0.0.1')
+  try {
+    return [first, await listen(portOf(first), '::1')]
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // A machine without IPv6 is fine.
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return [first]
+    await closeServer(first)
+    throw error
+  }
+}
+
+function listen(port: number, host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `Port ${port} is in use; set AUTH0_STAND_IN_PORT to another one.`
+      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
+    })
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+if (import.meta.main) {
+  try {
+    const { url, close } = await startAuth0StandIn()
+    console.log(`Auth0 stand-in: ${url}`)
+    const stop = () => void close().then(() => process.exit(0))
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(1)
+  }
+}
