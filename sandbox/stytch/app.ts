@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { CONTROL_PREFIX, faultAnswer } from '../control.ts'
+import { backendApi } from './backend.ts'
+import { followLink } from './consumer/magic-links.ts'
+import { control } from './control-routes.ts'
+import { ApiError, asApiError, errorBody } from './errors.ts'
+import { frontendApi } from './frontend.ts'
+import { inboxPage } from './inbox-page.ts'
+import type { Project } from './project.ts'
+
+/** Longer than any verifier waits for a key set (jose gives up after five seconds). */
+const SLOW_JWKS_MS = 30_000
+
+type Env = { Bindings: HttpBindings }
+
+/** Routes that belong to neither API. */
+export const pageRoutes = [
+  { method: 'GET', path: '/', purpose: 'the inbox: mails and codes that would have been sent' },
+  { method: 'GET', path: '/inbox', purpose: 'the same' },
+  {
+    method: 'GET',
+    path: '/v1/magic_links/redirect',
+    purpose: 'the link in a mail; leads on to the URL that the app named',
+  },
+  {
+    method: 'GET',
+    path: '/clientside-services/index.html',
+    purpose: "an empty page for the browser SDK's hidden frame",
+  },
+]
+
+/** The whole stand-in as one app. `closing` ends the delays that are under way. */
+export function createApp(project: Project, closing: AbortSignal): Hono<Env> {
+  const app = new Hono<Env>()
+  const wait = (milliseconds: number) =>
+    pause(milliseconds, undefined, { signal: closing }).catch(() => undefined)
+
+  app.use(async (c, next) => {
+    const { method, path } = c.req
+    if (path.startsWith(CONTROL_PREFIX)) {
+      const request = { method, path, body: await c.req.text(), headers: c.req.raw.headers }
+      const { status, body } = await control(project, request)
+      return Response.json(body, { status })
+    }
+    if (path === '/' || path === '/inbox') return next()
+    // Not for a preflight: it would use up a fault that is meant for the call itself.
+    const fault = method === 'OPTIONS' ? null : project.control.matchFault(method, path)
+    if (fault?.delayMs) await wait(fault.delayMs)
+    if (fault?.drop) return dropConnection(c, project)
+    const answer = fault && faultAnswer(fault)
+    if (answer) {
+      project.control.requests.record({ method, path, status: answer.status })
+      const { status, headers, body } = answer
+      return new Response(body, { status, headers: { ...readableFrom(c), ...headers } })
+    }
+    await next()
+    project.control.requests.record({ method, path, status: c.res.status })
+  })
+
+  app.use('/v1/sessions/jwks/*', async (_c, next) => {
+    if (project.keys.mode === 'slow') await wait(SLOW_JWKS_MS)
+    return next()
+  })
+  app.get('/', (c) => inboxPage(c, project))
+  app.get('/inbox', (c) => inboxPage(c, project))
+  app.get('/v1/magic_links/redirect', (c) =>
+    c.redirect(followLink(project, c.req.query('token')), 302),
+  )
+  app.get('/clientside-services/index.html', (c) =>
+    c.html('<!doctype html><html lang="en"><title>Stand-in</title></html>'),
+  )
+  app.route('/', frontendApi(project))
+  app.route('/', backendApi(project))
+
+  app.notFound((c) => fail(new ApiError('route_not_found'), c))
+  app.onError((error, c) => fail(asApiError(error), c))
+  return app
+}
+
+function fail(error: ApiError, c: Context): Response {
+  return c.json(errorBody(error), error.status as 400)
+}
+
+/** A fault replaces the whole answer, yet a browser may only read it with these. */
+function readableFrom(c: Context): Record<string, string> {
+  const origin = c.req.header('origin')
+  if (!origin) return {}
+  return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
+}
+
+function dropConnection(c: Context<Env>, project: Project): Response {
+  project.control.requests.record({ method: c.req.method, path: c.req.path, status: 0 })
+  c.env.incoming.socket.destroy()
+  return RESPONSE_ALREADY_SENT
+}

@@ -1,0 +1,110 @@
+import type { Client } from 'stytch'
+import type { Project } from '../project.ts'
+import type { Answer, Sent } from '../sent.ts'
+import {
+  authenticateMagicLink,
+  createEmbeddableLink,
+  inviteByLink,
+  loginOrCreateByLink,
+  sendMagicLink,
+} from './magic-links.ts'
+import { authenticateCode, loginOrCreateByCode, sendEmailCode } from './otps.ts'
+import { migratePassword } from './password-migration.ts'
+import {
+  resetExistingPassword,
+  resetPasswordByEmail,
+  resetPasswordBySession,
+  startPasswordReset,
+} from './password-resets.ts'
+import { checkStrength } from './password-strength.ts'
+import { authenticatePassword, createPassword } from './passwords.ts'
+import { authenticateSandboxOAuth } from './sandbox-values.ts'
+import { migrateSession } from './session-migration.ts'
+import { authenticateSession, listSessions, publishedKeys, revokeSession } from './sessions.ts'
+import { searchUsers } from './user-search.ts'
+import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './users.ts'
+
+/** `a.b.c` looked up in T. */
+type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`
+  ? Head extends keyof T
+    ? At<T[Head], Rest>
+    : never
+  : Path extends keyof T
+    ? T[Path]
+    : never
+
+type Call<Path extends string> =
+  At<Client, Path> extends (...parameters: [infer Request, ...unknown[]]) => Promise<infer Response>
+    ? { request: Request; response: Response }
+    : never
+
+export type BackendRoute = {
+  method: string
+  path: string
+  /** The method of the SDK's client that calls it. */
+  sdkMethod: string
+  handle: (project: Project, sent: Record<string, unknown>) => unknown
+}
+
+/** A route that fits the SDK: the compiler compares both sides with the SDK method's types. */
+function route<Path extends string>(
+  methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`,
+  sdkMethod: Path,
+  handle: (
+    project: Project,
+    sent: Sent<Call<Path>['request']>,
+  ) => Answer<Call<Path>['response']> | Promise<Answer<Call<Path>['response']>>,
+): BackendRoute {
+  const [method = '', path = ''] = methodAndPath.split(' ')
+  return { method, path, sdkMethod, handle: handle as BackendRoute['handle'] }
+}
+
+/** Served without credentials. */
+export const jwksRoute = route(
+  'GET /v1/sessions/jwks/:project_id',
+  'sessions.getJWKS',
+  publishedKeys,
+)
+
+export const consumerBackendRoutes: BackendRoute[] = [
+  route('POST /v1/users', 'users.create', createUser),
+  route('GET /v1/users/:user_id', 'users.get', getUser),
+  route('PUT /v1/users/:user_id', 'users.update', updateUser),
+  route('DELETE /v1/users/:user_id', 'users.delete', deleteUser),
+  route('POST /v1/users/search', 'users.search', searchUsers),
+  route('DELETE /v1/users/:user_id/external_id', 'users.deleteExternalId', deleteExternalId),
+
+  route('POST /v1/magic_links', 'magicLinks.create', createEmbeddableLink),
+  route('POST /v1/magic_links/authenticate', 'magicLinks.authenticate', authenticateMagicLink),
+  route('POST /v1/magic_links/email/send', 'magicLinks.email.send', sendMagicLink),
+  route(
+    'POST /v1/magic_links/email/login_or_create',
+    'magicLinks.email.loginOrCreate',
+    loginOrCreateByLink,
+  ),
+  route('POST /v1/magic_links/email/invite', 'magicLinks.email.invite', inviteByLink),
+
+  route('POST /v1/otps/authenticate', 'otps.authenticate', authenticateCode),
+  route('POST /v1/otps/email/send', 'otps.email.send', sendEmailCode),
+  route('POST /v1/otps/email/login_or_create', 'otps.email.loginOrCreate', loginOrCreateByCode),
+
+  route('POST /v1/passwords', 'passwords.create', createPassword),
+  route('POST /v1/passwords/authenticate', 'passwords.authenticate', authenticatePassword),
+  route('POST /v1/passwords/strength_check', 'passwords.strengthCheck', checkStrength),
+  route('POST /v1/passwords/migrate', 'passwords.migrate', migratePassword),
+  route('POST /v1/passwords/email/reset/start', 'passwords.email.resetStart', startPasswordReset),
+  route('POST /v1/passwords/email/reset', 'passwords.email.reset', resetPasswordByEmail),
+  route(
+    'POST /v1/passwords/existing_password/reset',
+    'passwords.existingPassword.reset',
+    resetExistingPassword,
+  ),
+  route('POST /v1/passwords/session/reset', 'passwords.sessions.reset', resetPasswordBySession),
+
+  route('GET /v1/sessions', 'sessions.get', listSessions),
+  route('POST /v1/sessions/authenticate', 'sessions.authenticate', authenticateSession),
+  route('POST /v1/sessions/revoke', 'sessions.revoke', revokeSession),
+  route('POST /v1/sessions/migrate', 'sessions.migrate', migrateSession),
+
+  route('POST /v1/oauth/authenticate', 'oauth.authenticate', authenticateSandboxOAuth),
+]

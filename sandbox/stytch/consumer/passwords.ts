@@ -1,0 +1,103 @@
+import bcrypt from 'bcryptjs'
+import type {
+  AuthenticationFactor,
+  PasswordsAuthenticateRequest,
+  PasswordsAuthenticateResponse,
+  PasswordsCreateRequest,
+  PasswordsCreateResponse,
+} from 'stytch'
+import { ApiError } from '../errors.ts'
+import { newId, timestamp } from '../ids.ts'
+import type { Project } from '../project.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../sent.ts'
+import { acceptablePassword, BREACHED_PASSWORD } from './password-strength.ts'
+import { sessionOptions, startSession } from './sessions.ts'
+import type { UserRecord } from './store.ts'
+import { addUser, applyProfile, findByEmail, primaryEmail, requireByEmail } from './users.ts'
+
+const BCRYPT_COST = 10
+
+/** Documented: locked for an hour after ten failures in a row. */
+const LOCK = { failures: 10, milliseconds: 3_600_000 }
+
+export const passwordFactor: AuthenticationFactor = {
+  type: 'password',
+  delivery_method: 'knowledge',
+}
+
+/** Sets the password, as a hash only, and lifts a demand to reset it. */
+export async function setPassword(record: UserRecord, password: string): Promise<void> {
+  setPasswordHash(record, await bcrypt.hash(password, BCRYPT_COST))
+}
+
+export function setPasswordHash(record: UserRecord, hash: string): void {
+  const password_id = record.user.password?.password_id ?? newId('password')
+  record.passwordHash = hash
+  record.user.password = { password_id, requires_reset: false }
+  unlock(record)
+}
+
+export async function createPassword(
+  project: Project,
+  sent: Sent<PasswordsCreateRequest>,
+): Promise<Answer<PasswordsCreateResponse>> {
+  const email = emailAddress(sent.email)
+  const options = await sessionOptions(project, sent)
+  if (findByEmail(project, email)) throw new ApiError('duplicate_email')
+  const password = acceptablePassword(sent.password, email)
+  const record = addUser(project, email)
+  const { name, trusted_metadata, untrusted_metadata } = sent
+  applyProfile(project, record, { name, trusted_metadata, untrusted_metadata })
+  await setPassword(record, password)
+  const answer = await startSession(project, record, passwordFactor, options)
+  return { ...answer, email_id: primaryEmail(record).email_id }
+}
+
+export async function authenticatePassword(
+  project: Project,
+  sent: Sent<PasswordsAuthenticateRequest>,
+): Promise<Answer<PasswordsAuthenticateResponse>> {
+  const options = await sessionOptions(project, sent)
+  const record = requireByEmail(project, sent.email)
+  await checkPassword(project, record, sent.password, 'password')
+  if (record.user.password?.requires_reset || sent.password === BREACHED_PASSWORD) {
+    throw new ApiError('reset_password')
+  }
+  return startSession(project, record, passwordFactor, options)
+}
+
+/** Throws unless it is the user's password; ten wrong ones lock the user. */
+export async function checkPassword(
+  project: Project,
+  record: UserRecord,
+  sent: unknown,
+  field: string,
+): Promise<void> {
+  const password = requiredText(sent, field)
+  const now = project.control.clock.now()
+  if (record.user.is_locked) {
+    if (now < Date.parse(record.user.lock_expires_at ?? '')) {
+      throw new ApiError('user_lock_limit_reached')
+    }
+    unlock(record)
+  }
+  if (record.passwordHash === null) throw new ApiError('no_user_password')
+  if (await bcrypt.compare(password, record.passwordHash)) {
+    record.failures = 0
+    return
+  }
+  record.failures += 1
+  if (record.failures >= LOCK.failures) {
+    record.user.is_locked = true
+    record.user.lock_created_at = timestamp(now)
+    record.user.lock_expires_at = timestamp(now + LOCK.milliseconds)
+  }
+  throw new ApiError('unauthorized_credentials')
+}
+
+function unlock(record: UserRecord): void {
+  record.failures = 0
+  record.user.is_locked = false
+  delete record.user.lock_created_at
+  delete record.user.lock_expires_at
+}

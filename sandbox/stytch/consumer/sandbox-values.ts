@@ -1,0 +1,158 @@
+import type { OAuthAuthenticateRequest, OAuthAuthenticateResponse } from 'stytch'
+import { ApiError } from '../errors.ts'
+import { stableId, timestamp } from '../ids.ts'
+import type { Project } from '../project.ts'
+import { type Answer, requiredText, type Sent } from '../sent.ts'
+import { linkFactor } from './magic-links.ts'
+import { codeFactor } from './otps.ts'
+import { passwordFactor } from './passwords.ts'
+import {
+  authenticateSession,
+  type SessionRequest,
+  sessionOptions,
+  startSession,
+} from './sessions.ts'
+import { SANDBOX_EMAIL } from './store.ts'
+import { primaryEmail } from './users.ts'
+
+/** The values that Stytch documents for its test environment. */
+export const sandboxValues = {
+  email: SANDBOX_EMAIL,
+  code: '000000',
+  magicLink: {
+    success: 'DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=',
+    unableToAuth: '3pzjQpgksDlGKWEwUq2Up--hCHC_0oamfLHyfspKDFU=',
+    notFound: 'CprTtwhnRNiMBiUS2jSLcWYrfuO2POeBNdo5HhW6qTM=',
+  },
+  session: {
+    success: 'WJtR5BCy38Szd5AfoDpf0iqFKEt4EE5JhjlWUY7l3FtY',
+    notFound: '59cnLELtq5cFVS6uYK9f-pAWzBkhqZl8AvLhbhOvKNWw',
+  },
+  oauth: {
+    success: 'hdPVZHHX0UoRa7hJTuuPHi1vlddffSnoweRbVFf5-H8g',
+    notFound: '59cnLELtq5cFVS6uYK9f-pAWzBkhqZl8AvLhbhOvKNWw',
+  },
+} as const
+
+type SandboxAnswer = (project: Project, sent: Record<string, unknown>) => unknown
+
+const emailSent: SandboxAnswer = ({ consumer: { sandboxUser } }, sent) => {
+  if (!isSandboxEmail(sent.email)) return undefined
+  const { email_id } = primaryEmail(sandboxUser)
+  return { user_id: sandboxUser.user.user_id, email_id, user_created: false }
+}
+
+const anyPassword: SandboxAnswer = async (project, sent) => {
+  if (!isSandboxEmail(sent.email)) return undefined
+  const { sandboxUser } = project.consumer
+  const options = await sessionOptions(project, sent)
+  const answer = await startSession(project, sandboxUser, passwordFactor, options)
+  return { ...answer, email_id: primaryEmail(sandboxUser).email_id }
+}
+
+const linkToken: SandboxAnswer = async (project, sent) => {
+  const { success, unableToAuth, notFound } = sandboxValues.magicLink
+  if (sent.token === unableToAuth) throw new ApiError('unable_to_auth_magic_link')
+  if (sent.token === notFound) throw new ApiError('magic_link_not_found')
+  return sent.token === success ? emailAnswer(project, sent, linkFactor) : undefined
+}
+
+const code: SandboxAnswer = async (project, sent) => {
+  const { email_id } = primaryEmail(project.consumer.sandboxUser)
+  if (sent.method_id !== email_id) return undefined
+  if (sent.code !== sandboxValues.code) throw new ApiError('otp_code_not_found')
+  return emailAnswer(project, sent, codeFactor)
+}
+
+const sessionToken: SandboxAnswer = async (project, sent) => {
+  const { success, notFound } = sandboxValues.session
+  if (sent.session_token === notFound) throw new ApiError('session_not_found')
+  if (sent.session_token !== success) return undefined
+  await openSandboxSession(project)
+  return authenticateSession(project, sent)
+}
+
+/** By SDK method: what the backend API answers to a sandbox value, before anything else. */
+const answers: Record<string, SandboxAnswer> = {
+  'magicLinks.authenticate': linkToken,
+  'magicLinks.email.loginOrCreate': emailSent,
+  'magicLinks.email.send': emailSent,
+  'otps.authenticate': code,
+  'otps.email.loginOrCreate': emailSent,
+  'otps.email.send': emailSent,
+  'passwords.authenticate': anyPassword,
+  'passwords.create': anyPassword,
+  'sessions.authenticate': sessionToken,
+}
+
+/** The answer to a sandbox value; undefined when the call holds none. */
+export async function sandboxAnswer(
+  project: Project,
+  sdkMethod: string,
+  sent: Record<string, unknown>,
+): Promise<unknown> {
+  return answers[sdkMethod]?.(project, sent)
+}
+
+const isSandboxEmail = (value: unknown): boolean =>
+  typeof value === 'string' && value.toLowerCase() === SANDBOX_EMAIL
+
+async function emailAnswer(
+  project: Project,
+  sent: Sent<SessionRequest>,
+  factor: typeof linkFactor,
+) {
+  const { sandboxUser } = project.consumer
+  const options = await sessionOptions(project, sent)
+  const answer = await startSession(project, sandboxUser, factor(sandboxUser), options)
+  return { ...answer, method_id: primaryEmail(sandboxUser).email_id, reset_sessions: false }
+}
+
+/** The session behind the documented token: it is always there, and has always been. */
+async function openSandboxSession(project: Project): Promise<void> {
+  const { sandboxUser, sessions } = project.consumer
+  const started_at = '2021-08-28T00:41:58.935673Z'
+  const session_id = stableId('session', SANDBOX_EMAIL)
+  const at = timestamp(project.control.clock.now())
+  const times = {
+    created_at: started_at,
+    updated_at: started_at,
+    last_authenticated_at: started_at,
+  }
+  sessions.set(session_id, {
+    token: sandboxValues.session.success,
+    session: {
+      session_id,
+      user_id: sandboxUser.user.user_id,
+      started_at,
+      last_accessed_at: at,
+      expires_at: timestamp(project.control.clock.now() + 3_600_000),
+      attributes: { ip_address: '', user_agent: '' },
+      authentication_factors: [{ ...linkFactor(sandboxUser), ...times }],
+      custom_claims: {},
+      roles: sandboxUser.user.roles,
+    },
+  })
+}
+
+/** OAuth is not played; its sandbox tokens are, since tests with own keys use them. */
+export async function authenticateSandboxOAuth(
+  project: Project,
+  sent: Sent<OAuthAuthenticateRequest>,
+): Promise<Answer<OAuthAuthenticateResponse>> {
+  const token = requiredText(sent.token, 'token')
+  if (token !== sandboxValues.oauth.success) throw new ApiError('oauth_token_not_found')
+  const { sandboxUser } = project.consumer
+  const options = await sessionOptions(project, sent)
+  const factor = { type: 'oauth', delivery_method: 'oauth_google' }
+  const { session, ...answer } = await startSession(project, sandboxUser, factor, options)
+  return {
+    ...answer,
+    user_session: session,
+    provider_subject: 'sandbox',
+    provider_type: 'Google',
+    provider_values: { access_token: '', refresh_token: '', id_token: '', scopes: [] },
+    oauth_user_registration_id: stableId('oauth-user', SANDBOX_EMAIL),
+    reset_sessions: false,
+  }
+}

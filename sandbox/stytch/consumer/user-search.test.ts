@@ -1,0 +1,61 @@
+import { afterAll, beforeEach, expect, it } from 'vitest'
+import { errorOf, startForTests } from '../fixture.ts'
+
+const standIn = await startForTests()
+const { stytch } = standIn
+afterAll(standIn.close)
+
+beforeEach(async () => {
+  await standIn.control('POST', 'reset')
+  await stytch.users.create({ email: 'grace@example.com', external_id: 'auth0|g' })
+  await stytch.users.create({ email: 'alan@acme.example', name: { first_name: 'Alan' } })
+})
+
+it('pages through all users, newest first', async () => {
+  const first = await stytch.users.search({ limit: 2 })
+  expect(first.results_metadata).toEqual({ total: 3, next_cursor: '2' })
+  const pages = stytch.users.searchAll({ limit: 2 })
+  const emails: (string | undefined)[] = []
+  for await (const page of pages) emails.push(...page.map((user) => user.emails[0]?.email))
+  expect(emails).toEqual(['alan@acme.example', 'grace@example.com', 'ada@example.com'])
+})
+
+const [ada, grace, alan] = ['ada@example.com', 'grace@example.com', 'alan@acme.example']
+const filters: [name: string, value: unknown, expected: (string | undefined)[]][] = [
+  ['email_address', ['GRACE@example.com'], [grace]],
+  ['email_address_fuzzy', 'grace', [grace]],
+  ['user_id', ['auth0|g'], [grace]],
+  ['password_exists', false, [alan, grace]],
+  ['full_name_fuzzy', 'alan', [alan]],
+  ['email_verified', true, [ada]],
+  ['status', 'active', [alan, grace, ada]],
+  ['created_at_greater_than', '2100-01-01T00:00:00Z', []],
+]
+it.each(filters)('filters by %s', async (filter_name, filter_value, expected) => {
+  const operand = { filter_name, filter_value } as never
+  const query = { operator: 'AND', operands: [operand] }
+  const { results } = await stytch.users.search({ query })
+  expect(results.map((user) => user.emails[0]?.email)).toEqual(expected)
+})
+
+it('joins filters by OR', async () => {
+  const query = {
+    operator: 'OR' as const,
+    operands: [
+      { filter_name: 'email_address' as const, filter_value: ['ada@example.com'] },
+      { filter_name: 'full_name_fuzzy' as const, filter_value: 'alan' },
+    ],
+  }
+  expect((await stytch.users.search({ query })).results).toHaveLength(2)
+})
+
+it('refuses to mix Stytch ids with external ones, and filters that it does not know', async () => {
+  const search = (filter_name: string, filter_value: unknown) => {
+    const operands = [{ filter_name, filter_value } as never]
+    return errorOf(stytch.users.search({ query: { operator: 'AND', operands } }))
+  }
+  const mixed = await search('user_id', ['user-test-1', 'auth0|g'])
+  expect(mixed).toEqual([400, 'user_search_cannot_mix_internal_and_external_user_ids'])
+  const unknown = await search('toString', 'x')
+  expect(unknown).toEqual([400, 'user_search_filter_name_not_recognized'])
+})

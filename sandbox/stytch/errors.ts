@@ -1,0 +1,162 @@
+import type { StytchErrorJSON } from 'stytch'
+import { newId } from './ids.ts'
+
+/**
+ * Every error that the stand-in answers: status and text by `error_type`.
+ * Where the real status is not known, README.md lists it among the guesses.
+ */
+const catalog = {
+  bad_domain_for_stytch_sdk: [
+    400,
+    'This origin is not an authorized domain of the project. The stand-in authorizes localhost only.',
+  ],
+  bad_request: [400, 'The request is not valid.'],
+  breached_password: [400, 'password appears in a list of breached passwords.'],
+  custom_claims_too_large: [400, 'Custom claims may not be larger than four kilobytes.'],
+  duplicate_email: [400, 'A user with the specified email already exists for this project.'],
+  duplicate_user_external_id: [
+    400,
+    'A user with the specified external_id already exists for this project.',
+  ],
+  email_not_found: [404, 'Email could not be found.'],
+  internal_server_error: [
+    500,
+    'Oops, something seems to have gone wrong, please reach out to support@stytch.com to let us know what went wrong.',
+  ],
+  invalid_bcrypt_cost: [400, 'The bcrypt cost must be from 4 to 31.'],
+  invalid_bcrypt_hash: [400, 'The hash is not a bcrypt hash.'],
+  invalid_code: [400, 'Code format is invalid.'],
+  invalid_email: [400, 'Email format is invalid.'],
+  invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
+  invalid_expiration_otp: [400, 'The expiration must be from 1 to 10 minutes.'],
+  invalid_external_id: [
+    400,
+    'external_id may hold letters, digits and the characters . _ - |, at most 128 of them.',
+  ],
+  invalid_hash_type: [400, 'hash_type is not one that Stytch can migrate.'],
+  invalid_session_duration_minutes: [
+    400,
+    'session_duration_minutes must be a whole number from 5 to 527040.',
+  ],
+  magic_link_not_found: [
+    404,
+    'The magic link could not be authenticated, try sending another magic link to the user.',
+  ],
+  migrate_from_external_email_does_not_exist: [
+    404,
+    'No user has the email address that the userinfo endpoint answered.',
+  ],
+  migrate_from_external_missing_userinfo: [
+    400,
+    'The project has no userinfo endpoint to migrate sessions from.',
+  ],
+  migrate_from_external_unexpected_response: [
+    400,
+    'The userinfo endpoint did not answer with an email address.',
+  ],
+  no_session_arguments: [400, 'One of session_token or session_jwt is required.'],
+  no_session_revoke_arguments: [
+    400,
+    'One of session_id, session_token or session_jwt is required.',
+  ],
+  no_user_password: [400, "user doesn't have an associated password."],
+  oauth_token_not_found: [400, 'OAuth token could not be found.'],
+  otp_code_not_found: [
+    404,
+    'The passcode was incorrect and could not be authenticated, encourage the user to try inputting the passcode again or send another passcode.',
+  ],
+  password_already_exists: [400, 'The user already has a password.'],
+  pkce_did_not_expect_code_verifier: [
+    400,
+    'The submitted code_verifier belongs to no code_challenge sent at the start of the flow.',
+  ],
+  pkce_expected_code_verifier: [
+    400,
+    'This flow was started using a code_challenge but the authentication call is missing the corresponding code_verifier.',
+  ],
+  pkce_mismatch: [
+    400,
+    'The submitted code_verifier does not match the code_challenge sent at the start of the flow.',
+  ],
+  reserved_claims_in_custom_claims: [400, 'Custom claims may not set a registered JWT claim.'],
+  reset_password: [400, 'user must reset their password'],
+  route_not_found: [404, 'The requested route was not found.'],
+  session_not_found: [404, 'Session could not be found.'],
+  session_too_old_to_reset_password: [
+    400,
+    'The provided session cannot be used to reset a password. It does not have an authentication_factor that was authenticated within the last 5 minutes. Please prompt the user to authenticate again before retrying the endpoint.',
+  ],
+  stand_in_not_implemented: [501, 'The stand-in does not do this.'],
+  stytch_claims_in_custom_claims: [400, "Custom claims may not set one of Stytch's own claims."],
+  too_many_requests: [429, 'Too many requests have been made.'],
+  too_many_session_arguments: [400, 'Only one of session_token or session_jwt may be given.'],
+  too_many_session_revoke_arguments: [
+    400,
+    'Only one of session_id, session_token or session_jwt may be given.',
+  ],
+  unable_to_auth_magic_link: [
+    401,
+    'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
+  ],
+  unable_to_auth_otp_code: [
+    401,
+    'The passcode could not be authenticated because it was either already used or expired. Send another passcode to this user.',
+  ],
+  unable_to_auth_password_reset_token: [
+    401,
+    'The password reset token could not be authenticated because it was either already used or expired.',
+  ],
+  unable_to_parse_session_jwt: [400, 'session_jwt is not a session JWT of this project.'],
+  unauthorized_credentials: [401, 'Unauthorized credentials.'],
+  user_id_mismatch: [400, 'The session belongs to another user.'],
+  user_lock_limit_reached: [
+    429,
+    'The user has been locked out due to too many failed authentication attempts. Please try again later.',
+  ],
+  user_not_found: [404, 'User could not be found.'],
+  user_search_cannot_mix_internal_and_external_user_ids: [
+    400,
+    'A search by user_id may hold Stytch ids or external ids, not both.',
+  ],
+  user_search_filter_name_not_recognized: [400, 'The filter_name is not recognized.'],
+  user_search_invalid_cursor: [400, 'The cursor is not valid.'],
+  user_search_invalid_limit: [400, 'The limit must be from 1 to 1000.'],
+  user_search_invalid_operator: [400, 'The operator must be AND or OR.'],
+  user_unauthenticated: [
+    401,
+    'User must have an active Stytch session to call this method. Have you logged in yet?',
+  ],
+  weak_password: [400, "password doesn't meet our strength requirements."],
+} as const satisfies Record<string, readonly [status: number, message: string]>
+
+export type ErrorType = keyof typeof catalog
+
+/** An error that the client is to see, in Stytch's words. */
+export class ApiError extends Error {
+  readonly type: ErrorType
+  readonly status: number
+
+  constructor(type: ErrorType, message: string = catalog[type][1]) {
+    super(message)
+    this.type = type
+    this.status = catalog[type][0]
+  }
+}
+
+/** The body that goes with it. */
+export function errorBody(error: ApiError) {
+  return {
+    status_code: error.status,
+    request_id: newId('request-id'),
+    error_type: error.type,
+    error_message: error.message,
+    error_url: `https://stytch.com/docs/api/errors/${error.status}#${error.type}`,
+  } satisfies Omit<StytchErrorJSON, 'error_details'>
+}
+
+/** What was thrown, as an error for the client; a bug of ours is a 500. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown
+  console.error('[stytch stand-in]', thrown)
+  return new ApiError('internal_server_error')
+}

@@ -1,0 +1,47 @@
+import { type ControlState, createControlState } from '../control.ts'
+import { stytchProject, urls } from '../settings.ts'
+import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
+import { createProjectKeys, type ProjectKeys } from './keys.ts'
+import { createRateLimits, type RateLimits } from './rate-limits.ts'
+
+/** The one project that the stand-in serves: its settings and everything it remembers. */
+export type Project = {
+  /** Where the stand-in is reached; links in mails start with it. */
+  url: string
+  projectId: string
+  secret: string
+  publicToken: string
+  /** Stytch calls it `zero_downtime_session_migration_url`; null: not configured. */
+  userinfoUrl: string | null
+  /** Where a link leads whose sender named no URL. */
+  defaultRedirectUrl: string
+  control: ControlState
+  keys: ProjectKeys
+  rateLimits: RateLimits
+  consumer: ConsumerStore
+}
+
+/** A project with the seed data. `userinfoUrl` null leaves the migration unconfigured. */
+export function createProject(options: { userinfoUrl?: string | null } = {}): Project {
+  const control = createControlState({
+    onReset() {
+      project.consumer = createConsumerStore(control.clock.now())
+      project.rateLimits.switch(false)
+      project.keys.setMode('normal')
+    },
+  })
+  const { projectId, secret, publicToken, userinfoUrl } = stytchProject
+  const project: Project = {
+    url: urls.stytch,
+    projectId,
+    secret,
+    publicToken,
+    userinfoUrl: options.userinfoUrl === undefined ? userinfoUrl : options.userinfoUrl,
+    defaultRedirectUrl: `${urls.app}/authenticate`,
+    control,
+    keys: createProjectKeys(),
+    rateLimits: createRateLimits(control.clock.now),
+    consumer: createConsumerStore(control.clock.now()),
+  }
+  return project
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { createApp, pageRoutes } from './app.ts'
+import { backendRoutes } from './backend.ts'
+import { frontendRoutes } from './frontend.ts'
+import { createProject } from './project.ts'
+import { readmePath, renewReadme } from './readme.ts'
+
+it('sandbox/README.md lists the routes that are served; else: node sandbox/stytch/readme.ts', () => {
+  const readme = readFileSync(readmePath, 'utf8')
+  expect(renewReadme(readme)).toBe(readme)
+})
+
+it('the app serves those routes and no others', () => {
+  const app = createApp(createProject(), new AbortController().signal)
+  const served = app.routes.filter(({ method }) => method !== 'ALL')
+  const listed = [...backendRoutes, ...frontendRoutes, ...pageRoutes]
+  const names = (routes: { method: string; path: string }[]) =>
+    routes.map(({ method, path }) => `${method} ${path}`).sort()
+  expect(names(served)).toEqual(names(listed))
+})

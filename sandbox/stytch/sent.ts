@@ -1,0 +1,68 @@
+import { ApiError } from './errors.ts'
+
+/** What a client sent where the SDK types say T: the names are known, the values are not. */
+export type Sent<T> = { [Field in keyof T]?: unknown }
+
+/** What a handler answers: the two fields that every response carries are added later. */
+export type Answer<T> = Omit<T, 'request_id' | 'status_code'>
+
+export function requiredText(value: unknown, field: string): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new ApiError('bad_request', `"${field}" must be a non-empty string.`)
+}
+
+export function optionalText(value: unknown, field: string): string | undefined {
+  return value === undefined || value === null || value === ''
+    ? undefined
+    : requiredText(value, field)
+}
+
+export function optionalObject(value: unknown, field: string): Record<string, unknown> | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
+  throw new ApiError('bad_request', `"${field}" must be an object.`)
+}
+
+/** An e-mail address, in lower case: addresses that differ in case are one person. */
+export function emailAddress(value: unknown): string {
+  if (typeof value !== 'string' || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) {
+    throw new ApiError('invalid_email')
+  }
+  return value.toLowerCase()
+}
+
+/** A whole number of minutes within the limits, or the fallback when nothing was sent. */
+export function minutes<Fallback extends number | undefined>(
+  value: unknown,
+  limits: {
+    least: number
+    most: number
+    fallback: Fallback
+    error: 'invalid_expiration' | 'invalid_expiration_otp' | 'invalid_session_duration_minutes'
+  },
+): number | Fallback {
+  if (value === undefined || value === null) return limits.fallback
+  const inside =
+    Number.isInteger(value) && Number(value) >= limits.least && Number(value) <= limits.most
+  if (!inside) throw new ApiError(limits.error)
+  return Number(value)
+}
+
+/** Merges as Stytch merges metadata and custom claims: null deletes a key. */
+export function mergeDeleting(
+  target: Record<string, unknown>,
+  changes: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = new Map(Object.entries(target))
+  for (const [key, value] of Object.entries(changes)) {
+    const before = merged.get(key)
+    if (value === null) merged.delete(key)
+    else if (isPlainObject(before) && isPlainObject(value)) {
+      merged.set(key, mergeDeleting(before, value))
+    } else merged.set(key, value)
+  }
+  return Object.fromEntries(merged)
+}
+
+const isPlainObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
