@@ -1,0 +1,83 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { chromium } from '@playwright/test'
+
+/** Where a Chromium may be, best first: Playwright's own is the version that it was tested with. */
+const candidates = () => [
+  process.env.CHROMIUM_PATH ?? '',
+  chromium.executablePath(),
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** A file is not enough: libraries may be missing, and Ubuntu's `chromium-browser` only advertises. */
+function starts(path: string): boolean {
+  if (path === '' || !existsSync(path)) return false
+  try {
+    execFileSync(path, ['--version'], { stdio: 'ignore', timeout: 15_000 })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function findChromium(): string | null {
+  return candidates().find(starts) ?? null
+}
+
+/** Finds a Chromium or installs one; throws one line that says what to do. */
+export async function obtainChromium(): Promise<string> {
+  const found = findChromium()
+  if (found) return found
+
+  const canUseApt = process.getuid?.() === 0 && isDebian()
+  if (await isReachable('https://cdn.playwright.dev')) {
+    console.log('  Installing Chromium with Playwright…')
+    const dependencies = canUseApt ? ['--with-deps'] : []
+    run(process.execPath, [playwright, 'install', ...dependencies, 'chromium'])
+  }
+  if (!findChromium() && canUseApt) {
+    console.log("  Installing Debian's chromium…")
+    run('apt-get', ['update'])
+    run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'])
+  }
+
+  const installed = findChromium()
+  if (installed) return installed
+  throw new Error(
+    'The browser tests need a Chromium and none could be installed: install Chrome or Chromium, or set CHROMIUM_PATH.',
+  )
+}
+
+const playwright = 'node_modules/@playwright/test/cli.js'
+
+function run(command: string, args: string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: 300_000,
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (status === 0) return
+  const lines = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-5)
+  console.error(lines.map((line) => `  ${line}`).join('\n'))
+}
+
+function isDebian(): boolean {
+  try {
+    return /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Behind a closed network Playwright would try for minutes. */
+async function isReachable(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(3_000) })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * The tests' own ports, so that they run beside a demo. Import this before
+ * `sandbox/settings.ts`, which reads the ports when it is loaded.
+ */
+process.env.PORT ??= '3100'
+process.env.STYTCH_STAND_IN_PORT ??= '4110'
+process.env.AUTH0_STAND_IN_PORT ??= '4120'
+process.env.DATABASE_PORT ??= '4130'
+
+export const databasePort = Number(process.env.DATABASE_PORT)
+
+/** What tests can ask of the database: `/_sandbox/database` and `/_sandbox/query`. */
+export const databaseControl = `http://localhost:${databasePort + 1}`
+
+export const databaseUrl = `postgres://postgres:postgres@localhost:${databasePort}/postgres`

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { portProblem, type WantedPort } from './ports.ts'
+import { type Child, next, onStopRequest, startNode, stopAll } from './processes.ts'
+
+/**
+ * `npm run demo`: the app's production build and the two stand-ins, with no account and no
+ * internet. With `--dev` (`npm run dev`) the app is `next dev`.
+ */
+
+const dev = process.argv.includes('--dev')
+const readyMs = 60_000
+/** For one try: a server that listens before it can answer loses the request for good. */
+const answerMs = 2_000
+const lastLines = 15
+
+let stopping = false
+
+onStopRequest(async () => {
+  stopping = true
+  console.log('\nStopping…')
+  await stopAll()
+  process.exit(0)
+})
+
+async function fail(...lines: string[]): Promise<never> {
+  // While we stop the children on request, their ends are no failures.
+  if (stopping) return new Promise<never>(() => {})
+  stopping = true
+  await stopAll()
+  for (const line of lines.filter(Boolean)) console.error(line)
+  process.exit(1)
+}
+
+const tail = (text: string) => text.trimEnd().split('\n').slice(-lastLines).join('\n')
+
+// Imported here, so that a malformed port is one line and not a stack trace.
+const settings = await import('./settings.ts').catch((error: Error) => fail(error.message))
+const { appEnvironment, demoPassword, demoUsers, ports, urls } = settings
+
+const wanted: WantedPort[] = [
+  { port: ports.app, user: 'app', variable: 'PORT' },
+  { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
+  { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
+]
+const problem = await portProblem(wanted)
+if (problem) await fail(problem)
+
+if (!dev) {
+  const { build, isBuilt } = await import('./build.ts')
+  if (!isBuilt()) {
+    console.log('Building… (about 30 s)')
+    const failure = await build()
+    if (failure !== null) await fail(failure.trimEnd(), 'The app does not build; see above.')
+  }
+}
+
+/** Waits until a child answers, and from then on for its end, which is never wanted. */
+async function ready(child: Child, url: string): Promise<void> {
+  const end = child.ended.then((code) =>
+    fail(tail(child.output()), `The ${child.name} has stopped (exit code ${code}); see above.`),
+  )
+  const answer = async () => {
+    const deadline = Date.now() + readyMs
+    while (Date.now() < deadline) {
+      try {
+        if ((await fetch(url, { signal: AbortSignal.timeout(answerMs) })).ok) return
+      } catch {
+        // Not listening, or not ready yet.
+      }
+      await sleep(100)
+    }
+    await fail(tail(child.output()), `The ${child.name} does not answer at ${url}; see above.`)
+  }
+  await Promise.race([answer(), end])
+}
+
+// Stand-ins refuse to run in production, whatever the shell says.
+const standIn = { env: { ...process.env, NODE_ENV: 'development' as const } }
+const app = {
+  ...process.env,
+  ...appEnvironment,
+  // Nothing of the demo may reach a database that the shell or an env file happens to name.
+  DATABASE_URL: '',
+  DATABASE_DIR: 'memory://',
+  NODE_ENV: dev ? ('development' as const) : ('production' as const),
+}
+const address = ['-p', String(ports.app), '-H', 'localhost']
+
+await Promise.all([
+  ready(
+    startNode('Stytch stand-in', ['sandbox/stytch/server.ts'], standIn),
+    `${urls.stytch}/_sandbox/health`,
+  ),
+  ready(
+    startNode('Auth0 stand-in', ['sandbox/auth0/server.ts'], standIn),
+    `${urls.auth0}/_sandbox/health`,
+  ),
+])
+await ready(
+  startNode('app', [next, dev ? 'dev' : 'start', ...address], {
+    env: app,
+    show: dev ? 'all' : 'errors',
+  }),
+  `${urls.app}/api/health`,
+)
+
+const width = Math.max(...demoUsers.map(({ email }) => email.length))
+console.log(`
+Cutover is running.
+
+  App     ${urls.app}
+  Inbox   ${urls.stytch}  (what Stytch would have mailed)
+
+  Demo users, all with the password ${demoPassword}
+${demoUsers.map(({ email, note }) => `    ${email.padEnd(width)}  ${note}`).join('\n')}
+
+  First: sign in as ${demoUsers[0]?.email}, open ${urls.app}/control and switch to
+  zero-downtime. The next page you view carries your session over to Stytch.
+
+  Ctrl-C stops everything.
+`)

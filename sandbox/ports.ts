@@ -1,0 +1,49 @@
+import { connect, createServer } from 'node:net'
+
+export type WantedPort = {
+  port: number
+  /** Who is going to listen there. */
+  user: string
+  /** The environment variable that moves it. */
+  variable: string
+}
+
+/** One line that says which port cannot be had and what to do, or null when all can. */
+export async function portProblem(wanted: WantedPort[]): Promise<string | null> {
+  for (const [index, { port, user, variable }] of wanted.entries()) {
+    const twin = wanted.slice(0, index).find((other) => other.port === port)
+    if (twin) return `${twin.variable} and ${variable} are both ${port}: each needs its own port.`
+    // Asked both ways: a server on every interface does not stop us from listening on localhost
+    // on every system, and would then answer in our place.
+    const answers = (await answersOn('127.0.0.1', port)) || (await answersOn('::1', port))
+    const refusal = answers ? 'EADDRINUSE' : await listenRefusal(port)
+    if (refusal === 'EADDRINUSE') {
+      return `Port ${port} is in use, but the ${user} needs it: stop what listens there, or choose another with ${variable}=<port>.`
+    }
+    if (refusal) {
+      return `Port ${port} cannot be opened for the ${user} (${refusal}): choose another with ${variable}=<port>.`
+    }
+  }
+  return null
+}
+
+function answersOn(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    socket.setTimeout(1000, () => done(false))
+    socket.on('connect', () => done(true))
+    socket.on('error', () => done(false))
+    function done(answer: boolean) {
+      socket.destroy()
+      resolve(answer)
+    }
+  })
+}
+
+function listenRefusal(port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen(port, 'localhost', () => server.close(() => resolve(null)))
+  })
+}
