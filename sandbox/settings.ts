@@ -139,5 +139,9 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,
   AUTH0_SECRET: '5d3b1a0c9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4',
   AUTH0_AUDIENCE: auth0Tenant.audience,
+  // Set to nothing, so that what a shell happens to have does not leak in.
+  AUTH0_CUSTOM_DOMAIN: '',
+  POLICY_URL: '',
+  POLICY_FALLBACK: '',
   NEXT_TELEMETRY_DISABLED: '1',
 }

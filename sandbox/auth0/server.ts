@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../control.ts'
@@ -29,13 +35,17 @@ export async function startAuth0StandIn(
     throw new Error('The Auth0 stand-in does not start with NODE_ENV=production.')
   }
   const { port = ports.auth0, appBaseUrl = urls.app, log = console.error } = options
-  const servers = await listenOnLocalhost(port)
+  // The issuer holds the port, so the port comes first; who asks before the tenant is made waits for it.
+  const ready = Promise.withResolvers<RequestListener>()
+  const servers = await listenOnLocalhost(port, (req, res) => {
+    ready.promise.then((answer) => answer(req, res))
+  })
   const url = `http://localhost:${portOf(servers[0])}`
   const tenant = await createTenant({ issuer: `${url}/`, appBaseUrl, log })
   const releaseClock = installScopedClock()
   const closing = new AbortController()
 
-  const onRequest = (req: IncomingMessage, res: ServerResponse) => {
+  ready.resolve((req, res) => {
     runAt(tenant.control.clock.now, () => handle(tenant, closing.signal, req, res)).catch(
       (error: Error) => {
         log(`auth0: ${error.stack}`)
@@ -43,8 +53,7 @@ export async function startAuth0StandIn(
         res.end()
       },
     )
-  }
-  for (const server of servers) server.on('request', onRequest)
+  })
 
   return {
     url,
@@ -147,10 +156,13 @@ function inAuth0sWords(tenant: Tenant, fault: Fault): Fault {
 }
 
 /** `localhost` is ::1 for some clients and 127.0.0.1 for others. */
-async function listenOnLocalhost(port: number): Promise<[Server, ...Server[]]> {
-  const first = await listen(port, '127.0.0.1')
+async function listenOnLocalhost(
+  port: number,
+  onRequest: RequestListener,
+): Promise<[Server, ...Server[]]> {
+  const first = await listen(port, '127.0.0.1', onRequest)
   try {
-    return [first, await listen(portOf(first), '::1')]
+    return [first, await listen(portOf(first), '::1', onRequest)]
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     // A machine without IPv6 is fine.
@@ -160,9 +172,9 @@ async function listenOnLocalhost(port: number): Promise<[Server, ...Server[]]> {
   }
 }
 
-function listen(port: number, host: string): Promise<Server> {
+function listen(port: number, host: string, onRequest: RequestListener): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer()
+    const server = createServer(onRequest)
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = `Port ${port} is in use; set AUTH0_STAND_IN_PORT to another one.`
       reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
