@@ -9,7 +9,6 @@ if (process.env.SANDBOX !== 'true' && existsSync(environmentFile))
 
 const config: NextConfig = {
   poweredByHeader: false,
-  typedRoutes: true,
   agentRules: false,
   // The middleware must see which requests are prefetches; Next hides those headers otherwise.
   skipProxyUrlNormalize: true,

@@ -1,6 +1,5 @@
 'use server'
 
-import type { Route } from 'next'
 import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { requestTime } from '@/lib/clock'
@@ -42,5 +41,5 @@ export async function signOut(): Promise<void> {
     })
   }
   // Auth0's own session is in a cookie of Auth0's: only the browser can take it there.
-  redirect((hadLegacy ? legacyLogoutUrl() : '/') as Route)
+  redirect(hadLegacy ? legacyLogoutUrl() : '/')
 }

@@ -6,6 +6,7 @@ import { readPending } from '@/app/login/pending'
 import { invalid, problemOf } from '@/app/login/problems'
 import { config } from '@/lib/config'
 import { defaultReturnTo } from '@/lib/return-to'
+import { StytchRefusal } from '@/lib/stytch/client'
 import * as stytch from '@/lib/stytch/sign-in'
 
 /** Stytch's link tokens are 44 characters; whatever is much longer is none. */
@@ -14,12 +15,14 @@ const tokenOf = (data: FormData): string => String(data.get('token') ?? '').slic
 /** Signs in with the token of a mailed link, and with this browser's verifier if it asked for the link. */
 export async function completeMagicLink(_: FormState, data: FormData): Promise<FormState> {
   const pending = await readPending()
+  const signIn = (codeVerifier: string | null) =>
+    stytch.signInWithMagicLink(tokenOf(data), codeVerifier, config().sessionDurationMinutes)
   try {
-    const signedIn = await stytch.signInWithMagicLink(
-      tokenOf(data),
-      pending?.codeVerifier ?? null,
-      config().sessionDurationMinutes,
-    )
+    const signedIn = await signIn(pending?.codeVerifier ?? null).catch((error: unknown) => {
+      // A link that was asked for elsewhere without PKCE, while this browser waits for another one.
+      if (pending?.codeVerifier && isUnexpectedVerifier(error)) return signIn(null)
+      throw error
+    })
     return await completeSignIn(signedIn, 'magic_link', pending?.returnTo ?? defaultReturnTo)
   } catch (error) {
     return problemOf(error)
@@ -44,3 +47,6 @@ export async function setNewPassword(_: FormState, data: FormData): Promise<Form
     return problemOf(error)
   }
 }
+
+const isUnexpectedVerifier = (error: unknown): boolean =>
+  error instanceof StytchRefusal && error.errorType === 'pkce_did_not_expect_code_verifier'

@@ -1,5 +1,4 @@
 import 'server-only'
-import type { Route } from 'next'
 import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { type Account, openAccount } from '@/lib/account/account'
@@ -64,7 +63,7 @@ export async function completeSignIn(
     milliseconds: performance.now() - started,
     policyVersion: 0,
   })
-  redirect(returnTo as Route)
+  redirect(returnTo)
 }
 
 async function isSamePerson(

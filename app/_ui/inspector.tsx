@@ -1,0 +1,85 @@
+import { headers } from 'next/headers'
+import type { ReactNode } from 'react'
+import { decodeTrace, type Trace, traceHeader } from '@/lib/cutover/trace'
+import { LaneBadge } from './badge'
+import { ChevronIcon } from './icons'
+
+/** What the middleware saw and decided for this very request. Remembers nothing. In the sandbox only. */
+export async function Inspector() {
+  const trace = decodeTrace((await headers()).get(traceHeader))
+  return (
+    // Sticky and in the flow: it stays in sight, and the end of the page can always be scrolled clear of it.
+    <aside
+      aria-label="Request inspector"
+      className="sticky bottom-0 z-10 border-line-strong/50 border-t bg-surface text-xs"
+    >
+      {trace ? (
+        <details className="group mx-auto max-w-6xl">
+          <summary className="flex min-h-10 list-none items-center gap-x-3 px-4 py-1.5 sm:px-6 [&::-webkit-details-marker]:hidden">
+            <ChevronIcon className="size-4 shrink-0 text-quiet group-open:rotate-180" />
+            <span className="font-medium">This request</span>
+            <LaneBadge lane={laneOf(trace)} />
+            <span className="min-w-0 flex-1 truncate font-mono text-quiet max-sm:hidden">
+              {trace.refusal ?? trace.reason}
+            </span>
+            <span className="ml-auto whitespace-nowrap text-quiet">
+              {trace.microseconds.toLocaleString('en')} µs
+              <span className="max-sm:sr-only"> in the middleware</span>
+            </span>
+          </summary>
+          <Facts trace={trace} />
+        </details>
+      ) : (
+        <p className="mx-auto max-w-6xl px-4 py-2.5 text-quiet sm:px-6">
+          This request: no trace. The middleware answered it without a verdict.
+        </p>
+      )}
+    </aside>
+  )
+}
+
+const laneOf = ({ lane }: Trace) => (lane === 'stytch' || lane === 'legacy' ? lane : 'anonymous')
+
+function Facts({ trace }: { trace: Trace }) {
+  return (
+    <section
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Trace"
+      className="max-h-[55dvh] overflow-y-auto border-line border-t"
+    >
+      <dl className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,13.5rem),1fr))] gap-x-8 gap-y-3 px-4 py-4 sm:px-6">
+        <Fact name="Credentials found">
+          {trace.credentials.length > 0 ? trace.credentials.join(', ') : 'none'}
+        </Fact>
+        <Fact name="Issuer">{trace.issuer ?? 'none'}</Fact>
+        <Fact name="Lane">{trace.lane}</Fact>
+        <Fact name="Verdict" reason={trace.reason}>
+          {trace.action}
+          {trace.migrate && ', then migrate'}
+          {trace.refreshed && ', after a refresh at Stytch'}
+        </Fact>
+        <Fact name="Refusal">{trace.refusal ?? 'none'}</Fact>
+        <Fact name="Cohort" reason={trace.flowReason}>
+          {trace.flow} flow
+        </Fact>
+        <Fact name="Policy version">
+          {trace.policyVersion === 0 ? '0, the fallback' : trace.policyVersion}
+        </Fact>
+        <Fact name="Kind of request">{trace.kind}</Fact>
+      </dl>
+    </section>
+  )
+}
+
+function Fact({ name, reason, children }: { name: string; reason?: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-quiet">{name}</dt>
+      <dd className="font-mono [overflow-wrap:anywhere]">
+        {children}
+        {reason && <span className="block text-quiet">because of {reason}</span>}
+      </dd>
+    </div>
+  )
+}

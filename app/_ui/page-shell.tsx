@@ -1,0 +1,145 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { connection } from 'next/server'
+import type { ReactNode } from 'react'
+import { signOut } from '@/app/sign-out-action'
+import { config } from '@/lib/config'
+import { getViewer, type Viewer } from '@/lib/viewer'
+import { linkClass } from './button'
+import { Inspector } from './inspector'
+import { Mark } from './mark'
+import { SubmitButton } from './submit-button'
+
+export type Place = 'home' | 'dashboard' | 'control'
+
+type Props = {
+  children: ReactNode
+  /** Which entry of the navigation this page is. */
+  current?: Place
+  /** `narrow` for a single form. */
+  width?: 'wide' | 'narrow'
+  /** Leaves out who is signed in, on a page that must not ask a provider. */
+  withoutViewer?: boolean
+}
+
+/**
+ * What is around every page. A component of the page and not of the layout, because layouts are not
+ * rendered again when someone moves from page to page: they would show who was signed in before.
+ */
+export async function PageShell({ children, current, width = 'wide', withoutViewer }: Props) {
+  // The session is known only when a request is there; nothing here may be made at build time.
+  await connection()
+  const viewer = withoutViewer ? null : await getViewer()
+  const { sandbox, stytch } = config()
+  const measure = width === 'wide' ? 'max-w-6xl' : 'max-w-[29rem]'
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#content"
+        className="absolute top-2 left-2 z-20 -translate-y-20 rounded-lg bg-ink px-4 py-2 font-medium text-on-ink text-sm focus:translate-y-0"
+      >
+        Skip to content
+      </a>
+      <header className="border-line border-b bg-surface">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2.5 sm:px-6">
+          <Link
+            href="/"
+            prefetch={false}
+            className="flex items-center gap-2.5 rounded-sm font-semibold"
+          >
+            <Mark className="w-8" />
+            Cutover
+          </Link>
+          <nav
+            aria-label="Main"
+            className="-mx-2.5 order-last flex basis-full gap-0.5 sm:order-none sm:mx-0 sm:basis-auto"
+          >
+            <NavLink href="/" isCurrent={current === 'home'}>
+              Home
+            </NavLink>
+            <NavLink href="/dashboard" isCurrent={current === 'dashboard'}>
+              Dashboard
+            </NavLink>
+            {viewer?.isOperator && (
+              <NavLink href="/control" isCurrent={current === 'control'}>
+                Control
+              </NavLink>
+            )}
+          </nav>
+          {!withoutViewer && <Person viewer={viewer} />}
+        </div>
+      </header>
+      <main
+        id="content"
+        tabIndex={-1}
+        className={`mx-auto w-full flex-1 px-4 py-10 outline-none sm:px-6 sm:py-14 ${measure}`}
+      >
+        {children}
+      </main>
+      <footer className="border-line border-t">
+        <p className="mx-auto flex max-w-6xl flex-wrap justify-between gap-x-6 gap-y-1 px-4 py-5 text-quiet text-xs sm:px-6">
+          <span>Cutover is a reference app. It belongs to neither Auth0 nor Stytch.</span>
+          {sandbox && (
+            <span>
+              Sandbox: both are stand-ins on this machine.{' '}
+              <a href={`${stytch.apiUrl}/`} className={linkClass}>
+                Inbox
+              </a>
+            </span>
+          )}
+        </p>
+      </footer>
+      {sandbox && <Inspector />}
+    </div>
+  )
+}
+
+function NavLink({
+  href,
+  isCurrent,
+  children,
+}: {
+  href: Route
+  isCurrent: boolean
+  children: ReactNode
+}) {
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      aria-current={isCurrent ? 'page' : undefined}
+      className="rounded-md px-2.5 py-1.5 text-quiet text-sm hover:bg-sunken hover:text-ink aria-[current=page]:font-medium aria-[current=page]:text-ink"
+    >
+      {children}
+    </Link>
+  )
+}
+
+function Person({ viewer }: { viewer: Viewer | null }) {
+  if (!viewer) {
+    return (
+      <Link
+        href="/login"
+        prefetch={false}
+        className="ml-auto rounded-md px-2.5 py-1.5 font-medium text-sm hover:bg-sunken"
+      >
+        Sign in
+      </Link>
+    )
+  }
+  return (
+    <div className="ml-auto flex min-w-0 flex-1 items-center justify-end gap-1">
+      {viewer.account && (
+        <span className="min-w-0 truncate text-quiet text-sm" title={viewer.account.email}>
+          <span className="sr-only">Signed in as </span>
+          {viewer.account.email}
+        </span>
+      )}
+      <form action={signOut}>
+        <SubmitButton kind="quiet" className="min-h-8! px-2.5! py-1! text-ink!">
+          Sign out
+        </SubmitButton>
+      </form>
+    </div>
+  )
+}

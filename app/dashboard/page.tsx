@@ -1,0 +1,113 @@
+import type { Metadata } from 'next'
+import { headers } from 'next/headers'
+import type { ReactNode } from 'react'
+import { LaneBadge } from '@/app/_ui/badge'
+import { Card } from '@/app/_ui/card'
+import { LaneTrack } from '@/app/_ui/lanes'
+import { Moment, written } from '@/app/_ui/moment'
+import { Notice } from '@/app/_ui/notice'
+import { PageShell } from '@/app/_ui/page-shell'
+import { config } from '@/lib/config'
+import { decodeTrace, traceHeader } from '@/lib/cutover/trace'
+import { requireViewer, type Viewer } from '@/lib/viewer'
+import { CarryOver } from './carry-over'
+import { NewNote, NoteList } from './note-list'
+import { listNotes } from './notes'
+
+export const metadata: Metadata = { title: 'Dashboard' }
+
+export default async function DashboardPage() {
+  const viewer = await requireViewer('/dashboard')
+  const trace = decodeTrace((await headers()).get(traceHeader))
+  return (
+    <PageShell current="dashboard">
+      <h1 className="text-2xl">Your dashboard</h1>
+      <p className="mt-1.5 text-quiet">
+        {viewer.account
+          ? `Hello, ${viewer.account.name}. This is the same page on both lanes.`
+          : 'You are signed in.'}
+      </p>
+      <div className="mt-8 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
+        <Card title="Session" aside={<LaneBadge lane={viewer.lane} />}>
+          <LaneTrack lane={viewer.lane} />
+          <Facts viewer={viewer} />
+          <CarryOver isDue={trace?.migrate ?? false} explains={config().sandbox} />
+        </Card>
+        <Card title="Notes">
+          <Notes accountId={viewer.account?.id ?? null} />
+        </Card>
+      </div>
+    </PageShell>
+  )
+}
+
+function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewer }) {
+  return (
+    <dl className="mt-5 grid gap-3 text-sm">
+      <Fact name="Signed in at">
+        {lane === 'stytch' ? 'Stytch' : 'Auth0'}
+        <span className="block font-mono text-quiet text-xs">{issuer}</span>
+      </Fact>
+      {account && (
+        <>
+          <Fact name="Account id">
+            <span className="font-mono text-xs">{account.id}</span>
+          </Fact>
+          <Fact name="Email">
+            {account.email}
+            <span className="block text-quiet text-xs">
+              {account.emailVerified ? 'verified' : 'not verified'}
+            </span>
+          </Fact>
+        </>
+      )}
+      <Fact name="Session ends">
+        <Moment at={expiresAt} />
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[7rem_minmax(0,1fr)] gap-3">
+      <dt className="text-quiet">{name}</dt>
+      <dd className="[overflow-wrap:anywhere]">{children}</dd>
+    </div>
+  )
+}
+
+async function Notes({ accountId }: { accountId: string | null }) {
+  if (!accountId) {
+    return (
+      <Notice tone="warn" title="Your account is out of reach">
+        You are signed in, but your account cannot be looked up at the moment. Nothing is lost: load
+        this page again in a minute.
+      </Notice>
+    )
+  }
+  const notes = await listNotes(accountId).catch((error: Error) => {
+    console.error(`notes: ${error.message}`)
+    return null
+  })
+  if (!notes) {
+    return (
+      <Notice tone="warn" title="Notes are out of reach">
+        The database does not answer at the moment. You are still signed in and your notes are safe:
+        load this page again in a minute.
+      </Notice>
+    )
+  }
+  const shown = notes.map(({ id, text, createdAt }) => ({
+    id,
+    text,
+    at: createdAt.toISOString(),
+    written: written(createdAt),
+  }))
+  return (
+    <div className="grid gap-6">
+      <NewNote />
+      <NoteList notes={shown} />
+    </div>
+  )
+}

@@ -1,0 +1,22 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { buttonClass } from './_ui/button'
+import { PageShell } from './_ui/page-shell'
+
+export const metadata: Metadata = { title: 'For operators only' }
+
+export default function Forbidden() {
+  return (
+    <PageShell width="narrow">
+      <h1 className="text-2xl">This page is for operators</h1>
+      <p className="mt-3 text-quiet">
+        You are signed in, but not as one of them. Sign out and sign in as an operator, or ask one
+        to add your address: their verified email addresses are in the setting{' '}
+        <code className="font-mono text-sm">OPERATOR_EMAILS</code>.
+      </p>
+      <Link href="/dashboard" prefetch={false} className={buttonClass('primary', 'mt-6')}>
+        Go to your dashboard
+      </Link>
+    </PageShell>
+  )
+}

@@ -1,0 +1,183 @@
+'use client'
+
+import { useActionState, useEffect, useId, useRef, useState } from 'react'
+import { linkClass } from '@/app/_ui/button'
+import { Field } from '@/app/_ui/field'
+import { FormProblem } from '@/app/_ui/form-problem'
+import { SubmitButton } from '@/app/_ui/submit-button'
+import type { FormState } from '@/app/form-state'
+import {
+  requestCode,
+  requestPasswordReset,
+  signInWithPassword,
+  signUpWithPassword,
+  verifyCode,
+} from './actions'
+
+type Action = (previous: FormState, data: FormData) => Promise<FormState>
+
+/** A form's state, and what its fields need to point at the problem. */
+function useForm(action: Action) {
+  const [state, send, isPending] = useActionState(action, { problem: null })
+  const problemId = useId()
+  return {
+    state,
+    send,
+    isPending,
+    problem: <FormProblem state={state} id={problemId} />,
+    field: {
+      invalid: state.problem?.code === 'invalid_input',
+      describedBy: state.problem ? problemId : undefined,
+    },
+  }
+}
+
+const ReturnTo = ({ value }: { value: string }) => (
+  <input type="hidden" name="returnTo" value={value} />
+)
+
+type EmailProps = { email: string | undefined; field: ReturnType<typeof useForm>['field'] }
+
+const EmailField = ({ email, field }: EmailProps) => (
+  <Field
+    label="Email address"
+    name="email"
+    type="email"
+    autoComplete="username"
+    autoCapitalize="none"
+    spellCheck={false}
+    maxLength={254}
+    required
+    defaultValue={email}
+    {...field}
+  />
+)
+
+/** First step without a password; `requestMail` sends a code, or a link where the button says so. */
+export function EmailForm({ requestMail, returnTo }: { requestMail: Action; returnTo: string }) {
+  const { state, send, problem, field } = useForm(requestMail)
+  return (
+    <form action={send} className="grid gap-4">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <EmailField email={state.email} field={field} />
+      <div className="grid gap-2">
+        <SubmitButton name="by" value="code">
+          Email me a code
+        </SubmitButton>
+        <SubmitButton name="by" value="link" kind="secondary">
+          Email me a link
+        </SubmitButton>
+      </div>
+    </form>
+  )
+}
+
+/** Second step with a code. */
+export function CodeForm({ returnTo }: { returnTo: string }) {
+  const { send, problem, field, state } = useForm(verifyCode)
+  return (
+    <form action={send} className="grid gap-4">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <Field
+        label="Six-digit code"
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        pattern="\s*(\d\s*){6}"
+        title="Six digits"
+        maxLength={12}
+        required
+        autoFocus
+        className="font-mono text-lg tracking-[0.35em]"
+        {...field}
+        invalid={state.problem !== null}
+      />
+      <SubmitButton>Sign in</SubmitButton>
+    </form>
+  )
+}
+
+/** Sends the code again, to the address that it was sent to before. */
+export function NewCodeForm({ email, returnTo }: { email: string; returnTo: string }) {
+  const { send, problem, isPending, state } = useForm(requestCode)
+  const [isSent, setIsSent] = useState(false)
+  const wasPending = useRef(false)
+  useEffect(() => {
+    // The action ends with a redirect to this very page, so nothing else tells that it worked.
+    if (wasPending.current && !isPending) setIsSent(state.problem === null)
+    wasPending.current = isPending
+  }, [isPending, state])
+  return (
+    <form action={send} className="grid gap-3">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <input type="hidden" name="email" value={email} />
+      <SubmitButton kind="secondary">Send a new code</SubmitButton>
+      <p role="status" className="text-quiet text-sm">
+        {isSent && 'A new code is on its way. The old one no longer works.'}
+      </p>
+    </form>
+  )
+}
+
+type PasswordProps = { returnTo: string }
+
+export function PasswordForm({ returnTo, forgot }: PasswordProps & { forgot: string }) {
+  const { state, send, problem, field } = useForm(signInWithPassword)
+  return (
+    <form action={send} className="grid gap-4">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <EmailField email={state.email} field={field} />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        maxLength={256}
+        required
+        hint={
+          <a href={forgot} className={linkClass}>
+            Forgot password?
+          </a>
+        }
+      />
+      <SubmitButton>Sign in</SubmitButton>
+    </form>
+  )
+}
+
+export function SignUpForm({ returnTo }: PasswordProps) {
+  const { state, send, problem, field } = useForm(signUpWithPassword)
+  return (
+    <form action={send} className="grid gap-4">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <EmailField email={state.email} field={field} />
+      <Field
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        maxLength={256}
+        required
+        hint="Four words in a row make a good one."
+      />
+      <SubmitButton>Create account</SubmitButton>
+    </form>
+  )
+}
+
+export function ResetForm({ returnTo }: PasswordProps) {
+  const { state, send, problem, field } = useForm(requestPasswordReset)
+  return (
+    <form action={send} className="grid gap-4">
+      {problem}
+      <ReturnTo value={returnTo} />
+      <EmailField email={state.email} field={field} />
+      <SubmitButton>Email me a reset link</SubmitButton>
+    </form>
+  )
+}

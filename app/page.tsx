@@ -1,0 +1,252 @@
+import Link from 'next/link'
+import { connection } from 'next/server'
+import type { ReactNode } from 'react'
+import { config } from '@/lib/config'
+import { Badge } from './_ui/badge'
+import { buttonClass, linkClass } from './_ui/button'
+import { Card } from './_ui/card'
+import { Code } from './_ui/code'
+import { CrossoverDiagram, type Option, OptionSketch } from './_ui/lanes'
+import { PageShell } from './_ui/page-shell'
+
+const promises = [
+  {
+    title: 'Nobody is logged out',
+    text: 'A live session is carried over in the background, unless the operator chose otherwise. If it cannot be carried over now, it stays as it is.',
+  },
+  {
+    title: 'Nobody gets in who should not',
+    text: 'Every token is verified against the provider it names, on every request. Only a verified email address crosses over.',
+  },
+  {
+    title: 'There is always a way back',
+    text: 'Turn the dials back at any time. Those who crossed over stay signed in at Stytch, everyone else at Auth0.',
+  },
+]
+
+type OptionText = {
+  option: Option
+  name: string
+  text: string
+  cohort: string
+  carry: string
+  isReady: boolean
+}
+
+const options: OptionText[] = [
+  {
+    option: 'zero-downtime',
+    name: 'Zero-downtime sessions',
+    text: 'People notice nothing. The next page they view is served at once on their legacy session, and that session becomes a Stytch session behind it. New sign-ins happen at Stytch.',
+    cohort: 'everybody',
+    carry: 'yes',
+    isReady: true,
+  },
+  {
+    option: 'all-at-once',
+    name: 'All-at-once',
+    text: 'From one moment to the next, everyone signs in at Stytch. Legacy sessions are no longer accepted, and the login says that sign-in has changed. The simplest option, at the price of one sign-in each.',
+    cohort: 'everybody',
+    carry: 'no',
+    isReady: false,
+  },
+  {
+    option: 'rolling',
+    name: 'Rolling',
+    text: 'Some people move first: an organization, a country, a percentage. Everyone else sees the login that they know. Raise the percentage when you are ready; it never moves anyone back.',
+    cohort: 'rules and a percentage',
+    carry: 'your choice',
+    isReady: false,
+  },
+]
+
+export default async function HomePage() {
+  // Outside the sandbox there are no demo users to name, and only a request knows which it is.
+  await connection()
+  const { sandbox, stytch } = config()
+  return (
+    <PageShell current="home">
+      <div className="grid gap-16 sm:gap-20">
+        <div>
+          <h1 className="text-3xl tracking-[-0.03em]">
+            <span className="block">Move from Auth0 to Stytch.</span> Nobody is logged out.
+          </h1>
+          <p className="mt-5 max-w-[58ch] text-lg text-quiet">
+            Cutover is a Next.js app that moves a live product from one login provider to the other,
+            with the three deployment options of Stytch’s migration guide, on the real SDKs.
+          </p>
+          <div className="mt-7 flex flex-wrap gap-3">
+            <a href="#try-it" className={buttonClass('primary')}>
+              Try it in three steps
+            </a>
+            <Link href="/dashboard" prefetch={false} className={buttonClass('secondary')}>
+              Open the dashboard
+            </Link>
+          </div>
+          <div className="mt-12 sm:mt-14">
+            <CrossoverDiagram />
+          </div>
+        </div>
+
+        <section aria-labelledby="promise">
+          <h2 id="promise" className="sr-only">
+            The promise
+          </h2>
+          <ul className="grid gap-x-10 gap-y-8 sm:grid-cols-3">
+            {promises.map(({ title, text }) => (
+              <li key={title}>
+                <h3 className="text-base">{title}</h3>
+                <p className="mt-1.5 text-quiet text-sm">{text}</p>
+              </li>
+            ))}
+          </ul>
+        </section>
+
+        <section aria-labelledby="options">
+          <h2 id="options" className="text-2xl">
+            Three options, one policy, two dials
+          </h2>
+          <p className="mt-3 max-w-[62ch] text-quiet">
+            The options of the guide are not three code paths. They are one policy with two dials:
+            who is in the cohort that gets the Stytch flow, and whether a live legacy session is
+            carried over.
+          </p>
+          <ul className="mt-8 grid gap-4 lg:grid-cols-3">
+            {options.map((option) => (
+              <OptionCard key={option.option} {...option} />
+            ))}
+          </ul>
+          <div className="mt-4 grid items-center gap-x-8 gap-y-4 rounded-xl border border-line p-5 sm:grid-cols-[10rem_1fr] sm:p-6">
+            <OptionSketch option="before-the-migration" />
+            <div>
+              <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                <h3 className="text-base">Before the migration, and rollback</h3>
+                <Ready isReady />
+              </div>
+              <p className="mt-1.5 max-w-[70ch] text-quiet text-sm">
+                The cohort is nobody: everyone signs in at Auth0, as always. Switching back to this
+                is the rollback, and a valid Stytch session is never ended by it.
+              </p>
+            </div>
+          </div>
+        </section>
+
+        <section aria-labelledby="try-it" className="scroll-mt-6">
+          <h2 id="try-it" className="text-2xl">
+            See it happen
+          </h2>
+          <ol className="mt-6 grid gap-4 lg:grid-cols-3">
+            <Step number={1} title={sandbox ? 'Sign in at Auth0 as Ada' : 'Sign in at Auth0'}>
+              {sandbox ? (
+                <>
+                  Open the{' '}
+                  <Link href="/dashboard" prefetch={false} className={linkClass}>
+                    dashboard
+                  </Link>{' '}
+                  and sign in as <Code>ada@example.com</Code> with the password{' '}
+                  <Code>demo-password</Code>. Write a note: you will want to see it again.
+                </>
+              ) : (
+                <>
+                  Open the{' '}
+                  <Link href="/dashboard" prefetch={false} className={linkClass}>
+                    dashboard
+                  </Link>{' '}
+                  and sign in as an operator, one of those in <Code>OPERATOR_EMAILS</Code>.
+                </>
+              )}
+            </Step>
+            <Step number={2} title="Switch to zero-downtime">
+              {sandbox ? 'Ada is an operator. ' : ''}Open{' '}
+              <Link href="/control" prefetch={false} className={linkClass}>
+                Control
+              </Link>{' '}
+              and switch the policy from “before the migration” to “zero-downtime sessions”. It is
+              in force within five seconds.
+            </Step>
+            <Step number={3} title="Look at your dashboard again">
+              Go back to the{' '}
+              <Link href="/dashboard" prefetch={false} className={linkClass}>
+                dashboard
+              </Link>
+              . You are on the Stytch lane now, with the same account and the same notes, and nobody
+              asked you anything.
+            </Step>
+          </ol>
+          {sandbox && <DemoUsers inbox={`${stytch.apiUrl}/`} />}
+        </section>
+      </div>
+    </PageShell>
+  )
+}
+
+function Ready({ isReady }: { isReady: boolean }) {
+  return isReady ? <Badge tone="success">In this version</Badge> : <Badge>Coming</Badge>
+}
+
+function OptionCard({ option, name, text, cohort, carry, isReady }: OptionText) {
+  return (
+    <li className="flex flex-col rounded-xl border border-line bg-surface p-5 sm:p-6">
+      <div className="flex items-start justify-between gap-4">
+        <OptionSketch option={option} />
+        <Ready isReady={isReady} />
+      </div>
+      <h3 className="mt-5 text-lg">{name}</h3>
+      <p className="mt-2 mb-5 text-quiet text-sm">{text}</p>
+      <dl className="mt-auto grid gap-1 border-line border-t pt-4 text-sm">
+        <Dial name="Cohort">{cohort}</Dial>
+        <Dial name="Carry legacy sessions">{carry}</Dial>
+      </dl>
+    </li>
+  )
+}
+
+function Dial({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex justify-between gap-4">
+      <dt className="text-quiet">{name}</dt>
+      <dd className="text-right font-medium">{children}</dd>
+    </div>
+  )
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
+  return (
+    <li className="rounded-xl border border-line bg-surface p-5 sm:p-6">
+      <h3 className="flex items-baseline gap-2.5 text-base">
+        <span className="font-mono text-quiet text-sm">{number}</span>
+        {title}
+      </h3>
+      <p className="mt-2 text-quiet text-sm">{children}</p>
+    </li>
+  )
+}
+
+/** Also in sandbox/settings.ts, which the app does not import. */
+const demoUsers = [
+  ['ada@example.com', 'operator, already imported into Stytch'],
+  ['grace@example.com', 'only at Auth0: Stytch’s user is created on the way'],
+  ['alan@example.com', 'email not verified: stays at Auth0, signed in'],
+]
+
+function DemoUsers({ inbox }: { inbox: string }) {
+  return (
+    <Card title="Demo users" className="mt-4">
+      <p className="text-quiet text-sm">
+        The password of each is <Code>demo-password</Code>. What Stytch would have mailed is in the{' '}
+        <a href={inbox} className={linkClass}>
+          inbox
+        </a>
+        .
+      </p>
+      <dl className="mt-4 grid gap-2 text-sm">
+        {demoUsers.map(([email, note]) => (
+          <div key={email} className="grid gap-x-6 sm:grid-cols-[11rem_1fr]">
+            <dt className="font-mono">{email}</dt>
+            <dd className="text-quiet">{note}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  )
+}

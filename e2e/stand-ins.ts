@@ -1,0 +1,167 @@
+import { appEnvironment, urls } from '../sandbox/settings.ts'
+import { databaseControl } from './environment.ts'
+
+/** The control doors of the stand-ins, as the tests use them. */
+
+export type Fault = {
+  method?: string
+  path: string
+  status?: number
+  delayMs?: number
+  drop?: boolean
+  body?: unknown
+  times?: number
+}
+export type LoggedRequest = { at: string; method: string; path: string; status: number }
+export type Mail = {
+  to: string
+  kind: string
+  code: string | null
+  link: string | null
+  at: string
+}
+/** What a forger may change about a token; null takes a claim or header away. */
+export type TokenOptions = {
+  claims?: Record<string, unknown>
+  header?: Record<string, unknown>
+  signWith?: 'own' | 'stranger'
+}
+
+async function call<T>(base: string, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${base}${path}`, {
+    method,
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${base}${path}: ${response.status} ${text}`)
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+function standIn(base: string) {
+  return {
+    requests: () => call<LoggedRequest[]>(base, 'GET', '/_sandbox/requests'),
+    forgetRequests: () => call<void>(base, 'DELETE', '/_sandbox/requests'),
+    inbox: () => call<Mail[]>(base, 'GET', '/_sandbox/inbox'),
+    setFaults: (faults: Fault[]) => call<void>(base, 'PUT', '/_sandbox/faults', faults),
+    clearFaults: () => call<void>(base, 'DELETE', '/_sandbox/faults'),
+    setClock: (offsetSeconds: number) =>
+      call<void>(base, 'PUT', '/_sandbox/clock', { offsetSeconds }),
+    reset: () => call<void>(base, 'POST', '/_sandbox/reset', {}),
+    setKeys: (mode: 'normal' | 'rotate' | 'empty' | 'error' | 'slow') =>
+      call<void>(base, 'PUT', '/_sandbox/jwks', { mode }),
+  }
+}
+
+export const stytch = {
+  ...standIn(urls.stytch),
+  session: (email: string, options: TokenOptions & { minutes?: number } = {}) =>
+    call<{ session_token: string; session_jwt: string }>(urls.stytch, 'POST', '/_sandbox/session', {
+      email,
+      ...options,
+    }),
+  users: () =>
+    call<{ id: string; email: string; external_id: string | null; sessions: number }[]>(
+      urls.stytch,
+      'GET',
+      '/_sandbox/users',
+    ),
+}
+
+export const auth0 = {
+  ...standIn(urls.auth0),
+  /** What a mobile client would hold. Unique, as a real one is unless two are issued within a second. */
+  token: async (email: string, options: TokenOptions & { expiresInSeconds?: number } = {}) => {
+    const claims = { jti: crypto.randomUUID(), ...options.claims }
+    const { access_token } = await call<{ access_token: string }>(
+      urls.auth0,
+      'POST',
+      '/_sandbox/token',
+      {
+        email,
+        ...options,
+        claims,
+      },
+    )
+    return access_token
+  },
+  idToken: (email: string) =>
+    call<{ id_token: string }>(urls.auth0, 'POST', '/_sandbox/id-token', { email }),
+  machineToken: () =>
+    call<{ access_token: string }>(urls.auth0, 'POST', '/_sandbox/machine-token', {}),
+  /** A grant as the web client would have it. */
+  grant: (email: string) =>
+    call<{ refresh_token: string; access_token: string; id_token: string; expires_in: number }>(
+      urls.auth0,
+      'POST',
+      '/_sandbox/refresh-token',
+      { email },
+    ),
+}
+
+export const database = {
+  setUp: (up: boolean) => call<void>(databaseControl, 'PUT', '/_sandbox/database', { up }),
+  query: async <Row>(sql: string, params: unknown[] = []) =>
+    (await call<{ rows: Row[] }>(databaseControl, 'POST', '/_sandbox/query', { sql, params })).rows,
+}
+
+/** How many calls a stand-in saw. */
+export async function count(
+  of: { requests(): Promise<LoggedRequest[]> },
+  method: string,
+  path: string | RegExp,
+): Promise<number> {
+  const matches = (given: string) => (typeof path === 'string' ? given === path : path.test(given))
+  return (await of.requests()).filter((each) => each.method === method && matches(each.path)).length
+}
+
+export type Preset = 'before-the-migration' | 'zero-downtime' | 'all-at-once'
+const presets: Record<Preset, object> = {
+  'before-the-migration': { cohort: 'nobody', carrySessions: false, note: '' },
+  'zero-downtime': { cohort: 'everybody', carrySessions: true, note: '' },
+  'all-at-once': { cohort: 'everybody', carrySessions: false, note: '' },
+}
+
+/** Puts a policy in force and waits until the edge has it, as an operator would see it. */
+export async function putPolicy(policy: Preset | object): Promise<number> {
+  const response = await fetch(`${urls.app}/api/policy`, {
+    method: 'PUT',
+    headers: {
+      authorization: `Bearer ${appEnvironment.CONTROL_TOKEN}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(typeof policy === 'string' ? presets[policy as Preset] : policy),
+  })
+  if (!response.ok) throw new Error(`policy: ${response.status} ${await response.text()}`)
+  const { version } = (await response.json()) as { version: number }
+  await untilInForce(version)
+  return version
+}
+
+/** Asks until both runtimes, the edge and Node, decide by this version. */
+export async function untilInForce(version: number): Promise<void> {
+  for (const deadline = Date.now() + 5_000; ; ) {
+    // No credentials: the edge answers. With a legacy token, Node answers.
+    const versions = await Promise.all([policyVersionAt('edge'), policyVersionAt('node')])
+    if (versions.every((seen) => seen === version)) return
+    if (Date.now() > deadline)
+      throw new Error(`version ${version} is not in force after 5 s: ${versions}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+let observer: string | undefined
+
+async function policyVersionAt(runtime: 'edge' | 'node'): Promise<number | undefined> {
+  if (runtime === 'edge') {
+    const response = await fetch(`${urls.app}/api/me`)
+    return ((await response.json()) as { policyVersion?: number }).policyVersion
+  }
+  observer ??= (await stytch.session('observer@example.com')).session_jwt
+  const response = await fetch(`${urls.app}/api/me`, {
+    headers: { authorization: `Bearer ${observer}` },
+  })
+  if (response.status === 401) observer = undefined
+  return ((await response.json()) as { policyVersion?: number }).policyVersion
+}

@@ -1,0 +1,14 @@
+import 'server-only'
+import { ConfigError, config } from './config'
+import { fallbackPolicy } from './cutover/policy-source'
+
+// An environment that cannot work must say so when the server starts, not at the first sign-in.
+try {
+  config()
+  fallbackPolicy()
+} catch (error) {
+  console.error(
+    error instanceof ConfigError ? error.message : `POLICY_FALLBACK is not a policy: ${error}`,
+  )
+  process.exit(1)
+}
