@@ -1,11 +1,12 @@
 import type { NextFetchEvent, NextRequest } from 'next/server'
 import { requestTime } from '@/lib/clock'
-import { answer, forward } from '@/lib/cutover/answer'
+import { answer } from '@/lib/cutover/answer'
 import { assess } from '@/lib/cutover/assess'
+import { traceOf } from '@/lib/cutover/describe'
 import { createPolicyMemory, fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy-source'
-import { requestKind } from '@/lib/cutover/request-kind'
-import { traceOf } from '@/lib/cutover/trace'
+import { forward } from '@/lib/forward'
 import { legacyRoute } from '@/lib/legacy/routes'
+import { requestKind } from '@/lib/request-kind'
 
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 

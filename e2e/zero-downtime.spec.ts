@@ -1,5 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import { auth0, count, database, putPolicy, stytch } from './stand-ins.ts'
+import { auth0, count, database, putPolicy, stytch, untilInForce } from './stand-ins.ts'
 import { expect, haveLegacySession, me, moveClock, signInAtAuth0, test } from './test.ts'
 
 const migrate = '/v1/sessions/migrate'
@@ -201,12 +201,11 @@ test('the operator flips the dial in /control, and Ada’s next page view is on 
   await page.goto('/control')
   await page.getByRole('link', { name: /^Switch to zero-downtime sessions/ }).click()
   await page.getByRole('button', { name: 'Yes, switch to zero-downtime sessions' }).click()
-  await expect(page.getByRole('status')).toContainText(
-    'Zero-downtime sessions is the policy in force',
-  )
-  await expect
-    .poll(async () => (await me(context)).body.flow)
-    .toEqual({ name: 'stytch', reason: 'everybody' })
+  const status = page
+    .getByRole('status')
+    .filter({ hasText: 'Zero-downtime sessions is the policy in force' })
+  await expect(status).toBeVisible()
+  await untilInForce(Number(/version (\d+)/.exec((await status.textContent()) ?? '')?.[1]))
   await page.goto('/dashboard')
   await expect(carriedOver(page)).toBeVisible()
   expect(await laneOf(context)).toBe('stytch')

@@ -1,11 +1,11 @@
 import 'server-only'
 import { ConfigError, config } from './config'
-import { fallbackPolicy } from './cutover/policy-source'
+import { checkMigrationEnvironment } from './seam'
 
 // An environment that cannot work must say so when the server starts, not at the first sign-in.
 try {
   config()
-  fallbackPolicy()
+  checkMigrationEnvironment()
 } catch (error) {
   console.error(
     error instanceof ConfigError ? error.message : `POLICY_FALLBACK is not a policy: ${error}`,

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { decodeTrace, type Trace, traceHeader } from '@/lib/cutover/trace'
+import { decodeTrace, type Trace, traceHeader } from '@/lib/trace'
 import { LaneBadge } from './badge'
 import { ChevronIcon } from './icons'
 
@@ -18,7 +18,7 @@ export async function Inspector() {
           <summary className="flex min-h-10 list-none items-center gap-x-3 px-4 py-1.5 sm:px-6 [&::-webkit-details-marker]:hidden">
             <ChevronIcon className="size-4 shrink-0 text-quiet group-open:rotate-180" />
             <span className="font-medium">This request</span>
-            <LaneBadge lane={laneOf(trace)} />
+            <LaneBadge lane={trace.lane} />
             <span className="min-w-0 flex-1 truncate font-mono text-quiet max-sm:hidden">
               {trace.refusal ?? trace.reason}
             </span>
@@ -37,8 +37,6 @@ export async function Inspector() {
     </aside>
   )
 }
-
-const laneOf = ({ lane }: Trace) => (lane === 'stytch' || lane === 'legacy' ? lane : 'anonymous')
 
 function Facts({ trace }: { trace: Trace }) {
   return (

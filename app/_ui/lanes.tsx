@@ -48,7 +48,12 @@ const lower = 48
 /** One option of the migration guide, as a sketch of what happens to four sessions. Decorative. */
 export function OptionSketch({ option }: { option: Option }) {
   return (
-    <svg viewBox="0 0 200 64" fill="none" aria-hidden="true" className="h-auto w-full max-w-52">
+    <svg
+      viewBox="0 0 200 64"
+      fill="none"
+      aria-hidden="true"
+      className="h-auto w-40 shrink-0 sm:w-44"
+    >
       <g strokeWidth="4" strokeLinecap="round">
         {option === 'before-the-migration' && (
           <>

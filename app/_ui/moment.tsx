@@ -12,9 +12,5 @@ export const written = (at: Date): string => `${format.format(at)} UTC`
 
 /** A point in time. */
 export function Moment({ at }: { at: Date }) {
-  return (
-    <time dateTime={at.toISOString()} className="whitespace-nowrap">
-      {written(at)}
-    </time>
-  )
+  return <time dateTime={at.toISOString()}>{written(at)}</time>
 }

@@ -41,7 +41,7 @@ export async function PageShell({ children, current, width = 'wide', withoutView
         Skip to content
       </a>
       <header className="border-line border-b bg-surface">
-        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2.5 sm:px-6">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2.5 sm:px-6">
           <Link
             href="/"
             prefetch={false}
@@ -121,7 +121,7 @@ function Person({ viewer }: { viewer: Viewer | null }) {
       <Link
         href="/login"
         prefetch={false}
-        className="ml-auto rounded-md px-2.5 py-1.5 font-medium text-sm hover:bg-sunken"
+        className="-mr-2.5 ml-auto rounded-md px-2.5 py-1.5 font-medium text-sm hover:bg-sunken"
       >
         Sign in
       </Link>
@@ -136,7 +136,10 @@ function Person({ viewer }: { viewer: Viewer | null }) {
         </span>
       )}
       <form action={signOut}>
-        <SubmitButton kind="quiet" className="min-h-8! px-2.5! py-1! text-ink!">
+        <SubmitButton
+          kind="quiet"
+          className="-mr-2.5 min-h-8! whitespace-nowrap px-2.5! py-1! text-ink!"
+        >
           Sign out
         </SubmitButton>
       </form>

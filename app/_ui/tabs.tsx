@@ -14,7 +14,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
           key={href}
           href={href as Route}
           aria-current={isCurrent ? 'page' : undefined}
-          className="rounded-md px-3 py-1.5 text-center font-medium text-quiet text-sm hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:text-ink aria-[current=page]:shadow-[0_1px_2px_rgb(0_0_0/0.12)]"
+          className="rounded-md px-3 py-1.5 text-center font-medium text-quiet text-sm hover:text-ink aria-[current=page]:bg-raised aria-[current=page]:text-ink aria-[current=page]:shadow-[0_1px_2px_rgb(0_0_0/0.12)]"
         >
           {text}
         </a>

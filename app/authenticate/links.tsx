@@ -107,15 +107,19 @@ export function MagicLink({
         <p className="text-quiet [overflow-wrap:anywhere]">
           {signedInAs === null
             ? 'One moment: your link is being checked.'
-            : `You are signed in as ${signedInAs} in this browser. Continue only if you asked for this link yourself.`}
+            : `You are signed in as ${signedInAs} in this browser. Use the link only if you asked for it yourself.`}
         </p>
         <form ref={form} action={complete} className="mt-5 grid gap-2">
           <input type="hidden" name="token" value={token} />
-          <SubmitButton>Continue</SubmitButton>
-          {signedInAs !== null && (
-            <a href="/dashboard" className={buttonClass('secondary')}>
-              Stay signed in as you are
-            </a>
+          {signedInAs === null ? (
+            <SubmitButton>Continue</SubmitButton>
+          ) : (
+            <>
+              <a href="/dashboard" className={buttonClass('primary')}>
+                Stay signed in as you are
+              </a>
+              <SubmitButton kind="secondary">Sign in with the link</SubmitButton>
+            </>
           )}
         </form>
         <p role="status" className="sr-only">

@@ -35,7 +35,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
     <section
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      aria-label="Latest events"
+      aria-label="Table of the latest events"
       className="relative overflow-x-auto rounded-sm"
     >
       <table className="w-full min-w-3xl border-collapse text-xs">
@@ -57,7 +57,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
         <tbody className="divide-y divide-line">
           {events.map((event) => (
             <tr key={event.id}>
-              <td className={cell}>
+              <td className={`${cell} whitespace-nowrap`}>
                 <Moment at={event.at} />
               </td>
               <td className={cell}>{kinds[event.kind]}</td>
@@ -65,7 +65,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
                 <Who event={event} />
               </td>
               <td className={cell}>
-                <LaneBadge lane={event.lane} />
+                {event.kind === 'policy' ? <None /> : <LaneBadge lane={event.lane} />}
               </td>
               <td className={cell}>
                 <Badge tone={tone(event.result)}>{event.result}</Badge>
@@ -81,7 +81,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
 }
 
 function Who({ event: { accountId, subject } }: { event: CutoverEvent }) {
-  if (!accountId && !subject) return <span className="text-quiet">not known</span>
+  if (!accountId && !subject) return <None />
   return (
     <span className="block font-mono [overflow-wrap:anywhere]">
       {accountId && <span className="block">{accountId}</span>}
@@ -89,3 +89,10 @@ function Who({ event: { accountId, subject } }: { event: CutoverEvent }) {
     </span>
   )
 }
+
+const None = () => (
+  <span className="text-quiet">
+    <span aria-hidden="true">–</span>
+    <span className="sr-only">none</span>
+  </span>
+)

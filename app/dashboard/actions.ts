@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
-import { carryOverCurrentSession } from '@/lib/cutover/carry-over-current-session'
+import * as seam from '@/lib/seam'
 import { requireViewer } from '@/lib/viewer'
 import { insertNote, removeNote } from './notes'
 
@@ -57,5 +57,5 @@ async function change(
 
 /** Carries the legacy session of this browser over to Stytch, if the policy says so. */
 export async function migrateSession() {
-  return carryOverCurrentSession()
+  return seam.migrateSession()
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { useActionState, useEffect, useId, useRef, useState } from 'react'
+import { useActionState, useEffect, useId, useState } from 'react'
 import { linkClass } from '@/app/_ui/button'
 import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
@@ -18,12 +18,11 @@ type Action = (previous: FormState, data: FormData) => Promise<FormState>
 
 /** A form's state, and what its fields need to point at the problem. */
 function useForm(action: Action) {
-  const [state, send, isPending] = useActionState(action, { problem: null })
+  const [state, send] = useActionState(action, { problem: null })
   const problemId = useId()
   return {
     state,
     send,
-    isPending,
     problem: <FormProblem state={state} id={problemId} />,
     field: {
       invalid: state.problem?.code === 'invalid_input',
@@ -99,18 +98,25 @@ export function CodeForm({ returnTo }: { returnTo: string }) {
   )
 }
 
+/** The page is put together anew when it is redirected to itself, so this is remembered outside of it. */
+let isAsked = false
+
 /** Sends the code again, to the address that it was sent to before. */
 export function NewCodeForm({ email, returnTo }: { email: string; returnTo: string }) {
-  const { send, problem, isPending, state } = useForm(requestCode)
+  const { state, send, problem } = useForm(requestCode)
   const [isSent, setIsSent] = useState(false)
-  const wasPending = useRef(false)
   useEffect(() => {
-    // The action ends with a redirect to this very page, so nothing else tells that it worked.
-    if (wasPending.current && !isPending) setIsSent(state.problem === null)
-    wasPending.current = isPending
-  }, [isPending, state])
+    if (isAsked && !state.problem) setIsSent(true)
+    isAsked = false
+  }, [state])
   return (
-    <form action={send} className="grid gap-3">
+    <form
+      action={send}
+      onSubmit={() => {
+        isAsked = true
+      }}
+      className="grid gap-3"
+    >
       {problem}
       <ReturnTo value={returnTo} />
       <input type="hidden" name="email" value={email} />

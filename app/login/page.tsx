@@ -11,9 +11,9 @@ import type { FormState } from '@/app/form-state'
 import { signOut } from '@/app/sign-out-action'
 import { config } from '@/lib/config'
 import { safeReturnTo } from '@/lib/return-to'
+import { loginFlow } from '@/lib/seam'
 import { getViewer, type Viewer } from '@/lib/viewer'
 import { requestCode, requestLink } from './actions'
-import { loginFlow } from './flow'
 import { CodeForm, EmailForm, NewCodeForm, PasswordForm, ResetForm, SignUpForm } from './forms'
 import { readPending } from './pending'
 import { Prebuilt } from './prebuilt'
@@ -26,6 +26,8 @@ const one = (value: Search[string]): string | undefined => (Array.isArray(value)
 /** What the page shows, beside a form for the email address. */
 type View = {
   tab?: 'prebuilt'
+  /** Of the pre-built UI. */
+  by?: 'code'
   step?: 'code' | 'link' | 'reset'
   with?: 'password' | 'signup' | 'reset'
 }
@@ -178,7 +180,7 @@ function StytchFlow({ search, returnTo, pending }: StytchProps) {
       />
       <Card>
         {isPrebuilt ? (
-          <PrebuiltTab returnTo={returnTo} />
+          <PrebuiltTab mails={one(search.by) === 'code' ? 'code' : 'link'} returnTo={returnTo} />
         ) : (
           <EmailTab method={one(search.with)} returnTo={returnTo} />
         )}
@@ -258,7 +260,7 @@ const Other = ({ href, children }: { href: string; children: ReactNode }) => (
   </li>
 )
 
-function PrebuiltTab({ returnTo }: { returnTo: string }) {
+function PrebuiltTab({ mails, returnTo }: { mails: 'link' | 'code'; returnTo: string }) {
   const { stytch, appBaseUrl, sessionDurationMinutes } = config()
   return (
     <>
@@ -268,6 +270,7 @@ function PrebuiltTab({ returnTo }: { returnTo: string }) {
           apiUrl: stytch.apiUrl,
           sessionMinutes: sessionDurationMinutes,
         }}
+        mails={mails}
         authenticateUrl={`${appBaseUrl}/authenticate`}
         returnTo={returnTo}
       />
@@ -276,6 +279,17 @@ function PrebuiltTab({ returnTo }: { returnTo: string }) {
           Stytch’s pre-built UI needs JavaScript. The Email tab does the same without.
         </Notice>
       </noscript>
+      <Others>
+        {mails === 'link' ? (
+          <Other href={addressOf(returnTo, { tab: 'prebuilt', by: 'code' })}>
+            Use a code instead of a link
+          </Other>
+        ) : (
+          <Other href={addressOf(returnTo, { tab: 'prebuilt' })}>
+            Use a link instead of a code
+          </Other>
+        )}
+      </Others>
     </>
   )
 }

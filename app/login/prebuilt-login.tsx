@@ -27,7 +27,12 @@ const signedIn: readonly string[] = [
 ]
 
 /** Stytch's pre-built UI. What it signs in, the server takes over in cookies that no script can read. */
-export default function PrebuiltLogin({ project, authenticateUrl, returnTo }: PrebuiltProps) {
+export default function PrebuiltLogin({
+  project,
+  mails,
+  authenticateUrl,
+  returnTo,
+}: PrebuiltProps) {
   const client = useMemo(() => stytchBrowser(project), [project])
   const [state, adopt, isAdopting] = useActionState(adoptSession, { problem: null })
   const isDone = useRef(false)
@@ -42,7 +47,7 @@ export default function PrebuiltLogin({ project, authenticateUrl, returnTo }: Pr
     },
   }
   const config: StytchLoginConfig = {
-    products: [Products.emailMagicLinks, Products.otp, Products.passwords],
+    products: [mails === 'code' ? Products.otp : Products.emailMagicLinks, Products.passwords],
     emailMagicLinksOptions: {
       loginRedirectURL: authenticateUrl,
       signupRedirectURL: authenticateUrl,

@@ -15,7 +15,13 @@ const PrebuiltLogin = dynamic(() => import('./prebuilt-login'), {
   ),
 })
 
-export type PrebuiltProps = { project: StytchProject; authenticateUrl: string; returnTo: string }
+export type PrebuiltProps = {
+  project: StytchProject
+  /** What it mails: the SDK offers a link or a code, not both at once. */
+  mails: 'link' | 'code'
+  authenticateUrl: string
+  returnTo: string
+}
 
 export function Prebuilt(props: PrebuiltProps) {
   return <PrebuiltLogin {...props} />

@@ -1,13 +1,12 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
-import { type CookieToSet, expiredSessionCookies, sessionCookies } from '../stytch/cookies'
+import { type Cookie, forward, withSetCookies } from '../forward'
+import { expiredSessionCookies, sessionCookies } from '../stytch/cookies'
 import { refusals } from '../token/refusal'
+import type { Trace } from '../trace'
 import type { Assessment } from './assess'
 import { flagCookie } from './flag-cookie'
-import { encodeTrace, internalPrefix, type Trace, traceHeader } from './trace'
 import type { VerdictReason } from './verdict'
-
-type Cookie = CookieToSet | Awaited<ReturnType<typeof flagCookie>>
 
 const messages: Record<VerdictReason, string> = {
   stytch_session: 'Signed in.',
@@ -38,21 +37,6 @@ export const authenticateChallenge = ({ refusal }: Assessment): string =>
   refusal
     ? `Bearer realm="cutover", error="invalid_token", error_description="${refusal}"`
     : 'Bearer realm="cutover"'
-
-/** Passes a request on without what only the middleware may say. */
-export function forward(
-  request: NextRequest,
-  trace: Trace | null,
-  cookies: Cookie[] = [],
-): NextResponse {
-  const headers = new Headers(request.headers)
-  for (const name of request.headers.keys()) {
-    if (name.startsWith(internalPrefix)) headers.delete(name)
-  }
-  if (trace) headers.set(traceHeader, encodeTrace(trace))
-  if (cookies.length > 0) headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
-  return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
-}
 
 /** Turns a verdict into a response. */
 export async function answer(
@@ -116,26 +100,6 @@ function respond(
     default:
       return forward(request, trace, cookies)
   }
-}
-
-function withSetCookies(response: NextResponse, cookies: Cookie[]): NextResponse {
-  for (const cookie of cookies) response.cookies.set(cookie)
-  // A cache that kept this response would hand one person's session to the next.
-  if (cookies.length > 0) response.headers.set('cache-control', 'private, no-store')
-  return response
-}
-
-/** So that the page which is rendered now sees what the browser will have from now on. */
-function withCookies(header: string, cookies: Cookie[]): string {
-  const replaced = new Set(cookies.map(({ name }) => name))
-  const kept = header
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair && !replaced.has(pair.split('=', 1)[0] ?? ''))
-  const added = cookies
-    .filter(({ value }) => value)
-    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
-  return [...kept, ...added].join('; ')
 }
 
 /** `_rsc` is the router's own cache key, and no part of the page's address. */

@@ -1,5 +1,6 @@
 import { config } from '../config'
 import { type LegacyReading, readLegacySession } from '../legacy/session'
+import type { RequestKind } from '../request-kind'
 import type { SessionTokens } from '../stytch/cookies'
 import { readStytchSession, refreshOnce, type StytchReading } from '../stytch/session'
 import { type Credentials, readCredentials } from '../token/credentials'
@@ -8,7 +9,7 @@ import { bucketOf, type Cohort, decideCohort, type Visitor } from './cohort'
 import { type Flag, flagCookieName, openFlag } from './flag-cookie'
 import type { PolicyInForce } from './policy'
 import { registry } from './registry'
-import { decideVerdict, type RequestKind, type Verdict } from './verdict'
+import { decideVerdict, type Verdict } from './verdict'
 
 /** Two rollouts with one salt would always pick the same people. */
 const rolloutSalt = 'cutover-1'

@@ -4,7 +4,7 @@ import { requestTime } from '../clock'
 import { freshAccessToken } from '../legacy/access-token'
 import { expireLegacyCookies } from '../legacy/cookies'
 import { sessionCookies } from '../stytch/cookies'
-import { assessCurrentRequest } from '../viewer'
+import { assessCurrentRequest } from './current-request'
 import { carryOver, type MigrationOutcome } from './migrate'
 
 export type CarryOverResult = {

@@ -7,12 +7,13 @@ import { fetchUserinfo, type Userinfo } from '../legacy/userinfo'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from '../stytch/client'
 import type { SessionTokens } from '../stytch/cookies'
-import { type MigratedSession, migrateSession, revokeSession } from '../stytch/migrate-session'
+import { revokeSession } from '../stytch/revoke'
 import { sessionTokensOf } from '../stytch/session'
 import { createUser, type StytchUser } from '../stytch/users'
 import { backOff, type Claim, sessionKeys, settleMigrated, settleUndone, takeClaim } from './claim'
 import { recordEvent } from './events'
 import { externalIdOf } from './external-id'
+import { type MigratedSession, migrateSession } from './migrate-call'
 
 /** Reasons for which a person stays where they are, signed in. Stable: they are in events and answers. */
 export type RefusalReason =

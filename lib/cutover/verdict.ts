@@ -1,17 +1,6 @@
+import type { RequestKind } from '../request-kind'
+import type { Lane } from '../trace'
 import type { Flow } from './cohort'
-
-/** What kind of request it is; each kind has its own column in the decision table. */
-export type RequestKind =
-  /** a page that needs a session: a document, or the data of a client-side navigation to it */
-  | 'page'
-  /** a page for everybody: never leads away */
-  | 'public'
-  /** answers JSON, 401 with a reason, never a redirect */
-  | 'api'
-  /** a guess of the browser: must leave no trace */
-  | 'prefetch'
-  /** the post of a server action: guards itself, so it always gets through */
-  | 'action'
 
 export type Facts = {
   kind: RequestKind
@@ -26,9 +15,6 @@ export type Facts = {
   stytch: 'valid' | 'refreshable' | 'unavailable' | 'none'
   legacy: 'valid' | 'none'
 }
-
-/** Which provider's session a request is served on. */
-export type Lane = 'stytch' | 'legacy' | 'anonymous'
 
 export type VerdictReason =
   | 'stytch_session'

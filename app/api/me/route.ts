@@ -1,33 +1,27 @@
 import { NextResponse } from 'next/server'
-import { authenticateChallenge, refusalBody } from '@/lib/cutover/answer'
-import { assessCurrentRequest, viewerOf } from '@/lib/viewer'
+import { readRequest } from '@/lib/seam'
+import { viewerOf } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
 /** Who is signed in, with cookies or with a Bearer token, and on which lane. */
 export async function GET() {
-  const assessed = await assessCurrentRequest('api')
-  const { cohort, policy, verdict } = assessed
-  const viewer = await viewerOf(assessed)
+  const reading = await readRequest('api')
+  const { flow, policyVersion, reason, refusal } = reading
+  const viewer = await viewerOf(reading)
   if (!viewer) {
-    return verdict.action === 'retry'
-      ? NextResponse.json(refusalBody(assessed), {
-          status: 503,
-          headers: { ...noStore, 'retry-after': '5' },
-        })
-      : NextResponse.json(refusalBody(assessed), {
-          status: 401,
-          headers: { ...noStore, 'www-authenticate': authenticateChallenge(assessed) },
-        })
+    return NextResponse.json(refusal.body, {
+      status: refusal.status,
+      headers: { ...noStore, ...refusal.headers },
+    })
   }
-  const flow = { name: cohort.flow, reason: cohort.reason }
   if (!viewer.account) {
     const error = {
       code: 'account_unavailable',
       message: 'The account cannot be looked up at the moment. Try again.',
     }
     return NextResponse.json(
-      { error, flow, policyVersion: policy.version },
+      { error, flow, policyVersion },
       { status: 503, headers: { ...noStore, 'retry-after': '5' } },
     )
   }
@@ -38,10 +32,10 @@ export async function GET() {
     expiresAt: viewer.expiresAt.toISOString(),
   }
   const forOperators: Record<string, string> = viewer.isOperator
-    ? { 'x-auth-lane': viewer.lane, 'x-auth-reason': verdict.reason }
+    ? { 'x-auth-lane': viewer.lane, 'x-auth-reason': reason }
     : {}
   return NextResponse.json(
-    { user: { id, email, name }, session, flow, policyVersion: policy.version },
+    { user: { id, email, name }, session, flow, policyVersion },
     { headers: { ...noStore, ...forOperators } },
   )
 }

@@ -6,8 +6,9 @@ import { changePolicyAs } from '@/lib/cutover/change-policy'
 import { policyProblems, policySchema } from '@/lib/cutover/policy'
 import { policyReaderKey } from '@/lib/cutover/policy-source'
 import { PolicyConflict, readPolicy } from '@/lib/cutover/policy-store'
+import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
-import { assessCurrentRequest, viewerOf } from '@/lib/viewer'
+import { viewerOf } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'private, no-store' }
 const etag = (version: number) => ({ ...noStore, etag: `"${version}"` })
@@ -100,7 +101,7 @@ async function authorOf(request: NextRequest, readOnly: boolean): Promise<string
       'Only a page of this site may do this with a cookie. Scripts use CONTROL_TOKEN.',
     )
   }
-  const viewer = await viewerOf(await assessCurrentRequest('api'))
+  const viewer = await viewerOf(await readRequest('api'))
   if (!viewer)
     return problem(401, 'not_signed_in', 'Send CONTROL_TOKEN as Bearer, or sign in as an operator.')
   if (!viewer.isOperator || !viewer.account) {

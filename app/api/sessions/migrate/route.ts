@@ -2,9 +2,9 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
 import { requestTime } from '@/lib/clock'
 import { authenticateChallenge, refusalBody } from '@/lib/cutover/answer'
+import { assessCurrentRequest } from '@/lib/cutover/current-request'
 import { carryOver, type MigrationOutcome } from '@/lib/cutover/migrate'
 import { readCredentials } from '@/lib/token/credentials'
-import { assessCurrentRequest } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'no-store' }
 const bodySchema = z.strictObject({ organization_id: z.string().min(1).optional() })

@@ -1,4 +1,15 @@
-import type { RequestKind } from './verdict'
+/** What kind of request it is; each kind has its own column in the decision table. */
+export type RequestKind =
+  /** a page that needs a session: a document, or the data of a client-side navigation to it */
+  | 'page'
+  /** a page for everybody: never leads away */
+  | 'public'
+  /** answers JSON, 401 with a reason, never a redirect */
+  | 'api'
+  /** a guess of the browser: must leave no trace */
+  | 'prefetch'
+  /** the post of a server action: guards itself, so it always gets through */
+  | 'action'
 
 /** Pages for everybody. A page that is not named here needs a session: forgetting one fails closed. */
 const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])

@@ -1,10 +1,10 @@
 import 'server-only'
 import { z } from 'zod'
 import { ProviderFailure } from '../provider-failure'
-import { callStytch, StytchRefusal } from './client'
-import type { SessionTokens } from './cookies'
-import { sessionTokensOf } from './session'
-import { type StytchUser, stytchUserOf } from './users'
+import { callStytch, StytchRefusal } from '../stytch/client'
+import type { SessionTokens } from '../stytch/cookies'
+import { sessionTokensOf } from '../stytch/session'
+import { type StytchUser, stytchUserOf } from '../stytch/users'
 
 export type MigratedSession = { tokens: SessionTokens; sessionId: string; user: StytchUser }
 
@@ -56,13 +56,4 @@ export async function migrateSession(
   if (user.id !== subject)
     throw new ProviderFailure('stytch', 'unexpected_response', 'the session is of another user')
   return { tokens, sessionId, user }
-}
-
-/** Ends a session; a session that is already gone is as good. @throws {ProviderFailure} */
-export async function revokeSession(sessionToken: string): Promise<void> {
-  try {
-    await callStytch((client) => client.sessions.revoke({ session_token: sessionToken }))
-  } catch (error) {
-    if (!(error instanceof StytchRefusal)) throw error
-  }
 }

@@ -1,0 +1,123 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
+import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
+import { startStytchStandIn } from '../sandbox/stytch/server.ts'
+
+/** The last step of the migration, done to a copy: what docs/after-the-migration/README.md says is all there is. */
+
+// Inside the repository, so that packages are found; the folder is ignored by git.
+const copy = join(root, '.data/after-the-migration')
+const deleted = ['lib/cutover', 'lib/legacy', 'app/control', 'app/api/policy', 'app/api/sessions']
+const kept = [
+  'app',
+  'lib',
+  'next.config.ts',
+  'instrumentation.ts',
+  'tsconfig.json',
+  'postcss.config.mjs',
+]
+const instructions = join(root, 'docs/after-the-migration')
+
+let app: string
+let standIn: Awaited<ReturnType<typeof startStytchStandIn>>
+
+beforeAll(async () => {
+  rmSync(copy, { recursive: true, force: true })
+  for (const entry of kept) {
+    cpSync(join(root, entry), join(copy, entry), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.test.ts'),
+    })
+  }
+  for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
+  cpSync(join(instructions, 'seam.ts'), join(copy, 'lib/seam.ts'))
+  cpSync(join(instructions, 'middleware.ts'), join(copy, 'middleware.ts'))
+  // Only so that the copy finds this repository's packages.
+  const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
+  writeFileSync(
+    join(copy, 'next.config.ts'),
+    config.replace('root: import.meta.dirname', `root: ${JSON.stringify(root)}`),
+  )
+
+  standIn = await startStytchStandIn({ port: 0 })
+  const port = await freePort()
+  app = `http://localhost:${port}`
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...appEnvironment,
+    NODE_ENV: 'production',
+    APP_BASE_URL: app,
+    STYTCH_API_URL: standIn.url,
+    DATABASE_DIR: 'memory://',
+  }
+  const build = startNode('build', [next, 'build', copy], { env })
+  expect(await build.ended, build.output()).toBe(0)
+  startNode('app', [next, 'start', copy, '-p', String(port), '-H', 'localhost'], { env })
+  await vi.waitFor(async () => expect((await fetch(`${app}/`)).status).toBe(200), {
+    timeout: 30_000,
+  })
+}, 240_000)
+
+afterAll(async () => {
+  await stopAll()
+  await standIn.close()
+  rmSync(copy, { recursive: true, force: true })
+})
+
+it('names in its instructions just what is deleted here', () => {
+  const [, first] =
+    /1\. Delete (.*?)\n2\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
+  expect([...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(deleted)
+})
+
+it('signs in at Stytch, keeps the session, and needs neither the legacy provider nor the policy', async () => {
+  const anonymous = await fetch(`${app}/dashboard`, { redirect: 'manual' })
+  expect(anonymous.status).toBe(307)
+  expect(anonymous.headers.get('location')).toBe('/login?returnTo=%2Fdashboard')
+
+  const login = await fetch(`${app}/login?with=password`)
+  const form = /<form.*?<\/form>/gs
+  const html =
+    (await login.text()).match(form)?.find((each) => each.includes('name="password"')) ?? ''
+  const body = new FormData()
+  for (const [input] of html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+    const attribute = (name: string) =>
+      new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1]?.replaceAll('&quot;', '"') ?? ''
+    body.append(attribute('name'), attribute('value'))
+  }
+  body.append('email', 'ada@example.com')
+  body.append('password', demoPassword)
+  const signedIn = await fetch(`${app}/login?with=password`, {
+    method: 'POST',
+    body,
+    headers: { origin: app },
+    redirect: 'manual',
+  })
+  expect(signedIn.status).toBe(303)
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
+  expect(cookie).toContain('stytch_session=')
+
+  const dashboard = await fetch(`${app}/dashboard`, { headers: { cookie } })
+  expect(dashboard.status).toBe(200)
+  expect(await dashboard.text()).toContain('ada@example.com')
+  const me = (await (await fetch(`${app}/api/me`, { headers: { cookie } })).json()) as {
+    session: object
+  }
+  expect(me.session).toMatchObject({ lane: 'stytch' })
+})
+
+/** A port that was free a moment ago. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, 'localhost', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,50 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { encodeTrace, internalPrefix, type Trace, traceHeader } from './trace'
+
+/** A cookie as `cookies.set` takes it; an empty value takes it away. */
+export type Cookie = {
+  name: string
+  value: string
+  httpOnly: boolean
+  secure: boolean
+  sameSite: 'lax'
+  path: string
+  expires?: Date
+  maxAge?: number
+}
+
+/** Passes a request on without what only the middleware may say. */
+export function forward(
+  request: NextRequest,
+  trace: Trace | null,
+  cookies: Cookie[] = [],
+): NextResponse {
+  const headers = new Headers(request.headers)
+  for (const name of request.headers.keys()) {
+    if (name.startsWith(internalPrefix)) headers.delete(name)
+  }
+  if (trace) headers.set(traceHeader, encodeTrace(trace))
+  if (cookies.length > 0) headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
+  return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
+}
+
+/** Sets cookies on a response. */
+export function withSetCookies(response: NextResponse, cookies: Cookie[]): NextResponse {
+  for (const cookie of cookies) response.cookies.set(cookie)
+  // A cache that kept this response would hand one person's session to the next.
+  if (cookies.length > 0) response.headers.set('cache-control', 'private, no-store')
+  return response
+}
+
+/** So that the page which is rendered now sees what the browser will have from now on. */
+function withCookies(header: string, cookies: Cookie[]): string {
+  const replaced = new Set(cookies.map(({ name }) => name))
+  const kept = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair && !replaced.has(pair.split('=', 1)[0] ?? ''))
+  const added = cookies
+    .filter(({ value }) => value)
+    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
+  return [...kept, ...added].join('; ')
+}

@@ -1,0 +1,154 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import type { Account, Identity } from './account/account'
+import { requestTime } from './clock'
+import { config } from './config'
+import { authenticateChallenge, refusalBody } from './cutover/answer'
+import { carryOverCurrentSession } from './cutover/carry-over-current-session'
+import { assessCurrentRequest } from './cutover/current-request'
+import { recordEvent } from './cutover/events'
+import { flagCookieName, openFlag } from './cutover/flag-cookie'
+import { legacyAccount } from './cutover/legacy-account'
+import { fallbackPolicy } from './cutover/policy-source'
+import { registry } from './cutover/registry'
+import { expireLegacyCookies } from './legacy/cookies'
+import { isLegacyCookie, readLegacySession } from './legacy/session'
+import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
+import type { RequestKind } from './request-kind'
+import { stytchAccount } from './stytch/account'
+import { stytchIssuer } from './stytch/issuer'
+import type { StytchUser } from './stytch/users'
+import { readCredentials } from './token/credentials'
+
+/**
+ * The seam: all that the product uses of the migration. Pages, actions and the viewer know this file and
+ * neither `lib/cutover` nor `lib/legacy`, so that the last step of the migration is to delete those two
+ * and put docs/after-the-migration/seam.ts in this file's place.
+ */
+
+/** What the current request amounts to. */
+export type RequestReading = {
+  session: { lane: 'stytch' | 'legacy'; issuer: string; subject: string; expiresAt: Date } | null
+  /** Whose session it is; null when that cannot be told at the moment. */
+  account(): Promise<Account | null>
+  /** Why it was decided so, in a word. */
+  reason: string
+  flow: { name: 'stytch' | 'legacy'; reason: string }
+  policyVersion: number
+  /** What an API answers when there is no session. */
+  refusal: { status: 401 | 503; body: object; headers: Record<string, string> }
+}
+
+/** Reads and verifies the credentials of the current request. */
+export async function readRequest(kind: RequestKind): Promise<RequestReading> {
+  const assessed = await assessCurrentRequest(kind)
+  const { verdict, cohort, policy, stytch, legacy } = assessed
+  const found = {
+    stytch: stytch.state === 'valid' ? stytch.session : null,
+    legacy: legacy.state === 'valid' ? legacy.session : null,
+  }
+  const lane = verdict.lane === 'anonymous' ? null : verdict.lane
+  const session = lane && found[lane]
+  return {
+    session: lane &&
+      session && {
+        lane,
+        issuer: session.issuer.canonicalName,
+        subject: session.subject,
+        expiresAt: session.expiresAt,
+      },
+    account: async () => {
+      if (lane === 'stytch' && found.stytch) {
+        const { issuer, subject } = found.stytch
+        return stytchAccount({ issuer: issuer.canonicalName, subject }, null, formerIdentity)
+      }
+      return lane === 'legacy' && found.legacy ? legacyAccount(found.legacy) : null
+    },
+    reason: verdict.reason,
+    flow: { name: cohort.flow, reason: cohort.reason },
+    policyVersion: policy.version,
+    refusal: {
+      status: verdict.action === 'retry' ? 503 : 401,
+      body: refusalBody(assessed),
+      headers:
+        verdict.action === 'retry'
+          ? { 'retry-after': '5' }
+          : { 'www-authenticate': authenticateChallenge(assessed) },
+    },
+  }
+}
+
+/** Which login this device is shown: its sealed flag cookie says, and the middleware keeps that in step with the policy. */
+export async function loginFlow(): Promise<'stytch' | 'legacy'> {
+  const flag = await openFlag((await cookies()).get(flagCookieName)?.value)
+  return flag?.flow ?? 'legacy'
+}
+
+/** Carries the legacy session of this browser over to Stytch, if the policy says so. */
+export const migrateSession = carryOverCurrentSession
+
+/** At Stytch, the legacy subject is the `external_id`. */
+const formerIdentity = (externalId: string): Identity => ({
+  issuer: config().auth0.issuer,
+  subject: externalId,
+})
+
+/** The account of someone who has just signed in at Stytch; null while the database is away. */
+export async function signedIn(user: StytchUser, method: string): Promise<Account | null> {
+  const identity = { issuer: stytchIssuer().canonicalName, subject: user.id }
+  // Without the database the person is signed in all the same; the account is found at the next sight.
+  const account = await stytchAccount(identity, user, formerIdentity).catch(() => null)
+  const received = await headers()
+  const now = requestTime(received)
+
+  // A legacy session in this browser that is somebody else's would come to light again when this one ends.
+  const legacy = await readLegacySession(readCredentials(received), registry(), now)
+  if (legacy.state === 'valid') {
+    const theirs = await legacyAccount(legacy.session).catch(() => null)
+    const isSamePerson =
+      account && theirs ? account.id === theirs.id : legacy.session.profile?.email === user.email
+    if (!isSamePerson) expireLegacyCookies(await cookies())
+  }
+  await recordEvent({
+    at: now,
+    kind: 'sign_in',
+    accountId: account?.id ?? null,
+    ...identity,
+    lane: 'stytch',
+    result: 'signed_in',
+    reason: method,
+    milliseconds: 0,
+    policyVersion: 0,
+  })
+  return account
+}
+
+/**
+ * Ends the legacy session of this browser beside the other one: left behind, it would sign the person in again.
+ * @returns where the browser must go next, to end the session at Auth0 too; null when there was none
+ */
+export async function signedOut(reading: RequestReading): Promise<string | null> {
+  const jar = await cookies()
+  const hadLegacy = jar.getAll().some(({ name }) => isLegacyCookie(name))
+  if (hadLegacy) await revokeLegacySession()
+  expireLegacyCookies(jar)
+  const { session } = reading
+  if (session) {
+    await recordEvent({
+      at: requestTime(await headers()),
+      kind: 'sign_out',
+      accountId: (await reading.account().catch(() => null))?.id ?? null,
+      issuer: session.issuer,
+      subject: session.subject,
+      lane: 'anonymous',
+      result: 'signed_out',
+      reason: session.lane,
+      milliseconds: 0,
+      policyVersion: reading.policyVersion,
+    })
+  }
+  return hadLegacy ? legacyLogoutUrl() : null
+}
+
+/** What of the environment only the migration reads. @throws when it cannot work */
+export const checkMigrationEnvironment = (): void => void fallbackPolicy()
