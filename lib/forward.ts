@@ -13,17 +13,23 @@ export type Cookie = {
   maxAge?: number
 }
 
-/** Passes a request on without what only the middleware may say. */
-export function forward(
-  request: NextRequest,
-  trace: Trace | null,
-  cookies: Cookie[] = [],
-): NextResponse {
+/** The headers of a request without what only the middleware may say, and with what it says. */
+export function internalHeaders(request: NextRequest, trace: Trace | null): Headers {
   const headers = new Headers(request.headers)
   for (const name of request.headers.keys()) {
     if (name.startsWith(internalPrefix)) headers.delete(name)
   }
   if (trace) headers.set(traceHeader, encodeTrace(trace))
+  return headers
+}
+
+/** Passes a request on, with cookies that both the page and the browser get. */
+export function forward(
+  request: NextRequest,
+  trace: Trace | null,
+  cookies: Cookie[] = [],
+): NextResponse {
+  const headers = internalHeaders(request, trace)
   if (cookies.length > 0) headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
   return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
 }

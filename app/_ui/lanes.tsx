@@ -29,7 +29,7 @@ export function CrossoverDiagram() {
             <circle key={x} cx={x} cy="124" r="11" className="fill-stytch-line" />
           ))}
           <rect x="-11" y="-11" width="22" height="22" className="traveller" />
-          <rect x="-11" y="-11" width="22" height="22" className="traveller traveller-2" />
+          <rect x="-11" y="-11" width="22" height="22" className="traveller traveller-across" />
         </g>
       </svg>
       <p className="text-right font-semibold text-sm">Stytch lane</p>

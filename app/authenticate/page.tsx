@@ -12,8 +12,9 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export const metadata: Metadata = {
   title: 'Sign in with a link',
-  // The address holds a token, which must not travel on to wherever a link leads.
-  referrer: 'no-referrer',
+  // The address holds a token, which must not travel to another site. With `no-referrer` a form without
+  // script would send `Origin: null`, which server actions refuse.
+  referrer: 'same-origin',
   robots: { index: false },
 }
 

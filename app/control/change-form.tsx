@@ -1,7 +1,7 @@
 'use client'
 
 import { useActionState } from 'react'
-import { buttonClass, linkClass } from '@/app/_ui/button'
+import { buttonClass } from '@/app/_ui/button'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import { changePolicy } from './actions'
@@ -14,20 +14,21 @@ export function ChangeForm({ preset, change, expectedVersion }: Props) {
   return (
     <form action={send} className="grid gap-4">
       <FormProblem state={state} id="change-problem" />
-      {state.problem?.code === 'policy_conflict' && (
-        <p className="text-sm">
-          <a href="/control" className={linkClass}>
-            Look at the policy in force
-          </a>
-        </p>
-      )}
       <input type="hidden" name="preset" value={preset} />
       <input type="hidden" name="expectedVersion" value={expectedVersion} />
       <div className="flex flex-wrap gap-2">
-        <SubmitButton>Yes, {change}</SubmitButton>
-        <a href="/control" className={buttonClass('secondary')}>
-          Cancel
-        </a>
+        {state.problem?.code === 'policy_conflict' ? (
+          <a href="/control" className={buttonClass('primary')}>
+            Look at the policy in force
+          </a>
+        ) : (
+          <>
+            <SubmitButton>Yes, {change}</SubmitButton>
+            <a href="/control" className={buttonClass('secondary')}>
+              Cancel
+            </a>
+          </>
+        )}
       </div>
     </form>
   )

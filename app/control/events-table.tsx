@@ -38,7 +38,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
       aria-label="Table of the latest events"
       className="relative overflow-x-auto rounded-sm"
     >
-      <table className="w-full min-w-3xl border-collapse text-xs">
+      <table className="w-full min-w-5xl border-collapse text-xs">
         <caption className="pb-2 text-left text-quiet">
           The latest {events.length}, newest first. No event holds a token.
         </caption>
@@ -61,7 +61,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
                 <Moment at={event.at} />
               </td>
               <td className={cell}>{kinds[event.kind]}</td>
-              <td className={`${cell} max-w-48`}>
+              <td className={cell}>
                 <Who event={event} />
               </td>
               <td className={cell}>
@@ -70,7 +70,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
               <td className={cell}>
                 <Badge tone={tone(event.result)}>{event.result}</Badge>
               </td>
-              <td className={`${cell} font-mono [overflow-wrap:anywhere]`}>{event.reason}</td>
+              <td className={`${cell} font-mono`}>{event.reason}</td>
               <td className={`${cell} text-right`}>{event.milliseconds}</td>
             </tr>
           ))}
@@ -83,7 +83,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
 function Who({ event: { accountId, subject } }: { event: CutoverEvent }) {
   if (!accountId && !subject) return <None />
   return (
-    <span className="block font-mono [overflow-wrap:anywhere]">
+    <span className="block whitespace-nowrap font-mono">
       {accountId && <span className="block">{accountId}</span>}
       {subject && <span className="block text-quiet">{subject}</span>}
     </span>

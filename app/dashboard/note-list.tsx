@@ -46,20 +46,26 @@ export function NewNote() {
 /** One form for the whole list: each button deletes the note that it names. */
 export function NoteList({ notes }: { notes: ShownNote[] }) {
   const [state, remove] = useActionState(deleteNote, { problem: null })
-  const list = useRef<HTMLUListElement>(null)
+  const form = useRef<HTMLFormElement>(null)
   const count = useRef(notes.length)
   const [said, setSaid] = useState('')
   useEffect(() => {
     if (notes.length < count.current) {
       setSaid('Note deleted.')
       // The button that had the focus is gone with its note.
-      if (document.activeElement === document.body) list.current?.focus()
+      if (document.activeElement === document.body) form.current?.focus()
     }
     if (notes.length > count.current) setSaid('Note added.')
     count.current = notes.length
   }, [notes.length])
   return (
-    <form action={remove} className="grid gap-3">
+    <form
+      ref={form}
+      tabIndex={-1}
+      aria-label="Your notes"
+      action={remove}
+      className="grid gap-3 outline-none"
+    >
       <FormProblem state={state} id="note-list-problem" />
       <p role="status" className="sr-only">
         {said}
@@ -69,12 +75,7 @@ export function NoteList({ notes }: { notes: ShownNote[] }) {
           Write one: it will still be here on the other lane.
         </EmptyState>
       ) : (
-        <ul
-          ref={list}
-          tabIndex={-1}
-          aria-label="Notes"
-          className="divide-y divide-line outline-none"
-        >
+        <ul aria-label="Notes" className="divide-y divide-line">
           {notes.map(({ id, text, at, written }) => (
             <li key={id} className="flex items-start gap-3 py-2.5 first:pt-0 last:pb-0">
               <div className="min-w-0 flex-1">

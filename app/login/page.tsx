@@ -52,20 +52,21 @@ export default async function LoginPage({ searchParams }: Props) {
   const step = one(search.step)
   // Who was mailed a code finishes with it, even if the policy was turned back in between.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
+  const explanation = <Explanation reason={one(search.reason)} problem={one(search.problem)} />
   return (
     <PageShell width="narrow">
       <div className="grid gap-5">
         {viewer ? (
           <SignedIn viewer={viewer} returnTo={returnTo} />
+        ) : isStytch ? (
+          <StytchFlow
+            search={search}
+            returnTo={returnTo}
+            pending={pending}
+            explanation={explanation}
+          />
         ) : (
-          <>
-            <Explanation reason={one(search.reason)} problem={one(search.problem)} />
-            {isStytch ? (
-              <StytchFlow search={search} returnTo={returnTo} pending={pending} />
-            ) : (
-              <LegacyFlow returnTo={returnTo} />
-            )}
-          </>
+          <LegacyFlow returnTo={returnTo} explanation={explanation} />
         )}
       </div>
     </PageShell>
@@ -117,11 +118,12 @@ function SignedIn({ viewer, returnTo }: { viewer: Viewer; returnTo: string }) {
 }
 
 /** Links and not `Link`: a prefetched login would begin one. */
-function LegacyFlow({ returnTo }: { returnTo: string }) {
+function LegacyFlow({ returnTo, explanation }: { returnTo: string; explanation: ReactNode }) {
   const login = `/auth/login?${new URLSearchParams({ returnTo })}`
   return (
     <>
       <h1 className="text-2xl">Sign in</h1>
+      {explanation}
       <Card>
         <p className="text-quiet">
           You enter your email address and password on the login page of Auth0, and come back here.
@@ -149,9 +151,10 @@ type StytchProps = {
   search: Search
   returnTo: string
   pending: { email: string; methodId?: string } | null
+  explanation: ReactNode
 }
 
-function StytchFlow({ search, returnTo, pending }: StytchProps) {
+function StytchFlow({ search, returnTo, pending, explanation }: StytchProps) {
   const step = one(search.step)
   if (step === 'code') {
     return pending?.methodId ? (
@@ -167,6 +170,7 @@ function StytchFlow({ search, returnTo, pending }: StytchProps) {
   return (
     <>
       <h1 className="text-2xl">Sign in</h1>
+      {explanation}
       <Tabs
         label="Ways to sign in"
         tabs={[

@@ -52,7 +52,9 @@ export default function PrebuiltLogin({
       loginRedirectURL: authenticateUrl,
       signupRedirectURL: authenticateUrl,
     },
-    otpOptions: { methods: [OTPMethods.Email], expirationMinutes: 10 },
+    // Its presence alone makes the password screen offer a code.
+    otpOptions:
+      mails === 'code' ? { methods: [OTPMethods.Email], expirationMinutes: 10 } : undefined,
     passwordOptions: {
       loginRedirectURL: authenticateUrl,
       resetPasswordRedirectURL: authenticateUrl,
@@ -69,7 +71,10 @@ export default function PrebuiltLogin({
         </p>
       ) : (
         <StytchProvider stytch={client}>
-          <StytchLogin config={config} presentation={presentation} callbacks={callbacks} />
+          {/* Takes back the padding that the SDK's container has around it: ours is there already. */}
+          <div className="-mx-9 -my-8">
+            <StytchLogin config={config} presentation={presentation} callbacks={callbacks} />
+          </div>
         </StytchProvider>
       )}
     </div>

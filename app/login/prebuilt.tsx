@@ -8,7 +8,7 @@ import type { StytchProject } from './stytch-browser'
 const PrebuiltLogin = dynamic(() => import('./prebuilt-login'), {
   ssr: false,
   loading: () => (
-    <p role="status" className="flex items-center gap-2 text-quiet text-sm">
+    <p role="status" className="flex items-center gap-2 text-quiet text-sm noscript:hidden">
       <Spinner />
       Loading Stytch’s pre-built UI…
     </p>

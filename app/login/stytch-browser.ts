@@ -20,7 +20,7 @@ export function stytchBrowser({ publicToken, apiUrl }: StytchProject) {
           testAPIURL: apiUrl,
           liveAPIURL: apiUrl,
           dfpBackendURL: apiUrl,
-          clientsideServicesIframeURL: `${apiUrl}/clientside-services`,
+          clientsideServicesIframeURL: `${apiUrl}/clientside-services/index.html`,
         },
       }
     : {}

@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
-import { type Cookie, forward, withSetCookies } from '../forward'
+import { type Cookie, forward, internalHeaders, withSetCookies } from '../forward'
 import { expiredSessionCookies, sessionCookies } from '../stytch/cookies'
 import { refusals } from '../token/refusal'
 import type { Trace } from '../trace'
@@ -93,7 +93,11 @@ function respond(
       const headers = { ...noStore, 'retry-after': '5' }
       if (trace.kind === 'api')
         return NextResponse.json(refusalBody(assessed), { status: 503, headers })
-      return NextResponse.rewrite(new URL('/unavailable', request.url), { status: 503, headers })
+      return NextResponse.rewrite(new URL('/unavailable', request.url), {
+        status: 503,
+        headers,
+        request: { headers: internalHeaders(request, trace) },
+      })
     }
     case 'skip':
       return new NextResponse(null, { status: 204, headers: noStore })
