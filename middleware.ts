@@ -1,6 +1,6 @@
 import type { NextFetchEvent, NextRequest } from 'next/server'
 import { requestTime } from '@/lib/clock'
-import { answer } from '@/lib/cutover/answer'
+import { answer, replacingStytchSession } from '@/lib/cutover/answer'
 import { assess } from '@/lib/cutover/assess'
 import { traceOf } from '@/lib/cutover/describe'
 import { createPolicyMemory, fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy-source'
@@ -23,7 +23,7 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   // The policy comes from here: asking for it would wait for itself. And health depends on no policy.
   if (pathname === '/api/policy' || pathname === '/api/health') return forward(request, null)
   const legacy = await legacyRoute(request)
-  if (legacy) return legacy
+  if (legacy) return replacingStytchSession(legacy)
 
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())
   const policy = await policyMemory((work) => event.waitUntil(work))
@@ -33,4 +33,4 @@ export default async function middleware(request: NextRequest, event: NextFetchE
 }
 
 // Everything but build output: a path that is left out here would also keep a client's forged headers.
-export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico|icon.svg).*)' }
+export const config = { matcher: '/((?!_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$).*)' }

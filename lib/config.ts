@@ -65,6 +65,7 @@ const environment = z.object({
   AUTH0_DOMAIN: required('Auth0 dashboard, application settings, such as tenant.eu.auth0.com'),
   AUTH0_CUSTOM_DOMAIN: z.string().default(''),
   AUTH0_CLIENT_ID: required('Auth0 dashboard, application settings'),
+  AUTH0_CARRY_CLIENT_IDS: z.string().default(''),
   AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
   AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
   AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
@@ -87,7 +88,7 @@ function contradictions(env: z.infer<typeof environment>): string[] {
   const found: string[] = []
   const kind = env.STYTCH_PROJECT_ENV
   for (const name of ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const) {
-    const actual = env[name].includes('-live-') && !env[name].includes('-test-') ? 'live' : 'test'
+    const actual = /^(?:project|secret|public-token)-(test|live)-/.exec(env[name])?.[1]
     if (actual !== kind) {
       found.push(
         `${name} is a ${actual} key, but STYTCH_PROJECT_ENV is "${kind}": live and test keys must not be mixed`,
@@ -97,14 +98,15 @@ function contradictions(env: z.infer<typeof environment>): string[] {
   const hosts = {
     APP_BASE_URL: env.APP_BASE_URL,
     AUTH0_DOMAIN: issuerOf(env.AUTH0_DOMAIN),
+    AUTH0_CUSTOM_DOMAIN: env.AUTH0_CUSTOM_DOMAIN && issuerOf(env.AUTH0_CUSTOM_DOMAIN),
     STYTCH_API_URL: env.STYTCH_API_URL,
+    POLICY_URL: env.POLICY_URL,
   }
   for (const [name, value] of Object.entries(hosts)) {
-    if (value.startsWith('http:') && !isLocalhost(value)) {
-      found.push(`${name} is http and not localhost: tokens would travel in the clear; use https`)
-    }
-    if (env.SANDBOX && name !== 'POLICY_URL' && !isLocalhost(value)) {
-      found.push(`${name} must be on localhost while SANDBOX is true`)
+    if (!value || isLocalhost(value)) continue
+    if (env.SANDBOX) found.push(`${name} must be on localhost while SANDBOX is true`)
+    else if (!/^https:/i.test(value)) {
+      found.push(`${name} is not https and not localhost: tokens would travel in the clear`)
     }
   }
   if (env.STYTCH_API_URL && !env.SANDBOX) {
@@ -146,6 +148,8 @@ export function parseConfig(source: Record<string, string | undefined>) {
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${env.APP_BASE_URL}/api/policy`,
+    /** False when the policy is kept elsewhere: then this app reads it and cannot change it. */
+    ownsPolicy: env.POLICY_URL === '',
     policyFallback: env.POLICY_FALLBACK,
     databaseUrl: env.DATABASE_URL,
     databaseDir: env.DATABASE_DIR,
@@ -167,6 +171,11 @@ export function parseConfig(source: Record<string, string | undefined>) {
         ...(env.AUTH0_CUSTOM_DOMAIN ? [issuerOf(env.AUTH0_CUSTOM_DOMAIN)] : []),
       ],
       clientId: env.AUTH0_CLIENT_ID,
+      /** The product's own clients, whose tokens may be carried over: the web app and its mobile apps. */
+      clientIds: [
+        env.AUTH0_CLIENT_ID,
+        ...env.AUTH0_CARRY_CLIENT_IDS.split(',').map((id) => id.trim()),
+      ].filter(Boolean),
       clientSecret: env.AUTH0_CLIENT_SECRET,
       secret: env.AUTH0_SECRET,
       audience: env.AUTH0_AUDIENCE,

@@ -3,8 +3,10 @@ import { cookies, headers } from 'next/headers'
 import type { Account, Identity } from './account/account'
 import { requestTime } from './clock'
 import { config } from './config'
-import { authenticateChallenge, refusalBody } from './cutover/answer'
+import { refusalOf } from './cutover/answer'
+import type { Assessment } from './cutover/assess'
 import { carryOverCurrentSession } from './cutover/carry-over-current-session'
+import { endClaim, isClaimEnded, sessionKeys } from './cutover/claim'
 import { assessCurrentRequest } from './cutover/current-request'
 import { recordEvent } from './cutover/events'
 import { flagCookieName, openFlag } from './cutover/flag-cookie'
@@ -12,12 +14,12 @@ import { legacyAccount } from './cutover/legacy-account'
 import { fallbackPolicy } from './cutover/policy-source'
 import { registry } from './cutover/registry'
 import { expireLegacyCookies } from './legacy/cookies'
-import { isLegacyCookie, readLegacySession } from './legacy/session'
+import { isSessionCookie, type LegacySession, readLegacySession } from './legacy/session'
 import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
 import { stytchIssuer } from './stytch/issuer'
-import type { StytchUser } from './stytch/users'
+import type { SignedIn } from './stytch/sign-in'
 import { readCredentials } from './token/credentials'
 
 /**
@@ -28,7 +30,14 @@ import { readCredentials } from './token/credentials'
 
 /** What the current request amounts to. */
 export type RequestReading = {
-  session: { lane: 'stytch' | 'legacy'; issuer: string; subject: string; expiresAt: Date } | null
+  session: {
+    lane: 'stytch' | 'legacy'
+    issuer: string
+    subject: string
+    expiresAt: Date
+    /** False for an access token that was issued to somebody else's client of our API. */
+    isFirstParty: boolean
+  } | null
   /** Whose session it is; null when that cannot be told at the moment. */
   account(): Promise<Account | null>
   /** Why it was decided so, in a word. */
@@ -42,41 +51,52 @@ export type RequestReading = {
 /** Reads and verifies the credentials of the current request. */
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   const assessed = await assessCurrentRequest(kind)
-  const { verdict, cohort, policy, stytch, legacy } = assessed
-  const found = {
-    stytch: stytch.state === 'valid' ? stytch.session : null,
-    legacy: legacy.state === 'valid' ? legacy.session : null,
-  }
-  const lane = verdict.lane === 'anonymous' ? null : verdict.lane
-  const session = lane && found[lane]
-  return {
-    session: lane &&
-      session && {
-        lane,
-        issuer: session.issuer.canonicalName,
-        subject: session.subject,
-        expiresAt: session.expiresAt,
-      },
-    account: async () => {
-      if (lane === 'stytch' && found.stytch) {
-        const { issuer, subject } = found.stytch
-        return stytchAccount({ issuer: issuer.canonicalName, subject }, null, formerIdentity)
-      }
-      return lane === 'legacy' && found.legacy ? legacyAccount(found.legacy) : null
-    },
-    reason: verdict.reason,
+  const { cohort, policy, stytch, legacy } = assessed
+  const rest = {
+    reason: assessed.verdict.reason,
     flow: { name: cohort.flow, reason: cohort.reason },
     policyVersion: policy.version,
-    refusal: {
-      status: verdict.action === 'retry' ? 503 : 401,
-      body: refusalBody(assessed),
-      headers:
-        verdict.action === 'retry'
-          ? { 'retry-after': '5' }
-          : { 'www-authenticate': authenticateChallenge(assessed) },
-    },
+  }
+  if (assessed.verdict.lane === 'stytch' && stytch.state === 'valid') {
+    const proof = { ...stytch.session, issuer: stytch.session.issuer.canonicalName }
+    return {
+      ...rest,
+      session: { ...proof, lane: 'stytch', isFirstParty: true },
+      account: () => stytchAccount(proof, null, formerIdentity),
+      refusal: refusalOf(assessed),
+    }
+  }
+  const isLegacy = assessed.verdict.lane === 'legacy' && legacy.state === 'valid'
+  if (isLegacy && !(await isSignedOut(legacy.session))) {
+    const { session } = legacy
+    return {
+      ...rest,
+      session: { ...session, lane: 'legacy', issuer: session.issuer.canonicalName },
+      account: () => legacyAccount(session),
+      refusal: refusalOf(assessed),
+    }
+  }
+  return {
+    ...rest,
+    session: null,
+    account: async () => null,
+    refusal: refusalOf(isLegacy ? asEnded(assessed) : assessed),
   }
 }
+
+const asEnded = (assessed: Assessment): Assessment => ({
+  ...assessed,
+  refusal: 'session_ended',
+  verdict: { ...assessed.verdict, action: 'refuse', lane: 'anonymous' },
+})
+
+/**
+ * A sealed legacy cookie or an access token is good until it ends, wherever it was copied to: that is how the
+ * SDK works. What was signed out here, or ended at Stytch after it was carried over, is written down, and
+ * that counts. While the database is away it cannot be looked up, and nobody is signed out for that.
+ */
+const isSignedOut = async (session: LegacySession): Promise<boolean> =>
+  isClaimEnded(await sessionKeys(session)).catch(() => false)
 
 /** Which login this device is shown: its sealed flag cookie says, and the middleware keeps that in step with the policy. */
 export async function loginFlow(): Promise<'stytch' | 'legacy'> {
@@ -94,10 +114,15 @@ const formerIdentity = (externalId: string): Identity => ({
 })
 
 /** The account of someone who has just signed in at Stytch; null while the database is away. */
-export async function signedIn(user: StytchUser, method: string): Promise<Account | null> {
+export async function signedIn(
+  { user, ...opened }: SignedIn,
+  method: string,
+): Promise<Account | null> {
   const identity = { issuer: stytchIssuer().canonicalName, subject: user.id }
   // Without the database the person is signed in all the same; the account is found at the next sight.
-  const account = await stytchAccount(identity, user, formerIdentity).catch(() => null)
+  const account = await stytchAccount({ ...opened, ...identity }, user, formerIdentity).catch(
+    () => null,
+  )
   const received = await headers()
   const now = requestTime(received)
 
@@ -129,7 +154,19 @@ export async function signedIn(user: StytchUser, method: string): Promise<Accoun
  */
 export async function signedOut(reading: RequestReading): Promise<string | null> {
   const jar = await cookies()
-  const hadLegacy = jar.getAll().some(({ name }) => isLegacyCookie(name))
+  const hadLegacy = jar.getAll().some(({ name }) => isSessionCookie(name))
+  const received = await headers()
+  const legacy = await readLegacySession(
+    readCredentials(received),
+    registry(),
+    requestTime(received),
+  )
+  if (legacy.state === 'valid') {
+    // Also stops a migration that is under way: it will find that there is nothing left to carry over.
+    await endClaim(await sessionKeys(legacy.session), requestTime(received)).catch((error: Error) =>
+      console.error(`sign-out: could not be written down: ${error.message}`),
+    )
+  }
   if (hadLegacy) await revokeLegacySession()
   expireLegacyCookies(jar)
   const { session } = reading

@@ -23,10 +23,12 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
     console.error(`viewer: the account could not be looked up: ${(error as Error).message}`)
     return null
   })
-  const { lane, issuer, expiresAt } = session
-  // An address that nobody verified makes nobody an operator.
+  const { lane, issuer, expiresAt, isFirstParty } = session
+  // An address that nobody verified makes nobody an operator, and neither does a token in other hands.
   const isOperator =
-    account?.emailVerified === true && config().operatorEmails.includes(account.email)
+    isFirstParty &&
+    account?.emailVerified === true &&
+    config().operatorEmails.includes(account.email)
   return { lane, issuer, expiresAt, account, isOperator }
 }
 

@@ -8,7 +8,7 @@ import type { FormState } from '@/app/form-state'
 import { requestTime } from '@/lib/clock'
 import { changePolicyAs } from '@/lib/cutover/change-policy'
 import { presets } from '@/lib/cutover/policy'
-import { PolicyConflict } from '@/lib/cutover/policy-store'
+import { PolicyConflict, PolicyElsewhere } from '@/lib/cutover/policy-store'
 import { requireViewer } from '@/lib/viewer'
 
 const changeSchema = z.object({
@@ -36,7 +36,7 @@ export async function changePolicy(_: FormState, data: FormData): Promise<FormSt
     )
   } catch (error) {
     unstable_rethrow(error)
-    if (error instanceof PolicyConflict)
+    if (error instanceof PolicyConflict || error instanceof PolicyElsewhere)
       return { problem: { code: error.code, message: error.message } }
     console.error(`control: ${(error as Error).message}`)
     const message =

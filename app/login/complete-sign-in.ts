@@ -11,13 +11,13 @@ import { forgetPending } from './pending'
  * @throws what `redirect` throws; never returns
  */
 export async function completeSignIn(
-  { tokens, user }: SignedIn,
+  opened: SignedIn,
   method: string,
   returnTo: string,
 ): Promise<never> {
-  await signedIn(user, method)
+  await signedIn(opened, method)
   const jar = await cookies()
-  for (const cookie of sessionCookies(tokens)) jar.set(cookie)
+  for (const cookie of sessionCookies(opened.tokens)) jar.set(cookie)
   await forgetPending()
   redirect(returnTo)
 }

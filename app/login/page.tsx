@@ -89,8 +89,16 @@ function Explanation({ reason, problem }: { reason?: string; problem?: string })
       </Notice>
     )
   }
-  if (reason === 'stytch_session_expired') {
+  if (reason === 'session_ended') {
     return <Notice tone="info">Your session has ended. Sign in again to go on.</Notice>
+  }
+  if (reason === 'duplicate_cookie' || reason === 'session_mismatch') {
+    return (
+      <Notice tone="warn" title="Your browser sent cookies that contradict each other">
+        They were taken away, so nobody is signed in here now. Sign in again. If this comes back,
+        delete the cookies of this site and of the sites it belongs to.
+      </Notice>
+    )
   }
   return null
 }

@@ -1,23 +1,27 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
-import type { Account } from './account/account'
+import type { Account, Identity } from './account/account'
 import { requestTime } from './clock'
+import { config } from './config'
+import { currentHeaders } from './current-headers'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
 import { stytchIssuer } from './stytch/issuer'
 import { readStytchSession, refreshOnce } from './stytch/session'
-import type { StytchUser } from './stytch/users'
+import type { SignedIn } from './stytch/sign-in'
 import { readCredentials } from './token/credentials'
 import { type Refusal, refusals } from './token/refusal'
-import { createRegistry } from './token/registry'
+import { createRegistry, type Registry } from './token/registry'
 
 /** What the product knows of the current request, now that everybody is at Stytch. */
-
-const issuer = stytchIssuer()
-const registry = createRegistry([issuer])
-
 export type RequestReading = {
-  session: { lane: 'stytch'; issuer: string; subject: string; expiresAt: Date } | null
+  session: {
+    lane: 'stytch'
+    issuer: string
+    subject: string
+    expiresAt: Date
+    isFirstParty: boolean
+  } | null
   account(): Promise<Account | null>
   reason: string
   flow: { name: 'stytch'; reason: string }
@@ -25,21 +29,28 @@ export type RequestReading = {
   refusal: { status: 401 | 503; body: object; headers: Record<string, string> }
 }
 
-export async function readRequest(_: RequestKind): Promise<RequestReading> {
-  const [received, jar] = await Promise.all([headers(), cookies()])
-  const current = new Headers(received)
-  const pairs = jar.getAll().map(({ name, value }) => `${name}=${encodeURIComponent(value)}`)
-  current.set('cookie', pairs.join('; '))
+let registry: Registry | undefined
 
+/** People who were imported and come back only now still have the account of their legacy subject. */
+const formerIdentity = (externalId: string): Identity => ({
+  issuer: config().auth0.issuer,
+  subject: externalId,
+})
+
+export async function readRequest(_: RequestKind): Promise<RequestReading> {
+  const issuer = stytchIssuer()
+  registry ??= createRegistry([issuer])
+  const received = await headers()
+  const current = currentHeaders(received, await cookies())
   let reading = await readStytchSession(readCredentials(current), registry, requestTime(received))
   if (reading.state === 'refreshable') reading = (await refreshOnce(reading, issuer)).reading
   const found = reading.state === 'valid' ? reading.session : null
-  const identity = found && { issuer: issuer.canonicalName, subject: found.subject }
+  const proof = found && { ...found, issuer: issuer.canonicalName }
   const code: Refusal | 'no_session' = (reading.state === 'none' && reading.refusal) || 'no_session'
   const isAway = reading.state === 'unavailable'
   return {
-    session: identity && found && { lane: 'stytch', ...identity, expiresAt: found.expiresAt },
-    account: async () => identity && stytchAccount(identity, null, () => null),
+    session: proof && { ...proof, lane: 'stytch', isFirstParty: true },
+    account: async () => proof && stytchAccount(proof, null, formerIdentity),
     reason: found ? 'stytch_session' : code,
     flow: { name: 'stytch', reason: 'everybody' },
     policyVersion: 0,
@@ -61,8 +72,8 @@ export const migrateSession = async (): Promise<{
   reason: 'stytch_session',
 })
 
-export const signedIn = (user: StytchUser, _method: string): Promise<Account | null> =>
-  stytchAccount({ issuer: issuer.canonicalName, subject: user.id }, user, () => null).catch(
+export const signedIn = ({ user, ...opened }: SignedIn, _method: string): Promise<Account | null> =>
+  stytchAccount({ ...opened, issuer: stytchIssuer().canonicalName }, user, formerIdentity).catch(
     () => null,
   )
 

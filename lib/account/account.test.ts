@@ -12,6 +12,7 @@ const profile = (over: object = {}) => ({
   email: `${crypto.randomUUID()}@example.com`,
   emailVerified: true,
   name: 'Ada Lovelace',
+  isCurrent: true,
   ...over,
 })
 
@@ -68,6 +69,78 @@ describe('openAccount', () => {
     const before = await openAccount(person)
     const other = await openAccount(profile({ issuer: stytch, subject: person.subject }))
     expect(other.id).not.toBe(before.id)
+  })
+})
+
+describe('openAccount, when a provider says something new', () => {
+  it('notices that an address was verified since', async () => {
+    const person = profile({ emailVerified: false })
+    const before = await openAccount(person)
+    const after = await openAccount({ ...person, emailVerified: true })
+    expect(after).toEqual({ ...before, emailVerified: true })
+    expect(
+      (await openAccount(profile({ issuer: stytch, subject: 'later', email: person.email }))).id,
+    ).toBe(before.id)
+  })
+
+  it('lets a recycled address go: its former owner moved on', async () => {
+    const person = profile()
+    const before = await openAccount(person)
+    const moved = await openAccount({ ...person, email: `new-${person.email}` })
+    expect(moved).toEqual({ ...before, email: `new-${person.email}` })
+    const heir = await openAccount(
+      profile({ issuer: stytch, subject: 'heir', email: person.email }),
+    )
+    expect(heir.id).not.toBe(before.id)
+  })
+
+  it('gives whoever proves an address their own account, not the one that a stranger made with it', async () => {
+    const barbara = await openAccount(profile({ email: 'barbara@pre.example' }))
+    const unproven = profile({
+      issuer: stytch,
+      subject: 'squatted',
+      email: 'barbara@pre.example',
+      emailVerified: false,
+    })
+    const stranger = await openAccount(unproven)
+    expect(stranger.id).not.toBe(barbara.id)
+    expect((await openAccount({ ...unproven, emailVerified: true })).id).toBe(barbara.id)
+  })
+
+  it('does not bring an old address back from an older session', async () => {
+    const person = profile()
+    await openAccount(person)
+    await openAccount({ ...person, email: `newer-${person.email}` })
+    const old = await openAccount({ ...person, isCurrent: false })
+    expect(old.email).toBe(`newer-${person.email}`)
+  })
+
+  it('forgets nothing that was verified when another session says less', async () => {
+    const person = profile()
+    await openAccount(person)
+    expect((await openAccount({ ...person, emailVerified: false })).emailVerified).toBe(true)
+  })
+})
+
+describe('openAccount refuses to mistake', () => {
+  it('two subjects of one issuer with one address for one person', async () => {
+    const one = await openAccount(profile({ email: 'shared@example.com' }))
+    const two = await openAccount(profile({ email: 'shared@example.com' }))
+    expect(two.id).not.toBe(one.id)
+  })
+
+  it('two people without an address for one', async () => {
+    const one = await openAccount(profile({ email: '' }))
+    const two = await openAccount(profile({ issuer: stytch, subject: 'nameless', email: '' }))
+    expect(two.id).not.toBe(one.id)
+  })
+
+  it('an address with look-alike letters for the plain one (Kelvin sign)', async () => {
+    const one = await openAccount(profile({ email: 'mike@example.com' }))
+    const two = await openAccount(
+      profile({ issuer: stytch, subject: 'kelvin', email: 'mi\u212ae@example.com' }),
+    )
+    expect(two.id).not.toBe(one.id)
   })
 })
 

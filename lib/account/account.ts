@@ -20,20 +20,45 @@ export type Identity = {
   subject: string
 }
 
-export type Profile = Identity & { email: string; emailVerified: boolean; name: string }
+/** What a provider says of them. `emailVerified` only where the address was proved, not just typed. */
+export type Profile = Identity & {
+  email: string
+  emailVerified: boolean
+  name: string
+  /** Said by the provider just now: a profile out of an older session must not bring an old address back. */
+  isCurrent: boolean
+}
 
-// An identity never moves to another account, so what was found once may be remembered; this is what
-// lets pages of known people be served while the database is away.
-const remembered = new Map<string, Account>()
+type Known = { account: Account; email: string; emailVerified: boolean }
+
+// Who was found once is remembered for a while, and for longer while the database is away: this is what
+// lets pages of known people be served without it.
+const remembered = new Map<string, Known & { until: number }>()
 const rememberedLimit = 10_000
+const rememberedMilliseconds = 5 * 60 * 1_000
 
 const keyOf = ({ issuer, subject }: Identity): string => `${issuer}\n${subject}`
 
-function remember(identity: Identity, account: Account): Account {
+function remember(identity: Identity, known: Known): Account {
+  const key = keyOf(identity)
+  remembered.delete(key)
   if (remembered.size >= rememberedLimit)
     remembered.delete(remembered.keys().next().value as string)
-  remembered.set(keyOf(identity), account)
-  return account
+  remembered.set(key, { ...known, until: Date.now() + rememberedMilliseconds })
+  return known.account
+}
+
+async function findKnown(identity: Identity): Promise<Known | null> {
+  const memory = remembered.get(keyOf(identity))
+  if (memory && memory.until > Date.now()) return memory
+  try {
+    const found = await selectKnown(await database(), identity)
+    if (found) remember(identity, found)
+    return found
+  } catch (error) {
+    if (memory) return memory
+    throw error
+  }
 }
 
 /**
@@ -41,19 +66,16 @@ function remember(identity: Identity, account: Account): Account {
  * @throws {DatabaseUnavailable} unless the account is still remembered
  */
 export async function findAccount(identity: Identity): Promise<Account | null> {
-  const known = remembered.get(keyOf(identity))
-  if (known) return known
-  const found = await selectAccount(await database(), identity)
-  return found ? remember(identity, found) : null
+  return (await findKnown(identity))?.account ?? null
 }
 
-async function selectAccount(db: Database, { issuer, subject }: Identity): Promise<Account | null> {
+async function selectKnown(db: Database, { issuer, subject }: Identity): Promise<Known | null> {
   const [row] = await db
-    .select({ account: accounts })
+    .select({ account: accounts, email: identities.email, emailVerified: identities.emailVerified })
     .from(identities)
     .innerJoin(accounts, eq(accounts.id, identities.accountId))
     .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)))
-  return row ? toAccount(row.account) : null
+  return row ? { ...row, account: toAccount(row.account) } : null
 }
 
 const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
@@ -64,51 +86,94 @@ const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
 })
 
 /**
- * The account of an identity, made at first sight.
+ * The account of an identity, made at first sight, and kept up to date with what its provider says.
  *
- * A new identity joins an existing account by e-mail address only where both sides verified it:
- * else whoever types a stranger's address at one provider would own their account at the other.
+ * A new identity joins an existing account by e-mail address only where both sides verified it: else
+ * whoever types a stranger's address at one provider would own their account at the other. The same
+ * happens when an address that was only typed is proved later.
  * @param formerly the identity that the same person is known to have had at another issuer, if any
  * @throws {DatabaseUnavailable}
  */
 export async function openAccount(
-  profile: Profile,
+  given: Profile,
   formerly: Identity | null = null,
 ): Promise<Account> {
-  const known = await findAccount(profile)
-  if (known) return known
+  const profile = normalised(given)
+  const known = await findKnown(profile)
+  if (known && !isNews(profile, known)) return known.account
+
   const db = await database()
-  const email = profile.email.toLowerCase()
   const account = await db.transaction(async (tx) => {
     // One at a time for an address: two tabs, or both providers at once, must not make two accounts.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${email}))`)
-    const meanwhile = await selectAccount(tx, profile)
-    if (meanwhile) return meanwhile
-    const twin =
-      (formerly && (await selectAccount(tx, formerly))) ??
-      (profile.emailVerified ? await findVerifiedTwin(tx, email) : null)
-    const target: Account = twin ?? {
-      id: `acct_${crypto.randomUUID()}`,
-      email,
-      emailVerified: profile.emailVerified,
-      name: profile.name || email,
-    }
-    if (!twin) await tx.insert(accounts).values(target)
-    await insertIdentity(tx, target.id, { ...profile, email })
-    return target
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
+    const current = await selectKnown(tx, profile)
+    return current ? update(tx, profile, current) : create(tx, profile, formerly)
   })
-  return remember(profile, account)
+  return remember(profile, { account, email: profile.email, emailVerified: profile.emailVerified })
+}
+
+/** Only plain addresses are compared: folding others may turn one person's into another's (K, the Kelvin sign, is k). */
+function normalised(profile: Profile): Profile {
+  const isPlain = /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(profile.email)
+  return {
+    ...profile,
+    email: isPlain ? profile.email.toLowerCase() : profile.email,
+    emailVerified: profile.emailVerified && isPlain,
+  }
+}
+
+/** An address that is merely less sure than it was is no news: one session says less than another. */
+const isNews = (profile: Profile, known: Known): boolean =>
+  profile.emailVerified &&
+  (!known.emailVerified ||
+    !known.account.emailVerified ||
+    (profile.isCurrent && profile.email !== known.email))
+
+async function create(tx: Database, profile: Profile, formerly: Identity | null): Promise<Account> {
+  const twin =
+    (formerly && (await selectKnown(tx, formerly))?.account) ??
+    (profile.emailVerified ? await findVerifiedTwin(tx, profile) : null)
+  const account: Account = twin ?? {
+    id: `acct_${crypto.randomUUID()}`,
+    email: profile.email,
+    emailVerified: profile.emailVerified,
+    name: profile.name || profile.email,
+  }
+  if (!twin) await tx.insert(accounts).values(account)
+  await insertIdentity(tx, account.id, profile)
+  return account
+}
+
+async function update(tx: Database, profile: Profile, { account }: Known): Promise<Account> {
+  if (!profile.emailVerified) return account
+  const isThis = and(eq(identities.issuer, profile.issuer), eq(identities.subject, profile.subject))
+  const facts = { email: profile.email, emailVerified: true }
+  const siblings = await tx.$count(identities, eq(identities.accountId, account.id))
+  // What was made with an address that nobody had proved may be a stranger's: whoever proves it now gets
+  // their own account, and what is in the other one is left behind with it.
+  const twin = !account.emailVerified && siblings === 1 ? await findVerifiedTwin(tx, profile) : null
+  if (twin) {
+    await tx
+      .update(identities)
+      .set({ ...facts, accountId: twin.id })
+      .where(isThis)
+    return twin
+  }
+  await tx.update(identities).set(facts).where(isThis)
+  await tx.update(accounts).set(facts).where(eq(accounts.id, account.id))
+  return { ...account, ...facts }
 }
 
 /**
  * Adds an identity to an account that is known to be the same person's, which the caller has proved.
  * @returns false when the identity already belongs to another account; nothing was changed then
  */
-export async function linkIdentity(account: Account, profile: Profile): Promise<boolean> {
+export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
+  const profile = normalised(given)
   const db = await database()
-  await insertIdentity(db, account.id, { ...profile, email: profile.email.toLowerCase() })
-  const owner = await selectAccount(db, profile)
-  if (owner?.id !== account.id) return false
+  await insertIdentity(db, account.id, profile)
+  const owner = await selectKnown(db, profile)
+  if (owner?.account.id !== account.id) return false
   remember(profile, owner)
   return true
 }
@@ -123,26 +188,29 @@ export async function subjectsOf(account: Account, issuer: string): Promise<stri
   return rows.map((row) => row.subject)
 }
 
-async function findVerifiedTwin(db: Database, email: string): Promise<Account | null> {
+/** The one account of this address at another issuer: two subjects of one issuer are two people. */
+async function findVerifiedTwin(db: Database, { email, issuer }: Profile): Promise<Account | null> {
+  const ofSameIssuer = sql`exists (select 1 from identities same where same.account_id = ${accounts.id} and same.issuer = ${issuer})`
   const rows = await db
     .selectDistinct({ account: accounts })
     .from(identities)
     .innerJoin(accounts, eq(accounts.id, identities.accountId))
-    .where(and(eq(identities.email, email), eq(identities.emailVerified, true)))
+    .where(
+      and(
+        eq(identities.email, email),
+        eq(identities.emailVerified, true),
+        sql`not ${ofSameIssuer}`,
+      ),
+    )
     .limit(2)
   // Two candidates: nothing says which one is meant, so neither is.
   return rows.length === 1 && rows[0] ? toAccount(rows[0].account) : null
 }
 
 async function insertIdentity(db: Database, accountId: string, profile: Profile): Promise<void> {
+  const { issuer, subject, email, emailVerified } = profile
   await db
     .insert(identities)
-    .values({
-      issuer: profile.issuer,
-      subject: profile.subject,
-      accountId,
-      email: profile.email,
-      emailVerified: profile.emailVerified,
-    })
+    .values({ issuer, subject, accountId, email, emailVerified })
     .onConflictDoNothing()
 }

@@ -1,8 +1,9 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
 import { type Cookie, forward, internalHeaders, withSetCookies } from '../forward'
+import { isSessionCookie } from '../legacy/session'
 import { expiredSessionCookies, sessionCookies } from '../stytch/cookies'
-import { refusals } from '../token/refusal'
+import { type Refusal, refusals } from '../token/refusal'
 import type { Trace } from '../trace'
 import type { Assessment } from './assess'
 import { flagCookie } from './flag-cookie'
@@ -20,8 +21,7 @@ const messages: Record<VerdictReason, string> = {
   no_session: 'Sign in first.',
 }
 
-/** The JSON of a refusal, the same from the middleware and from a route handler. */
-export function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
+function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
   return {
     error: {
       code: refusal ?? verdict.reason,
@@ -32,11 +32,38 @@ export function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
   }
 }
 
+/** What an API answers when there is no session, the same from the middleware and from a route handler. */
+export function refusalOf(assessed: Assessment): {
+  status: 401 | 503
+  body: object
+  headers: Record<string, string>
+} {
+  const body = refusalBody(assessed)
+  if (assessed.verdict.action === 'retry')
+    return { status: 503, body, headers: { 'retry-after': '5' } }
+  return { status: 401, body, headers: { 'www-authenticate': authenticateChallenge(assessed) } }
+}
+
 /** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
-export const authenticateChallenge = ({ refusal }: Assessment): string =>
+const authenticateChallenge = ({ refusal }: Assessment): string =>
   refusal
     ? `Bearer realm="cutover", error="invalid_token", error_description="${refusal}"`
     : 'Bearer realm="cutover"'
+
+/** Who signs in at the legacy provider is that person from then on: a Stytch session would still win. */
+export function replacingStytchSession(response: NextResponse): NextResponse {
+  const isSignIn = response.cookies
+    .getAll()
+    .some(({ name, value }) => isSessionCookie(name) && value)
+  return isSignIn ? withSetCookies(response, expiredSessionCookies()) : response
+}
+
+/** What a browser cannot get out of by itself: its cookies are taken away, as far as they are ours to take. */
+const hopeless: ReadonlySet<Refusal> = new Set([
+  'session_ended',
+  'session_mismatch',
+  'duplicate_cookie',
+])
 
 /** Turns a verdict into a response. */
 export async function answer(
@@ -49,10 +76,11 @@ export async function answer(
   if (tokens) cookies.push(...sessionCookies(tokens))
   else if (
     stytch.state === 'none' &&
-    stytch.refusal === 'session_ended' &&
+    stytch.refusal &&
+    hopeless.has(stytch.refusal) &&
     credentials.bearer === null
   ) {
-    // Or the browser would have us ask Stytch about a dead session with every request.
+    // Or the browser would have us ask Stytch, or refuse, with every request.
     cookies.push(...expiredSessionCookies())
   }
   if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
@@ -79,23 +107,18 @@ function respond(
     case 'login': {
       const login = new URL('/login', config().appBaseUrl)
       login.searchParams.set('returnTo', pathname + withoutRouterParameter(search))
-      if (verdict.reason !== 'no_session') login.searchParams.set('reason', verdict.reason)
+      const reason =
+        assessed.refusal && hopeless.has(assessed.refusal) ? assessed.refusal : verdict.reason
+      if (reason !== 'no_session') login.searchParams.set('reason', reason)
       return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
     }
-    case 'refuse': {
-      const headers = { ...noStore, 'www-authenticate': authenticateChallenge(assessed) }
-      return withSetCookies(
-        NextResponse.json(refusalBody(assessed), { status: 401, headers }),
-        cookies,
-      )
-    }
+    case 'refuse':
     case 'retry': {
-      const headers = { ...noStore, 'retry-after': '5' }
-      if (trace.kind === 'api')
-        return NextResponse.json(refusalBody(assessed), { status: 503, headers })
+      const { status, body, headers } = refusalOf(assessed)
+      const init = { status, headers: { ...noStore, ...headers } }
+      if (trace.kind === 'api') return withSetCookies(NextResponse.json(body, init), cookies)
       return NextResponse.rewrite(new URL('/unavailable', request.url), {
-        status: 503,
-        headers,
+        ...init,
         request: { headers: internalHeaders(request, trace) },
       })
     }

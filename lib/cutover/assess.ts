@@ -44,16 +44,26 @@ export async function assess(
 ): Promise<Assessment> {
   const credentials = readCredentials(headers)
   const known = await openFlag(credentials.cookies.get(flagCookieName))
-  const visitorId = known?.visitorId ?? crypto.randomUUID()
-  const cohort = decideCohort(policy, await visitorOf(headers, visitorId, known))
-  const flag: Flag = { visitorId, flow: cohort.flow, pin: known?.pin ?? null }
 
   let stytch = await readStytchSession(credentials, registry(), now)
+  // Anybody can send a made-up session token to a public page: only one whose JWT was ours is asked about.
+  if (kind === 'public' && stytch.state === 'refreshable' && !stytch.expected) {
+    stytch = { state: 'none', refusal: null }
+  }
   // A valid Stytch session wins whatever else is there, so the legacy cookie is then not even opened.
-  const legacy: LegacyReading =
+  let legacy: LegacyReading =
     stytch.state === 'valid'
       ? { state: 'none', refusal: null }
       : await readLegacySession(credentials, registry(), now)
+
+  // Without a cookie, a client is told by whom it speaks for: it must not change flows from call to call.
+  const speaksFor =
+    (stytch.state === 'valid' && stytch.session.subject) ||
+    (legacy.state === 'valid' && credentials.bearer !== null && legacy.session.subject)
+  const visitorId = known?.visitorId ?? crypto.randomUUID()
+  const bucketId = known ? visitorId : speaksFor || visitorId
+  const cohort = decideCohort(policy, await visitorOf(headers, bucketId, known))
+  const flag: Flag = { visitorId, flow: cohort.flow, pin: known?.pin ?? null }
 
   const decide = () =>
     decideVerdict({
@@ -69,6 +79,10 @@ export async function assess(
     const refreshed = await refreshOnce(stytch, stytchEntry())
     stytch = refreshed.reading
     tokens = refreshed.tokens
+    // Somebody ended the Stytch session, and meant this person's sign-in, of which the dormant legacy
+    // session is the other half. After a rollback it counts again: then it is the way back.
+    const isEnded = stytch.state === 'none' && stytch.refusal === 'session_ended'
+    if (isEnded && cohort.flow === 'stytch') legacy = { state: 'none', refusal: 'session_ended' }
     verdict = decide()
   }
 
@@ -78,6 +92,10 @@ export async function assess(
         (legacy.state === 'none' && legacy.refusal) ||
         null
       : null
+  // Keys that could not be fetched are no verdict on the token: a client must not throw it away.
+  const isGivenUp = verdict.action === 'refuse' || verdict.action === 'login'
+  if (refusal === 'keys_unavailable' && isGivenUp) verdict = { ...verdict, action: 'retry' }
+
   const flagIsNew = known?.flow !== flag.flow
   return { verdict, cohort, policy, stytch, legacy, tokens, flag, flagIsNew, credentials, refusal }
 }
@@ -87,14 +105,10 @@ function stytchEntry() {
   throw new Error('No Stytch issuer is registered.')
 }
 
-async function visitorOf(
-  headers: Headers,
-  visitorId: string,
-  known: Flag | null,
-): Promise<Visitor> {
+async function visitorOf(headers: Headers, bucketId: string, known: Flag | null): Promise<Visitor> {
   const { trustedProxyHops, geoCountryHeader } = config()
   return {
-    bucket: await bucketOf(rolloutSalt, visitorId),
+    bucket: await bucketOf(rolloutSalt, bucketId),
     pin: known?.pin ?? null,
     organization: null,
     appVersion: headers.get('x-app-version'),

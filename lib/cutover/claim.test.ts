@@ -4,7 +4,16 @@ import { appEnvironment } from '../../sandbox/settings.ts'
 import type { Database } from '../db/database'
 import { claims } from '../db/schema'
 import { openTestDatabase } from '../db/testing'
-import { backOff, type Claim, sessionKeys, settleMigrated, settleUndone, takeClaim } from './claim'
+import {
+  backOff,
+  type Claim,
+  endClaim,
+  isClaimEnded,
+  sessionKeys,
+  settleMigrated,
+  settleUndone,
+  takeClaim,
+} from './claim'
 
 const start = new Date('2026-06-01T12:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
@@ -55,12 +64,12 @@ describe('a claim', () => {
   it('passes on when the lease runs out, and the late holder may not write', async () => {
     const keys = freshKeys()
     const late = await take(keys, start)
-    expect(await takeClaim(keys, later(29))).toEqual({ state: 'busy' })
-    const next = await take(keys, later(31))
+    expect(await takeClaim(keys, later(59))).toEqual({ state: 'busy' })
+    const next = await take(keys, later(61))
     const session = { sessionToken: 'late', expiresAt: later(3_600) }
-    expect(await settleMigrated(late, session, later(32))).toBe(false)
-    expect(await settleMigrated(next, { ...session, sessionToken: 'next' }, later(32))).toBe(true)
-    expect(await takeClaim(keys, later(33))).toMatchObject({
+    expect(await settleMigrated(late, session, later(62))).toBe(false)
+    expect(await settleMigrated(next, { ...session, sessionToken: 'next' }, later(62))).toBe(true)
+    expect(await takeClaim(keys, later(63))).toMatchObject({
       state: 'migrated',
       sessionToken: 'next',
     })
@@ -118,6 +127,75 @@ describe('a claim', () => {
     )
     const attempts = await Promise.all(Array.from({ length: 10 }, () => takeClaim(keys, later(31))))
     expect(attempts.filter(({ state }) => state === 'taken')).toHaveLength(1)
+  })
+})
+
+describe('an ended session', () => {
+  it('can never be taken again, by its sid or by its token', async () => {
+    const keys = freshKeys()
+    await settleMigrated(
+      await take(keys, start),
+      { sessionToken: 'x', expiresAt: later(3_600) },
+      start,
+    )
+    await endClaim(keys, later(10))
+    expect(await takeClaim(keys, later(20))).toEqual({ state: 'ended' })
+    const byToken = { sessionKey: keys.tokenKey, tokenKey: keys.tokenKey }
+    expect(await takeClaim(byToken, later(9_999))).toEqual({ state: 'ended' })
+    expect(await isClaimEnded(keys)).toBe(true)
+  })
+
+  it('stops a migration that is under way: a sign-out in the middle is not undone', async () => {
+    const keys = freshKeys()
+    const claim = await take(keys, start)
+    await endClaim(keys, later(1))
+    expect(
+      await settleMigrated(claim, { sessionToken: 'x', expiresAt: later(3_600) }, later(2)),
+    ).toBe(false)
+    expect(await takeClaim(keys, later(3))).toEqual({ state: 'ended' })
+  })
+
+  it('is known even if nobody ever tried to migrate it', async () => {
+    const keys = freshKeys()
+    await endClaim(keys, start)
+    expect(await isClaimEnded(keys)).toBe(true)
+    expect(await isClaimEnded(freshKeys())).toBe(false)
+  })
+})
+
+describe('two claims of one session', () => {
+  it('the one that was migrated counts, though the other one failed', async () => {
+    const page = freshKeys()
+    await settleUndone(
+      await take(page, start),
+      { state: 'failed', reason: 'x', retryAt: later(30) },
+      start,
+    )
+    const refreshed = crypto.randomUUID()
+    const api = { sessionKey: refreshed, tokenKey: refreshed }
+    await settleMigrated(
+      await take(api, start),
+      { sessionToken: 'one', expiresAt: later(3_600) },
+      start,
+    )
+    const pageAfterRefresh = { sessionKey: page.sessionKey, tokenKey: refreshed }
+    expect(await takeClaim(pageAfterRefresh, later(60))).toMatchObject({
+      state: 'migrated',
+      sessionToken: 'one',
+    })
+  })
+})
+
+describe('a success whose answer was lost', () => {
+  it('is taken back as a whole, so that nobody is told of a session that was revoked', async () => {
+    const keys = freshKeys()
+    const claim = await take(keys, start)
+    await settleMigrated(claim, { sessionToken: 'lost', expiresAt: later(3_600) }, start)
+    expect(
+      await settleUndone(claim, { state: 'failed', reason: 'timeout', retryAt: later(30) }, start),
+    ).toBe(true)
+    expect(await takeClaim(keys, later(10))).toMatchObject({ state: 'backing_off' })
+    expect((await takeClaim(keys, later(31))).state).toBe('taken')
   })
 })
 

@@ -1,12 +1,12 @@
 import 'server-only'
-import { and, eq, or } from 'drizzle-orm'
+import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../config'
 import { database } from '../db/database'
 import { claims } from '../db/schema'
 
 /** How long a holder may take. Longer than all its deadlines together. In milliseconds. */
-const leaseMilliseconds = 30_000
+const leaseMilliseconds = 60_000
 
 /** One legacy session, told apart without keeping anything that opens it. */
 export type SessionKeys = { sessionKey: string; tokenKey: string }
@@ -22,6 +22,8 @@ export type ClaimAttempt =
   | { state: 'backing_off'; reason: string; retryAt: Date }
   /** Done: this is the session it became. */
   | { state: 'migrated'; sessionToken: string; sessionExpiresAt: Date }
+  /** Somebody ended the session, here or at Stytch. */
+  | { state: 'ended' }
 
 /** The keys of a legacy session: by its `sid` where there is one, and by its access token. */
 export async function sessionKeys(session: {
@@ -30,11 +32,10 @@ export async function sessionKeys(session: {
   accessToken: string
 }): Promise<SessionKeys> {
   const tokenKey = await hash(`token\n${session.accessToken}`)
+  const { issuer, sid } = session
   return {
     tokenKey,
-    sessionKey: session.sid
-      ? await hash(`sid\n${session.issuer.canonicalName}\n${session.sid}`)
-      : tokenKey,
+    sessionKey: sid ? await hash(`sid\n${issuer.canonicalName}\n${sid}`) : tokenKey,
   }
 }
 
@@ -65,32 +66,10 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
   if (fresh[0])
     return { state: 'taken', claim: { sessionKey: keys.sessionKey, holder, attempts: 1 } }
 
-  // A page knows the session by its sid, an API call by its token: either finds the other's claim.
-  const [row] = await db
-    .select()
-    .from(claims)
-    .where(or(eq(claims.sessionKey, keys.sessionKey), eq(claims.tokenKey, keys.tokenKey)))
-    .orderBy(claims.updatedAt)
-    .limit(1)
+  const row = await findRow(keys)
   if (!row) return { state: 'busy' }
-
-  if (row.state === 'claimed' && row.leaseEndsAt > now) return { state: 'busy' }
-  if (
-    row.state === 'migrated' &&
-    row.sealedSessionToken &&
-    row.sessionExpiresAt &&
-    row.sessionExpiresAt > now
-  ) {
-    const { sessionToken } = await unsealData<{ sessionToken?: string }>(
-      row.sealedSessionToken,
-      seal,
-    )
-    if (sessionToken)
-      return { state: 'migrated', sessionToken, sessionExpiresAt: row.sessionExpiresAt }
-  }
-  if (row.state !== 'claimed' && row.retryAt && row.retryAt > now) {
-    return { state: 'backing_off', reason: row.reason ?? 'unknown', retryAt: row.retryAt }
-  }
+  const settled = await settledState(row, now)
+  if (settled) return settled
 
   // Take it over, if it is still as we saw it. A claim after a success starts a new count.
   const attempts = row.state === 'migrated' ? 1 : row.attempts + 1
@@ -110,6 +89,47 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
     : { state: 'busy' }
 }
 
+/** As {@link takeClaim}, but only looks: for those who wait. `free` when there is something to take. */
+export async function lookAtClaim(
+  keys: SessionKeys,
+  now: Date,
+): Promise<Exclude<ClaimAttempt, { state: 'taken' }> | { state: 'free' }> {
+  const row = await findRow(keys)
+  return (row && (await settledState(row, now))) ?? { state: 'free' }
+}
+
+/**
+ * The claim of a session. A page knows its session by the sid, an API call by the token: either finds the
+ * other's. Where each has made one, the one that got furthest counts.
+ */
+async function findRow({ sessionKey, tokenKey }: SessionKeys) {
+  const db = await database()
+  const [row] = await db
+    .select()
+    .from(claims)
+    .where(or(eq(claims.sessionKey, sessionKey), eq(claims.tokenKey, tokenKey)))
+    .orderBy(sql`array_position(array['ended', 'migrated', 'claimed'], ${claims.state}) nulls last`)
+    .limit(1)
+  return row
+}
+
+/** What a claim says that cannot be taken; null for one that can. */
+async function settledState(row: typeof claims.$inferSelect, now: Date) {
+  if (row.state === 'ended') return { state: 'ended' as const }
+  if (row.state === 'claimed') return row.leaseEndsAt > now ? { state: 'busy' as const } : null
+  if (row.state === 'migrated') {
+    if (!row.sealedSessionToken || !row.sessionExpiresAt || row.sessionExpiresAt <= now) return null
+    const { sessionToken } = await unsealData<{ sessionToken?: string }>(
+      row.sealedSessionToken,
+      seal,
+    )
+    const { sessionExpiresAt } = row
+    return sessionToken ? { state: 'migrated' as const, sessionToken, sessionExpiresAt } : null
+  }
+  if (!row.retryAt || row.retryAt <= now) return null
+  return { state: 'backing_off' as const, reason: row.reason ?? 'unknown', retryAt: row.retryAt }
+}
+
 const seal = {
   get password() {
     return config().cookieSecret
@@ -117,19 +137,18 @@ const seal = {
   ttl: 0,
 }
 
-/** Writes down what the claim became. @returns false when the lease ran out and somebody else took it */
-async function settle(claim: Claim, values: Partial<typeof claims.$inferInsert>): Promise<boolean> {
+/** Writes down what the claim became. @returns false when somebody else has it now, or has ended it */
+async function settle(
+  claim: Claim,
+  from: (typeof claims.$inferSelect)['state'][],
+  values: Partial<typeof claims.$inferInsert>,
+): Promise<boolean> {
   const db = await database()
+  const isOurs = and(eq(claims.sessionKey, claim.sessionKey), eq(claims.holder, claim.holder))
   const written = await db
     .update(claims)
     .set(values)
-    .where(
-      and(
-        eq(claims.sessionKey, claim.sessionKey),
-        eq(claims.holder, claim.holder),
-        eq(claims.state, 'claimed'),
-      ),
-    )
+    .where(and(isOurs, inArray(claims.state, from)))
     .returning({ sessionKey: claims.sessionKey })
   return written.length > 0
 }
@@ -140,7 +159,7 @@ export async function settleMigrated(
   session: { sessionToken: string; expiresAt: Date },
   now: Date,
 ): Promise<boolean> {
-  return settle(claim, {
+  return settle(claim, ['claimed'], {
     state: 'migrated',
     sealedSessionToken: await sealData({ sessionToken: session.sessionToken }, seal),
     sessionExpiresAt: session.expiresAt,
@@ -150,13 +169,48 @@ export async function settleMigrated(
   })
 }
 
-/** Not this time. The next attempt may start at `retryAt`. */
+/**
+ * Not this time. The next attempt may start at `retryAt`. Takes a success back too: its answer may have been
+ * lost between the database and us, and what was opened is about to be revoked.
+ */
 export async function settleUndone(
   claim: Claim,
   outcome: { state: 'failed' | 'refused'; reason: string; retryAt: Date },
   now: Date,
 ): Promise<boolean> {
-  return settle(claim, { ...outcome, updatedAt: now })
+  const nothing = { sealedSessionToken: null, sessionExpiresAt: null }
+  return settle(claim, ['claimed', 'migrated'], { ...outcome, ...nothing, updatedAt: now })
+}
+
+/** Nobody may be signed in by this legacy session any more: it was signed out, or what it became was ended. */
+export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
+  const db = await database()
+  const ended = { state: 'ended' as const, sealedSessionToken: null, updatedAt: now }
+  await db
+    .insert(claims)
+    .values({ ...keys, ...ended, holder: crypto.randomUUID(), leaseEndsAt: now })
+    .onConflictDoNothing()
+  await db
+    .update(claims)
+    .set(ended)
+    .where(or(eq(claims.sessionKey, keys.sessionKey), eq(claims.tokenKey, keys.tokenKey)))
+}
+
+/** Whether the session was ended with {@link endClaim}. */
+export async function isClaimEnded(keys: SessionKeys): Promise<boolean> {
+  return (await findRow(keys))?.state === 'ended'
+}
+
+/** How long a settled claim is of any use: longer than any legacy session lives. In milliseconds. */
+const keptMilliseconds = 90 * 24 * 60 * 60 * 1_000
+let prunedAt = 0
+
+/** Forgets claims that nobody can come back to; at most once an hour. Whoever calls need not wait. */
+export async function pruneClaims(now: Date): Promise<void> {
+  if (now.getTime() - prunedAt < 60 * 60 * 1_000) return
+  prunedAt = now.getTime()
+  const db = await database()
+  await db.delete(claims).where(lt(claims.updatedAt, new Date(now.getTime() - keptMilliseconds)))
 }
 
 /**

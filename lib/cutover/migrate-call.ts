@@ -1,12 +1,10 @@
 import 'server-only'
-import { z } from 'zod'
+import { after } from 'next/server'
+import type { SessionsMigrateResponse } from 'stytch'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from '../stytch/client'
-import type { SessionTokens } from '../stytch/cookies'
-import { sessionTokensOf } from '../stytch/session'
-import { type StytchUser, stytchUserOf } from '../stytch/users'
-
-export type MigratedSession = { tokens: SessionTokens; sessionId: string; user: StytchUser }
+import { revokeSession } from '../stytch/revoke'
+import { type SignedIn, signedInOf } from '../stytch/sign-in'
 
 /**
  * Stytch's zero-downtime call: it asks the legacy provider's userinfo endpoint with this token and opens
@@ -23,13 +21,19 @@ export type MigratedSession = { tokens: SessionTokens; sessionId: string; user: 
 export async function migrateSession(
   accessToken: string,
   minutes: number,
-): Promise<MigratedSession | null> {
+): Promise<SignedIn | null> {
+  let call: Promise<SessionsMigrateResponse> | undefined
   let answer: unknown
   try {
-    answer = await callStytch((client) =>
-      client.sessions.migrate({ session_token: accessToken, session_duration_minutes: minutes }),
-    )
+    answer = await callStytch((client) => {
+      call = client.sessions.migrate({
+        session_token: accessToken,
+        session_duration_minutes: minutes,
+      })
+      return call
+    })
   } catch (error) {
+    if (error instanceof ProviderFailure && error.code === 'timeout') revokeWhenLate(call)
     if (!(error instanceof StytchRefusal)) throw error
     switch (error.errorType) {
       case 'migrate_from_external_email_does_not_exist':
@@ -51,9 +55,13 @@ export async function migrateSession(
         throw error
     }
   }
-  const { subject, sessionId, ...tokens } = sessionTokensOf(answer)
-  const user = stytchUserOf(z.object({ user: z.unknown() }).safeParse(answer).data?.user)
-  if (user.id !== subject)
-    throw new ProviderFailure('stytch', 'unexpected_response', 'the session is of another user')
-  return { tokens, sessionId, user }
+  return signedInOf(answer)
+}
+
+/** An answer that comes after our deadline opened a session that nobody will ever hold. */
+function revokeWhenLate(call: Promise<SessionsMigrateResponse> | undefined): void {
+  after(async () => {
+    const late = await call?.catch(() => null)
+    if (late) await revokeSession(late.session_token).catch(() => undefined)
+  })
 }

@@ -8,12 +8,24 @@ import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from '../stytch/client'
 import type { SessionTokens } from '../stytch/cookies'
 import { revokeSession } from '../stytch/revoke'
-import { sessionTokensOf } from '../stytch/session'
-import { createUser, type StytchUser } from '../stytch/users'
-import { backOff, type Claim, sessionKeys, settleMigrated, settleUndone, takeClaim } from './claim'
+import { isEnded, openedSessionOf } from '../stytch/session'
+import type { SignedIn } from '../stytch/sign-in'
+import { createUser, hasOtherSessions } from '../stytch/users'
+import {
+  backOff,
+  type Claim,
+  endClaim,
+  lookAtClaim,
+  pruneClaims,
+  type SessionKeys,
+  sessionKeys,
+  settleMigrated,
+  settleUndone,
+  takeClaim,
+} from './claim'
 import { recordEvent } from './events'
 import { externalIdOf } from './external-id'
-import { type MigratedSession, migrateSession } from './migrate-call'
+import { migrateSession } from './migrate-call'
 
 /** Reasons for which a person stays where they are, signed in. Stable: they are in events and answers. */
 export type RefusalReason =
@@ -23,6 +35,8 @@ export type RefusalReason =
   | 'refresh_token_missing'
   | 'refresh_token_refused'
   | 'subject_mismatch'
+  | 'email_differs'
+  | 'client_not_allowed'
   | 'stytch_user_unproven'
   | 'account_conflict'
   | `stytch_${string}`
@@ -67,12 +81,18 @@ export async function carryOver(
 ): Promise<MigrationOutcome> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
+  const time = () => new Date(now.getTime() + elapsed())
   const keys = await sessionKeys(session)
 
   let attempt = await takeClaim(keys, now)
-  while (attempt.state === 'busy' && elapsed() < patience) {
-    await new Promise((resolve) => setTimeout(resolve, glance))
-    attempt = await takeClaim(keys, now)
+  for (
+    let pause = glance;
+    attempt.state === 'busy' && elapsed() < patience;
+    pause = Math.min(pause * 2, 800)
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    const seen = await lookAtClaim(keys, time())
+    attempt = seen.state === 'free' ? await takeClaim(keys, time()) : seen
   }
   if (attempt.state === 'busy') {
     return { result: 'waiting', reason: 'in_progress', retryAt: new Date(now.getTime() + 5_000) }
@@ -80,9 +100,11 @@ export async function carryOver(
   if (attempt.state === 'backing_off') {
     return { result: 'waiting', reason: attempt.reason, retryAt: attempt.retryAt }
   }
-  if (attempt.state === 'migrated') return answerAgain(attempt.sessionToken, now)
+  if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
+  if (attempt.state === 'migrated') return answerAgain(keys, attempt.sessionToken, now)
 
-  const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, now)
+  const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, time())
+  pruneClaims(now).catch(() => undefined)
   await recordEvent({
     at: now,
     kind: 'migration',
@@ -99,21 +121,21 @@ export async function carryOver(
 }
 
 /** The answer of a migration that was done already: the same session, with a new JWT. */
-async function answerAgain(sessionToken: string, now: Date): Promise<MigrationOutcome> {
+async function answerAgain(
+  keys: SessionKeys,
+  sessionToken: string,
+  now: Date,
+): Promise<MigrationOutcome> {
   try {
-    const {
-      subject,
-      sessionId: _,
-      ...tokens
-    } = sessionTokensOf(
+    const { subject, tokens } = openedSessionOf(
       await callStytch((client) => client.sessions.authenticate({ session_token: sessionToken })),
     )
     return { result: 'migrated', userId: subject, tokens }
   } catch (error) {
-    if (error instanceof StytchRefusal && (error.status === 404 || error.status === 400)) {
-      return { result: 'ended', reason: 'stytch_session_ended' }
-    }
-    return { result: 'waiting', reason: failureReason(error), retryAt: backOff(1, now) }
+    if (!isEnded(error))
+      return { result: 'waiting', reason: failureReason(error), retryAt: backOff(1, now) }
+    await endClaim(keys, now)
+    return { result: 'ended', reason: 'stytch_session_ended' }
   }
 }
 
@@ -124,23 +146,29 @@ async function attemptMigration(
   now: Date,
 ): Promise<{ outcome: MigrationOutcome; accountId: string | null }> {
   let account: Account | null = null
-  let opened: MigratedSession | null = null
+  let opened: SignedIn | null = null
   try {
     if (session.tokenState === 'unusable') throw new Refused('access_token_unusable')
+    if (!session.isFirstParty) throw new Refused('client_not_allowed')
     const accessToken = await freshToken()
     const person = await provePerson(session, accessToken)
-    account = await openAccount({ issuer: session.issuer.canonicalName, ...person })
+    account = await openAccount({
+      ...person,
+      issuer: session.issuer.canonicalName,
+      isCurrent: true,
+    })
 
     const found = await openStytchSession(session, person, accessToken, now)
     opened = found.migrated
     const { user, tokens } = found.migrated
-    await proveUser(user, found.createdUserId, session, account)
+    await proveUser(found, person, session, account)
     const linked = await linkIdentity(account, {
       issuer: stytchIssuerName(),
       subject: user.id,
       email: user.email,
       emailVerified: user.emailVerified,
       name: user.name,
+      isCurrent: true,
     })
     if (!linked) throw new Refused('account_conflict')
     if (!(await settleMigrated(claim, tokens, now))) {
@@ -154,8 +182,6 @@ async function attemptMigration(
     }
     return { outcome: { result: 'migrated', userId: user.id, tokens }, accountId: account.id }
   } catch (error) {
-    // A session that nobody will hold must not stay open.
-    if (opened) await withdraw(opened)
     const refusal = refusalReason(error)
     const outcome: MigrationOutcome = refusal
       ? { result: 'refused', reason: refusal, retryAt: new Date(now.getTime() + refusedPause) }
@@ -166,15 +192,21 @@ async function attemptMigration(
       retryAt: outcome.retryAt,
       state: outcome.result as 'refused' | 'failed',
     }
-    // If even this cannot be written, the lease runs out by itself.
-    await settleUndone(claim, settled, now).catch(() => false)
+    try {
+      await settleUndone(claim, settled, now)
+      // Only now that no claim points to it: a session that nobody will hold must not stay open, but one
+      // that the claim still promises must not be ended, or its person would be logged out for it.
+      if (opened) await withdraw(opened)
+    } catch {
+      // Not even this could be written: the lease runs out by itself.
+    }
     return { outcome, accountId: account?.id ?? null }
   }
 }
 
 const stytchIssuerName = (): string => `stytch.com/${config().stytch.projectId}`
 
-const withdraw = (opened: MigratedSession): Promise<void> =>
+const withdraw = (opened: SignedIn): Promise<void> =>
   revokeSession(opened.tokens.sessionToken).catch((error: unknown) =>
     console.error(
       `migration: a session that nobody holds could not be revoked: ${(error as Error).message}`,
@@ -198,7 +230,7 @@ async function openStytchSession(
   person: Userinfo,
   accessToken: string,
   now: Date,
-): Promise<{ migrated: MigratedSession; createdUserId: string | null }> {
+): Promise<{ migrated: SignedIn; createdUserId: string | null }> {
   // Not shorter than what the person has now, or the migration would log them out early.
   const left = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 60_000)
   const minutes = Math.min(Math.max(config().sessionDurationMinutes, left, 5), 527_040)
@@ -223,18 +255,26 @@ async function openStytchSession(
 /**
  * Whether the Stytch user may be this person's. Stytch found it by e-mail alone, and anybody may have
  * signed up there with this address and a password of their own, waiting for its owner to arrive
- * ("pre-hijacking"). So it must be one that we made or linked, or one that only the address opens.
+ * ("pre-hijacking"). So it must be one that we made, imported or linked, or one whose address is proved and
+ * which nothing but the address opens, and nobody is in (docs/decisions/0004-whose-stytch-user.md).
  */
 async function proveUser(
-  user: StytchUser,
-  createdUserId: string | null,
+  {
+    migrated: { user, sessionId },
+    createdUserId,
+  }: { migrated: SignedIn; createdUserId: string | null },
+  person: Userinfo,
   session: LegacySession,
   account: Account,
 ): Promise<void> {
+  // Stytch asked the legacy provider for itself, a moment after us: the address may have changed in between.
+  if (user.email !== person.email) throw new Refused('email_differs')
   if (user.id === createdUserId) return
   if (user.externalId !== null && user.externalId === externalIdOf(session.subject)) return
   if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return
-  if (user.externalId === null && user.onlyByEmail) return
+  if (user.externalId === null && user.onlyByEmail && user.emailVerified) {
+    if (!(await hasOtherSessions(user.id, sessionId))) return
+  }
   throw new Refused('stytch_user_unproven')
 }
 

@@ -8,6 +8,8 @@ export type PolicySource = () => Promise<PolicyInForce>
 const freshMilliseconds = 1_000
 /** Up to this age it is used, and fetched again beside the request. Older: the request waits for the new one. */
 const staleMilliseconds = 3_000
+/** How long a request waits for a policy that is to replace a known one. */
+const glanceMilliseconds = 150
 /** A source that fails is left alone for this long: no request waits for it, the last known policy stays. */
 const pauseMilliseconds = 2_000
 
@@ -50,7 +52,16 @@ export function createPolicyMemory(source: PolicySource, fallback: PolicyInForce
     const age = now() - fetchedAt
     if (age < freshMilliseconds || now() < pausedUntil) return known
     if (age < staleMilliseconds) keepAlive(refresh())
-    else await refresh()
+    else if (known === fallback) await refresh()
+    else {
+      // A source that hangs must hold nobody up: after a moment the last known policy will do.
+      const fetched = refresh()
+      keepAlive(fetched)
+      await Promise.race([
+        fetched,
+        new Promise((resolve) => setTimeout(resolve, glanceMilliseconds)),
+      ])
+    }
     return known
   }
 }

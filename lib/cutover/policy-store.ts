@@ -1,9 +1,10 @@
 import 'server-only'
 import { desc, eq } from 'drizzle-orm'
+import { config } from '../config'
 import { database } from '../db/database'
 import { policies } from '../db/schema'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './policy'
-import { createPolicyMemory, fallbackPolicy } from './policy-source'
+import { createPolicyMemory, fallbackPolicy, httpPolicySource } from './policy-source'
 
 /** Someone else changed the policy since it was read. */
 export class PolicyConflict extends Error {
@@ -18,11 +19,21 @@ export class PolicyConflict extends Error {
   }
 }
 
+/** The policy is kept at `POLICY_URL`, where somebody else writes it. */
+export class PolicyElsewhere extends Error {
+  readonly code = 'policy_elsewhere'
+  constructor() {
+    super('The policy is kept at POLICY_URL: change it there.')
+    this.name = 'PolicyElsewhere'
+  }
+}
+
 /**
  * The policy in force; version 1 is "before the migration" until an operator says otherwise.
  * @throws {DatabaseUnavailable}
  */
 export async function readPolicy(): Promise<PolicyInForce> {
+  if (!config().ownsPolicy) return httpPolicySource()
   const db = await database()
   const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
   if (!row) return { ...beforeTheMigration, version: 1 }
@@ -33,12 +44,14 @@ export async function readPolicy(): Promise<PolicyInForce> {
  * Appends a policy, which is in force from then on.
  * @param expectedVersion what the operator was looking at; null to put it in force whatever is there
  * @throws {PolicyConflict} when another version is in force
+ * @throws {PolicyElsewhere}
  */
 export async function appendPolicy(
   policy: Policy,
   author: string,
   expectedVersion: number | null,
 ): Promise<PolicyInForce> {
+  if (!config().ownsPolicy) throw new PolicyElsewhere()
   const current = await readPolicy()
   if (expectedVersion !== null && expectedVersion !== current.version)
     throw new PolicyConflict(current)

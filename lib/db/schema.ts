@@ -72,7 +72,7 @@ export const claims = pgTable(
     sessionKey: text('session_key').primaryKey(),
     /** Hash of the access token at the time of the claim, so that a page and an API call of one session meet. */
     tokenKey: text('token_key').notNull(),
-    state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused'] }).notNull(),
+    state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused', 'ended'] }).notNull(),
     /** Who holds the claim; a late holder whose lease ran out must not write. */
     holder: text('holder').notNull(),
     leaseEndsAt: moment('lease_ends_at').notNull(),

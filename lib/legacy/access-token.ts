@@ -25,8 +25,9 @@ export class RefreshRefused extends Error {
  */
 export async function freshAccessToken(): Promise<string> {
   try {
-    // Longer than the SDK's own time-out, so that a rotation that succeeded is never abandoned.
-    const { token } = await withDeadline('legacy', 5_000, auth0().getAccessToken())
+    // Longer than the SDK's own time-outs for discovery and refresh together, so that a rotation that
+    // succeeded is never abandoned.
+    const { token } = await withDeadline('legacy', 7_000, auth0().getAccessToken())
     return token
   } catch (error) {
     if (!(error instanceof AccessTokenError)) throw error

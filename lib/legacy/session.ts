@@ -15,12 +15,13 @@ export type LegacySession = {
   /** Auth0's id of the session; an access token carries none. */
   sid: string | null
   /** From the ID token at sign-in; null for an access token, which says nothing about the person. */
-  profile: { email: string; emailVerified: boolean; name: string } | null
+  profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
+  /** Whether the token was issued to the product itself, and not to somebody else's client of its API. */
+  isFirstParty: boolean
   expiresAt: Date
   accessToken: string
   /**
-   * `expired`: may be refreshed. `unusable`: opaque, or its keys could not be fetched; the session is
-   * good, but cannot be carried over with this token.
+   * `expired`: may be refreshed. `unusable`: the session is good, but cannot be carried over with this token.
    */
   tokenState: 'live' | 'expired' | 'unusable'
 }
@@ -30,6 +31,27 @@ export type LegacyReading =
   | { state: 'none'; refusal: Refusal | null }
 
 const none = (refusal: Refusal | null = null): LegacyReading => ({ state: 'none', refusal })
+
+/**
+ * What an honest deployment may put into a session and we cannot check: an opaque or encrypted token, another
+ * audience or algorithm, a key that has been rotated out, keys out of reach. The seal vouches for the session;
+ * to end it would log people out because of a setting. A forged token is another matter.
+ */
+const uncheckable: ReadonlySet<Refusal> = new Set([
+  'token_opaque',
+  'token_malformed',
+  'token_too_large',
+  'issuer_unknown',
+  'algorithm_not_allowed',
+  'type_not_allowed',
+  'audience_mismatch',
+  'key_missing',
+  'key_unknown',
+  'keys_unavailable',
+])
+
+/** The session itself, whole or in chunks. */
+export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$/.test(name)
 
 /** The SDK's cookies: the session, whole or in chunks, and what belongs to it. */
 export const isLegacyCookie = (name: string): boolean =>
@@ -46,18 +68,24 @@ export async function readLegacySession(
 ): Promise<LegacyReading> {
   if (credentials.bearer !== null) return readBearer(credentials.bearer, registry, now)
 
-  const cookies = [...credentials.cookies].filter(([name]) => name.startsWith('__session'))
+  const cookies = [...credentials.cookies].filter(([name]) => isSessionCookie(name))
   if (cookies.length === 0) return none()
-  if (cookies.some(([name]) => credentials.duplicates.has(name))) return none('duplicate_cookie')
-
-  const session = await auth0().getSession(
-    new NextRequest(config().appBaseUrl, {
-      headers: { cookie: cookies.map(([name, value]) => `${name}=${value}`).join('; ') },
-    }),
+  // Whole and in chunks is twice as well: the SDK takes the whole one, wherever it came from.
+  const isTwice = cookies.some(
+    ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
   )
-  if (!session) return none()
+  if (isTwice) return none('duplicate_cookie')
+
+  const header = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
+  const request = new NextRequest(config().appBaseUrl, { headers: { cookie: header } })
+  // It throws for some of what a stranger may put into the cookie.
+  const session = await auth0()
+    .getSession(request)
+    .catch(() => null)
+  if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
+    return none()
   const expiresAt = new Date((session.internal.createdAt + legacySessionSeconds) * 1000)
-  if (expiresAt <= now) return none('token_expired')
+  if (expiresAt <= now) return none('session_ended')
 
   // The seal is ours, so the session is. Its token is verified all the same: it decides which
   // provider the session belongs to, and it is what will be handed to Stytch.
@@ -71,8 +99,7 @@ export async function readLegacySession(
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
-    else if (verified.code === 'token_opaque' || verified.code === 'keys_unavailable')
-      tokenState = 'unusable'
+    else if (uncheckable.has(verified.code)) tokenState = 'unusable'
     else return none(verified.code)
   }
   return {
@@ -81,11 +108,15 @@ export async function readLegacySession(
       issuer,
       subject: session.user.sub,
       source: 'cookie',
-      sid: session.internal.sid || null,
+      // Signing in again in the same session of Auth0's is another session here.
+      sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
+      isFirstParty: true,
       profile: {
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
         name: String(session.user.name ?? ''),
+        // What the ID token said is news only right after the sign-in.
+        isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
       expiresAt,
       accessToken,
@@ -105,7 +136,11 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       issuer: verified.issuer,
       subject: verified.subject,
       source: 'bearer',
-      sid: null,
+      // Not in Auth0's default profile, but a tenant can add it: then all tokens of a session are one.
+      sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
+      isFirstParty: config().auth0.clientIds.includes(
+        String(verified.claims.azp ?? verified.claims.client_id),
+      ),
       profile: null,
       expiresAt: verified.expiresAt,
       accessToken: token,

@@ -13,7 +13,7 @@ export async function revokeLegacySession(): Promise<void> {
 }
 
 /**
- * Where the browser goes to end its session at Auth0 itself; it comes back to the login page.
+ * Where the browser goes to end its session at Auth0 itself; it comes back to the home page.
  * https://auth0.com/docs/api/authentication/logout/auth-0-logout
  */
 export function legacyLogoutUrl(): string {

@@ -4,8 +4,9 @@ import { ProviderFailure, withDeadline } from '../provider-failure'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
-  email: z.email(),
-  email_verified: z.boolean(),
+  email: z.email().optional(),
+  // Some enterprise connections write it as a string.
+  email_verified: z.union([z.boolean(), z.stringbool()]).default(false),
   name: z.string().optional(),
 })
 
@@ -52,6 +53,7 @@ async function ask(accessToken: string): Promise<Userinfo | null> {
       'userinfo: not what OpenID Connect describes',
     )
   const { sub, email, email_verified, name } = parsed.data
+  if (!email) return null
   return {
     subject: sub,
     email: email.toLowerCase(),

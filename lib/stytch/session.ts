@@ -15,6 +15,8 @@ export type StytchSession = {
   sessionId: string
   /** When the session ends; its JWT ends sooner. */
   expiresAt: Date
+  /** Whether this very session was begun with something that was mailed to the person's address. */
+  provesEmail: boolean
 }
 
 export type StytchReading =
@@ -30,7 +32,16 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-const sessionClaim = z.object({ id: z.string().min(1), expires_at: z.coerce.date() })
+/** https://stytch.com/docs/api/session-object: each way in which the session was authenticated. */
+const factors = z.array(z.object({ delivery_method: z.string().catch('') })).catch([])
+const provesEmail = (list: z.infer<typeof factors>): boolean =>
+  list.some(({ delivery_method }) => delivery_method === 'email')
+
+const sessionClaim = z.object({
+  id: z.string().min(1),
+  expires_at: z.coerce.date(),
+  authentication_factors: factors,
+})
 const sessionOf = (claims: Record<string, unknown>) =>
   sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
 
@@ -58,7 +69,10 @@ export async function readStytchSession(
   // A Bearer token stands alone: who sends one refreshes it themselves.
   const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
-    sessionToken ? { state: 'refreshable', sessionToken, expected } : none()
+    // What cannot be a token of Stytch's is not asked about: each question counts against the rate limit.
+    /^[\w=-]{20,128}$/.test(sessionToken)
+      ? { state: 'refreshable', sessionToken, expected }
+      : none()
 
   if (!jwt) return bearer === null ? refreshable(null) : none('token_opaque')
 
@@ -69,7 +83,11 @@ export async function readStytchSession(
     return none(verified.ok ? 'issuer_unknown' : verified.code)
   }
   if (!verified.ok) {
-    if (!sessionToken || !inconclusive.has(verified.code)) return none(verified.code)
+    if (!sessionToken || !inconclusive.has(verified.code)) {
+      // A provider that is away is no verdict on the token.
+      if (verified.code === 'keys_unavailable' && bearer === null) return { state: 'unavailable' }
+      return none(verified.code)
+    }
     const claim = verified.expired && sessionOf(verified.expired.claims)
     return refreshable(
       verified.expired && claim ? { subject: verified.expired.subject, sessionId: claim.id } : null,
@@ -85,6 +103,7 @@ export async function readStytchSession(
       subject: verified.subject,
       sessionId: claim.id,
       expiresAt: claim.expires_at,
+      provesEmail: provesEmail(claim.authentication_factors),
     },
   }
 }
@@ -93,25 +112,47 @@ export async function readStytchSession(
 const authenticated = z.object({
   session_token: z.string().min(1),
   session_jwt: z.string().min(1),
-  session: z.object({ session_id: z.string(), user_id: z.string(), expires_at: z.coerce.date() }),
+  session: z.object({
+    session_id: z.string(),
+    user_id: z.string(),
+    expires_at: z.coerce.date(),
+    authentication_factors: factors,
+  }),
 })
 
+/** What Stytch answers when somebody signs in, or when it is asked about a session. */
+export type OpenedSession = {
+  tokens: SessionTokens
+  subject: string
+  sessionId: string
+  provesEmail: boolean
+}
+
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
-export function sessionTokensOf(
-  answer: unknown,
-): SessionTokens & { subject: string; sessionId: string } {
+export function openedSessionOf(answer: unknown): OpenedSession {
   const parsed = authenticated.safeParse(answer)
-  if (!parsed.success)
+  if (!parsed.success) {
     throw new ProviderFailure('stytch', 'unexpected_response', 'an answer without a session')
+  }
   const { session_token, session_jwt, session } = parsed.data
   return {
-    sessionToken: session_token,
-    sessionJwt: session_jwt,
-    expiresAt: session.expires_at,
+    tokens: {
+      sessionToken: session_token,
+      sessionJwt: session_jwt,
+      expiresAt: session.expires_at,
+    },
     subject: session.user_id,
     sessionId: session.session_id,
+    provesEmail: provesEmail(session.authentication_factors),
   }
 }
+
+/**
+ * Whether Stytch said that a session has ended. By its `error_type` only: a 400 or 404 of another kind says
+ * something about our request, and a 401 about our project's keys. Nobody is logged out for those.
+ */
+export const isEnded = (error: unknown): boolean =>
+  error instanceof StytchRefusal && error.errorType === 'session_not_found'
 
 export type Refreshed = {
   reading: StytchReading
@@ -129,27 +170,31 @@ export async function refreshStytchSession(
   issuer: Issuer,
 ): Promise<Refreshed> {
   try {
-    const answer = await callStytch((client) =>
-      client.sessions.authenticate({ session_token: sessionToken }),
+    const answer = await callStytch(
+      (client) => client.sessions.authenticate({ session_token: sessionToken }),
+      refreshDeadlineMilliseconds,
     )
-    const { subject, sessionId, ...tokens } = sessionTokensOf(answer)
+    const { tokens, ...opened } = openedSessionOf(answer)
+    const { subject, sessionId } = opened
     if (expected && (expected.subject !== subject || expected.sessionId !== sessionId)) {
       return { reading: none('session_mismatch'), tokens: null }
     }
-    const session = { issuer, subject, sessionId, expiresAt: tokens.expiresAt }
+    const session = { issuer, ...opened, expiresAt: tokens.expiresAt }
     return { reading: { state: 'valid', session }, tokens }
   } catch (error) {
-    // 401 and 403 speak of our own project's keys: nobody is logged out for those.
-    const ended = error instanceof StytchRefusal && (error.status === 404 || error.status === 400)
-    if (!ended)
-      console.error(`stytch: a session could not be refreshed: ${(error as Error).message}`)
-    return { reading: ended ? none('session_ended') : { state: 'unavailable' }, tokens: null }
+    if (isEnded(error)) return { reading: none('session_ended'), tokens: null }
+    console.error(`stytch: a session could not be refreshed: ${(error as Error).message}`)
+    return { reading: { state: 'unavailable' }, tokens: null }
   }
 }
 
 const refreshes = new Map<string, Promise<Refreshed>>()
-/** For how long the answer serves requests that left the browser before the new cookies reached it. */
+/** A person is waiting for their page. */
+const refreshDeadlineMilliseconds = 2_000
+/** For how long an answer serves requests that left the browser before the new cookies reached it. */
 const shareMilliseconds = 5_000
+/** For how long Stytch is left alone about a session after it did not answer. */
+const pauseMilliseconds = 2_000
 
 /** As {@link refreshStytchSession}, once for all requests of one session that arrive together. */
 export function refreshOnce(
@@ -162,6 +207,10 @@ export function refreshOnce(
   const refresh = refreshStytchSession(reading, issuer)
   refreshes.set(key, refresh)
   const forget = () => refreshes.delete(key)
-  refresh.then(({ tokens }) => (tokens ? setTimeout(forget, shareMilliseconds) : forget()))
+  refresh.then(({ reading: { state }, tokens }) => {
+    if (tokens) setTimeout(forget, shareMilliseconds)
+    else if (state === 'unavailable') setTimeout(forget, pauseMilliseconds)
+    else forget()
+  })
   return refresh
 }

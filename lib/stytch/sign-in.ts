@@ -2,19 +2,20 @@ import 'server-only'
 import { z } from 'zod'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch } from './client'
-import type { SessionTokens } from './cookies'
-import { sessionTokensOf } from './session'
+import { type OpenedSession, openedSessionOf } from './session'
 import { type StytchUser, stytchUserOf } from './users'
 
 /** Someone who has just signed in. */
-export type SignedIn = { tokens: SessionTokens; user: StytchUser }
+export type SignedIn = OpenedSession & { user: StytchUser }
 
-function signedInOf(answer: unknown): SignedIn {
-  const { subject, sessionId: _, ...tokens } = sessionTokensOf(answer)
+/** @throws {ProviderFailure} when the answer is not what Stytch describes */
+export function signedInOf(answer: unknown): SignedIn {
+  const opened = openedSessionOf(answer)
   const user = stytchUserOf(z.object({ user: z.unknown() }).safeParse(answer).data?.user)
-  if (user.id !== subject)
+  if (user.id !== opened.subject) {
     throw new ProviderFailure('stytch', 'unexpected_response', 'the session is of another user')
-  return { tokens, user }
+  }
+  return { ...opened, user }
 }
 
 /**

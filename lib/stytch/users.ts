@@ -9,6 +9,7 @@ const userSchema = z.object({
   emails: z.array(z.object({ email: z.string(), verified: z.boolean() })),
   name: z.object({ first_name: z.string().nullish(), last_name: z.string().nullish() }).nullish(),
   password: z.object({ password_id: z.string() }).nullish(),
+  totps: z.array(z.unknown()).default([]),
   providers: z.array(z.unknown()).default([]),
   phone_numbers: z.array(z.unknown()).default([]),
   webauthn_registrations: z.array(z.unknown()).default([]),
@@ -36,6 +37,7 @@ export function stytchUserOf(answer: unknown): StytchUser {
   const [address] = user.emails
   const name = [user.name?.first_name, user.name?.last_name].filter(Boolean).join(' ')
   const otherFactors = [
+    user.totps,
     user.providers,
     user.phone_numbers,
     user.webauthn_registrations,
@@ -87,4 +89,29 @@ export async function createUser(person: {
     if (error instanceof StytchRefusal && error.errorType === 'duplicate_email') return null
     throw error
   }
+}
+
+/**
+ * Whether somebody is signed in as this user besides the one session.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function hasOtherSessions(userId: string, sessionId: string): Promise<boolean> {
+  return (await otherSessions(userId, sessionId)).length > 0
+}
+
+/**
+ * Ends all of a user's sessions but one. For the moment when an address is proved: whoever came in before
+ * without proving it must not come along into what is opened now.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {
+  for (const id of await otherSessions(userId, sessionId)) {
+    await callStytch((client) => client.sessions.revoke({ session_id: id }))
+  }
+}
+
+async function otherSessions(userId: string, sessionId: string): Promise<string[]> {
+  const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
+  const ids = z.array(z.object({ session_id: z.string() })).parse(sessions)
+  return ids.map(({ session_id }) => session_id).filter((id) => id !== sessionId)
 }

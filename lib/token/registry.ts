@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 
 /** A provider whose tokens we accept, and everything that pins them. */
 export type Issuer = {
@@ -32,14 +32,37 @@ export function createRegistry(issuers: readonly Issuer[]): Registry {
   return registry
 }
 
+/** How long an issuer is left alone after it did not answer. In milliseconds. */
+const pauseMilliseconds = 2_000
+
 /**
- * The published keys of an issuer, fetched on first use and kept for ten minutes.
+ * The published keys of an issuer, fetched on first use and again after ten minutes. While the issuer is
+ * away the last known keys stay in use: they have not become wrong, and nobody must be logged out for it.
  * @param url from our configuration, never from a token: that would be a server-side request forgery
  */
-export const remoteKeys = (url: string): JWTVerifyGetKey =>
-  createRemoteJWKSet(new URL(url), {
-    timeoutDuration: 3_000,
+export function remoteKeys(url: string): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: 2_000,
     // A storm of unknown key ids causes one fetch in this time, not one each.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
   })
+  let pausedUntil = 0
+  let failure: unknown
+  return async (header, token) => {
+    if (Date.now() >= pausedUntil) {
+      try {
+        return await remote(header, token)
+      } catch (error) {
+        // The issuer answered, and this key is not among its keys.
+        if (error instanceof errors.JWKSNoMatchingKey) throw error
+        if (error instanceof errors.JWKSMultipleMatchingKeys) throw error
+        pausedUntil = Date.now() + pauseMilliseconds
+        failure = error
+      }
+    }
+    const lastKnown = remote.jwks()
+    if (!lastKnown) throw failure
+    return createLocalJWKSet(lastKnown)(header, token)
+  }
+}

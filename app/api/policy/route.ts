@@ -5,7 +5,7 @@ import { config } from '@/lib/config'
 import { changePolicyAs } from '@/lib/cutover/change-policy'
 import { policyProblems, policySchema } from '@/lib/cutover/policy'
 import { policyReaderKey } from '@/lib/cutover/policy-source'
-import { PolicyConflict, readPolicy } from '@/lib/cutover/policy-store'
+import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy-store'
 import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
 import { viewerOf } from '@/lib/viewer'
@@ -79,6 +79,7 @@ export async function PUT(request: NextRequest) {
     )
     return NextResponse.json(changed, { headers: etag(changed.version) })
   } catch (error) {
+    if (error instanceof PolicyElsewhere) return problem(409, error.code, error.message)
     if (error instanceof PolicyConflict)
       return problem(409, error.code, error.message, { version: error.current.version })
     console.error(`policy: ${(error as Error).message}`)

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
 import { requestTime } from '@/lib/clock'
-import { authenticateChallenge, refusalBody } from '@/lib/cutover/answer'
+import { refusalOf } from '@/lib/cutover/answer'
 import { assessCurrentRequest } from '@/lib/cutover/current-request'
 import { carryOver, type MigrationOutcome } from '@/lib/cutover/migrate'
 import { readCredentials } from '@/lib/token/credentials'
@@ -28,6 +28,13 @@ export async function POST(request: NextRequest) {
     return problem(401, 'token_missing', 'Send the legacy access token as Authorization: Bearer.', {
       'www-authenticate': 'Bearer realm="cutover"',
     })
+  }
+  if (Number(request.headers.get('content-length') ?? 0) > 1_024) {
+    return problem(
+      413,
+      'body_too_large',
+      'The body is JSON with an optional organization_id, and nothing else.',
+    )
   }
   const text = await request.text()
   const body = bodySchema.safeParse(text.trim() === '' ? {} : parseJson(text))
@@ -56,8 +63,8 @@ export async function POST(request: NextRequest) {
         'This is a token of Stytch already: there is nothing to carry over.',
       )
     }
-    const headers = { ...noStore, 'www-authenticate': authenticateChallenge(assessed) }
-    return NextResponse.json(refusalBody(assessed), { status: 401, headers })
+    const { status, body, headers } = refusalOf(assessed)
+    return NextResponse.json(body, { status, headers: { ...noStore, ...headers } })
   }
   if (cohort.flow !== 'stytch') {
     return problem(
