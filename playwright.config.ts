@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './e2e/chromium.ts'
 // Before the settings, which read the ports when they are loaded.
@@ -8,6 +11,30 @@ import { appEnvironment, ports, urls } from './sandbox/settings.ts'
 // Looked for once: the workers load this file too.
 process.env.CHROMIUM_PATH ??= findChromium() ?? undefined
 
+/** Against Stytch itself, with a person's own keys: the specs that ask nothing of the stand-in. */
+const isReal = process.env.STYTCH_REAL === '1'
+// Drawn once: the workers load this file too, and the specs put a policy in force with it.
+if (isReal) process.env.E2E_CONTROL_TOKEN ??= randomUUID()
+
+/** What then takes the place of the stand-in's settings. Auth0 stays a stand-in: it has no part in these specs. */
+function realStytch(): Record<string, string> {
+  const file = join(import.meta.dirname, '.env-test')
+  const keys = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const names = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const
+  const missing = names.filter((name) => !/-test-/.test(keys[name] ?? ''))
+  if (missing.length > 0 || (keys.STYTCH_PROJECT_ENV ?? 'test') !== 'test') {
+    throw new Error(
+      `STYTCH_REAL=1 needs the keys of a Stytch test project in .env-test; not there: ${missing.join(', ') || 'STYTCH_PROJECT_ENV=test'}. See .env-test.example.`,
+    )
+  }
+  return {
+    ...Object.fromEntries(names.map((name) => [name, keys[name] ?? ''])),
+    SANDBOX: 'false',
+    STYTCH_API_URL: '',
+    CONTROL_TOKEN: process.env.E2E_CONTROL_TOKEN ?? '',
+  }
+}
+
 // An editor's test runner may start us on another Node.
 const node = JSON.stringify(join(import.meta.dirname, 'node_modules/node/bin/node'))
 const gracefulShutdown = { signal: 'SIGTERM', timeout: 5_000 } as const
@@ -16,7 +43,7 @@ const standInEnvironment = { NODE_ENV: 'development' }
 
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: '**/*.spec.ts',
+  testMatch: isReal ? '**/sandbox-values.spec.ts' : '**/*.spec.ts',
   // The policy, the clocks and the faults belong to one app and two stand-ins that all tests share.
   workers: 1,
   fullyParallel: false,
@@ -56,14 +83,18 @@ export default defineConfig({
       reuseExistingServer: false,
       gracefulShutdown,
     },
-    {
-      name: 'Stytch stand-in',
-      command: `${node} sandbox/stytch/server.ts`,
-      url: `${urls.stytch}/_sandbox/health`,
-      env: standInEnvironment,
-      reuseExistingServer: false,
-      gracefulShutdown,
-    },
+    ...(isReal
+      ? []
+      : [
+          {
+            name: 'Stytch stand-in',
+            command: `${node} sandbox/stytch/server.ts`,
+            url: `${urls.stytch}/_sandbox/health`,
+            env: standInEnvironment,
+            reuseExistingServer: false,
+            gracefulShutdown,
+          },
+        ]),
     {
       name: 'database',
       command: `${node} e2e/database.ts`,
@@ -75,8 +106,14 @@ export default defineConfig({
     {
       name: 'app',
       command: `${node} node_modules/next/dist/bin/next start -p ${ports.app} -H localhost`,
-      url: `${urls.app}/api/health`,
-      env: { ...appEnvironment, NODE_ENV: 'production', DATABASE_URL: databaseUrl },
+      // Not its health with a real Stytch: where that is out of reach, the specs say it better.
+      url: isReal ? `${urls.app}/login` : `${urls.app}/api/health`,
+      env: {
+        ...appEnvironment,
+        ...(isReal ? realStytch() : {}),
+        NODE_ENV: 'production',
+        DATABASE_URL: databaseUrl,
+      },
       reuseExistingServer: false,
       gracefulShutdown,
     },

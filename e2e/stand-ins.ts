@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { appEnvironment, urls } from '../sandbox/settings.ts'
 import { databaseControl } from './environment.ts'
 
@@ -123,20 +124,28 @@ const presets: Record<Preset, object> = {
   'all-at-once': { cohort: 'everybody', carrySessions: false, note: '' },
 }
 
-/** Puts a policy in force and waits until the edge has it, as an operator would see it. */
+/** Puts a policy in force, if it is not already, and waits until both runtimes have it, as an operator would see it. */
 export async function putPolicy(policy: Preset | object): Promise<number> {
+  const wanted = typeof policy === 'string' ? presets[policy as Preset] : policy
+  const { version: current, ...dials } = await policyApi('GET')
+  const version = isDeepStrictEqual(dials, wanted)
+    ? current
+    : (await policyApi('PUT', wanted)).version
+  await untilInForce(version)
+  return version
+}
+
+async function policyApi(method: 'GET' | 'PUT', body?: object): Promise<{ version: number }> {
   const response = await fetch(`${urls.app}/api/policy`, {
-    method: 'PUT',
+    method,
     headers: {
       authorization: `Bearer ${appEnvironment.CONTROL_TOKEN}`,
       'content-type': 'application/json',
     },
-    body: JSON.stringify(typeof policy === 'string' ? presets[policy as Preset] : policy),
+    ...(body ? { body: JSON.stringify(body) } : {}),
   })
   if (!response.ok) throw new Error(`policy: ${response.status} ${await response.text()}`)
-  const { version } = (await response.json()) as { version: number }
-  await untilInForce(version)
-  return version
+  return (await response.json()) as { version: number }
 }
 
 /** Asks until both runtimes, the edge and Node, decide by this version. */

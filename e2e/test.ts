@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { decodeJwt } from 'jose'
@@ -109,4 +111,95 @@ export async function moveClock(context: BrowserContext, offsetSeconds: number):
 export async function me(context: BrowserContext) {
   const response = await context.request.get('/api/me')
   return { status: response.status(), body: await response.json() }
+}
+
+export type Credentials = { bearer?: string; cookies?: Record<string, string> | string }
+type Asked = Credentials & {
+  base?: string
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+}
+
+/** One request exactly as it is written: nothing adds cookies, follows a redirect or corrects a header. */
+export async function ask(path: string, asked: Asked = {}) {
+  const { base = urls.app, method = 'GET', bearer, cookies, headers = {}, body } = asked
+  const cookie =
+    typeof cookies === 'string'
+      ? cookies
+      : cookies && Object.entries(cookies).map(toPair).join('; ')
+  const response = await fetch(`${base}${path}`, {
+    method,
+    body,
+    redirect: 'manual',
+    headers: {
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      ...(cookie ? { cookie } : {}),
+      ...headers,
+    },
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+    json: () => JSON.parse(text) as any,
+    /** The cookies by which somebody would be signed in; expired ones are none. */
+    sessionCookies: response.headers
+      .getSetCookie()
+      .filter((line) => /^(?:stytch_session|stytch_session_jwt|__session[_\d]*)=[^;]/.test(line)),
+  }
+}
+
+const toPair = ([name, value]: [string, string]) => `${name}=${encodeURIComponent(value)}`
+
+/** The cookies of a legacy session, as {@link legacySessionCookie} makes it and the SDK chunks it. */
+export async function legacyCookies(
+  email: string,
+  over: Parameters<typeof legacySessionCookie>[1] = {},
+): Promise<Record<string, string>> {
+  // Two grants of one second have the same access token, and would be taken for one session.
+  const accessToken = over.accessToken ?? (await auth0.token(email))
+  const value = await legacySessionCookie(email, { ...over, accessToken })
+  if (value.length <= 3_500) return { __session: value }
+  const chunks = value.match(/.{1,3500}/g) ?? []
+  return Object.fromEntries(chunks.map((chunk, index) => [`__session__${index}`, chunk]))
+}
+
+/** The cookies of a Stytch session, as {@link stytch.session} makes it. */
+export async function stytchCookies(
+  ...session: Parameters<typeof stytch.session>
+): Promise<Record<string, string>> {
+  const { session_token, session_jwt } = await stytch.session(...session)
+  return { stytch_session: session_token, stytch_session_jwt: session_jwt }
+}
+
+/** The id under which a server action can be posted to. */
+export function actionId(name: string): string {
+  const manifest = join(import.meta.dirname, '../.next/server/server-reference-manifest.json')
+  const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    node: Record<string, { exportedName: string }>
+  }
+  const id = Object.keys(node).find((each) => node[each]?.exportedName === name)
+  if (!id) throw new Error(`no server action ${name}`)
+  return id
+}
+
+/** Posts to a server action as its page would, with whatever credentials; `result` is what it returned. */
+export async function act(action: string, path: string, { headers, ...asked }: Asked = {}) {
+  const answer = await ask(path, {
+    method: 'POST',
+    body: '[]',
+    ...asked,
+    headers: {
+      'next-action': actionId(action),
+      accept: 'text/x-component',
+      'content-type': 'text/plain;charset=UTF-8',
+      origin: asked.base ?? urls.app,
+      ...headers,
+    },
+  })
+  const row = /^1:(\{.*\})$/m.exec(answer.text)?.[1]
+  return { ...answer, result: row ? JSON.parse(row) : undefined }
 }

@@ -32,14 +32,21 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   return { lane, issuer, expiresAt, account, isOperator }
 }
 
-/** The person who is looking at the page, or null. Once a request, however often it is asked. */
-export const getViewer = cache(
-  async (): Promise<Viewer | null> => viewerOf(await readRequest('page')),
-)
+/** Once a request, however often it is asked. */
+const current = cache((): { viewer?: Promise<Viewer | null> } => ({}))
+
+/** The person who is looking at the page, or null; for pages that are for everybody. */
+export function getViewer(): Promise<Viewer | null> {
+  const memo = current()
+  memo.viewer ??= readRequest('public').then(viewerOf)
+  return memo.viewer
+}
 
 /** The same, for what needs a session: without one, off to the login and back to `returnTo`. */
 export async function requireViewer(returnTo: string): Promise<Viewer> {
-  const viewer = await getViewer()
+  const memo = current()
+  memo.viewer = readRequest('page').then(viewerOf)
+  const viewer = await memo.viewer
   if (!viewer) redirect(`/login?returnTo=${encodeURIComponent(returnTo)}`)
   return viewer
 }

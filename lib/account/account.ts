@@ -2,6 +2,7 @@ import 'server-only'
 import { and, eq, sql } from 'drizzle-orm'
 import { type Database, database } from '../db/database'
 import { accounts, identities } from '../db/schema'
+import { perProcess } from '../per-process'
 
 /** A person as this product knows them, whichever provider signed them in. */
 export type Account = {
@@ -33,7 +34,10 @@ type Known = { account: Account; email: string; emailVerified: boolean }
 
 // Who was found once is remembered for a while, and for longer while the database is away: this is what
 // lets pages of known people be served without it.
-const remembered = new Map<string, Known & { until: number }>()
+const { value: remembered } = perProcess(
+  'accounts',
+  () => new Map<string, Known & { until: number }>(),
+)
 const rememberedLimit = 10_000
 const rememberedMilliseconds = 5 * 60 * 1_000
 

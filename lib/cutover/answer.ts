@@ -2,7 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
 import { type Cookie, forward, internalHeaders, withSetCookies } from '../forward'
 import { isSessionCookie } from '../legacy/session'
-import { expiredSessionCookies, sessionCookies } from '../stytch/cookies'
+import { expiredCookie, expiredSessionCookies, sessionCookies } from '../stytch/cookies'
 import { type Refusal, refusals } from '../token/refusal'
 import type { Trace } from '../trace'
 import type { Assessment } from './assess'
@@ -71,7 +71,7 @@ export async function answer(
   assessed: Assessment,
   trace: Trace,
 ): Promise<NextResponse> {
-  const { verdict, tokens, stytch, flag, flagIsNew, credentials } = assessed
+  const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials } = assessed
   const cookies: Cookie[] = []
   if (tokens) cookies.push(...sessionCookies(tokens))
   else if (
@@ -82,6 +82,11 @@ export async function answer(
   ) {
     // Or the browser would have us ask Stytch, or refuse, with every request.
     cookies.push(...expiredSessionCookies())
+    // The other half of a session that somebody ended: alone, it would count again with the next request.
+    if (legacy.state === 'none' && legacy.refusal === 'session_ended') {
+      const names = [...credentials.cookies.keys()].filter(isSessionCookie)
+      cookies.push(...names.map(expiredCookie))
+    }
   }
   if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
     cookies.push(await flagCookie(flag))

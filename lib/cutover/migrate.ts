@@ -4,6 +4,7 @@ import { config } from '../config'
 import { RefreshRefused } from '../legacy/access-token'
 import type { LegacySession } from '../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../legacy/userinfo'
+import { perProcess } from '../per-process'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from '../stytch/client'
 import type { SessionTokens } from '../stytch/cookies'
@@ -139,6 +140,9 @@ async function answerAgain(
   }
 }
 
+/** Sessions whose claim could not be settled because the database went away in between, by their claim. */
+const unpromised = perProcess('unpromised-sessions', () => new Map<string, SignedIn>())
+
 async function attemptMigration(
   session: LegacySession,
   freshToken: () => Promise<string>,
@@ -147,6 +151,10 @@ async function attemptMigration(
 ): Promise<{ outcome: MigrationOutcome; accountId: string | null }> {
   let account: Account | null = null
   let opened: SignedIn | null = null
+  let isSettling = false
+  const before = unpromised.value.get(claim.sessionKey)
+  unpromised.value.delete(claim.sessionKey)
+  if (before) await withdraw(before)
   try {
     if (session.tokenState === 'unusable') throw new Refused('access_token_unusable')
     if (!session.isFirstParty) throw new Refused('client_not_allowed')
@@ -171,6 +179,7 @@ async function attemptMigration(
       isCurrent: true,
     })
     if (!linked) throw new Refused('account_conflict')
+    isSettling = true
     if (!(await settleMigrated(claim, tokens, now))) {
       // Our lease ran out and somebody else is at it: theirs is the session that counts.
       await withdraw(opened)
@@ -192,13 +201,16 @@ async function attemptMigration(
       retryAt: outcome.retryAt,
       state: outcome.result as 'refused' | 'failed',
     }
+    // A session that nobody will hold must not stay open. But one that the claim may promise by now must
+    // not be ended, or its person would be logged out for it.
+    if (opened && !isSettling) await withdraw(opened)
     try {
       await settleUndone(claim, settled, now)
-      // Only now that no claim points to it: a session that nobody will hold must not stay open, but one
-      // that the claim still promises must not be ended, or its person would be logged out for it.
-      if (opened) await withdraw(opened)
+      if (opened && isSettling) await withdraw(opened)
     } catch {
-      // Not even this could be written: the lease runs out by itself.
+      // Not even this could be written: the lease runs out by itself, and whoever takes the claim then
+      // knows that the session was not promised to anybody.
+      if (opened && isSettling) unpromised.value.set(claim.sessionKey, opened)
     }
     return { outcome, accountId: account?.id ?? null }
   }

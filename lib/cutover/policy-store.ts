@@ -3,6 +3,7 @@ import { desc, eq } from 'drizzle-orm'
 import { config } from '../config'
 import { database } from '../db/database'
 import { policies } from '../db/schema'
+import { perProcess } from '../per-process'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './policy'
 import { createPolicyMemory, fallbackPolicy, httpPolicySource } from './policy-source'
 
@@ -77,10 +78,8 @@ export async function policyAuthor(version: number): Promise<{ author: string; a
   return row ?? null
 }
 
-let memory: ReturnType<typeof createPolicyMemory> | undefined
-
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
 export function policyInForce(): Promise<PolicyInForce> {
-  memory ??= createPolicyMemory(readPolicy, fallbackPolicy())
-  return memory(() => undefined)
+  const memory = perProcess('policy', () => createPolicyMemory(readPolicy, fallbackPolicy()))
+  return memory.value(() => undefined)
 }

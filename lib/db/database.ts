@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { config } from '../config'
+import { perProcess } from '../per-process'
 import * as schema from './schema'
 
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
@@ -33,6 +34,8 @@ async function openPostgres(url: string): Promise<Database> {
     // A database that is away must not hold a page: two seconds to connect, three for a query.
     connectionTimeoutMillis: 2_000,
     query_timeout: 3_000,
+    // And the server must stop too: a write that we gave up must not be made after all.
+    statement_timeout: 2_500,
   })
   // The pool emits this for idle connections that break; unheard, it would end the process.
   pool.on('error', (error) => console.error(`database: an idle connection broke: ${error.message}`))
@@ -64,10 +67,7 @@ async function openEmbedded(directory: string): Promise<Database> {
   return database
 }
 
-// On globalThis: Next bundles this module once per entry point, and an embedded database is one process's.
-const shared = globalThis as typeof globalThis & {
-  __cutoverDatabase?: Promise<Database> | undefined
-}
+const opened = perProcess<Promise<Database> | undefined>('database', () => undefined)
 
 /**
  * The database: Postgres at `DATABASE_URL`, else PGlite embedded in this process. Opened, and its
@@ -75,11 +75,11 @@ const shared = globalThis as typeof globalThis & {
  * @throws {DatabaseUnavailable}
  */
 export function database(): Promise<Database> {
-  shared.__cutoverDatabase ??= open().catch((error: unknown) => {
-    shared.__cutoverDatabase = undefined
+  opened.value ??= open().catch((error: unknown) => {
+    opened.value = undefined
     throw new DatabaseUnavailable(error)
   })
-  return shared.__cutoverDatabase
+  return opened.value
 }
 
 async function open(): Promise<Database> {
@@ -89,5 +89,5 @@ async function open(): Promise<Database> {
 
 /** Only for tests: use this database instead of the configured one. */
 export function replaceDatabase(replacement: Database): void {
-  shared.__cutoverDatabase = Promise.resolve(replacement)
+  opened.value = Promise.resolve(replacement)
 }

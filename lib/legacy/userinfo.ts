@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { config } from '../config'
-import { ProviderFailure, withDeadline } from '../provider-failure'
+import { ProviderFailure } from '../provider-failure'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
@@ -21,10 +21,6 @@ export type Userinfo = { subject: string; email: string; emailVerified: boolean;
  * @throws {ProviderFailure} when there is no answer to go by
  */
 export async function fetchUserinfo(accessToken: string): Promise<Userinfo | null> {
-  return withDeadline('legacy', 3_000, ask(accessToken))
-}
-
-async function ask(accessToken: string): Promise<Userinfo | null> {
   let response: Response
   let body: unknown
   try {
@@ -42,7 +38,13 @@ async function ask(accessToken: string): Promise<Userinfo | null> {
     body = await response.json()
   } catch (error) {
     if (error instanceof ProviderFailure) throw error
-    const code = error instanceof SyntaxError ? 'unexpected_response' : 'unavailable'
+    const { name } = error as Error
+    const code =
+      name === 'TimeoutError'
+        ? 'timeout'
+        : name === 'SyntaxError'
+          ? 'unexpected_response'
+          : 'unavailable'
     throw new ProviderFailure('legacy', code, `userinfo: ${(error as Error).message}`)
   }
   const parsed = userinfoSchema.safeParse(body)

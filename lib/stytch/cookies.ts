@@ -38,7 +38,10 @@ export const sessionCookies = ({
   cookie(sessionJwtCookie, sessionJwt, expiresAt),
 ]
 
+/** Takes a cookie of this site away, whichever it is. */
+export const expiredCookie = (name: string): CookieToSet => cookie(name, '', new Date(0))
+
 export const expiredSessionCookies = (): CookieToSet[] => [
-  cookie(sessionTokenCookie, '', new Date(0)),
-  cookie(sessionJwtCookie, '', new Date(0)),
+  expiredCookie(sessionTokenCookie),
+  expiredCookie(sessionJwtCookie),
 ]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { perProcess } from '../per-process'
 import { ProviderFailure } from '../provider-failure'
 import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
@@ -188,7 +189,7 @@ export async function refreshStytchSession(
   }
 }
 
-const refreshes = new Map<string, Promise<Refreshed>>()
+const { value: refreshes } = perProcess('refreshes', () => new Map<string, Promise<Refreshed>>())
 /** A person is waiting for their page. */
 const refreshDeadlineMilliseconds = 2_000
 /** For how long an answer serves requests that left the browser before the new cookies reached it. */

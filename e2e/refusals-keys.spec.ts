@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import { next, root, startChild } from '../sandbox/processes.ts'
+import { appEnvironment, ports } from '../sandbox/settings.ts'
+import { databaseUrl } from './environment.ts'
+import { auth0, count, putPolicy, stytch } from './stand-ins.ts'
+import { act, ask, expect, legacyCookies, stytchCookies, test } from './test.ts'
+
+/**
+ * The published keys of a provider fail, change or lie. An app that has just started knows none, so each
+ * test starts one of its own beside the app of the other tests.
+ */
+
+const email = 'ada@example.com'
+const authenticate = '/v1/sessions/authenticate'
+const stytchKeys = /\/v1\/sessions\/jwks\//
+const legacyKeys = '/.well-known/jwks.json'
+/** How long after a fetch of the keys an unknown one is not looked for again (lib/token/registry.ts). */
+const cooldown = 30_000
+
+async function withColdApp(use: (base: string) => Promise<void>): Promise<void> {
+  const port = ports.app + 1
+  const base = `http://localhost:${port}`
+  const node = join(root, 'node_modules/node/bin/node')
+  const app = startChild('cold app', node, [next, 'start', '-p', String(port), '-H', 'localhost'], {
+    env: {
+      ...process.env,
+      ...appEnvironment,
+      NODE_ENV: 'production',
+      PORT: String(port),
+      APP_BASE_URL: base,
+      DATABASE_URL: databaseUrl,
+    },
+  })
+  try {
+    await expect
+      .poll(
+        () =>
+          fetch(`${base}/api/me`).then(
+            ({ status }) => status,
+            () => app.output(),
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(401)
+    await use(base)
+  } finally {
+    await app.stop()
+  }
+}
+
+for (const [mode, code, status] of [
+  ['error', 'keys_unavailable', 503],
+  ['slow', 'keys_unavailable', 503],
+  ['empty', 'key_unknown', 401],
+] as const) {
+  test(`refuses to log anybody out, or to let anybody in, while the keys are: ${mode}`, async () => {
+    test.setTimeout(120_000)
+    await putPolicy('zero-downtime')
+    const stytchPerson = await stytchCookies(email)
+    const legacyPerson = await legacyCookies(email)
+    const bearers = [stytchPerson.stytch_session_jwt as string, await auth0.token(email)]
+    await Promise.all([stytch.setKeys(mode), auth0.setKeys(mode)])
+    await withColdApp(async (base) => {
+      for (const bearer of bearers) {
+        const api = await ask('/api/me', { base, bearer })
+        expect(api.json().error.code).toBe(code)
+        expect(api.status).toBe(status)
+        // What could not be checked is no verdict: a client must not throw its token away.
+        expect(api.headers.get('retry-after')).toBe(status === 503 ? '5' : null)
+        expect(api.headers.get('www-authenticate') !== null).toBe(status === 401)
+      }
+      // A JWT alone proves nothing now; nobody takes it away either.
+      const { stytch_session_jwt } = stytchPerson as { stytch_session_jwt: string }
+      const alone = await ask('/api/me', { base, cookies: { stytch_session_jwt } })
+      expect(alone.status).toBe(status)
+      expect(alone.headers.getSetCookie().join()).not.toContain('session')
+
+      // Stytch itself can still be asked about the session.
+      const stytchApi = await ask('/api/me', { base, cookies: stytchPerson })
+      expect(stytchApi.json()).toMatchObject({ user: { email }, session: { lane: 'stytch' } })
+      expect(await count(stytch, 'POST', authenticate)).toBeGreaterThanOrEqual(1)
+      expect((await ask('/dashboard', { base, cookies: stytchPerson })).status).toBe(200)
+
+      // The seal still proves the legacy session, whose token is not handed on unchecked.
+      const legacyApi = await ask('/api/me', { base, cookies: legacyPerson })
+      expect(legacyApi.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
+      expect((await ask('/dashboard', { base, cookies: legacyPerson })).status).toBe(200)
+      const action = await act('migrateSession', '/dashboard', { base, cookies: legacyPerson })
+      expect(action.result).toMatchObject({ result: 'refused', reason: 'access_token_unusable' })
+      expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)
+
+      // A set that was fetched and is empty is believed for a while; a failure is not.
+      await Promise.all([stytch.setKeys('normal'), auth0.setKeys('normal')])
+      for (const bearer of bearers) {
+        await expect
+          .poll(async () => (await ask('/api/me', { base, bearer })).status, {
+            timeout: mode === 'empty' ? cooldown + 5_000 : 5_000,
+          })
+          .toBe(200)
+      }
+    })
+  })
+}
+
+test('refuses a storm of unknown keys its one fetch each', async () => {
+  await withColdApp(async (base) => {
+    const forged = await Promise.all([
+      ...Array.from({ length: 20 }, async (_, kid) => {
+        const header = { kid: `unknown-${kid}` }
+        return (await stytch.session(email, { header })).session_jwt
+      }),
+      ...Array.from({ length: 20 }, (_, kid) =>
+        auth0.token(email, { header: { kid: `unknown-${kid}` } }),
+      ),
+    ])
+    await Promise.all([stytch.forgetRequests(), auth0.forgetRequests()])
+    const answers = await Promise.all(forged.map((bearer) => ask('/api/me', { base, bearer })))
+    expect(new Set(answers.map((answer) => answer.json().error.code))).toEqual(
+      new Set(['key_unknown']),
+    )
+    expect(await count(stytch, 'GET', stytchKeys)).toBe(1)
+    expect(await count(auth0, 'GET', legacyKeys)).toBe(1)
+  })
+})
+
+test('refuses to log anybody out when a provider rotates its keys, and accepts the new ones soon', async () => {
+  test.setTimeout(120_000)
+  await putPolicy('zero-downtime')
+  await withColdApp(async (base) => {
+    const old = await legacyCookies(email)
+    for (const bearer of [
+      (await stytchCookies(email)).stytch_session_jwt,
+      await auth0.token(email),
+    ])
+      expect((await ask('/api/me', { base, bearer })).status).toBe(200)
+
+    await Promise.all([stytch.setKeys('rotate'), auth0.setKeys('rotate')])
+    const stytchPerson = await stytchCookies(email)
+    const legacyPerson = await legacyCookies(email)
+    const bearers = [stytchPerson.stytch_session_jwt as string, await auth0.token(email)]
+
+    // At once, though the new keys are not known here yet.
+    const stytchApi = await ask('/api/me', { base, cookies: stytchPerson })
+    expect(stytchApi.json()).toMatchObject({ user: { email }, session: { lane: 'stytch' } })
+    const legacyApi = await ask('/api/me', { base, cookies: legacyPerson })
+    expect(legacyApi.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
+
+    // A client waits for the next fetch, which a storm of forgeries cannot bring about more often.
+    for (const bearer of bearers) {
+      await expect
+        .poll(async () => (await ask('/api/me', { base, bearer })).status, {
+          timeout: cooldown + 5_000,
+        })
+        .toBe(200)
+    }
+    // Sessions from before the rotation, whose key is gone, are still sessions.
+    const before = await ask('/api/me', { base, cookies: old })
+    expect(before.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
+  })
+})

@@ -1,0 +1,13 @@
+/**
+ * One value for the whole process. Next bundles a module once for pages and once for route handlers, so a
+ * variable of a module is two variables: what the one remembers, the other does not know.
+ */
+export function perProcess<T>(name: string, make: () => T): { value: T } {
+  const shared = globalThis as typeof globalThis & { __cutover?: Map<string, { value: unknown }> }
+  shared.__cutover ??= new Map()
+  const known = shared.__cutover.get(name)
+  if (known) return known as { value: T }
+  const made = { value: make() }
+  shared.__cutover.set(name, made)
+  return made
+}
