@@ -127,9 +127,18 @@ const states: State[] = [
   {
     name: 'login, when the session has ended',
     policy: 'zero-downtime',
-    async open(page) {
-      await page.goto('/login?reason=stytch_session_expired')
+    async open(page, context) {
+      await context.addCookies([{ name: 'stytch_session', value: 'a-dead-one', url: urls.app }])
+      await page.goto('/dashboard')
       await expect(main(page)).toContainText('Your session has ended')
+    },
+  },
+  {
+    name: 'login, when cookies contradict each other',
+    policy: 'zero-downtime',
+    async open(page) {
+      await page.goto('/login?reason=duplicate_cookie')
+      await expect(main(page)).toContainText('contradict each other')
     },
   },
   {

@@ -18,7 +18,7 @@ const migrate = '/v1/sessions/migrate'
 const authenticate = '/v1/sessions/authenticate'
 const clock = (offset: number) => ({ 'x-sandbox-clock-offset-seconds': String(offset) })
 /** Past the first back-off, which is 30 seconds and up to a fifth more. */
-const later = 37
+const later = 61
 const seconds = () => Math.floor(Date.now() / 1_000)
 
 const stytchError = (status: number, type: string) => ({

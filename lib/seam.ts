@@ -13,6 +13,7 @@ import { flagCookieName, openFlag } from './cutover/flag-cookie'
 import { legacyAccount } from './cutover/legacy-account'
 import { fallbackPolicy } from './cutover/policy-source'
 import { registry } from './cutover/registry'
+import { errorText } from './error-text'
 import { expireLegacyCookies } from './legacy/cookies'
 import { isSessionCookie, type LegacySession, readLegacySession } from './legacy/session'
 import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
@@ -164,7 +165,7 @@ export async function signedOut(reading: RequestReading): Promise<string | null>
   if (legacy.state === 'valid') {
     // Also stops a migration that is under way: it will find that there is nothing left to carry over.
     await endClaim(await sessionKeys(legacy.session), requestTime(received)).catch((error: Error) =>
-      console.error(`sign-out: could not be written down: ${error.message}`),
+      console.error(`sign-out: could not be written down: ${errorText(error)}`),
     )
   }
   if (hadLegacy) await revokeLegacySession()

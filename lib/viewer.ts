@@ -3,6 +3,7 @@ import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
 import { config } from './config'
+import { errorText } from './error-text'
 import { type RequestReading, readRequest } from './seam'
 
 /** Who is looking at this page, verified here and now. */
@@ -20,7 +21,7 @@ export type Viewer = {
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   const account = await reading.account().catch((error: unknown) => {
-    console.error(`viewer: the account could not be looked up: ${(error as Error).message}`)
+    console.error(`viewer: the account could not be looked up: ${errorText(error)}`)
     return null
   })
   const { lane, issuer, expiresAt, isFirstParty } = session

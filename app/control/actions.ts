@@ -9,6 +9,7 @@ import { requestTime } from '@/lib/clock'
 import { changePolicyAs } from '@/lib/cutover/change-policy'
 import { presets } from '@/lib/cutover/policy'
 import { PolicyConflict, PolicyElsewhere } from '@/lib/cutover/policy-store'
+import { errorText } from '@/lib/error-text'
 import { requireViewer } from '@/lib/viewer'
 
 const changeSchema = z.object({
@@ -38,7 +39,7 @@ export async function changePolicy(_: FormState, data: FormData): Promise<FormSt
     unstable_rethrow(error)
     if (error instanceof PolicyConflict || error instanceof PolicyElsewhere)
       return { problem: { code: error.code, message: error.message } }
-    console.error(`control: ${(error as Error).message}`)
+    console.error(`control: ${errorText(error)}`)
     const message =
       'The policy could not be saved: the database cannot be reached. What was in force stays. Try again.'
     return { problem: { code: 'database_unavailable', message } }

@@ -11,6 +11,7 @@ import { PageShell } from '@/app/_ui/page-shell'
 import { latestEvents } from '@/lib/cutover/events'
 import { type PolicyInForce, presetOf } from '@/lib/cutover/policy'
 import { policyAuthor, readPolicy } from '@/lib/cutover/policy-store'
+import { errorText } from '@/lib/error-text'
 import { requireViewer } from '@/lib/viewer'
 import { ChangeForm } from './change-form'
 import { EventsTable } from './events-table'
@@ -85,7 +86,7 @@ async function readAll() {
   try {
     return await Promise.all([readPolicy(), latestEvents(25)])
   } catch (error) {
-    console.error(`control: ${(error as Error).message}`)
+    console.error(`control: ${errorText(error)}`)
     return null
   }
 }

@@ -3,6 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
+import { errorText } from '@/lib/error-text'
 import * as seam from '@/lib/seam'
 import { requireViewer } from '@/lib/viewer'
 import { insertNote, removeNote } from './notes'
@@ -48,7 +49,7 @@ async function change(
     await write(accountId)
   } catch (error) {
     unstable_rethrow(error)
-    console.error(`notes: ${(error as Error).message}`)
+    console.error(`notes: ${errorText(error)}`)
     return away(failure)
   }
   revalidatePath('/dashboard')

@@ -8,6 +8,7 @@ import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
 import { config } from '@/lib/config'
+import { errorText } from '@/lib/error-text'
 import { decodeTrace, traceHeader } from '@/lib/trace'
 import { requireViewer, type Viewer } from '@/lib/viewer'
 import { CarryOver } from './carry-over'
@@ -87,7 +88,7 @@ async function Notes({ accountId }: { accountId: string | null }) {
     )
   }
   const notes = await listNotes(accountId).catch((error: Error) => {
-    console.error(`notes: ${error.message}`)
+    console.error(`notes: ${errorText(error)}`)
     return null
   })
   if (!notes) {

@@ -1,6 +1,7 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { requestTime } from '../clock'
+import { errorText } from '../error-text'
 import { freshAccessToken } from '../legacy/access-token'
 import { expireLegacyCookies } from '../legacy/cookies'
 import { sessionCookies } from '../stytch/cookies'
@@ -34,7 +35,7 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       policyVersion: assessed.policy.version,
     })
   } catch (error) {
-    console.error(`migration: not begun: ${(error as Error).message}`)
+    console.error(`migration: not begun: ${errorText(error)}`)
     return { result: 'unavailable', reason: 'database_unavailable', retryAfterSeconds: 30 }
   }
   const jar = await cookies()

@@ -1,6 +1,7 @@
 import 'server-only'
 import { type Account, linkIdentity, openAccount, subjectsOf } from '../account/account'
 import { config } from '../config'
+import { errorText } from '../error-text'
 import { RefreshRefused } from '../legacy/access-token'
 import type { LegacySession } from '../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../legacy/userinfo'
@@ -195,7 +196,7 @@ async function attemptMigration(
     const outcome: MigrationOutcome = refusal
       ? { result: 'refused', reason: refusal, retryAt: new Date(now.getTime() + refusedPause) }
       : { result: 'failed', reason: failureReason(error), retryAt: backOff(claim.attempts, now) }
-    if (!refusal) console.error(`migration: ${(error as Error).message}`)
+    if (!refusal) console.error(`migration: ${errorText(error)}`)
     const settled = {
       reason: outcome.reason,
       retryAt: outcome.retryAt,

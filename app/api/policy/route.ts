@@ -6,6 +6,7 @@ import { changePolicyAs } from '@/lib/cutover/change-policy'
 import { policyProblems, policySchema } from '@/lib/cutover/policy'
 import { policyReaderKey } from '@/lib/cutover/policy-source'
 import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy-store'
+import { errorText } from '@/lib/error-text'
 import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
 import { viewerOf } from '@/lib/viewer'
@@ -38,7 +39,7 @@ export async function GET(request: NextRequest) {
     const policy = await readPolicy()
     return NextResponse.json(policy, { headers: etag(policy.version) })
   } catch (error) {
-    console.error(`policy: ${(error as Error).message}`)
+    console.error(`policy: ${errorText(error)}`)
     return databaseAway()
   }
 }
@@ -82,7 +83,7 @@ export async function PUT(request: NextRequest) {
     if (error instanceof PolicyElsewhere) return problem(409, error.code, error.message)
     if (error instanceof PolicyConflict)
       return problem(409, error.code, error.message, { version: error.current.version })
-    console.error(`policy: ${(error as Error).message}`)
+    console.error(`policy: ${errorText(error)}`)
     return databaseAway()
   }
 }

@@ -4,6 +4,7 @@ import { requestTime } from '@/lib/clock'
 import { refusalOf } from '@/lib/cutover/answer'
 import { assessCurrentRequest } from '@/lib/cutover/current-request'
 import { carryOver, type MigrationOutcome } from '@/lib/cutover/migrate'
+import { errorText } from '@/lib/error-text'
 import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
@@ -83,7 +84,7 @@ export async function POST(request: NextRequest) {
     })
     return answerOf(outcome, now)
   } catch (error) {
-    console.error(`migration: not begun: ${(error as Error).message}`)
+    console.error(`migration: not begun: ${errorText(error)}`)
     return problem(
       503,
       'database_unavailable',
