@@ -96,6 +96,7 @@ for (const { name, reason, at, fault } of outages) {
     await putPolicy('zero-downtime')
     const bearer = await auth0.token('ada@example.com')
     const person = (await ask('/api/me', { bearer })).json().user
+    await Promise.all([stytch.forgetRequests(), auth0.forgetRequests()])
     await at.setFaults([fault])
     const door = (headers = {}) => ask('/api/sessions/migrate', { method: 'POST', bearer, headers })
 
