@@ -192,6 +192,27 @@ test('a copy of the old cookies does not get a Stytch session again', async ({
   await thief.close()
 })
 
+test('a copy of a legacy cookie that was signed out of before the migration is not carried over', async ({
+  page,
+  context,
+  browser,
+}) => {
+  await haveLegacySession(context, ada)
+  await page.goto('/dashboard')
+  const thief = await inAnotherBrowser(
+    context,
+    () => browser.newContext({ baseURL: urls.app }),
+    () => signOut(page),
+  )
+  await putPolicy('zero-downtime')
+  const theirs = await thief.newPage()
+  await theirs.goto('/dashboard')
+  await expect(theirs).toHaveURL(/\/login/)
+  expect((await thief.cookies()).filter(({ name }) => name.startsWith('stytch_'))).toEqual([])
+  expect(await count(stytch, 'POST', migrate)).toBe(0)
+  await thief.close()
+})
+
 test('a copy of the old Stytch cookies is worth nothing once its JWT has ended', async ({
   page,
   context,
@@ -286,7 +307,7 @@ test.describe('nothing but her own click signs her out', () => {
 
 for (const [trouble, fault] of [
   ['down', { drop: true }],
-  ['slow', { delayMs: 60_000 }],
+  ['slow', { delayMs: 60_000, drop: true }],
   ['failing', { status: 500, body: { error: 'no' } }],
 ] as const) {
   test(`with both providers ${trouble}, everything here is cleared all the same`, async ({

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
 import { config } from '@/lib/config'
 import { safeReturnTo } from '@/lib/return-to'
+import { StytchRefusal } from '@/lib/stytch/client'
 import { sessionTokenCookie } from '@/lib/stytch/cookies'
 import { createPkce } from '@/lib/stytch/pkce'
 import * as stytch from '@/lib/stytch/sign-in'
@@ -62,10 +63,19 @@ export async function requestLink(_: FormState, data: FormData): Promise<FormSta
   return mailLink(data, 'link', stytch.sendMagicLink)
 }
 
-/** Mails a link for setting a new password. */
+/** Mails a link for setting a new password. Who has no account is told nothing else: nobody learns who has one. */
 export async function requestPasswordReset(_: FormState, data: FormData): Promise<FormState> {
-  return mailLink(data, 'reset', stytch.sendPasswordReset)
+  return mailLink(data, 'reset', async (email, url, codeChallenge) => {
+    try {
+      await stytch.sendPasswordReset(email, url, codeChallenge)
+    } catch (error) {
+      const isUnknown = error instanceof StytchRefusal && unknownUser.has(error.errorType)
+      if (!isUnknown) throw error
+    }
+  })
 }
+
+const unknownUser: ReadonlySet<string> = new Set(['email_not_found', 'user_not_found'])
 
 async function mailLink(
   data: FormData,

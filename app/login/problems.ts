@@ -31,6 +31,7 @@ const sentences: Record<string, string> = {
   unable_to_auth_otp_code: wrongCode,
   invalid_code: wrongCode,
   unable_to_auth_magic_link: usedLink,
+  unable_to_auth_password_reset_token: usedLink,
   magic_link_not_found:
     'This link is not one of ours, or was replaced by a newer one. Ask for a new one.',
   pkce_mismatch: otherBrowser,

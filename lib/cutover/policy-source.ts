@@ -5,7 +5,7 @@ import { beforeTheMigration, type PolicyInForce, policySchema } from './policy'
 export type PolicySource = () => Promise<PolicyInForce>
 
 /** Up to this age the policy is used without a thought. */
-const freshMilliseconds = 1_000
+const freshMilliseconds = 500
 /** Up to this age it is used, and fetched again beside the request. Older: the request waits for the new one. */
 const staleMilliseconds = 3_000
 /** How long a request waits for a policy that is to replace a known one. */

@@ -18,13 +18,19 @@ export function signedInOf(answer: unknown): SignedIn {
   return { ...opened, user }
 }
 
+/** How long codes and links are good for, as the pages say. Stytch's own defaults differ from kind to kind. */
+const codeMinutes = 10
+const linkMinutes = 60
+
 /**
  * Mails a one-time code; someone new becomes a user.
  * @returns the method id to which the code belongs
  * @throws {StytchRefusal | ProviderFailure} as all functions here
  */
 export async function sendEmailCode(email: string): Promise<string> {
-  const sent = await callStytch((client) => client.otps.email.loginOrCreate({ email }))
+  const sent = await callStytch((client) =>
+    client.otps.email.loginOrCreate({ email, expiration_minutes: codeMinutes }),
+  )
   return z.string().min(1).parse(sent.email_id)
 }
 
@@ -52,6 +58,8 @@ export async function sendMagicLink(
       email,
       login_magic_link_url: url,
       signup_magic_link_url: url,
+      login_expiration_minutes: linkMinutes,
+      signup_expiration_minutes: linkMinutes,
       code_challenge: codeChallenge,
     }),
   )
@@ -108,6 +116,7 @@ export async function sendPasswordReset(
     client.passwords.email.resetStart({
       email,
       reset_password_redirect_url: url,
+      reset_password_expiration_minutes: linkMinutes,
       login_redirect_url: url,
       code_challenge: codeChallenge,
     }),
