@@ -25,8 +25,8 @@ const config: NextConfig = {
   // The middleware must see which requests are prefetches; Next hides those headers otherwise.
   skipProxyUrlNormalize: true,
   experimental: { authInterrupts: true, agentUpgrade: false },
-  // Both load WebAssembly and native files by path, which a bundle would move.
-  serverExternalPackages: ['@electric-sql/pglite', 'pg'],
+  // They load WebAssembly, native files and their own package.json by path, which a bundle would move.
+  serverExternalPackages: ['@electric-sql/pglite', 'pg', 'pg-boss'],
   turbopack: { root: import.meta.dirname },
 }
 

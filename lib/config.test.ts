@@ -70,8 +70,23 @@ describe('the environment', () => {
     ['a stand-in for Stytch outside the sandbox', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
+    ['half of the mirror’s keys', { AUTH0_MANAGEMENT_CLIENT_ID: 'id' }],
+    [
+      'a Management API over http that is not localhost',
+      { AUTH0_MANAGEMENT_DOMAIN: 'http://tenant.example.com' },
+    ],
+    ['a webhook secret that is none', { STYTCH_WEBHOOK_SECRET: 'secret' }],
   ])('refuses %s', (_, over) => {
     expect(problems({ ...own, ...over }).length).toBeGreaterThan(0)
+  })
+
+  it('leaves the mirror off and its doors closed unless their secrets are set', () => {
+    const { auth0, stytch, cronSecret } = parseConfig({ ...own, CRON_SECRET: 'too-short' })
+    expect({ mirror: auth0.management, webhook: stytch.webhookSecret, cronSecret }).toEqual({
+      mirror: null,
+      webhook: '',
+      cronSecret: '',
+    })
   })
 
   it('refuses a sandbox whose providers are not on localhost', () => {

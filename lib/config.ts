@@ -36,6 +36,7 @@ const environment = z.object({
   ),
   COOKIE_SECRET: secret('seals the flag cookie'),
   CONTROL_TOKEN: z.string().default(''),
+  CRON_SECRET: z.string().default(''),
   OPERATOR_EMAILS: commaList,
   SESSION_DURATION_MINUTES: z.coerce.number().int().min(5).max(527_040).default(43_200),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
@@ -61,6 +62,11 @@ const environment = z.object({
     'does not look like public-token-test-… or public-token-live-…',
   ),
   STYTCH_API_URL: z.union([z.literal(''), z.url()]).default(''),
+  STYTCH_WEBHOOK_SECRET: z
+    .union([z.literal(''), z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}=*$/)], {
+      error: 'does not look like whsec_…: Stytch dashboard, Webhooks, signing secret',
+    })
+    .default(''),
 
   AUTH0_DOMAIN: required('Auth0 dashboard, application settings, such as tenant.eu.auth0.com'),
   AUTH0_CUSTOM_DOMAIN: z.string().default(''),
@@ -69,6 +75,11 @@ const environment = z.object({
   AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
   AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
   AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
+  AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
+  AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
+  AUTH0_MANAGEMENT_CLIENT_ID: z.string().default(''),
+  AUTH0_MANAGEMENT_CLIENT_SECRET: z.string().default(''),
+  MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
 })
 
 const isLocalhost = (value: string): boolean => {
@@ -101,6 +112,7 @@ function contradictions(env: z.infer<typeof environment>): string[] {
     AUTH0_CUSTOM_DOMAIN: env.AUTH0_CUSTOM_DOMAIN && issuerOf(env.AUTH0_CUSTOM_DOMAIN),
     STYTCH_API_URL: env.STYTCH_API_URL,
     POLICY_URL: env.POLICY_URL,
+    AUTH0_MANAGEMENT_DOMAIN: env.AUTH0_MANAGEMENT_DOMAIN && issuerOf(env.AUTH0_MANAGEMENT_DOMAIN),
   }
   for (const [name, value] of Object.entries(hosts)) {
     if (!value || isLocalhost(value)) continue
@@ -112,6 +124,11 @@ function contradictions(env: z.infer<typeof environment>): string[] {
   if (env.STYTCH_API_URL && !env.SANDBOX) {
     found.push(
       'STYTCH_API_URL points at a stand-in: it is for the sandbox (SANDBOX=true); remove it to use Stytch',
+    )
+  }
+  if (!env.AUTH0_MANAGEMENT_CLIENT_ID !== !env.AUTH0_MANAGEMENT_CLIENT_SECRET) {
+    found.push(
+      'AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET belong together: set both, or neither to leave the mirror off',
     )
   }
   if (kind === 'live' && env.SANDBOX) found.push('SANDBOX must not be true with live keys')
@@ -136,13 +153,17 @@ export function parseConfig(source: Record<string, string | undefined>) {
   if (problems.length > 0) throw new ConfigError(problems)
 
   const legacyIssuer = issuerOf(env.AUTH0_DOMAIN)
+  /** Empty when its door is closed: unset, or too short to be a secret outside the sandbox. */
+  const doorSecret = (value: string) => (env.SANDBOX || value.length >= 32 ? value : '')
   return {
     sandbox: env.SANDBOX,
     appBaseUrl: env.APP_BASE_URL,
     secureCookies: env.APP_BASE_URL.startsWith('https:'),
     cookieSecret: env.COOKIE_SECRET,
-    /** Empty when the token door is closed: unset, or too short to be a secret outside the sandbox. */
-    controlToken: env.SANDBOX || env.CONTROL_TOKEN.length >= 32 ? env.CONTROL_TOKEN : '',
+    controlToken: doorSecret(env.CONTROL_TOKEN),
+    cronSecret: doorSecret(env.CRON_SECRET),
+    /** Off for a server of its own that shares the database, or where only the cron route drains the queue. */
+    mirrorWorker: env.MIRROR_WORKER,
     operatorEmails: env.OPERATOR_EMAILS,
     sessionDurationMinutes: env.SESSION_DURATION_MINUTES,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
@@ -161,6 +182,8 @@ export function parseConfig(source: Record<string, string | undefined>) {
       apiUrl:
         env.STYTCH_API_URL ||
         `https://${env.STYTCH_PROJECT_ENV === 'live' ? 'api' : 'test'}.stytch.com`,
+      /** Empty: the webhook door is closed. */
+      webhookSecret: env.STYTCH_WEBHOOK_SECRET,
     },
     auth0: {
       domain: env.AUTH0_DOMAIN,
@@ -180,6 +203,16 @@ export function parseConfig(source: Record<string, string | undefined>) {
       secret: env.AUTH0_SECRET,
       audience: env.AUTH0_AUDIENCE,
       insecure: legacyIssuer.startsWith('http:'),
+      /** Of the database that holds the passwords. */
+      connection: env.AUTH0_CONNECTION,
+      /** Null: the mirror is off. The domain is the tenant's, since custom domains have no Management API. */
+      management: env.AUTH0_MANAGEMENT_CLIENT_ID
+        ? {
+            url: issuerOf(env.AUTH0_MANAGEMENT_DOMAIN || env.AUTH0_DOMAIN),
+            clientId: env.AUTH0_MANAGEMENT_CLIENT_ID,
+            clientSecret: env.AUTH0_MANAGEMENT_CLIENT_SECRET,
+          }
+        : null,
     },
   }
 }

@@ -5,11 +5,19 @@ export type ProviderFailureCode = 'timeout' | 'rate_limited' | 'unavailable' | '
 export class ProviderFailure extends Error {
   readonly code: ProviderFailureCode
   readonly provider: 'stytch' | 'legacy'
-  constructor(provider: 'stytch' | 'legacy', code: ProviderFailureCode, detail: string) {
+  /** When the provider said to come back, if it did. */
+  readonly retryAt: Date | null
+  constructor(
+    provider: 'stytch' | 'legacy',
+    code: ProviderFailureCode,
+    detail: string,
+    retryAt: Date | null = null,
+  ) {
     super(`${provider}: ${code}: ${detail}`)
     this.name = 'ProviderFailure'
     this.provider = provider
     this.code = code
+    this.retryAt = retryAt
   }
 }
 

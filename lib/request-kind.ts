@@ -15,7 +15,13 @@ export type RequestKind =
 const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
 
 /** Routes with a door of their own: they verify what they are given, whoever is signed in. */
-const ownDoors = ['/api/health', '/api/policy', '/api/sessions/migrate']
+const ownDoors = [
+  '/api/health',
+  '/api/policy',
+  '/api/sessions/migrate',
+  '/api/webhooks/stytch',
+  '/api/cron/mirror',
+]
 
 /** Tells what kind of request this is, from its path, method and headers. */
 export function requestKind(path: string, method: string, headers: Headers): RequestKind {

@@ -32,6 +32,11 @@ export const stytchProject = {
   publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-000000000002',
   /** What Stytch calls `zero_downtime_session_migration_url`. */
   userinfoUrl: `${urls.auth0}/userinfo`,
+  /** Where changes of users are told, signed as Svix signs. */
+  webhook: {
+    url: `${urls.app}/api/webhooks/stytch`,
+    secret: 'whsec_Y3V0b3Zlci1zYW5kYm94LXdlYmhvb2stbm90LWEtc2VjcmV0',
+  },
 }
 
 /** The tenant that the Auth0 stand-in serves. */
@@ -139,8 +144,15 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,
   AUTH0_SECRET: '5d3b1a0c9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4',
   AUTH0_AUDIENCE: auth0Tenant.audience,
+  AUTH0_CONNECTION: auth0Tenant.connection,
+  AUTH0_MANAGEMENT_CLIENT_ID: auth0Tenant.management.clientId,
+  AUTH0_MANAGEMENT_CLIENT_SECRET: auth0Tenant.management.clientSecret,
+  STYTCH_WEBHOOK_SECRET: stytchProject.webhook.secret,
+  CRON_SECRET: 'demo-cron-secret',
   // Set to nothing, so that what a shell happens to have does not leak in.
   AUTH0_CUSTOM_DOMAIN: '',
+  AUTH0_MANAGEMENT_DOMAIN: '',
+  MIRROR_WORKER: '',
   POLICY_URL: '',
   POLICY_FALLBACK: '',
   NEXT_TELEMETRY_DISABLED: '1',

@@ -8,6 +8,7 @@ const kinds: Record<CutoverEvent['kind'], string> = {
   sign_in: 'Sign-in',
   sign_out: 'Sign-out',
   policy: 'Policy',
+  mirror: 'Mirror',
 }
 
 const tone = (result: string) =>

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, notLike, sql } from 'drizzle-orm'
 import { type Database, database } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
@@ -20,6 +20,15 @@ export type Identity = {
   issuer: string
   subject: string
 }
+
+/** What is new about an identity: it joins the account, its address was proved only now, or it has another one. */
+export type News = 'joined' | 'proved' | 'moved'
+
+/**
+ * Told of such news in the transaction that writes them, so that whatever must follow is either written
+ * with them or not at all. Must use `tx` and nothing else of the database.
+ */
+export type Announce = (tx: Database, account: Account, news: News) => Promise<void>
 
 /** What a provider says of them. `emailVerified` only where the address was proved, not just typed. */
 export type Profile = Identity & {
@@ -73,6 +82,11 @@ export async function findAccount(identity: Identity): Promise<Account | null> {
   return (await findKnown(identity))?.account ?? null
 }
 
+/** Looks an identity up again at its next sight: it is about to belong to another account. */
+export const forgetIdentity = (identity: Identity): void => {
+  remembered.delete(keyOf(identity))
+}
+
 async function selectKnown(db: Database, { issuer, subject }: Identity): Promise<Known | null> {
   const [row] = await db
     .select({ account: accounts, email: identities.email, emailVerified: identities.emailVerified })
@@ -96,22 +110,29 @@ const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
  * whoever types a stranger's address at one provider would own their account at the other. The same
  * happens when an address that was only typed is proved later.
  * @param formerly the identity that the same person is known to have had at another issuer, if any
- * @throws {DatabaseUnavailable}
+ * @param prepare called before the transaction, for what cannot be done inside; gives whom to tell the news
+ * @throws {DatabaseUnavailable} and whatever `prepare` and its announcement throw: then nothing is written
  */
 export async function openAccount(
   given: Profile,
   formerly: Identity | null = null,
+  prepare: (() => Promise<Announce>) | null = null,
 ): Promise<Account> {
   const profile = normalised(given)
   const known = await findKnown(profile)
   if (known && !isNews(profile, known)) return known.account
 
   const db = await database()
+  const announce = await prepare?.()
   const account = await db.transaction(async (tx) => {
     // One at a time for an address: two tabs, or both providers at once, must not make two accounts.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
     const current = await selectKnown(tx, profile)
-    return current ? update(tx, profile, current) : create(tx, profile, formerly)
+    const { account, news } = current
+      ? await update(tx, profile, current)
+      : await create(tx, profile, formerly)
+    if (news) await announce?.(tx, account, news)
+    return account
   })
   return remember(profile, { account, email: profile.email, emailVerified: profile.emailVerified })
 }
@@ -133,7 +154,9 @@ const isNews = (profile: Profile, known: Known): boolean =>
     !known.account.emailVerified ||
     (profile.isCurrent && profile.email !== known.email))
 
-async function create(tx: Database, profile: Profile, formerly: Identity | null): Promise<Account> {
+type Written = { account: Account; news: News | null }
+
+async function create(tx: Database, profile: Profile, formerly: Identity | null): Promise<Written> {
   const twin =
     (formerly && (await selectKnown(tx, formerly))?.account) ??
     (profile.emailVerified ? await findVerifiedTwin(tx, profile) : null)
@@ -145,14 +168,16 @@ async function create(tx: Database, profile: Profile, formerly: Identity | null)
   }
   if (!twin) await tx.insert(accounts).values(account)
   await insertIdentity(tx, account.id, profile)
-  return account
+  return { account, news: 'joined' }
 }
 
-async function update(tx: Database, profile: Profile, { account }: Known): Promise<Account> {
-  if (!profile.emailVerified) return account
+async function update(tx: Database, profile: Profile, { account }: Known): Promise<Written> {
+  if (!profile.emailVerified) return { account, news: null }
   const isThis = and(eq(identities.issuer, profile.issuer), eq(identities.subject, profile.subject))
   const facts = { email: profile.email, emailVerified: true }
-  const siblings = await tx.$count(identities, eq(identities.accountId, account.id))
+  // A subject that ends in the account's own id was made for it, by us, and is nobody else.
+  const isPerson = notLike(identities.subject, `%${account.id}`)
+  const siblings = await tx.$count(identities, and(eq(identities.accountId, account.id), isPerson))
   // What was made with an address that nobody had proved may be a stranger's: whoever proves it now gets
   // their own account, and what is in the other one is left behind with it.
   const twin = !account.emailVerified && siblings === 1 ? await findVerifiedTwin(tx, profile) : null
@@ -161,11 +186,13 @@ async function update(tx: Database, profile: Profile, { account }: Known): Promi
       .update(identities)
       .set({ ...facts, accountId: twin.id })
       .where(isThis)
-    return twin
+    return { account: twin, news: 'joined' }
   }
   await tx.update(identities).set(facts).where(isThis)
   await tx.update(accounts).set(facts).where(eq(accounts.id, account.id))
-  return { ...account, ...facts }
+  const isMoved = account.email !== facts.email
+  const news = !account.emailVerified ? 'proved' : isMoved ? 'moved' : null
+  return { account: { ...account, ...facts }, news }
 }
 
 /**

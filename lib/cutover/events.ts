@@ -6,7 +6,7 @@ import { events } from '../db/schema'
 /** What happened, to whom, how it ended and why. Never a token. */
 export type CutoverEvent = {
   at: Date
-  kind: 'migration' | 'sign_in' | 'sign_out' | 'policy'
+  kind: 'migration' | 'sign_in' | 'sign_out' | 'policy' | 'mirror'
   accountId: string | null
   issuer: string | null
   subject: string | null

@@ -88,6 +88,24 @@ export const claims = pgTable(
   (table) => [uniqueIndex('claims_token_key').on(table.tokenKey)],
 )
 
+/**
+ * What the mirror owes the legacy login: the password to write there, or a mail with which the person sets
+ * one. Not in the job: a queue keeps and copies what it was given, and a newer password must replace an older.
+ */
+export const mirrorPasswords = pgTable('mirror_passwords', {
+  accountId: text('account_id')
+    .primaryKey()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
+  /** Sealed; null where nobody saw it, or once it has waited for too long: then the mail is owed. */
+  sealed: text('sealed'),
+  /** Set only where there was a password. */
+  expiresAt: moment('expires_at'),
+  /** True where it is for a record that the mirror makes: who has one of before keeps its password. */
+  forNewRecord: boolean('for_new_record').notNull(),
+  /** Another one with every write, so that whoever settles an older debt leaves a newer one alone. */
+  version: text('version').notNull(),
+})
+
 /** What happened, without a token in it. */
 export const events = pgTable(
   'events',

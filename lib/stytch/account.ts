@@ -1,5 +1,11 @@
 import 'server-only'
-import { type Account, findAccount, type Identity, openAccount } from '../account/account'
+import {
+  type Account,
+  type Announce,
+  findAccount,
+  type Identity,
+  openAccount,
+} from '../account/account'
 import { endOtherSessions, fetchUser, type StytchUser } from './users'
 
 /** What of a session says whose account it opens. */
@@ -15,12 +21,14 @@ type Proof = Identity & { sessionId: string; provesEmail: boolean }
  * @param user as Stytch gave it at sign-in; asked for when it is needed and not given
  * @param formerly tells which identity an `external_id` stands for. Only our own backend writes external
  *   ids, so one says more than any address could.
+ * @param prepare see {@link openAccount}: told of the first sight, and of the proof of an address
  * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} unless the account is still remembered
  */
 export async function stytchAccount(
   { issuer, subject, sessionId, provesEmail }: Proof,
   user: StytchUser | null,
   formerly: (externalId: string) => Identity | null,
+  prepare: (() => Promise<Announce>) | null = null,
 ): Promise<Account> {
   const known = await findAccount({ issuer, subject })
   const isProvedNow = provesEmail && !known?.emailVerified
@@ -31,5 +39,6 @@ export async function stytchAccount(
   return openAccount(
     { ...profile, emailVerified, issuer, subject, isCurrent: true },
     externalId ? formerly(externalId) : null,
+    prepare,
   )
 }

@@ -1,0 +1,82 @@
+import 'server-only'
+import { setTimeout as pause } from 'node:timers/promises'
+import { config } from '../../config'
+import { recordEvent } from '../events'
+import { drain } from './drain'
+import { mirrorIsOn } from './enqueue'
+import { closeQueue } from './queue'
+
+/** How long an empty queue is left alone. In milliseconds. */
+const interval = 1_000
+/** The same after an error, such as a database that is away. */
+const errorInterval = 5_000
+
+export type Worker = { stop(): Promise<void> }
+
+/** Does the jobs as they come, until it is stopped. */
+export function runWorker(): Worker {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const rest = (milliseconds: number) =>
+    pause(milliseconds, undefined, { signal }).catch(() => undefined)
+  const work = async () => {
+    let isSilent = false
+    while (!signal.aborted) {
+      try {
+        const { pausedUntil } = await drain({ signal })
+        isSilent = false
+        await rest(Math.max(interval, pausedUntil ? pausedUntil.getTime() - Date.now() : 0))
+      } catch (error) {
+        // Said once, and not again every five seconds for as long as it lasts.
+        if (!isSilent) console.error(`mirror: the worker waits: ${(error as Error).message}`)
+        isSilent = true
+        await rest(errorInterval)
+      }
+    }
+  }
+  const done = work()
+  return {
+    async stop() {
+      stopping.abort()
+      // The job that is being done has its deadlines; cut off all the same, it would be given back.
+      await done
+    },
+  }
+}
+
+// On globalThis, since Next bundles this module more than once.
+const shared = globalThis as typeof globalThis & { __cutoverMirrorWorker?: Worker }
+
+/** Where a process is frozen between requests, timers do not run: there a cron job drains the queue. */
+const isServerless = (): boolean =>
+  Boolean(process.env.VERCEL || process.env.AWS_LAMBDA_FUNCTION_NAME || process.env.K_SERVICE)
+
+/** Starts the worker of this server, if it is to have one. */
+export function startWorker(): void {
+  if (shared.__cutoverMirrorWorker || process.env.NEXT_PHASE === 'phase-production-build') return
+  if (!mirrorIsOn()) {
+    console.warn(
+      'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and _SECRET before anybody signs up at Stytch.',
+    )
+    void recordEvent({
+      at: new Date(),
+      kind: 'mirror',
+      accountId: null,
+      issuer: null,
+      subject: null,
+      lane: 'anonymous',
+      result: 'off',
+      reason: 'not_configured',
+      milliseconds: 0,
+      policyVersion: 0,
+    })
+    return
+  }
+  const wanted = config().mirrorWorker
+  if (wanted === 'off' || (wanted === '' && isServerless())) return
+  const worker = runWorker()
+  shared.__cutoverMirrorWorker = worker
+  const stop = () => void worker.stop().then(closeQueue)
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
