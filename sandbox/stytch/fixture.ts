@@ -7,7 +7,12 @@ import { type StytchStandInOptions, startStytchStandIn } from './server.ts'
 
 /** A stand-in on a free port, with the real server SDK pointed at it. */
 export async function startForTests(options: StytchStandInOptions = {}) {
-  const standIn = await startStytchStandIn({ port: 0, userinfoUrl: null, ...options })
+  const standIn = await startStytchStandIn({
+    port: 0,
+    userinfoUrl: null,
+    webhook: null,
+    ...options,
+  })
 
   const control = async (method: string, path: string, body?: unknown) => {
     const text = body === undefined ? undefined : JSON.stringify(body)

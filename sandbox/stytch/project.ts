@@ -3,6 +3,7 @@ import { stytchProject, urls } from '../settings.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
 import { createProjectKeys, type ProjectKeys } from './keys.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
+import type { WebhookEndpoint } from './webhooks.ts'
 
 /** The one project that the stand-in serves: its settings and everything it remembers. */
 export type Project = {
@@ -13,6 +14,8 @@ export type Project = {
   publicToken: string
   /** Stytch calls it `zero_downtime_session_migration_url`; null: not configured. */
   userinfoUrl: string | null
+  /** Null: nobody is told of changes. */
+  webhook: WebhookEndpoint | null
   /** Where a link leads whose sender named no URL. */
   defaultRedirectUrl: string
   control: ControlState
@@ -21,8 +24,10 @@ export type Project = {
   consumer: ConsumerStore
 }
 
-/** A project with the seed data. `userinfoUrl` null leaves the migration unconfigured. */
-export function createProject(options: { userinfoUrl?: string | null } = {}): Project {
+/** A project with the seed data. Null leaves the migration or the webhooks unconfigured. */
+export function createProject(
+  options: { userinfoUrl?: string | null; webhook?: WebhookEndpoint | null } = {},
+): Project {
   const control = createControlState({
     onReset() {
       project.consumer = createConsumerStore(control.clock.now())
@@ -30,13 +35,14 @@ export function createProject(options: { userinfoUrl?: string | null } = {}): Pr
       project.keys.setMode('normal')
     },
   })
-  const { projectId, secret, publicToken, userinfoUrl } = stytchProject
+  const { projectId, secret, publicToken, userinfoUrl, webhook } = stytchProject
   const project: Project = {
     url: urls.stytch,
     projectId,
     secret,
     publicToken,
     userinfoUrl: options.userinfoUrl === undefined ? userinfoUrl : options.userinfoUrl,
+    webhook: options.webhook === undefined ? webhook : options.webhook,
     defaultRedirectUrl: `${urls.app}/authenticate`,
     control,
     keys: createProjectKeys(),

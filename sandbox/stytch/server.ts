@@ -4,12 +4,15 @@ import { getRequestListener } from '@hono/node-server'
 import { ports } from '../settings.ts'
 import { createApp } from './app.ts'
 import { createProject, type Project } from './project.ts'
+import type { WebhookEndpoint } from './webhooks.ts'
 
 export type StytchStandInOptions = {
   /** 0 takes any free port. */
   port?: number
   /** Where `sessions.migrate` asks whose a token is; null: not configured. */
   userinfoUrl?: string | null
+  /** Who is told when a user changes; null: nobody. */
+  webhook?: WebhookEndpoint | null
 }
 
 export type StytchStandIn = { url: string; project: Project; close: () => Promise<void> }

@@ -23,6 +23,7 @@ import {
   requiredText,
   type Sent,
 } from '../sent.ts'
+import { tellWebhook } from '../webhooks.ts'
 import { emptyUser, type UserRecord } from './store.ts'
 
 /** The user with this e-mail address (in lower case), if there is one. */
@@ -65,6 +66,7 @@ export function addUser(project: Project, email: string | undefined): UserRecord
   const now = project.control.clock.now()
   const record = emptyUser({ userId: newId('user'), email, now })
   project.consumer.users.set(record.user.user_id, record)
+  tellWebhook(project, 'CREATE', record.user)
   return record
 }
 
@@ -144,6 +146,7 @@ export function updateUser(
   const record = requireUser(project, sent.user_id)
   applyProfile(project, record, sent)
   const { user } = record
+  tellWebhook(project, 'UPDATE', user)
   return {
     user_id: user.user_id,
     emails: user.emails,
@@ -160,6 +163,7 @@ export function deleteUser(
   const { user } = requireUser(project, sent.user_id)
   const { users, sessions, links, codes } = project.consumer
   users.delete(user.user_id)
+  tellWebhook(project, 'DELETE', user)
   for (const [id, { session }] of sessions)
     if (session.user_id === user.user_id) sessions.delete(id)
   for (const [token, link] of links) if (link.userId === user.user_id) links.delete(token)
@@ -173,5 +177,6 @@ export function deleteExternalId(
 ): Answer<UsersDeleteExternalIdResponse> {
   const { user } = requireUser(project, sent.user_id)
   delete user.external_id
+  tellWebhook(project, 'UPDATE', user)
   return { user_id: user.user_id, user }
 }

@@ -1,0 +1,38 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
+
+const noStore = { 'cache-control': 'no-store' }
+
+/** A user with everything in it has a few kilobytes. In characters. */
+const maximumLength = 256 * 1_024
+
+const statuses: Record<WebhookRefusal, number> = {
+  // Without a secret there is nobody whom it could be from, and nothing to tell.
+  webhook_closed: 404,
+  signature_missing: 401,
+  signature_invalid: 401,
+  message_too_old: 401,
+  message_malformed: 400,
+  project_unknown: 400,
+}
+
+/** For Stytch's webhooks: what changed there without passing through this app. */
+export async function POST(request: NextRequest) {
+  if (Number(request.headers.get('content-length') ?? 0) > maximumLength) {
+    return problem(413, 'message_too_large')
+  }
+  const body = await request.text()
+  if (body.length > maximumLength) return problem(413, 'message_too_large')
+  try {
+    const answer = await receiveWebhook(request.headers, body, new Date())
+    if (!answer.taken) return problem(statuses[answer.code], answer.code)
+    return NextResponse.json({ result: answer.result }, { headers: noStore })
+  } catch (error) {
+    console.error(`webhook: ${(error as Error).message}`)
+    // Whoever sends it tries again later.
+    return problem(503, 'database_unavailable')
+  }
+}
+
+const problem = (status: number, code: string) =>
+  NextResponse.json({ error: { code } }, { status, headers: noStore })
