@@ -1,6 +1,6 @@
 import 'server-only'
 import { ConfigError, config } from './config'
-import { checkMigrationEnvironment } from './seam'
+import { checkMigrationEnvironment, startMigrationWork } from './seam'
 
 // An environment that cannot work must say so when the server starts, not at the first sign-in.
 try {
@@ -12,3 +12,5 @@ try {
   )
   process.exit(1)
 }
+
+startMigrationWork()

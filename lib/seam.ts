@@ -11,6 +11,8 @@ import { assessCurrentRequest } from './cutover/current-request'
 import { recordEvent } from './cutover/events'
 import { flagCookieName, openFlag } from './cutover/flag-cookie'
 import { legacyAccount } from './cutover/legacy-account'
+import { announceToMirror, mirrorIsOn, mirrorPassword } from './cutover/mirror/enqueue'
+import { startWorker } from './cutover/mirror/worker'
 import { fallbackPolicy } from './cutover/policy-source'
 import { registry } from './cutover/registry'
 import { errorText } from './error-text'
@@ -63,7 +65,13 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     return {
       ...rest,
       session: { ...proof, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(proof, null, formerIdentity),
+      account: () =>
+        stytchAccount(
+          proof,
+          null,
+          formerIdentity,
+          announceToMirror(proof.subject, null, new Date()),
+        ),
       refusal: refusalOf(assessed),
     }
   }
@@ -114,16 +122,19 @@ const formerIdentity = (externalId: string): Identity => ({
   subject: externalId,
 })
 
+/** A password as it was typed; `isNew` when it was set with this sign-in. */
+export type TypedPassword = { text: string; isNew: boolean }
+
 /** The account of someone who has just signed in at Stytch; null while the database is away. */
 export async function signedIn(
-  { user, ...opened }: SignedIn,
+  opened: SignedIn,
   method: string,
+  password: TypedPassword | null = null,
 ): Promise<Account | null> {
+  const { user } = opened
   const identity = { issuer: stytchIssuer().canonicalName, subject: user.id }
   // Without the database the person is signed in all the same; the account is found at the next sight.
-  const account = await stytchAccount({ ...opened, ...identity }, user, formerIdentity).catch(
-    () => null,
-  )
+  const account = await openMirrored(opened, password).catch(() => null)
   const received = await headers()
   const now = requestTime(received)
 
@@ -148,6 +159,43 @@ export async function signedIn(
   })
   return account
 }
+
+/** The account of a Stytch user, whose legacy record follows: at first sight, and with every new password. */
+async function openMirrored(
+  { user, ...opened }: SignedIn,
+  password: TypedPassword | null,
+): Promise<Account> {
+  // The time of the queue is the server's: a test that travels with one browser does not take it along.
+  const now = new Date()
+  let isTold = false
+  const prepare = announceToMirror(user.id, password, now)
+  const account = await stytchAccount(
+    { ...opened, issuer: stytchIssuer().canonicalName },
+    user,
+    formerIdentity,
+    async () => {
+      const announce = await prepare()
+      return async (tx, born, news) => {
+        await announce(tx, born, news)
+        isTold = true
+      }
+    },
+  )
+  if (password?.isNew && !isTold) {
+    await mirrorPassword(account, user.id, password.text, now).catch((error: Error) =>
+      console.error(`mirror: a new password could not be passed on: ${error.name}`),
+    )
+  }
+  return account
+}
+
+/** What the health check says of the migration. */
+export const migrationHealth = (): Record<string, string> => ({
+  mirror: mirrorIsOn() ? 'on' : 'off',
+})
+
+/** Starts what the migration does beside requests. Once, when the server starts. */
+export const startMigrationWork = (): void => startWorker()
 
 /**
  * Ends the legacy session of this browser beside the other one: left behind, it would sign the person in again.

@@ -42,7 +42,10 @@ export async function setNewPassword(_: FormState, data: FormData): Promise<Form
       pending?.codeVerifier ?? null,
       config().sessionDurationMinutes,
     )
-    return await completeSignIn(signedIn, 'password_reset', pending?.returnTo ?? defaultReturnTo)
+    return await completeSignIn(signedIn, 'password_reset', pending?.returnTo ?? defaultReturnTo, {
+      text: password,
+      isNew: true,
+    })
   } catch (error) {
     return problemOf(error)
   }

@@ -117,6 +117,7 @@ async function withPassword(
       await authenticate(email, password, minutes()),
       method,
       returnToOf(data),
+      { text: password, isNew: method === 'password_created' },
     )
   } catch (error) {
     return problemOf(error, email)

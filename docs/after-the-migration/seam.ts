@@ -72,7 +72,13 @@ export const migrateSession = async (): Promise<{
   reason: 'stytch_session',
 })
 
-export const signedIn = ({ user, ...opened }: SignedIn, _method: string): Promise<Account | null> =>
+export type TypedPassword = { text: string; isNew: boolean }
+
+export const signedIn = (
+  { user, ...opened }: SignedIn,
+  _method: string,
+  _password: TypedPassword | null = null,
+): Promise<Account | null> =>
   stytchAccount({ ...opened, issuer: stytchIssuer().canonicalName }, user, formerIdentity).catch(
     () => null,
   )
@@ -80,3 +86,7 @@ export const signedIn = ({ user, ...opened }: SignedIn, _method: string): Promis
 export const signedOut = async (_: RequestReading): Promise<string | null> => null
 
 export const checkMigrationEnvironment = (): void => undefined
+
+export const migrationHealth = (): Record<string, string> => ({})
+
+export const startMigrationWork = (): void => undefined

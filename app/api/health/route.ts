@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { config } from '@/lib/config'
 import { database } from '@/lib/db/database'
+import { migrationHealth } from '@/lib/seam'
 
 export const dynamic = 'force-dynamic'
 
@@ -28,7 +29,8 @@ async function look(): Promise<Health> {
   ])
   const dependencies = { database: db, stytch: stytchKeys, legacy: legacyKeys }
   const ok = Object.values(dependencies).every((state) => state === 'ok')
-  return { status: ok ? 200 : 503, body: `${JSON.stringify({ ok, ...dependencies }, null, 2)}\n` }
+  const answer = { ok, ...dependencies, ...migrationHealth() }
+  return { status: ok ? 200 : 503, body: `${JSON.stringify(answer, null, 2)}\n` }
 }
 
 async function answers(ask: () => Promise<unknown>): Promise<string> {
