@@ -16,6 +16,12 @@ const isReal = process.env.STYTCH_REAL === '1'
 // Drawn once: the workers load this file too, and the specs put a policy in force with it.
 if (isReal) process.env.E2E_CONTROL_TOKEN ??= randomUUID()
 
+/**
+ * With the mirror on, each person who is seen first causes calls at Auth0 a moment later. Specs that count
+ * what the providers were asked run without it, and its own spec in a run of its own.
+ */
+const isMirror = process.env.E2E_MIRROR === '1'
+
 /** What then takes the place of the stand-in's settings. Auth0 stays a stand-in: it has no part in these specs. */
 function realStytch(): Record<string, string> {
   const file = join(import.meta.dirname, '.env-test')
@@ -43,7 +49,8 @@ const standInEnvironment = { NODE_ENV: 'development' }
 
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: isReal ? '**/sandbox-values.spec.ts' : '**/*.spec.ts',
+  testMatch: isReal ? '**/sandbox-values.spec.ts' : isMirror ? '**/mirror.spec.ts' : '**/*.spec.ts',
+  testIgnore: isMirror ? [] : '**/mirror.spec.ts',
   // The policy, the clocks and the faults belong to one app and two stand-ins that all tests share.
   workers: 1,
   fullyParallel: false,
@@ -52,7 +59,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: [
     ['list'],
-    ['json', { outputFile: 'test-results/playwright.json' }],
+    ['json', { outputFile: `test-results/${isMirror ? 'mirror' : 'playwright'}.json` }],
     ['html', { open: 'never' }],
   ],
   use: {
@@ -111,6 +118,7 @@ export default defineConfig({
       env: {
         ...appEnvironment,
         ...(isReal ? realStytch() : {}),
+        ...(isMirror ? {} : { AUTH0_MANAGEMENT_CLIENT_ID: '', AUTH0_MANAGEMENT_CLIENT_SECRET: '' }),
         NODE_ENV: 'production',
         DATABASE_URL: databaseUrl,
       },

@@ -23,6 +23,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name)
 const reports = join(root, 'test-results')
 const vitestReport = join(reports, 'vitest.json')
 const playwrightReport = join(reports, 'playwright.json')
+const mirrorReport = join(reports, 'mirror.json')
 
 const env: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
 // Each tool sets its own, and no test may reach a database that the shell happens to name.
@@ -75,9 +76,21 @@ function countVitest(): Result {
   return { passed: numPassedTests, failed: numFailedTests }
 }
 
-function countPlaywright(): Result {
-  const { stats } = read(playwrightReport)
+function countPlaywright(report: string): Result {
+  const { stats } = read(report)
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+}
+
+async function playwright(more: Record<string, string>, report: string): Promise<Result> {
+  const { obtainChromium } = await import('./chromium.ts')
+  const CHROMIUM_PATH = await obtainChromium()
+  return test(
+    bin('playwright'),
+    ['test'],
+    // It takes its servers down on SIGINT only, and one by one.
+    { env: { ...env, ...more, CHROMIUM_PATH }, stopSignal: 'SIGINT', graceMs: 30_000 },
+    () => countPlaywright(report),
+  )
 }
 
 const stages: Stage[] = [
@@ -125,16 +138,12 @@ const stages: Stage[] = [
         { port: databasePort + 1, user: "database's control", variable: 'DATABASE_PORT' },
       ])
       if (problem) return broken(problem)
-      const { obtainChromium } = await import('./chromium.ts')
-      const CHROMIUM_PATH = await obtainChromium()
-      return test(
-        bin('playwright'),
-        ['test'],
-        // It takes its servers down on SIGINT only, and one by one.
-        { env: { ...env, CHROMIUM_PATH }, stopSignal: 'SIGINT', graceMs: 30_000 },
-        countPlaywright,
-      )
+      return playwright({}, playwrightReport)
     },
+  },
+  {
+    name: 'browser tests of the mirror',
+    run: () => playwright({ E2E_MIRROR: '1' }, mirrorReport),
   },
 ]
 
