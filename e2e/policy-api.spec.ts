@@ -446,8 +446,14 @@ test.describe('GET /api/health', () => {
       expect(response.status).toBe(200)
       expectPrivate(response)
       const text = await response.text()
-      expect(JSON.parse(text)).toEqual({ ok: true, database: 'ok', stytch: 'ok', legacy: 'ok' })
-      expect(text.trim().split('\n')).toHaveLength(6)
+      expect(JSON.parse(text)).toEqual({
+        ok: true,
+        database: 'ok',
+        stytch: 'ok',
+        legacy: 'ok',
+        mirror: 'off',
+      })
+      expect(text.trim().split('\n')).toHaveLength(7)
     }).toPass({ timeout: 5_000 })
   })
 
@@ -459,7 +465,7 @@ test.describe('GET /api/health', () => {
     await expect.poll(async () => (await health()).status, { timeout: 5_000 }).toBe(503)
     await expect
       .poll(async () => Object.keys((await (await health()).json()) as object))
-      .toEqual(['ok', 'database', 'stytch', 'legacy'])
+      .toEqual(['ok', 'database', 'stytch', 'legacy', 'mirror'])
     const text = await (await health()).text()
     expect(JSON.parse(text)).toMatchObject({ ok: false, legacy: 'ok' })
     expect(text).not.toMatch(/localhost|\d{4}/)
