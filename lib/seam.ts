@@ -21,7 +21,7 @@ import { isSessionCookie, type LegacySession, readLegacySession } from './legacy
 import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
-import { stytchIssuer } from './stytch/issuer'
+import { stytchIssuerName } from './stytch/issuer'
 import type { SignedIn } from './stytch/sign-in'
 import { readCredentials } from './token/credentials'
 
@@ -132,7 +132,7 @@ export async function signedIn(
   password: TypedPassword | null = null,
 ): Promise<Account | null> {
   const { user } = opened
-  const identity = { issuer: stytchIssuer().canonicalName, subject: user.id }
+  const identity = { issuer: stytchIssuerName(), subject: user.id }
   // Without the database the person is signed in all the same; the account is found at the next sight.
   const account = await openMirrored(opened, password).catch(() => null)
   const received = await headers()
@@ -170,7 +170,7 @@ async function openMirrored(
   let isTold = false
   const prepare = announceToMirror(user.id, password, now)
   const account = await stytchAccount(
-    { ...opened, issuer: stytchIssuer().canonicalName },
+    { ...opened, issuer: stytchIssuerName() },
     user,
     formerIdentity,
     async () => {
@@ -202,17 +202,13 @@ export const startMigrationWork = (): void => startWorker()
  * @returns where the browser must go next, to end the session at Auth0 too; null when there was none
  */
 export async function signedOut(reading: RequestReading): Promise<string | null> {
-  const jar = await cookies()
+  const [jar, received] = await Promise.all([cookies(), headers()])
+  const now = requestTime(received)
   const hadLegacy = jar.getAll().some(({ name }) => isSessionCookie(name))
-  const received = await headers()
-  const legacy = await readLegacySession(
-    readCredentials(received),
-    registry(),
-    requestTime(received),
-  )
+  const legacy = await readLegacySession(readCredentials(received), registry(), now)
   if (legacy.state === 'valid') {
     // Also stops a migration that is under way: it will find that there is nothing left to carry over.
-    await endClaim(await sessionKeys(legacy.session), requestTime(received)).catch((error: Error) =>
+    await endClaim(await sessionKeys(legacy.session), now).catch((error: Error) =>
       console.error(`sign-out: could not be written down: ${errorText(error)}`),
     )
   }
@@ -221,7 +217,7 @@ export async function signedOut(reading: RequestReading): Promise<string | null>
   const { session } = reading
   if (session) {
     await recordEvent({
-      at: requestTime(await headers()),
+      at: now,
       kind: 'sign_out',
       accountId: (await reading.account().catch(() => null))?.id ?? null,
       issuer: session.issuer,

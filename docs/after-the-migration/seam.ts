@@ -6,7 +6,7 @@ import { config } from './config'
 import { currentHeaders } from './current-headers'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
-import { stytchIssuer } from './stytch/issuer'
+import { stytchIssuer, stytchIssuerName } from './stytch/issuer'
 import { readStytchSession, refreshOnce } from './stytch/session'
 import type { SignedIn } from './stytch/sign-in'
 import { readCredentials } from './token/credentials'
@@ -79,9 +79,7 @@ export const signedIn = (
   _method: string,
   _password: TypedPassword | null = null,
 ): Promise<Account | null> =>
-  stytchAccount({ ...opened, issuer: stytchIssuer().canonicalName }, user, formerIdentity).catch(
-    () => null,
-  )
+  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, formerIdentity).catch(() => null)
 
 export const signedOut = async (_: RequestReading): Promise<string | null> => null
 

@@ -7,10 +7,11 @@ import type { LegacySession } from '../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../legacy/userinfo'
 import { perProcess } from '../per-process'
 import { ProviderFailure } from '../provider-failure'
-import { callStytch, StytchRefusal } from '../stytch/client'
+import { StytchRefusal } from '../stytch/client'
 import type { SessionTokens } from '../stytch/cookies'
+import { stytchIssuerName } from '../stytch/issuer'
 import { revokeSession } from '../stytch/revoke'
-import { isEnded, openedSessionOf } from '../stytch/session'
+import { authenticateSession, isEnded } from '../stytch/session'
 import type { SignedIn } from '../stytch/sign-in'
 import { createUser, hasOtherSessions } from '../stytch/users'
 import {
@@ -129,9 +130,7 @@ async function answerAgain(
   now: Date,
 ): Promise<MigrationOutcome> {
   try {
-    const { subject, tokens } = openedSessionOf(
-      await callStytch((client) => client.sessions.authenticate({ session_token: sessionToken })),
-    )
+    const { subject, tokens } = await authenticateSession(sessionToken)
     return { result: 'migrated', userId: subject, tokens }
   } catch (error) {
     if (!isEnded(error))
@@ -216,8 +215,6 @@ async function attemptMigration(
     return { outcome, accountId: account?.id ?? null }
   }
 }
-
-const stytchIssuerName = (): string => `stytch.com/${config().stytch.projectId}`
 
 const withdraw = (opened: SignedIn): Promise<void> =>
   revokeSession(opened.tokens.sessionToken).catch((error: unknown) =>

@@ -4,7 +4,7 @@ import { safeReturnTo } from '../return-to'
 import { auth0 } from './auth0'
 
 /** Where the legacy login starts. A document navigation: use `<a>`, a prefetched login is a login. */
-export const legacyLoginPath = '/auth/login'
+const legacyLoginPath = '/auth/login'
 
 /**
  * Answers the two routes of the legacy login, and nothing else of what the SDK would mount.

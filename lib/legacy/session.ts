@@ -10,9 +10,7 @@ import { auth0, legacySessionSeconds } from './auth0'
 export type LegacySession = {
   issuer: Issuer
   subject: string
-  /** Where it was found: the SDK's sealed cookie, or an access token that a client sent. */
-  source: 'cookie' | 'bearer'
-  /** Auth0's id of the session; an access token carries none. */
+  /** Auth0's id of the session; an access token carries none, unless a tenant adds it. */
   sid: string | null
   /** From the ID token at sign-in; null for an access token, which says nothing about the person. */
   profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
@@ -55,7 +53,7 @@ export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$
 
 /** The SDK's cookies: the session, whole or in chunks, and what belongs to it. */
 export const isLegacyCookie = (name: string): boolean =>
-  /^(?:__session(?:__\d+)?|__FC_\d+|__txn_.*)$/.test(name)
+  isSessionCookie(name) || /^(?:__FC_\d+|__txn_.*)$/.test(name)
 
 /**
  * The legacy session of a request, verified; from the sealed cookie, or from a Bearer token.
@@ -107,7 +105,6 @@ export async function readLegacySession(
     session: {
       issuer,
       subject: session.user.sub,
-      source: 'cookie',
       // Signing in again in the same session of Auth0's is another session here.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
@@ -135,7 +132,6 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
     session: {
       issuer: verified.issuer,
       subject: verified.subject,
-      source: 'bearer',
       // Not in Auth0's default profile, but a tenant can add it: then all tokens of a session are one.
       sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
       isFirstParty: config().auth0.clientIds.includes(

@@ -26,7 +26,7 @@ export class StytchRefusal extends Error {
 }
 
 /** How long any call to Stytch may take. In milliseconds. */
-export const stytchDeadlineMilliseconds = 3_000
+const stytchDeadlineMilliseconds = 3_000
 
 /**
  * Calls Stytch, within our deadline, and sorts what can go wrong into two kinds.

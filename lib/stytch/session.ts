@@ -155,6 +155,22 @@ export function openedSessionOf(answer: unknown): OpenedSession {
 export const isEnded = (error: unknown): boolean =>
   error instanceof StytchRefusal && error.errorType === 'session_not_found'
 
+/**
+ * Asks Stytch about a session token: the session that it opens, with a new JWT. Its length is not changed.
+ * @throws {StytchRefusal | ProviderFailure} see {@link isEnded}
+ */
+export async function authenticateSession(
+  sessionToken: string,
+  deadlineMilliseconds?: number,
+): Promise<OpenedSession> {
+  return openedSessionOf(
+    await callStytch(
+      (client) => client.sessions.authenticate({ session_token: sessionToken }),
+      deadlineMilliseconds,
+    ),
+  )
+}
+
 export type Refreshed = {
   reading: StytchReading
   /** Set when the session lives: the browser needs both. */
@@ -171,11 +187,10 @@ export async function refreshStytchSession(
   issuer: Issuer,
 ): Promise<Refreshed> {
   try {
-    const answer = await callStytch(
-      (client) => client.sessions.authenticate({ session_token: sessionToken }),
+    const { tokens, ...opened } = await authenticateSession(
+      sessionToken,
       refreshDeadlineMilliseconds,
     )
-    const { tokens, ...opened } = openedSessionOf(answer)
     const { subject, sessionId } = opened
     if (expected && (expected.subject !== subject || expected.sessionId !== sessionId)) {
       return { reading: none('session_mismatch'), tokens: null }

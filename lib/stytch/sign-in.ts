@@ -18,6 +18,10 @@ export function signedInOf(answer: unknown): SignedIn {
   return { ...opened, user }
 }
 
+/** Calls what signs somebody in. */
+const signIn = async (call: Parameters<typeof callStytch>[0]): Promise<SignedIn> =>
+  signedInOf(await callStytch(call))
+
 /** How long codes and links are good for, as the pages say. Stytch's own defaults differ from kind to kind. */
 const codeMinutes = 10
 const linkMinutes = 60
@@ -40,10 +44,8 @@ export async function signInWithCode(
   code: string,
   minutes: number,
 ): Promise<SignedIn> {
-  return signedInOf(
-    await callStytch((client) =>
-      client.otps.authenticate({ method_id: methodId, code, session_duration_minutes: minutes }),
-    ),
+  return signIn((client) =>
+    client.otps.authenticate({ method_id: methodId, code, session_duration_minutes: minutes }),
   )
 }
 
@@ -71,14 +73,12 @@ export async function signInWithMagicLink(
   codeVerifier: string | null,
   minutes: number,
 ): Promise<SignedIn> {
-  return signedInOf(
-    await callStytch((client) =>
-      client.magicLinks.authenticate({
-        token,
-        session_duration_minutes: minutes,
-        ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
-      }),
-    ),
+  return signIn((client) =>
+    client.magicLinks.authenticate({
+      token,
+      session_duration_minutes: minutes,
+      ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+    }),
   )
 }
 
@@ -87,10 +87,8 @@ export async function signInWithPassword(
   password: string,
   minutes: number,
 ): Promise<SignedIn> {
-  return signedInOf(
-    await callStytch((client) =>
-      client.passwords.authenticate({ email, password, session_duration_minutes: minutes }),
-    ),
+  return signIn((client) =>
+    client.passwords.authenticate({ email, password, session_duration_minutes: minutes }),
   )
 }
 
@@ -99,10 +97,8 @@ export async function signUpWithPassword(
   password: string,
   minutes: number,
 ): Promise<SignedIn> {
-  return signedInOf(
-    await callStytch((client) =>
-      client.passwords.create({ email, password, session_duration_minutes: minutes }),
-    ),
+  return signIn((client) =>
+    client.passwords.create({ email, password, session_duration_minutes: minutes }),
   )
 }
 
@@ -129,15 +125,13 @@ export async function setNewPassword(
   codeVerifier: string | null,
   minutes: number,
 ): Promise<SignedIn> {
-  return signedInOf(
-    await callStytch((client) =>
-      client.passwords.email.reset({
-        token,
-        password,
-        session_duration_minutes: minutes,
-        ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
-      }),
-    ),
+  return signIn((client) =>
+    client.passwords.email.reset({
+      token,
+      password,
+      session_duration_minutes: minutes,
+      ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+    }),
   )
 }
 

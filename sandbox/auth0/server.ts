@@ -1,14 +1,8 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../control.ts'
 import { faultAnswer } from '../control.ts'
+import { listenOnLocalhost, runStandIn } from '../localhost.ts'
 import { ports, urls } from '../settings.ts'
 import { jsonBodyAsForm, readText } from './body.ts'
 import { changePassword } from './change-password.ts'
@@ -37,10 +31,10 @@ export async function startAuth0StandIn(
   const { port = ports.auth0, appBaseUrl = urls.app, log = console.error } = options
   // The issuer holds the port, so the port comes first; who asks before the tenant is made waits for it.
   const ready = Promise.withResolvers<RequestListener>()
-  const servers = await listenOnLocalhost(port, (req, res) => {
+  const listening = await listenOnLocalhost(port, 'AUTH0_STAND_IN_PORT', (req, res) => {
     ready.promise.then((answer) => answer(req, res))
   })
-  const url = `http://localhost:${portOf(servers[0])}`
+  const url = `http://localhost:${listening.port}`
   const tenant = await createTenant({ issuer: `${url}/`, appBaseUrl, log })
   const releaseClock = installScopedClock()
   const closing = new AbortController()
@@ -59,7 +53,7 @@ export async function startAuth0StandIn(
     url,
     async close() {
       closing.abort()
-      await Promise.all(servers.map(closeServer))
+      await listening.close()
       releaseClock()
     },
   }
@@ -155,52 +149,4 @@ function inAuth0sWords(tenant: Tenant, fault: Fault): Fault {
   }
 }
 
-/** `localhost` is ::1 for some clients and 127.0.0.1 for others. */
-async function listenOnLocalhost(
-  port: number,
-  onRequest: RequestListener,
-): Promise<[Server, ...Server[]]> {
-  const first = await listen(port, '127.0.0.1', onRequest)
-  try {
-    return [first, await listen(portOf(first), '::1', onRequest)]
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A machine without IPv6 is fine.
-    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return [first]
-    await closeServer(first)
-    throw error
-  }
-}
-
-function listen(port: number, host: string, onRequest: RequestListener): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer(onRequest)
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `Port ${port} is in use; set AUTH0_STAND_IN_PORT to another one.`
-      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
-    })
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-const portOf = (server: Server) => (server.address() as AddressInfo).port
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
-}
-
-if (import.meta.main) {
-  try {
-    const { url, close } = await startAuth0StandIn()
-    console.log(`Auth0 stand-in: ${url}`)
-    const stop = () => void close().then(() => process.exit(0))
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exit(1)
-  }
-}
+if (import.meta.main) await runStandIn('Auth0', startAuth0StandIn)

@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { listenOnLocalhost, runStandIn } from '../localhost.ts'
 import { ports } from '../settings.ts'
 import { createApp } from './app.ts'
 import { createProject, type Project } from './project.ts'
@@ -27,63 +26,18 @@ export async function startStytchStandIn(
   const project = createProject(options)
   const closing = new AbortController()
   const listener = getRequestListener(createApp(project, closing.signal).fetch)
-  const servers = await listenOnLocalhost(options.port ?? ports.stytch)
-  project.url = `http://localhost:${portOf(servers[0])}`
-  for (const server of servers) server.on('request', listener)
+  const port = options.port ?? ports.stytch
+  const listening = await listenOnLocalhost(port, 'STYTCH_STAND_IN_PORT', listener)
+  project.url = `http://localhost:${listening.port}`
 
   return {
     url: project.url,
     project,
     async close() {
       closing.abort()
-      await Promise.all(servers.map(closeServer))
+      await listening.close()
     },
   }
 }
 
-/** On both addresses of localhost, since clients differ in the one that they try. */
-async function listenOnLocalhost(port: number): Promise<[Server, ...Server[]]> {
-  const first = await listen(port, '127.0.0.1')
-  try {
-    return [first, await listen(portOf(first), '::1')]
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A machine without IPv6 is fine.
-    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return [first]
-    await closeServer(first)
-    throw error
-  }
-}
-
-function listen(port: number, host: string): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `Port ${port} is in use; set STYTCH_STAND_IN_PORT to another one.`
-      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
-    })
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-const portOf = (server: Server) => (server.address() as AddressInfo).port
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
-}
-
-if (import.meta.main) {
-  try {
-    const { url, close } = await startStytchStandIn()
-    console.log(`Stytch stand-in: ${url}`)
-    const stop = () => void close().then(() => process.exit(0))
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-  } catch (error) {
-    console.error((error as Error).message)
-    process.exit(1)
-  }
-}
+if (import.meta.main) await runStandIn('Stytch', startStytchStandIn)

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 import { requestTime } from '@/lib/clock'
 import { config } from '@/lib/config'
@@ -7,6 +6,7 @@ import { policyProblems, policySchema } from '@/lib/cutover/policy'
 import { policyReaderKey } from '@/lib/cutover/policy-source'
 import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy-store'
 import { errorText } from '@/lib/error-text'
+import { isSameSecret } from '@/lib/is-same-secret'
 import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
 import { viewerOf } from '@/lib/viewer'
@@ -92,8 +92,8 @@ export async function PUT(request: NextRequest) {
 async function authorOf(request: NextRequest, readOnly: boolean): Promise<string | NextResponse> {
   const { bearer } = readCredentials(request.headers)
   const { controlToken } = config()
-  if (bearer !== null && controlToken && isEqual(bearer, controlToken)) return 'control-token'
-  if (bearer !== null && readOnly && isEqual(bearer, await policyReaderKey())) return 'edge'
+  if (bearer !== null && controlToken && isSameSecret(bearer, controlToken)) return 'control-token'
+  if (bearer !== null && readOnly && isSameSecret(bearer, await policyReaderKey())) return 'edge'
 
   // A cookie comes along with any request that any page of the web causes; this must be one of ours.
   if (bearer === null && !readOnly && !isSameOrigin(request.headers)) {
@@ -120,11 +120,6 @@ function isSameOrigin(headers: Headers): boolean {
   const site = headers.get('sec-fetch-site')
   if (site !== null && site !== 'same-origin') return false
   return headers.get('origin') === new URL(config().appBaseUrl).origin
-}
-
-function isEqual(given: string, secret: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(secret)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 /** Null: whatever is there. Undefined: not a version. */

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import { config } from '../../config'
+import { errorText } from '../../error-text'
 import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events'
@@ -90,9 +91,7 @@ async function attempt(
       await note(isRefusal ? 'refused' : 'dead', reason, null)
       return { done: false, pausedUntil: null }
     }
-    // The first line only: a driver puts the values of its query on the next.
-    if (reason === 'internal_error')
-      console.error(`mirror: ${(error as Error).message.split('\n', 1)[0]}`)
+    if (reason === 'internal_error') console.error(`mirror: ${errorText(error)}`)
     await boss.fail(mirrorQueue, job.id, { reason })
     const retryAt = error instanceof ProviderFailure ? error.retryAt : null
     if (retryAt) {

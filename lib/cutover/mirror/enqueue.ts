@@ -6,6 +6,7 @@ import { config } from '../../config'
 import { database } from '../../db/database'
 import { accounts, events, identities } from '../../db/schema'
 import { recordId } from '../../legacy/management'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { forgetDebt, oweMail, owePassword, sealPassword } from './password'
 import { enqueue, type MirrorJob, queue } from './queue'
 import { unprovedId } from './record-id'
@@ -91,8 +92,6 @@ async function lacksRecord(tx: Tx, account: Account): Promise<boolean> {
   )
   return (await tx.$count(identities, isLegacy)) === 0
 }
-
-const stytchIssuerName = (): string => `stytch.com/${config().stytch.projectId}`
 
 /** So that it is known later whom a rollback would lock out. */
 async function noteOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {

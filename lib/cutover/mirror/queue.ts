@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import type { Db, PgBoss } from 'pg-boss'
 import { type Database, database } from '../../db/database'
+import { perProcess } from '../../per-process'
 
 /** Jobs to do, and jobs that somebody must look at. */
 export const mirrorQueue = 'mirror'
@@ -30,8 +31,7 @@ const day = 24 * 60 * 60
 const attemptSeconds = 120
 
 type Queue = { database: Database; boss: Promise<PgBoss> }
-// On globalThis for the same reason as the database.
-const shared = globalThis as typeof globalThis & { __cutoverQueue?: Queue | undefined }
+const opened = perProcess<Queue | undefined>('mirror-queue', () => undefined)
 
 /**
  * The queue, in the schema `pgboss` of the database; its tables are made on first use.
@@ -42,14 +42,14 @@ const shared = globalThis as typeof globalThis & { __cutoverQueue?: Queue | unde
  */
 export async function queue(): Promise<PgBoss> {
   const db = await database()
-  if (shared.__cutoverQueue?.database !== db) {
+  if (opened.value?.database !== db) {
     const boss = open(db).catch((error: unknown) => {
-      if (shared.__cutoverQueue?.database === db) shared.__cutoverQueue = undefined
+      if (opened.value?.database === db) opened.value = undefined
       throw error
     })
-    shared.__cutoverQueue = { database: db, boss }
+    opened.value = { database: db, boss }
   }
-  return shared.__cutoverQueue.boss
+  return opened.value.boss
 }
 
 async function open(database: Database): Promise<PgBoss> {
@@ -117,8 +117,8 @@ export async function enqueue(
 
 /** Forgets the queue, so that the next caller opens it anew. */
 export async function closeQueue(): Promise<void> {
-  const open = shared.__cutoverQueue
-  shared.__cutoverQueue = undefined
+  const open = opened.value
+  opened.value = undefined
   const boss = await open?.boss.catch(() => null)
   await boss?.stop({ graceful: false })
 }

@@ -7,6 +7,7 @@ import { database } from '../../db/database'
 import { accounts, identities } from '../../db/schema'
 import * as legacy from '../../legacy/management'
 import { StytchRefusal } from '../../stytch/client'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { fetchUser, type StytchUser } from '../../stytch/users'
 import { type Debt, readDebt, settleDebt } from './password'
 import type { MirrorJob } from './queue'
@@ -38,7 +39,6 @@ export type Synced = {
   password: 'same' | 'mailed' | 'untouched'
 }
 
-const stytchIssuerName = (): string => `stytch.com/${config().stytch.projectId}`
 const legacyIssuerName = (): string => config().auth0.issuer
 
 /**

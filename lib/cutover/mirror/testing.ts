@@ -7,6 +7,7 @@ import { config } from '../../config'
 import type { Database } from '../../db/database'
 import { openTestDatabase } from '../../db/testing'
 import { stytchAccount } from '../../stytch/account'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { type SignedIn, signedInOf } from '../../stytch/sign-in'
 import { announceToMirror } from './enqueue'
 import { closeQueue } from './queue'
@@ -72,7 +73,7 @@ export function see(
   now = new Date(),
 ): Promise<Account> {
   return stytchAccount(
-    { ...opened, issuer: `stytch.com/${config().stytch.projectId}` },
+    { ...opened, issuer: stytchIssuerName() },
     user,
     (externalId): Identity => ({ issuer: config().auth0.issuer, subject: externalId }),
     announceToMirror(user.id, password, now),

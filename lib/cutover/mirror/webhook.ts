@@ -3,6 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { findAccount } from '../../account/account'
 import { config } from '../../config'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { mirrorChange } from './enqueue'
 import type { MirrorJob } from './queue'
 
@@ -70,7 +71,7 @@ export async function receiveWebhook(
   if (event.project_id !== projectId) return refuse('project_unknown')
   if (event.object_type !== 'user' || event.action === 'CREATE') return ignored
 
-  const account = await findAccount({ issuer: `stytch.com/${projectId}`, subject: event.id })
+  const account = await findAccount({ issuer: stytchIssuerName(), subject: event.id })
   if (!account) return ignored
   const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
   await mirrorChange(job, id)

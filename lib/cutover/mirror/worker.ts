@@ -1,6 +1,8 @@
 import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
 import { config } from '../../config'
+import { errorText } from '../../error-text'
+import { perProcess } from '../../per-process'
 import { recordEvent } from '../events'
 import { drain } from './drain'
 import { mirrorIsOn } from './enqueue'
@@ -28,7 +30,7 @@ export function runWorker(): Worker {
         await rest(Math.max(interval, pausedUntil ? pausedUntil.getTime() - Date.now() : 0))
       } catch (error) {
         // Said once, and not again every five seconds for as long as it lasts.
-        if (!isSilent) console.error(`mirror: the worker waits: ${(error as Error).message}`)
+        if (!isSilent) console.error(`mirror: the worker waits: ${errorText(error)}`)
         isSilent = true
         await rest(errorInterval)
       }
@@ -44,8 +46,7 @@ export function runWorker(): Worker {
   }
 }
 
-// On globalThis, since Next bundles this module more than once.
-const shared = globalThis as typeof globalThis & { __cutoverMirrorWorker?: Worker }
+const running = perProcess<Worker | null>('mirror-worker', () => null)
 
 /** Where a process is frozen between requests, timers do not run: there a cron job drains the queue. */
 const isServerless = (): boolean =>
@@ -53,7 +54,7 @@ const isServerless = (): boolean =>
 
 /** Starts the worker of this server, if it is to have one. */
 export function startWorker(): void {
-  if (shared.__cutoverMirrorWorker || process.env.NEXT_PHASE === 'phase-production-build') return
+  if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return
   if (!mirrorIsOn()) {
     console.warn(
       'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and _SECRET before anybody signs up at Stytch.',
@@ -75,7 +76,7 @@ export function startWorker(): void {
   const wanted = config().mirrorWorker
   if (wanted === 'off' || (wanted === '' && isServerless())) return
   const worker = runWorker()
-  shared.__cutoverMirrorWorker = worker
+  running.value = worker
   const stop = () => void worker.stop().then(closeQueue)
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)

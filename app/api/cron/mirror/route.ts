@@ -1,9 +1,10 @@
-import { timingSafeEqual } from 'node:crypto'
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '@/lib/config'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
+import { errorText } from '@/lib/error-text'
+import { isSameSecret } from '@/lib/is-same-secret'
 import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
@@ -19,7 +20,7 @@ export const maxDuration = 60
 export async function GET(request: NextRequest) {
   const { cronSecret } = config()
   if (!cronSecret) return problem(404, 'cron_closed')
-  if (!isEqual(readCredentials(request.headers).bearer ?? '', cronSecret)) {
+  if (!isSameSecret(readCredentials(request.headers).bearer ?? '', cronSecret)) {
     return problem(401, 'cron_secret_wrong', { 'www-authenticate': 'Bearer realm="cron"' })
   }
   if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
@@ -27,14 +28,9 @@ export async function GET(request: NextRequest) {
     const drained = await drain({ until: new Date(Date.now() + budget) })
     return NextResponse.json({ ...drained, left: await mirrorStatus() }, { headers: noStore })
   } catch (error) {
-    console.error(`mirror: ${(error as Error).message}`)
+    console.error(`mirror: ${errorText(error)}`)
     return problem(503, 'database_unavailable')
   }
-}
-
-function isEqual(given: string, secret: string): boolean {
-  const [a, b] = [Buffer.from(given), Buffer.from(secret)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 const problem = (status: number, code: string, headers: Record<string, string> = {}) =>

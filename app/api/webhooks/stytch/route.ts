@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
+import { errorText } from '@/lib/error-text'
 
 const noStore = { 'cache-control': 'no-store' }
 
@@ -28,7 +29,7 @@ export async function POST(request: NextRequest) {
     if (!answer.taken) return problem(statuses[answer.code], answer.code)
     return NextResponse.json({ result: answer.result }, { headers: noStore })
   } catch (error) {
-    console.error(`webhook: ${(error as Error).message}`)
+    console.error(`webhook: ${errorText(error)}`)
     // Whoever sends it tries again later.
     return problem(503, 'database_unavailable')
   }
