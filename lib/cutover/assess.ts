@@ -5,7 +5,8 @@ import type { SessionTokens } from '../stytch/cookies'
 import { readStytchSession, refreshOnce, type StytchReading } from '../stytch/session'
 import { type Credentials, readCredentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
-import { bucketOf, type Cohort, decideCohort, type Visitor } from './cohort'
+import { bucketOf, type Cohort, type Visitor } from './cohort'
+import { cohortOf } from './flag'
 import { type Flag, flagCookieName, openFlag } from './flag-cookie'
 import type { PolicyInForce } from './policy'
 import { registry } from './registry'
@@ -61,9 +62,15 @@ export async function assess(
     (stytch.state === 'valid' && stytch.session.subject) ||
     (legacy.state === 'valid' && credentials.bearer !== null && legacy.session.subject)
   const visitorId = known?.visitorId ?? crypto.randomUUID()
-  const bucketId = known ? visitorId : speaksFor || visitorId
-  const cohort = decideCohort(policy, await visitorOf(headers, bucketId, known))
-  const flag: Flag = { visitorId, flow: cohort.flow, pin: known?.pin ?? null }
+  const pin = known?.pin ?? null
+  const organization =
+    legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null)
+  // All of an organization fall into one bucket, so that one team never sees two logins.
+  const bucketId = organization ?? (known ? visitorId : speaksFor || visitorId)
+  const visitor = { ...placeOf(headers), pin, organization }
+  const bucket = await bucketOf(rolloutSalt, bucketId)
+  const cohort = await cohortOf({ id: bucketId, policy, visitor: { ...visitor, bucket } })
+  const flag: Flag = { visitorId, flow: cohort.flow, pin, organization }
 
   const decide = () =>
     decideVerdict({
@@ -96,7 +103,7 @@ export async function assess(
   const isGivenUp = verdict.action === 'refuse' || verdict.action === 'login'
   if (refusal === 'keys_unavailable' && isGivenUp) verdict = { ...verdict, action: 'retry' }
 
-  const flagIsNew = known?.flow !== flag.flow
+  const flagIsNew = known?.flow !== flag.flow || known.organization !== flag.organization
   return { verdict, cohort, policy, stytch, legacy, tokens, flag, flagIsNew, credentials, refusal }
 }
 
@@ -105,12 +112,10 @@ function stytchEntry() {
   throw new Error('No Stytch issuer is registered.')
 }
 
-async function visitorOf(headers: Headers, bucketId: string, known: Flag | null): Promise<Visitor> {
+/** What the request says of where it comes from; what only a proxy can know, only from a declared one. */
+function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country'> {
   const { trustedProxyHops, geoCountryHeader } = config()
   return {
-    bucket: await bucketOf(rolloutSalt, bucketId),
-    pin: known?.pin ?? null,
-    organization: null,
     appVersion: headers.get('x-app-version'),
     ip: clientAddress(headers.get('x-forwarded-for'), trustedProxyHops),
     country:

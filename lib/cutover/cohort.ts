@@ -11,6 +11,7 @@ export type Visitor = {
   bucket: number
   /** Flow that an operator pinned this device to. */
   pin: Flow | null
+  /** That the visitor signed in with, here or the last time on this device. */
   organization: string | null
   /** What a mobile client says in `x-app-version`. */
   appVersion: string | null
@@ -29,6 +30,7 @@ export type CohortReason =
   | 'ip_range'
   | 'country'
   | 'percent'
+  | 'flag_failed'
 
 export type Cohort = { flow: Flow; reason: CohortReason }
 
@@ -48,10 +50,12 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }
-  if (visitor.ip && ipRanges.some((range) => isInRange(visitor.ip ?? '', range))) {
+  // Where somebody sits splits no organization: a team with two offices must not see two logins.
+  const isAlone = visitor.organization === null
+  if (isAlone && visitor.ip && ipRanges.some((range) => isInRange(visitor.ip ?? '', range))) {
     return { flow: 'stytch', reason: 'ip_range' }
   }
-  if (visitor.country && countries.includes(visitor.country)) {
+  if (isAlone && visitor.country && countries.includes(visitor.country)) {
     return { flow: 'stytch', reason: 'country' }
   }
   return { flow: visitor.bucket < percent * 100 ? 'stytch' : 'legacy', reason: 'percent' }

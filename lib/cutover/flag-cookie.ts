@@ -1,16 +1,28 @@
 import { sealData, unsealData } from 'iron-session'
 import { z } from 'zod'
 import { config } from '../config'
-import type { Flow } from './cohort'
+import type { Flow, Visitor } from './cohort'
 
 /** Names the flow of this device; sealed, so that it can be read and changed only here. */
 export const flagCookieName = 'auth_flow'
 const flagCookieSeconds = 365 * 24 * 60 * 60
 
 const flow = z.enum(['stytch', 'legacy'])
-const flagSchema = z.object({ visitorId: z.uuid(), flow, pin: flow.nullable().default(null) })
+const flagSchema = z.object({
+  visitorId: z.uuid(),
+  flow,
+  pin: flow.nullable().default(null),
+  organization: z.string().nullable().default(null),
+})
 
-export type Flag = { visitorId: string; flow: Flow; pin: Flow | null }
+export type Flag = {
+  visitorId: string
+  flow: Flow
+  /** See {@link Visitor.pin}. */
+  pin: Flow | null
+  /** Remembered, so that somebody who signed out is shown the login of their team. */
+  organization: string | null
+}
 
 /** What the cookie says; null for a new visitor and for a cookie that is not ours. */
 export async function openFlag(sealed: string | undefined): Promise<Flag | null> {

@@ -14,6 +14,8 @@ export type LegacySession = {
   sid: string | null
   /** From the ID token at sign-in; null for an access token, which says nothing about the person. */
   profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
+  /** That the person signed in with; its name where the tenant's tokens carry one, else its id. */
+  organization: string | null
   /** Whether the token was issued to the product itself, and not to somebody else's client of its API. */
   isFirstParty: boolean
   expiresAt: Date
@@ -108,6 +110,9 @@ export async function readLegacySession(
       // Signing in again in the same session of Auth0's is another session here.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
+      organization: organizationOf(
+        verified.ok ? verified.claims : (verified.expired?.claims ?? session.user),
+      ),
       profile: {
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
@@ -137,10 +142,17 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       isFirstParty: config().auth0.clientIds.includes(
         String(verified.claims.azp ?? verified.claims.client_id),
       ),
+      organization: organizationOf(verified.claims),
       profile: null,
       expiresAt: verified.expiresAt,
       accessToken: token,
       tokenState: 'live',
     },
   }
+}
+
+/** https://auth0.com/docs/manage-users/organizations/using-tokens */
+function organizationOf({ org_name, org_id }: Record<string, unknown>): string | null {
+  if (typeof org_name === 'string' && org_name) return org_name
+  return typeof org_id === 'string' && org_id ? org_id : null
 }

@@ -53,7 +53,7 @@ export function userinfo(tenant: Tenant) {
     ctx.set('cache-control', 'no-store')
     ctx.body = {
       ...personClaims(user, scope),
-      ...(claims?.org_id ? { org_id: claims.org_id } : {}),
+      ...(claims?.org_id ? { org_id: claims.org_id, org_name: claims.org_name } : {}),
     }
   }
 }

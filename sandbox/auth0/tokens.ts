@@ -12,9 +12,13 @@ export const managementScope =
 export const managementAudience = (tenant: Pick<Tenant, 'issuer'>) => `${tenant.issuer}api/v2/`
 export const userinfoUrl = (tenant: Pick<Tenant, 'issuer'>) => `${tenant.issuer}userinfo`
 
-/** `org_id` for a login with an organization, nothing otherwise. */
-export function organizationClaim(login: LoginContext | undefined): { org_id?: string } {
-  return login?.organization ? { org_id: organizations[login.organization].auth0Id } : {}
+/** For a login with an organization; a tenant that allows organization names has both claims. */
+export function organizationClaim(login: LoginContext | undefined): {
+  org_id?: string
+  org_name?: string
+} {
+  if (!login?.organization) return {}
+  return { org_id: organizations[login.organization].auth0Id, org_name: login.organization }
 }
 
 /** The claims about a person that the granted scopes open, as userinfo and ID token have them. */
