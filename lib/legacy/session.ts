@@ -1,4 +1,6 @@
+import type { SessionData } from '@auth0/nextjs-auth0/types'
 import { NextRequest } from 'next/server'
+import QuickLRU from 'quick-lru'
 import { config } from '../config'
 import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
@@ -77,13 +79,8 @@ export async function readLegacySession(
   if (isTwice) return none('duplicate_cookie')
 
   const header = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
-  const request = new NextRequest(config().appBaseUrl, { headers: { cookie: header } })
-  // It throws for some of what a stranger may put into the cookie.
-  const session = await auth0()
-    .getSession(request)
-    .catch(() => null)
-  if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
-    return none()
+  const session = opened.get(header) ?? (await open(header))
+  if (!session) return none()
   const expiresAt = new Date((session.internal.createdAt + legacySessionSeconds) * 1000)
   if (expiresAt <= now) return none('session_ended')
 
@@ -125,6 +122,22 @@ export async function readLegacySession(
       tokenState,
     },
   }
+}
+
+/** A browser sends the same cookie with each request, and opening it is the dearest part of many. */
+const opened = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
+
+/** What the SDK finds in its cookie; null when it is not one of ours. */
+async function open(cookie: string): Promise<SessionData | null> {
+  const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
+  // It throws for some of what a stranger may put into the cookie.
+  const session = await auth0()
+    .getSession(request)
+    .catch(() => null)
+  if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
+    return null
+  opened.set(cookie, session)
+  return session
 }
 
 async function readBearer(token: string, registry: Registry, now: Date): Promise<LegacyReading> {

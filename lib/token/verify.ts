@@ -1,4 +1,5 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
+import QuickLRU from 'quick-lru'
 import { decodeUnverified } from './jwt'
 import type { Refusal } from './refusal'
 import type { Issuer, Registry } from './registry'
@@ -22,6 +23,18 @@ export type RefusedToken = {
   issuer?: Issuer
   /** Set only for `token_expired`: everything but the time was verified. */
   expired?: { subject: string; claims: JWTPayload }
+}
+
+/**
+ * Tokens whose signature, issuer and audience were verified in the last half minute: a browser sends the same
+ * one with each request. Only good ones, so that forgeries push nothing out. Times are checked anew each time.
+ */
+const memories = new WeakMap<Registry, QuickLRU<string, JWTPayload>>()
+
+function memoryOf(registry: Registry): QuickLRU<string, JWTPayload> {
+  const known = memories.get(registry) ?? new QuickLRU({ maxSize: 2_000, maxAge: 30_000 })
+  memories.set(registry, known)
+  return known
 }
 
 /**
@@ -55,27 +68,32 @@ export async function verifyToken(
     return refuse('type_not_allowed')
   }
 
-  let claims: JWTPayload
-  try {
-    const verified = await jwtVerify(token, issuer.keys, {
-      issuer: payload.iss,
-      audience: issuer.audience,
-      algorithms: [...issuer.algorithms],
-      requiredClaims: ['exp', 'iat', 'sub'],
-      clockTolerance: skewSeconds,
-      currentDate: now,
-    })
-    claims = verified.payload
-  } catch (error) {
-    if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
-    claims = error.payload
+  const memory = memoryOf(registry)
+  let claims = memory.get(token)
+  if (!claims) {
+    try {
+      const verified = await jwtVerify(token, issuer.keys, {
+        issuer: payload.iss,
+        audience: issuer.audience,
+        algorithms: [...issuer.algorithms],
+        requiredClaims: ['exp', 'iat', 'sub'],
+        clockTolerance: skewSeconds,
+        currentDate: now,
+      })
+      claims = verified.payload
+      memory.set(token, claims)
+    } catch (error) {
+      if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
+      claims = error.payload
+    }
   }
 
   if (typeof claims.sub !== 'string' || claims.sub === '') return refuse('claim_invalid')
   if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number')
     return refuse('claim_invalid')
   const seconds = now.getTime() / 1000
-  if (claims.iat > seconds + skewSeconds) return refuse('token_not_yet_valid')
+  if (Math.max(claims.iat, claims.nbf ?? 0) > seconds + skewSeconds)
+    return refuse('token_not_yet_valid')
   if (issuer.isMachine?.(claims)) return refuse('machine_token')
   if (claims.exp <= seconds) {
     return { ...refuse('token_expired'), expired: { subject: claims.sub, claims } }
