@@ -85,7 +85,10 @@ export const claims = pgTable(
     sessionExpiresAt: moment('session_expires_at'),
     updatedAt: moment('updated_at').notNull(),
   },
-  (table) => [uniqueIndex('claims_token_key').on(table.tokenKey)],
+  (table) => [
+    uniqueIndex('claims_token_key').on(table.tokenKey),
+    index('claims_state').on(table.state),
+  ],
 )
 
 /**
@@ -124,3 +127,39 @@ export const events = pgTable(
   },
   (table) => [index('events_at').on(table.at)],
 )
+
+/** Which sessions were seen, and on which lane. Nothing here opens a session or says whose it is. */
+export const sightings = pgTable(
+  'sightings',
+  {
+    /** Hash of what identifies the session. */
+    sessionKey: text('session_key').primaryKey(),
+    lane: text('lane', { enum: ['stytch', 'legacy'] }).notNull(),
+    firstSeen: moment('first_seen').notNull(),
+    /** Moves once a minute. */
+    lastSeen: moment('last_seen').notNull(),
+    /** Before that: tells whoever moves it whether the session is new in this hour too. */
+    previouslySeen: moment('previously_seen'),
+  },
+  (table) => [index('sightings_lane').on(table.lane, table.lastSeen)],
+)
+
+/** How many distinct sessions each lane had, in each minute and in each hour. */
+export const laneCounts = pgTable(
+  'lane_counts',
+  {
+    resolution: text('resolution', { enum: ['minute', 'hour'] }).notNull(),
+    at: moment('at').notNull(),
+    lane: text('lane', { enum: ['stytch', 'legacy'] }).notNull(),
+    sessions: integer('sessions').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.resolution, table.at, table.lane] })],
+)
+
+/** How many jobs of the mirror waited, and how many were given up, once a minute. */
+export const mirrorSamples = pgTable('mirror_samples', {
+  /** The beginning of the minute. */
+  at: moment('at').primaryKey(),
+  waiting: integer('waiting').notNull(),
+  dead: integer('dead').notNull(),
+})
