@@ -1,5 +1,5 @@
 import 'server-only'
-import { desc, eq } from 'drizzle-orm'
+import { desc, eq, lt } from 'drizzle-orm'
 import { config } from '../config'
 import { database } from '../db/database'
 import { policies } from '../db/schema'
@@ -76,6 +76,30 @@ export async function policyAuthor(version: number): Promise<{ author: string; a
     .from(policies)
     .where(eq(policies.version, version))
   return row ?? null
+}
+
+/** A version of the policy, with who put it in force, and when. */
+export type PolicyVersion = { version: number; author: string; at: Date; policy: Policy }
+
+/**
+ * What was put in force here, newest first. Version 1 is not in it: nobody put that in force.
+ * @param before only versions older than this, for the next page
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function policyHistory(limit: number, before?: number): Promise<PolicyVersion[]> {
+  const db = await database()
+  const rows = await db
+    .select()
+    .from(policies)
+    .where(before === undefined ? undefined : lt(policies.version, before))
+    .orderBy(desc(policies.version))
+    .limit(limit)
+  return rows.map(({ version, author, createdAt, document }) => ({
+    version,
+    author,
+    at: createdAt,
+    policy: policySchema.parse(document),
+  }))
 }
 
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
