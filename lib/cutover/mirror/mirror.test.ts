@@ -3,12 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { demoPassword } from '../../../sandbox/settings.ts'
 import { findAccount, linkIdentity, openAccount, subjectsOf } from '../../account/account'
 import { config } from '../../config'
-import { accounts, events, mirrorPasswords } from '../../db/schema'
+import { accounts, events, mirrorPasswords, mirrorSamples } from '../../db/schema'
 import * as legacy from '../../legacy/management'
+import { perProcess } from '../../per-process'
 import { drain } from './drain'
 import { announceToMirror, mirrorChange, mirrorPassword } from './enqueue'
 import { waitsSeconds } from './password'
 import { mirrorQueue, queue } from './queue'
+import { sampleMirror } from './sample'
 import { deadJobs, mirrorStatus, retryDead } from './status'
 import { sync } from './sync'
 import {
@@ -156,6 +158,38 @@ describe('the worker', () => {
     const late = await signUp(world)
     expect(await legacyUsers(world, late.email)).toEqual([])
     expect(await mirrorStatus()).toMatchObject({ pending: 1 })
+  })
+
+  it('is sampled once a minute, however many instances look', async () => {
+    await world.db.delete(mirrorSamples)
+    const anotherInstance = () => {
+      perProcess('mirror-sample', () => 0).value = 0
+    }
+    const at = (time: string) => new Date(`2100-01-01T${time}Z`)
+    await signUp(world)
+    anotherInstance()
+    await sampleMirror(at('00:00:01'))
+    await drain()
+    anotherInstance()
+    await sampleMirror(at('00:00:59'))
+    await sampleMirror(at('00:01:00'))
+    expect(await world.db.select().from(mirrorSamples).orderBy(mirrorSamples.at)).toEqual([
+      { at: at('00:00:00'), waiting: 1, dead: 0 },
+      { at: at('00:01:00'), waiting: 0, dead: 0 },
+    ])
+  })
+
+  it('samples what waits, also what the legacy provider has us wait for', async () => {
+    await world.db.delete(mirrorSamples)
+    perProcess('mirror-sample', () => 0).value = 0
+    await down()
+    await signUp(world)
+    const worker = runWorker()
+    const samples = () => world.db.select().from(mirrorSamples)
+    await vi.waitFor(async () => expect(await samples()).toMatchObject([{ waiting: 1 }]), {
+      timeout: 10_000,
+    })
+    await worker.stop()
   })
 
   it('gives back a job whose worker was lost', async () => {

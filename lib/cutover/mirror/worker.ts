@@ -7,11 +7,14 @@ import { recordEvent } from '../events'
 import { drain } from './drain'
 import { mirrorIsOn } from './enqueue'
 import { closeQueue } from './queue'
+import { sampleMirror } from './sample'
 
 /** How long an empty queue is left alone. In milliseconds. */
 const interval = 1_000
 /** The same after an error, such as a database that is away. */
 const errorInterval = 5_000
+/** How often it looks whether this minute has a sample. In milliseconds. */
+const sampleInterval = 15_000
 
 export type Worker = { stop(): Promise<void> }
 
@@ -36,7 +39,15 @@ export function runWorker(): Worker {
       }
     }
   }
-  const done = work()
+  // Beside the work: while the legacy provider has us wait for minutes, the queue is worth a look most of all.
+  const watch = async () => {
+    while (!signal.aborted) {
+      // The work has said it already when the database is away.
+      await sampleMirror(new Date()).catch(() => undefined)
+      await rest(sampleInterval)
+    }
+  }
+  const done = Promise.all([work(), watch()])
   return {
     async stop() {
       stopping.abort()

@@ -2,6 +2,7 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '@/lib/config'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
+import { sampleMirror } from '@/lib/cutover/mirror/sample'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { errorText } from '@/lib/error-text'
 import { isSameSecret } from '@/lib/is-same-secret'
@@ -26,6 +27,7 @@ export async function GET(request: NextRequest) {
   if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
   try {
     const drained = await drain({ until: new Date(Date.now() + budget) })
+    await sampleMirror(new Date())
     return NextResponse.json({ ...drained, left: await mirrorStatus() }, { headers: noStore })
   } catch (error) {
     console.error(`mirror: ${errorText(error)}`)
