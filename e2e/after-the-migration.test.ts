@@ -17,6 +17,7 @@ const deleted = [
   'app/api/policy',
   'app/api/sessions',
   'app/api/cron',
+  'app/api/metrics',
   'app/api/webhooks',
 ]
 const kept = [

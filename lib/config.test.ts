@@ -96,6 +96,10 @@ describe('the environment', () => {
   it('closes the token door when the control token is missing or short, outside the sandbox', () => {
     expect(parseConfig({ ...own, CONTROL_TOKEN: undefined }).controlToken).toBe('')
     expect(parseConfig({ ...own, CONTROL_TOKEN: 'demo-control-token' }).controlToken).toBe('')
+    expect(parseConfig(own).metricsToken).toBe('')
+    expect(parseConfig({ ...own, METRICS_TOKEN: 'demo-metrics-token' }).metricsToken).toBe('')
+    const long = 'm'.repeat(32)
+    expect(parseConfig({ ...own, METRICS_TOKEN: long }).metricsToken).toBe(long)
   })
 
   it('throws an error with a stable code', () => {

@@ -36,6 +36,7 @@ const environment = z.object({
   ),
   COOKIE_SECRET: secret('seals the flag cookie'),
   CONTROL_TOKEN: z.string().default(''),
+  METRICS_TOKEN: z.string().default(''),
   CRON_SECRET: z.string().default(''),
   OPERATOR_EMAILS: commaList,
   SESSION_DURATION_MINUTES: z.coerce.number().int().min(5).max(527_040).default(43_200),
@@ -161,6 +162,8 @@ export function parseConfig(source: Record<string, string | undefined>) {
     secureCookies: env.APP_BASE_URL.startsWith('https:'),
     cookieSecret: env.COOKIE_SECRET,
     controlToken: doorSecret(env.CONTROL_TOKEN),
+    /** Reads the metrics and nothing else. */
+    metricsToken: doorSecret(env.METRICS_TOKEN),
     cronSecret: doorSecret(env.CRON_SECRET),
     /** Off for a server of its own that shares the database, or where only the cron route drains the queue. */
     mirrorWorker: env.MIRROR_WORKER,

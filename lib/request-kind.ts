@@ -18,6 +18,7 @@ const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
 const ownDoors = [
   '/api/health',
   '/api/policy',
+  '/api/metrics',
   '/api/sessions/migrate',
   '/api/webhooks/stytch',
   '/api/cron/mirror',

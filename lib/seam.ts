@@ -6,19 +6,22 @@ import { config } from './config'
 import { refusalOf } from './cutover/answer'
 import type { Assessment } from './cutover/assess'
 import { carryOverCurrentSession } from './cutover/carry-over-current-session'
-import { endClaim, isClaimEnded, sessionKeys } from './cutover/claim'
+import { endClaim, isClaimEnded, type SessionKeys, sessionKeys } from './cutover/claim'
 import { assessCurrentRequest } from './cutover/current-request'
-import { recordEvent } from './cutover/events'
+import { recordEvent, recordFailure } from './cutover/events'
 import { flagCookieName, openFlag } from './cutover/flag-cookie'
 import { legacyAccount } from './cutover/legacy-account'
 import { announceToMirror, mirrorIsOn, mirrorPassword } from './cutover/mirror/enqueue'
 import { startWorker } from './cutover/mirror/worker'
+import { observeOutage, observeRequest } from './cutover/observe-request'
 import { fallbackPolicy } from './cutover/policy-source'
 import { registry } from './cutover/registry'
+import { stytchSessionKey } from './cutover/sightings'
 import { errorText } from './error-text'
 import { expireLegacyCookies } from './legacy/cookies'
-import { isSessionCookie, type LegacySession, readLegacySession } from './legacy/session'
+import { isSessionCookie, readLegacySession } from './legacy/session'
 import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
+import type { ProviderFailure } from './provider-failure'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
 import { stytchIssuerName } from './stytch/issuer'
@@ -53,7 +56,8 @@ export type RequestReading = {
 
 /** Reads and verifies the credentials of the current request. */
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
-  const assessed = await assessCurrentRequest(kind)
+  const [assessed, received] = await Promise.all([assessCurrentRequest(kind), headers()])
+  const now = requestTime(received)
   const { cohort, policy, stytch, legacy } = assessed
   const rest = {
     reason: assessed.verdict.reason,
@@ -62,6 +66,8 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   }
   if (assessed.verdict.lane === 'stytch' && stytch.state === 'valid') {
     const proof = { ...stytch.session, issuer: stytch.session.issuer.canonicalName }
+    const sessionKey = stytchSessionKey(proof.sessionId)
+    observeRequest(received, assessed, { lane: 'stytch', sessionKey }, now)
     return {
       ...rest,
       session: { ...proof, lane: 'stytch', isFirstParty: true },
@@ -76,8 +82,10 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     }
   }
   const isLegacy = assessed.verdict.lane === 'legacy' && legacy.state === 'valid'
-  if (isLegacy && !(await isSignedOut(legacy.session))) {
+  const keys = isLegacy ? await sessionKeys(legacy.session) : null
+  if (isLegacy && keys && !(await isSignedOut(keys))) {
     const { session } = legacy
+    observeRequest(received, assessed, { lane: 'legacy', sessionKey: keys.sessionKey }, now)
     return {
       ...rest,
       session: { ...session, lane: 'legacy', issuer: session.issuer.canonicalName },
@@ -85,6 +93,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
       refusal: refusalOf(assessed),
     }
   }
+  observeRequest(received, assessed, null, now)
   return {
     ...rest,
     session: null,
@@ -104,8 +113,7 @@ const asEnded = (assessed: Assessment): Assessment => ({
  * SDK works. What was signed out here, or ended at Stytch after it was carried over, is written down, and
  * that counts. While the database is away it cannot be looked up, and nobody is signed out for that.
  */
-const isSignedOut = async (session: LegacySession): Promise<boolean> =>
-  isClaimEnded(await sessionKeys(session)).catch(() => false)
+const isSignedOut = (keys: SessionKeys): Promise<boolean> => isClaimEnded(keys).catch(() => false)
 
 /** Which login this device is shown: its sealed flag cookie says, and the middleware keeps that in step with the policy. */
 export async function loginFlow(): Promise<'stytch' | 'legacy'> {
@@ -187,6 +195,16 @@ async function openMirrored(
     )
   }
   return account
+}
+
+/** A provider did not answer somebody who was signing in: an operator must see it. */
+export const noteFailedSignIn = async ({ provider, code }: ProviderFailure): Promise<void> =>
+  recordFailure('sign_in', `${provider}_${code}`, requestTime(await headers()))
+
+/** Somebody is shown that the provider does not answer: an operator must see it too. */
+export async function noteOutage(): Promise<void> {
+  const received = await headers()
+  observeOutage(received, requestTime(received))
 }
 
 /** What the health check says of the migration. */

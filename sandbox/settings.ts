@@ -133,6 +133,7 @@ export const appEnvironment: Record<string, string> = {
   APP_BASE_URL: urls.app,
   COOKIE_SECRET: 'cutover-sandbox-cookie-secret-not-a-secret',
   CONTROL_TOKEN: 'demo-control-token',
+  METRICS_TOKEN: 'demo-metrics-token',
   OPERATOR_EMAILS: 'ada@example.com',
   STYTCH_PROJECT_ENV: 'test',
   STYTCH_PROJECT_ID: stytchProject.projectId,

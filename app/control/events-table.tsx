@@ -7,6 +7,7 @@ const kinds: Record<CutoverEvent['kind'], string> = {
   migration: 'Migration',
   sign_in: 'Sign-in',
   sign_out: 'Sign-out',
+  refresh: 'Refresh',
   policy: 'Policy',
   mirror: 'Mirror',
 }

@@ -4,6 +4,7 @@ import type { Account, Identity } from './account/account'
 import { requestTime } from './clock'
 import { config } from './config'
 import { currentHeaders } from './current-headers'
+import type { ProviderFailure } from './provider-failure'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
 import { stytchIssuer, stytchIssuerName } from './stytch/issuer'
@@ -84,6 +85,10 @@ export const signedIn = (
 export const signedOut = async (_: RequestReading): Promise<string | null> => null
 
 export const checkMigrationEnvironment = (): void => undefined
+
+export const noteFailedSignIn = async (_: ProviderFailure): Promise<void> => undefined
+
+export const noteOutage = async (): Promise<void> => undefined
 
 export const migrationHealth = (): Record<string, string> => ({})
 

@@ -3,7 +3,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../db/database'
 import { events, laneCounts, mirrorSamples } from '../db/schema'
 import { openTestDatabase } from '../db/testing'
-import { figures, type Range, stepsOf, timeToMigrateBuckets } from './figures'
+import { figures, type Range, stepsOf } from './figures'
+import { timeToMigrateBuckets } from './metrics'
 
 const now = new Date('2026-03-29T01:30:20Z')
 const minute = 60_000

@@ -2,6 +2,7 @@ import 'server-only'
 import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 import { database } from '../db/database'
 import { laneCounts, mirrorSamples } from '../db/schema'
+import { timeToMigrateBuckets } from './metrics'
 
 export type Range = 'hour' | 'day' | 'week'
 
@@ -41,9 +42,6 @@ const scales: Record<Range, { steps: number; stepSeconds: number }> = {
   day: { steps: 24, stepSeconds: hour },
   week: { steps: 7 * 24, stepSeconds: hour },
 }
-
-/** The upper limits of the buckets of the time to migrate. In milliseconds. */
-export const timeToMigrateBuckets = [50, 100, 200, 400, 800, 1_600, 3_200, 6_400]
 
 /** The steps of a range; the last is the one that `now` is in. */
 export function stepsOf(range: Range, now: Date): { from: Date; to: Date; stepSeconds: number } {

@@ -4,6 +4,7 @@ import { config } from '../config'
 import { database } from '../db/database'
 import { policies } from '../db/schema'
 import { perProcess } from '../per-process'
+import { recordFailure } from './events'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './policy'
 import { createPolicyMemory, fallbackPolicy, httpPolicySource } from './policy-source'
 
@@ -104,6 +105,13 @@ export async function policyHistory(limit: number, before?: number): Promise<Pol
 
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
 export function policyInForce(): Promise<PolicyInForce> {
-  const memory = perProcess('policy', () => createPolicyMemory(readPolicy, fallbackPolicy()))
+  const memory = perProcess('policy', () => createPolicyMemory(readOrTell, fallbackPolicy()))
   return memory.value(() => undefined)
 }
+
+/** {@link readPolicy}; where it fails, the policy in force is an old one, and an operator must see that. */
+const readOrTell = (): Promise<PolicyInForce> =>
+  readPolicy().catch((error: unknown) => {
+    recordFailure('policy', 'source_unavailable', new Date())
+    throw error
+  })

@@ -1,12 +1,12 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, inArray, lt, sql } from 'drizzle-orm'
-import { after } from 'next/server'
 import QuickLRU from 'quick-lru'
 import { database } from '../db/database'
 import { laneCounts, sightings } from '../db/schema'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
+import { afterResponse } from './after-response'
 
 /** A session that made a request. `sessionKey` is a hash: it opens nothing and says nobody's name. */
 export type Sighting = { sessionKey: string; lane: 'stytch' | 'legacy'; at: Date }
@@ -86,13 +86,7 @@ export function createObserver(write = writeSightings) {
  */
 export function see(sighting: Sighting): void {
   const observer = perProcess('sightings', createObserver).value
-  if (!observer.note(sighting)) return
-  try {
-    after(observer.flush)
-  } catch {
-    // Outside of a request there is no response to wait for.
-    void observer.flush()
-  }
+  if (observer.note(sighting)) afterResponse(observer.flush)
 }
 
 /**

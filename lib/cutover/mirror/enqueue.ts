@@ -7,6 +7,7 @@ import { database } from '../../db/database'
 import { accounts, events, identities } from '../../db/schema'
 import { recordId } from '../../legacy/management'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { countEvent } from '../metrics'
 import { forgetDebt, oweMail, owePassword, sealPassword } from './password'
 import { enqueue, type MirrorJob, queue } from './queue'
 import { unprovedId } from './record-id'
@@ -95,7 +96,7 @@ async function lacksRecord(tx: Tx, account: Account): Promise<boolean> {
 
 /** So that it is known later whom a rollback would lock out. */
 async function noteOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {
-  await tx.insert(events).values({
+  const event = {
     at: now,
     kind: 'mirror',
     accountId: account.id,
@@ -105,7 +106,9 @@ async function noteOff(tx: Tx, account: Account, userId: string, now: Date): Pro
     result: 'off',
     reason: 'not_configured',
     milliseconds: 0,
-  })
+  } as const
+  await tx.insert(events).values(event)
+  countEvent(event)
 }
 
 /**
