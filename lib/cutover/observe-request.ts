@@ -5,7 +5,7 @@ import { recordFailure } from './events'
 import { countRequest } from './metrics'
 import { type Sighting, see } from './sightings'
 
-/** A page asks several times for one request, with the very same headers. */
+/** A page asks several times for one request, and may be rendered twice, with the very same headers. */
 const counted = new WeakSet<object>()
 
 /**
@@ -33,5 +33,7 @@ export function observeRequest(
 /** The middleware could not refresh a session, and shows the page that says so: it has no database itself. */
 export function observeOutage(received: Headers, now: Date): void {
   const trace = decodeTrace(received.get(traceHeader))
+  if (counted.has(received)) return
+  counted.add(received)
   if (trace?.action === 'retry') recordFailure('refresh', trace.refusal ?? trace.reason, now)
 }
