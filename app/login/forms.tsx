@@ -1,6 +1,6 @@
 'use client'
 
-import { useActionState, useEffect, useId, useState } from 'react'
+import { type ReactNode, useActionState, useEffect, useId, useState } from 'react'
 import { linkClass } from '@/app/_ui/button'
 import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
@@ -35,31 +35,36 @@ const ReturnTo = ({ value }: { value: string }) => (
   <input type="hidden" name="returnTo" value={value} />
 )
 
-type EmailProps = { email: string | undefined; field: ReturnType<typeof useForm>['field'] }
+type AddressFormProps = { action: Action; returnTo: string; children: ReactNode }
 
-const EmailField = ({ email, field }: EmailProps) => (
-  <Field
-    label="Email address"
-    name="email"
-    type="email"
-    autoComplete="username"
-    autoCapitalize="none"
-    spellCheck={false}
-    maxLength={254}
-    required
-    defaultValue={email}
-    {...field}
-  />
-)
-
-/** First step without a password; `requestMail` sends a code, or a link where the button says so. */
-export function EmailForm({ requestMail, returnTo }: { requestMail: Action; returnTo: string }) {
-  const { state, send, problem, field } = useForm(requestMail)
+/** A form that begins with the email address. */
+function AddressForm({ action, returnTo, children }: AddressFormProps) {
+  const { state, send, problem, field } = useForm(action)
   return (
     <form action={send} className="grid gap-4">
       {problem}
       <ReturnTo value={returnTo} />
-      <EmailField email={state.email} field={field} />
+      <Field
+        label="Email address"
+        name="email"
+        type="email"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={254}
+        required
+        defaultValue={state.email}
+        {...field}
+      />
+      {children}
+    </form>
+  )
+}
+
+/** First step without a password; `requestMail` sends a code, or a link where the button says so. */
+export function EmailForm({ requestMail, returnTo }: { requestMail: Action; returnTo: string }) {
+  return (
+    <AddressForm action={requestMail} returnTo={returnTo}>
       <div className="grid gap-2">
         <SubmitButton name="by" value="code">
           Email me a code
@@ -68,7 +73,7 @@ export function EmailForm({ requestMail, returnTo }: { requestMail: Action; retu
           Email me a link
         </SubmitButton>
       </div>
-    </form>
+    </AddressForm>
   )
 }
 
@@ -131,12 +136,8 @@ export function NewCodeForm({ email, returnTo }: { email: string; returnTo: stri
 type PasswordProps = { returnTo: string }
 
 export function PasswordForm({ returnTo, forgot }: PasswordProps & { forgot: string }) {
-  const { state, send, problem, field } = useForm(signInWithPassword)
   return (
-    <form action={send} className="grid gap-4">
-      {problem}
-      <ReturnTo value={returnTo} />
-      <EmailField email={state.email} field={field} />
+    <AddressForm action={signInWithPassword} returnTo={returnTo}>
       <Field
         label="Password"
         name="password"
@@ -151,17 +152,13 @@ export function PasswordForm({ returnTo, forgot }: PasswordProps & { forgot: str
         }
       />
       <SubmitButton>Sign in</SubmitButton>
-    </form>
+    </AddressForm>
   )
 }
 
 export function SignUpForm({ returnTo }: PasswordProps) {
-  const { state, send, problem, field } = useForm(signUpWithPassword)
   return (
-    <form action={send} className="grid gap-4">
-      {problem}
-      <ReturnTo value={returnTo} />
-      <EmailField email={state.email} field={field} />
+    <AddressForm action={signUpWithPassword} returnTo={returnTo}>
       <Field
         label="Password"
         name="password"
@@ -172,18 +169,14 @@ export function SignUpForm({ returnTo }: PasswordProps) {
         hint="Four words in a row make a good one."
       />
       <SubmitButton>Create account</SubmitButton>
-    </form>
+    </AddressForm>
   )
 }
 
 export function ResetForm({ returnTo }: PasswordProps) {
-  const { state, send, problem, field } = useForm(requestPasswordReset)
   return (
-    <form action={send} className="grid gap-4">
-      {problem}
-      <ReturnTo value={returnTo} />
-      <EmailField email={state.email} field={field} />
+    <AddressForm action={requestPasswordReset} returnTo={returnTo}>
       <SubmitButton>Email me a reset link</SubmitButton>
-    </form>
+    </AddressForm>
   )
 }
