@@ -70,6 +70,7 @@ describe('the environment', () => {
     ['a stand-in for Stytch outside the sandbox', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
+    ['a source address that is a script', { SOURCE_URL: 'javascript:alert(1)' }],
     ['half of the mirror’s keys', { AUTH0_MANAGEMENT_CLIENT_ID: 'id' }],
     [
       'a Management API over http that is not localhost',

@@ -44,6 +44,12 @@ const environment = z.object({
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: z.union([z.literal(''), z.url()]).default(''),
   POLICY_FALLBACK: z.string().default(''),
+  SOURCE_URL: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })], {
+      error: 'is not an address such as https://github.com/you/cutover/blob/main',
+    })
+    .default('')
+    .transform((value) => value.replace(/\/+$/, '')),
   DATABASE_URL: z.string().default(''),
   DATABASE_DIR: z.string().default('.data/pglite'),
 
@@ -175,6 +181,8 @@ export function parseConfig(source: Record<string, string | undefined>) {
     /** False when the policy is kept elsewhere: then this app reads it and cannot change it. */
     ownsPolicy: env.POLICY_URL === '',
     policyFallback: env.POLICY_FALLBACK,
+    /** Where the source of a page can be read; empty when the repository is not published. */
+    sourceUrl: env.SOURCE_URL,
     databaseUrl: env.DATABASE_URL,
     databaseDir: env.DATABASE_DIR,
     stytch: {

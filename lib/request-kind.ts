@@ -29,7 +29,7 @@ export function requestKind(path: string, method: string, headers: Headers): Req
   if (ownDoors.includes(path)) return 'public'
   if (path === '/api' || path.startsWith('/api/')) return 'api'
   if (isPrefetch(headers)) return 'prefetch'
-  if (publicPages.has(path)) return 'public'
+  if (publicPages.has(path) || path.startsWith('/source/')) return 'public'
   return method === 'GET' || method === 'HEAD' ? 'page' : 'action'
 }
 

@@ -156,5 +156,6 @@ export const appEnvironment: Record<string, string> = {
   MIRROR_WORKER: '',
   POLICY_URL: '',
   POLICY_FALLBACK: '',
+  SOURCE_URL: '',
   NEXT_TELEMETRY_DISABLED: '1',
 }

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { signOut } from '@/app/sign-out-action'
+import { type Screen, sources } from '@/app/source/sources'
 import { config } from '@/lib/config'
 import { getViewer, type Viewer } from '@/lib/viewer'
 import { linkClass } from './button'
@@ -20,13 +21,21 @@ type Props = {
   width?: 'wide' | 'narrow'
   /** Leaves out who is signed in, on a page that must not ask a provider. */
   withoutViewer?: boolean
+  /** Whose source the footer links to, where `current` does not say it. */
+  source?: Screen
 }
 
 /**
  * What is around every page. A component of the page and not of the layout, because layouts are not
  * rendered again when someone moves from page to page: they would show who was signed in before.
  */
-export async function PageShell({ children, current, width = 'wide', withoutViewer }: Props) {
+export async function PageShell({
+  children,
+  current,
+  width = 'wide',
+  withoutViewer,
+  source = current,
+}: Props) {
   // The session is known only when a request is there; nothing here may be made at build time.
   await connection()
   const viewer = withoutViewer ? null : await getViewer()
@@ -76,21 +85,48 @@ export async function PageShell({ children, current, width = 'wide', withoutView
       >
         {children}
       </main>
-      <footer className="border-line border-t">
-        <p className="mx-auto flex max-w-6xl flex-wrap justify-between gap-x-6 gap-y-1 px-4 py-5 text-quiet text-xs sm:px-6">
-          <span>Cutover is a reference app. It belongs to neither Auth0 nor Stytch.</span>
-          {sandbox && (
-            <span>
-              Sandbox: both are stand-ins on this machine.{' '}
-              <a href={`${stytch.apiUrl}/`} className={linkClass}>
-                Inbox
-              </a>
-            </span>
-          )}
-        </p>
+      <footer className="border-line border-t text-quiet text-xs">
+        <div className="mx-auto grid max-w-6xl gap-3 px-4 py-5 sm:px-6">
+          {source && <Sources of={source} />}
+          <p className="flex flex-wrap justify-between gap-x-6 gap-y-1">
+            <span>Cutover is a reference app. It belongs to neither Auth0 nor Stytch.</span>
+            {sandbox && (
+              <span>
+                Sandbox: both are stand-ins on this machine.{' '}
+                <a href={`${stytch.apiUrl}/`} className={linkClass}>
+                  Inbox
+                </a>
+              </span>
+            )}
+          </p>
+        </div>
       </footer>
       {sandbox && <Inspector />}
     </div>
+  )
+}
+
+/** Leads to the repository where its address is known; in the sandbox, to the clone. */
+function Sources({ of }: { of: Screen }) {
+  const { sandbox, sourceUrl } = config()
+  const base = sourceUrl || (sandbox && '/source')
+  if (!base) return null
+  return (
+    <nav aria-label="Source of this page">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1">
+        <li aria-hidden="true">Source of this page:</li>
+        {sources[of].map((path) => (
+          <li key={path}>
+            <a
+              href={`${base}/${path}`}
+              className={`font-mono [overflow-wrap:anywhere] ${linkClass}`}
+            >
+              {path}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   )
 }
 

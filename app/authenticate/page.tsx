@@ -32,7 +32,7 @@ export default async function AuthenticatePage({ searchParams }: Props) {
   const login = `/login?${new URLSearchParams({ returnTo })}`
   const isWhole = typeof token === 'string' && token !== ''
   return (
-    <PageShell width="narrow">
+    <PageShell width="narrow" source="authenticate">
       <div className="grid gap-5">
         {isWhole && type === 'magic_links' ? (
           <MagicLink

@@ -31,7 +31,7 @@ export default async function LoginPage({ searchParams }: Props) {
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
   const explanation = <Explanation reason={one(search.reason)} problem={one(search.problem)} />
   return (
-    <PageShell width="narrow">
+    <PageShell width="narrow" source="login">
       <div className="grid gap-5">
         {viewer ? (
           <SignedIn viewer={viewer} returnTo={returnTo} />

@@ -1,0 +1,33 @@
+/**
+ * Which files one reads to understand a screen: its footer links to them. It is also all that /source shows of
+ * the disk, so nothing may be listed here that holds a secret.
+ */
+export const sources = {
+  home: ['app/page.tsx', 'middleware.ts'],
+  dashboard: [
+    'app/dashboard/page.tsx',
+    'app/dashboard/carry-over.tsx',
+    'lib/viewer.ts',
+    'middleware.ts',
+    'lib/cutover/verdict.ts',
+    'lib/cutover/migrate.ts',
+  ],
+  control: [
+    'app/control/page.tsx',
+    'lib/cutover/policy.ts',
+    'lib/cutover/cohort.ts',
+    'lib/cutover/change-policy.ts',
+  ],
+  login: [
+    'app/login/page.tsx',
+    'app/login/actions.ts',
+    'app/login/legacy-flow.tsx',
+    'app/login/stytch-flow.tsx',
+    'lib/stytch/sign-in.ts',
+    'lib/seam.ts',
+  ],
+  authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/stytch/pkce.ts'],
+  source: ['app/source/sources.ts', 'app/source/read-source.ts'],
+} as const satisfies Record<string, readonly string[]>
+
+export type Screen = keyof typeof sources
