@@ -2,7 +2,8 @@ import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { config } from '@/lib/config'
-import { Badge } from './_ui/badge'
+import { GuidedTour } from './_tour/tour'
+import { isTourName, type TourName } from './_tour/tours'
 import { buttonClass, linkClass } from './_ui/button'
 import { Card } from './_ui/card'
 import { Code } from './_ui/code'
@@ -25,12 +26,11 @@ const promises = [
 ]
 
 type OptionText = {
-  option: Option
+  option: Option & TourName
   name: string
   text: string
   cohort: string
   carry: string
-  isReady: boolean
 }
 
 const options: OptionText[] = [
@@ -40,7 +40,6 @@ const options: OptionText[] = [
     text: 'People notice nothing. The next page they view is served at once on their legacy session, and that session becomes a Stytch session behind it. New sign-ins happen at Stytch.',
     cohort: 'everybody',
     carry: 'yes',
-    isReady: true,
   },
   {
     option: 'all-at-once',
@@ -48,7 +47,6 @@ const options: OptionText[] = [
     text: 'From one moment to the next, everyone signs in at Stytch. Legacy sessions are no longer accepted, and the login says that sign-in has changed. The simplest option, at the price of one sign-in each.',
     cohort: 'everybody',
     carry: 'no',
-    isReady: false,
   },
   {
     option: 'rolling',
@@ -56,11 +54,13 @@ const options: OptionText[] = [
     text: 'Some people move first: an organization, a country, a percentage. Everyone else sees the login that they know. Raise the percentage when you are ready; it never moves anyone back.',
     cohort: 'rules and a percentage',
     carry: 'your choice',
-    isReady: false,
   },
 ]
 
-export default async function HomePage() {
+type Props = { searchParams: Promise<{ tour?: string | string[] }> }
+
+export default async function HomePage({ searchParams }: Props) {
+  const { tour } = await searchParams
   // Outside the sandbox there are no demo users to name, and only a request knows which it is.
   await connection()
   const { sandbox, stytch } = config()
@@ -76,8 +76,8 @@ export default async function HomePage() {
             with the three deployment options of Stytch’s migration guide, on the real SDKs.
           </p>
           <div className="mt-7 flex flex-wrap gap-3">
-            <a href="#try-it" className={buttonClass('primary')}>
-              Try it in three steps
+            <a href="#tour" className={buttonClass('primary')}>
+              Take the tour
             </a>
             <Link href="/dashboard" prefetch={false} className={buttonClass('secondary')}>
               Open the dashboard
@@ -119,60 +119,29 @@ export default async function HomePage() {
           <div className="mt-4 grid items-center gap-x-8 gap-y-4 rounded-xl border border-line p-5 sm:grid-cols-[10rem_1fr] sm:p-6">
             <OptionSketch option="before-the-migration" />
             <div>
-              <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-                <h3 className="text-base">Before the migration, and rollback</h3>
-                <Ready isReady />
-              </div>
+              <h3 className="text-base">Before the migration, and rollback</h3>
               <p className="mt-1.5 max-w-[70ch] text-quiet text-sm">
                 The cohort is nobody: everyone signs in at Auth0, as always. Switching back to this
                 is the rollback, and a valid Stytch session is never ended by it.
+              </p>
+              <p className="mt-2 flex flex-wrap gap-x-5 text-sm">
+                <TourLink tour="before">Begin here</TourLink>
+                <TourLink tour="rollback">Try the way back</TourLink>
               </p>
             </div>
           </div>
         </section>
 
-        <section aria-labelledby="try-it" className="scroll-mt-6">
-          <h2 id="try-it" className="text-2xl">
+        <section id="tour" aria-labelledby="see" className="scroll-mt-6">
+          <h2 id="see" className="text-2xl">
             See it happen
           </h2>
-          <ol className="mt-6 grid gap-4 lg:grid-cols-3">
-            <Step number={1} title={sandbox ? 'Sign in at Auth0 as Ada' : 'Sign in at Auth0'}>
-              {sandbox ? (
-                <>
-                  Open the{' '}
-                  <Link href="/dashboard" prefetch={false} className={linkClass}>
-                    dashboard
-                  </Link>{' '}
-                  and sign in as <Code>ada@example.com</Code> with the password{' '}
-                  <Code>demo-password</Code>. Write a note: you will want to see it again.
-                </>
-              ) : (
-                <>
-                  Open the{' '}
-                  <Link href="/dashboard" prefetch={false} className={linkClass}>
-                    dashboard
-                  </Link>{' '}
-                  and sign in as an operator, one of those in <Code>OPERATOR_EMAILS</Code>.
-                </>
-              )}
-            </Step>
-            <Step number={2} title="Switch to zero-downtime">
-              {sandbox ? 'Ada is an operator. ' : ''}Open{' '}
-              <Link href="/control" prefetch={false} className={linkClass}>
-                Control
-              </Link>{' '}
-              and switch the policy from “before the migration” to “zero-downtime sessions”. It is
-              in force within five seconds.
-            </Step>
-            <Step number={3} title="Look at your dashboard again">
-              Go back to the{' '}
-              <Link href="/dashboard" prefetch={false} className={linkClass}>
-                dashboard
-              </Link>
-              . You are on the Stytch lane now, with the same account and the same notes, and nobody
-              asked you anything.
-            </Step>
-          </ol>
+          <p className="mt-3 mb-6 max-w-[62ch] text-quiet">
+            {sandbox
+              ? 'Each option as a few steps to try. They know how far you are from what is so, which stands beside them.'
+              : 'Each option as a few steps to try, with keys of your own.'}
+          </p>
+          <GuidedTour name={isTourName(tour) ? tour : 'before'} isLive={sandbox} />
           {sandbox && <DemoUsers inbox={`${stytch.apiUrl}/`} />}
         </section>
       </div>
@@ -180,23 +149,19 @@ export default async function HomePage() {
   )
 }
 
-function Ready({ isReady }: { isReady: boolean }) {
-  return isReady ? <Badge tone="success">In this version</Badge> : <Badge>Coming</Badge>
-}
-
-function OptionCard({ option, name, text, cohort, carry, isReady }: OptionText) {
+function OptionCard({ option, name, text, cohort, carry }: OptionText) {
   return (
     <li className="flex flex-col rounded-xl border border-line bg-surface p-5 sm:p-6">
-      <div className="flex items-start justify-between gap-4">
-        <OptionSketch option={option} />
-        <Ready isReady={isReady} />
-      </div>
+      <OptionSketch option={option} />
       <h3 className="mt-5 text-lg">{name}</h3>
       <p className="mt-2 mb-5 text-quiet text-sm">{text}</p>
       <dl className="mt-auto grid gap-1 border-line border-t pt-4 text-sm">
         <Dial name="Cohort">{cohort}</Dial>
         <Dial name="Carry legacy sessions">{carry}</Dial>
       </dl>
+      <p className="mt-4 text-sm">
+        <TourLink tour={option}>Try {name.toLowerCase()}</TourLink>
+      </p>
     </li>
   )
 }
@@ -210,17 +175,11 @@ function Dial({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
-  return (
-    <li className="rounded-xl border border-line bg-surface p-5 sm:p-6">
-      <h3 className="flex items-baseline gap-2.5 text-base">
-        <span className="font-mono text-quiet text-sm">{number}</span>
-        {title}
-      </h3>
-      <p className="mt-2 text-quiet text-sm">{children}</p>
-    </li>
-  )
-}
+const TourLink = ({ tour, children }: { tour: TourName; children: ReactNode }) => (
+  <a href={`/?tour=${tour}#tour`} className={linkClass}>
+    {children}
+  </a>
+)
 
 /** Also in sandbox/settings.ts, which the app does not import. */
 const demoUsers = [

@@ -17,6 +17,7 @@ import { observeOutage, observeRequest } from './cutover/observe-request'
 import { fallbackPolicy } from './cutover/policy-source'
 import { registry } from './cutover/registry'
 import { stytchSessionKey } from './cutover/sightings'
+import { type MigrationSoFar, migrationSoFar } from './cutover/so-far'
 import { errorText } from './error-text'
 import { expireLegacyCookies } from './legacy/cookies'
 import { isSessionCookie, readLegacySession } from './legacy/session'
@@ -211,6 +212,10 @@ export async function noteOutage(): Promise<void> {
 export const migrationHealth = (): Record<string, string> => ({
   mirror: mirrorIsOn() ? 'on' : 'off',
 })
+
+/** How far it has come, for the guided tour; null where there is no migration any more. */
+export type SoFar = MigrationSoFar
+export const soFar = (accountId: string | null): Promise<SoFar | null> => migrationSoFar(accountId)
 
 /** Starts what the migration does beside requests. Once, when the server starts. */
 export const startMigrationWork = (): void => startWorker()

@@ -3,7 +3,13 @@
  * the disk, so nothing may be listed here that holds a secret.
  */
 export const sources = {
-  home: ['app/page.tsx', 'middleware.ts'],
+  home: [
+    'app/page.tsx',
+    'app/_tour/tours.tsx',
+    'app/_tour/facts.ts',
+    'lib/cutover/so-far.ts',
+    'middleware.ts',
+  ],
   dashboard: [
     'app/dashboard/page.tsx',
     'app/dashboard/carry-over.tsx',

@@ -92,4 +92,17 @@ export const noteOutage = async (): Promise<void> => undefined
 
 export const migrationHealth = (): Record<string, string> => ({})
 
+export type SoFar = {
+  policy: {
+    version: number
+    option: 'before-the-migration' | 'zero-downtime' | 'all-at-once' | 'rolling'
+    percent: number | null
+  }
+  arrival: 'carried_over' | 'signed_in' | null
+  hasArrivals: boolean
+  wentForward: boolean
+}
+
+export const soFar = async (_: string | null): Promise<SoFar | null> => null
+
 export const startMigrationWork = (): void => undefined

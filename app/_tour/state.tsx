@@ -1,0 +1,81 @@
+import type { ReactNode } from 'react'
+import { LaneBadge } from '@/app/_ui/badge'
+import { Card } from '@/app/_ui/card'
+import { Live } from '@/app/_ui/live'
+import { Moment } from '@/app/_ui/moment'
+import type { Facts } from './facts'
+import { StandInRequests } from './stand-in-requests'
+
+/** What is so now, beside the steps. For the sandbox only. */
+export function State({ facts }: { facts: Facts | null }) {
+  return (
+    <div className="grid min-w-0 content-start gap-4">
+      <Card title="What your cookies say" aside={<Live everySeconds={3} />}>
+        {facts ? (
+          <Cookies {...facts} />
+        ) : (
+          <p className="text-quiet text-sm">
+            The database does not answer, so this cannot be told. Load the page again in a minute.
+          </p>
+        )}
+      </Card>
+      <Card title="What the stand-ins have seen">
+        <StandInRequests />
+      </Card>
+    </div>
+  )
+}
+
+const options = {
+  'before-the-migration': 'before the migration',
+  'zero-downtime': 'zero-downtime sessions',
+  'all-at-once': 'all-at-once',
+  rolling: 'rolling',
+} as const
+
+function Cookies({ trace, expiresAt, soFar: { policy } }: Facts) {
+  const { option, percent, version } = policy
+  return (
+    <dl className="grid gap-3 text-sm">
+      <Fact name="Cookies">
+        {trace.credentials.length === 0 ? (
+          'none'
+        ) : (
+          <ul className="font-mono text-xs leading-5">
+            {trace.credentials.map((name) => (
+              <li key={name}>{name}</li>
+            ))}
+          </ul>
+        )}
+      </Fact>
+      <Fact name="Lane" reason={trace.refusal ?? trace.reason}>
+        <LaneBadge lane={trace.lane} />
+      </Fact>
+      <Fact name="Session ends">{expiresAt ? <Moment at={expiresAt} /> : 'no session'}</Fact>
+      <Fact name="Flow" reason={trace.flowReason}>
+        {trace.flow === 'stytch' ? 'Stytch login' : 'legacy login'}
+      </Fact>
+      <Fact name="Policy">
+        {options[option]}
+        {percent !== null && `, ${percent} %`}
+        <span className="block text-quiet text-xs">
+          {version === trace.policyVersion
+            ? `version ${version}`
+            : `version ${version}, in a moment`}
+        </span>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, reason, children }: { name: string; reason?: string; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-3">
+      <dt className="text-quiet">{name}</dt>
+      <dd className="[overflow-wrap:anywhere]">
+        {children}
+        {reason && <span className="mt-0.5 block font-mono text-quiet text-xs">{reason}</span>}
+      </dd>
+    </div>
+  )
+}
