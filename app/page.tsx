@@ -138,7 +138,7 @@ export default async function HomePage({ searchParams }: Props) {
           </h2>
           <p className="mt-3 mb-6 max-w-[62ch] text-quiet">
             {sandbox
-              ? 'Each option as a few steps to try. They know how far you are from what is so, which stands beside them.'
+              ? 'Each option as a few steps to try. Beside them stands what is so at this moment; it tells which of them are done.'
               : 'Each option as a few steps to try, with keys of your own.'}
           </p>
           <GuidedTour name={isTourName(tour) ? tour : 'before'} isLive={sandbox} />

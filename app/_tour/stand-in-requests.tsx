@@ -48,7 +48,7 @@ function Request({ by, at, method, path, status }: Seen) {
     <li className="grid grid-cols-[3.25rem_minmax(0,1fr)_auto] gap-x-3">
       <span className="font-medium">{by}</span>
       <span className="font-mono [overflow-wrap:anywhere]">
-        {method} {path}
+        {method} {withoutIds(path)}
       </span>
       <span className="font-mono">{status === 0 ? 'dropped' : status}</span>
       <time dateTime={at.toISOString()} className="col-start-2 text-quiet">
@@ -57,6 +57,10 @@ function Request({ by, at, method, path, status }: Seen) {
     </li>
   )
 }
+
+/** What is that long in a path is an id, which says nothing to a reader. */
+const withoutIds = (path: string): string =>
+  path.replace(/[^/]{24,}/g, (segment) => `${segment.slice(0, 12)}…`)
 
 async function requestsOf(
   by: string,
