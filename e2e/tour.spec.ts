@@ -375,7 +375,7 @@ test.describe('the source of a screen', () => {
     ['a climb that is encoded twice', 'app/%252e%252e/package.json'],
     ['a backslash', 'app%5c..%5cpackage.json'],
     ['a null byte', 'app/page.tsx%00.png'],
-    ['an absolute path', '/etc/passwd'],
+    ['a path of the machine', 'etc/passwd'],
     ['a folder', 'app'],
     ['a link into the packages', 'node_modules/next/package.json'],
     ['a name that every object has', 'constructor'],
@@ -383,7 +383,7 @@ test.describe('the source of a screen', () => {
     test(`refuses ${attack}`, async () => {
       // Not with `fetch`, which would climb by itself before it asks.
       const { status, body } = await rawGet(`/source/${path}`)
-      expect([308, 400, 404]).toContain(status)
+      expect([400, 404]).toContain(status)
       expect(body).not.toMatch(/"dependencies"|root:x|STYTCH_SECRET=/)
     })
   }
