@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { demoPassword, urls } from '../sandbox/settings.ts'
 import { expectAccessible } from './accessible.ts'
-import { auth0, count, putPolicy, stytch } from './stand-ins.ts'
+import { auth0, count, database, putPolicy, stytch } from './stand-ins.ts'
 import { ask, expect, haveLegacySession, me, signInAtAuth0, test } from './test.ts'
 
 const ada = 'ada@example.com'
@@ -218,6 +218,18 @@ test('has an address for each option, and begins with the first', async ({ page 
     await page.goto(strange)
     await expect(current).toHaveText('Before')
   }
+})
+
+test('with the database down it marks nothing, says so, and recovers by itself', async ({
+  page,
+}) => {
+  await database.setUp(false)
+  expect((await page.goto('/'))?.status()).toBe(200)
+  await expect(state(page)).toContainText('This cannot be told at the moment')
+  await expect(steps(page)).toHaveCount(3)
+  await expect(page.getByText('Next', { exact: true })).toHaveCount(0)
+  await database.setUp(true)
+  await expectDone(page, 1, 3)
 })
 
 test.describe('while it keeps itself current', () => {
