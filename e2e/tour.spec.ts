@@ -67,134 +67,139 @@ async function setPercent(page: Page, percent: number): Promise<void> {
 
 const laneOf = async (context: BrowserContext) => (await me(context)).body.session?.lane
 
-test('before the migration', async ({ page, context }) => {
-  const tour = await openTour(context, 'before')
-  await expectDone(tour, 1, 3)
-  await expect(fact(tour, 'Lane')).toContainText('Anonymous')
-  await expect(fact(tour, 'Session ends')).toHaveText('no session')
+test.describe('the steps, one by one', () => {
+  // Each step waits until the tour has noticed it, and each change of the policy until it is in force.
+  test.describe.configure({ timeout: 90_000 })
 
-  await signInAtAuth0(page, ada)
-  await expectDone(tour, 2, 3)
-  await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
-  await expect(fact(tour, 'Lane')).toContainText('legacy_session')
-  await expect(fact(tour, 'Cookies')).toContainText('__session')
-  await expect(fact(tour, 'Cookies')).toContainText('auth_flow')
-  await expect(fact(tour, 'Session ends')).toContainText('UTC')
-  await expect(seen(tour)).toContainText('Auth0POST /oauth/token')
+  test('before the migration', async ({ page, context }) => {
+    const tour = await openTour(context, 'before')
+    await expectDone(tour, 1, 3)
+    await expect(fact(tour, 'Lane')).toContainText('Anonymous')
+    await expect(fact(tour, 'Session ends')).toHaveText('no session')
 
-  await writeNote(page)
-  await expectDone(tour, 3, 3)
-  // What it shows: nothing of hers was asked at Stytch.
-  expect((await stytch.requests()).filter(({ path }) => !path.includes('jwks'))).toEqual([])
-})
+    await signInAtAuth0(page, ada)
+    await expectDone(tour, 2, 3)
+    await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
+    await expect(fact(tour, 'Lane')).toContainText('legacy_session')
+    await expect(fact(tour, 'Cookies')).toContainText('__session')
+    await expect(fact(tour, 'Cookies')).toContainText('auth_flow')
+    await expect(fact(tour, 'Session ends')).toContainText('UTC')
+    await expect(seen(tour)).toContainText('Auth0POST /oauth/token')
 
-test('zero-downtime', async ({ page, context }) => {
-  const tour = await openTour(context, 'zero-downtime')
-  await expectDone(tour, 0, 3)
-  await signInAtAuth0(page, ada)
-  await writeNote(page)
-  await expectDone(tour, 1, 3)
+    await writeNote(page)
+    await expectDone(tour, 3, 3)
+    // What it shows: nothing of hers was asked at Stytch.
+    expect((await stytch.requests()).filter(({ path }) => !path.includes('jwks'))).toEqual([])
+  })
 
-  await preview(page, 'Zero-downtime sessions')
-  await expectDone(tour, 2, 3)
-  await expect(fact(tour, 'Flow')).toContainText('Stytch login')
-  await expect(fact(tour, 'Policy')).toContainText('zero-downtime sessions')
-  // The tour looked on while the policy was in force, and carried nothing over.
-  expect(await count(stytch, 'POST', migrate)).toBe(0)
+  test('zero-downtime', async ({ page, context }) => {
+    const tour = await openTour(context, 'zero-downtime')
+    await expectDone(tour, 0, 3)
+    await signInAtAuth0(page, ada)
+    await writeNote(page)
+    await expectDone(tour, 1, 3)
 
-  await page.goto('/dashboard')
-  await expectDone(tour, 3, 3)
-  await expect(notes(page)).toContainText('To find again')
-  await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
-  // The dormant half is there.
-  await expect(fact(tour, 'Cookies')).toContainText(/__session.*stytch_session/)
-  await expect(seen(tour)).toContainText(`StytchPOST ${migrate}200`)
-  expect(await count(stytch, 'POST', migrate)).toBe(1)
-})
+    await preview(page, 'Zero-downtime sessions')
+    await expectDone(tour, 2, 3)
+    await expect(fact(tour, 'Flow')).toContainText('Stytch login')
+    await expect(fact(tour, 'Policy')).toContainText('zero-downtime sessions')
+    // The tour looked on while the policy was in force, and carried nothing over.
+    expect(await count(stytch, 'POST', migrate)).toBe(0)
 
-test('all-at-once', async ({ page, context }) => {
-  const tour = await openTour(context, 'all-at-once')
-  await signInAtAuth0(page, ada)
-  await writeNote(page)
-  await expectDone(tour, 1, 3)
-  const { id } = (await me(context)).body.user
-
-  await preview(page, 'All-at-once')
-  await expectDone(tour, 2, 3)
-  await expect(fact(tour, 'Lane')).toContainText('legacy_session_not_accepted')
-  await expect(fact(tour, 'Cookies')).toContainText('__session')
-  await tour.getByRole('link', { name: '/api/me' }).click()
-  await expect(tour.locator('body')).toContainText('legacy_session_not_accepted')
-  await tour.goBack()
-
-  await page.goto('/dashboard')
-  await expect(page.getByRole('main')).toContainText('Sign-in has changed')
-  await page.getByRole('link', { name: 'Use a password' }).click()
-  await page.getByLabel('Email address').fill(ada)
-  await page.getByLabel('Password', { exact: true }).fill(demoPassword)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL('/dashboard')
-  await expect(notes(page)).toContainText('To find again')
-  await expectDone(tour, 3, 3)
-  await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
-  expect((await me(context)).body.user.id).toBe(id)
-  expect(await count(stytch, 'POST', migrate)).toBe(0)
-})
-
-test('rolling', async ({ page, context }) => {
-  const tour = await openTour(context, 'rolling')
-  await signInAtAuth0(page, ada)
-  await expectDone(tour, 1, 5)
-
-  await setPercent(page, 25)
-  await expect(fact(tour, 'Policy')).toContainText('rolling, 25 %', patience)
-  await expectDone(tour, 2, 5)
-  await expect(fact(tour, 'Flow')).toContainText('percent')
-
-  await setPercent(page, 100)
-  await expectDone(tour, 3, 5)
-  await expect(fact(tour, 'Flow')).toContainText('Stytch login')
-
-  await page.goto('/dashboard')
-  await expectDone(tour, 4, 5)
-  await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
-
-  await setPercent(page, 0)
-  await expectDone(tour, 5, 5)
-  await expect(fact(tour, 'Flow')).toContainText('legacy login')
-  await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
-  expect(await laneOf(context)).toBe('stytch')
-})
-
-test('the way back', async ({ page, context }) => {
-  const tour = await openTour(context, 'rollback')
-  await expectDone(tour, 0, 3)
-  await signInAtAuth0(page, ada)
-  await writeNote(page)
-  await preview(page, 'Zero-downtime sessions')
-  await expect(async () => {
     await page.goto('/dashboard')
-    await expect(page.getByText('Signed in at').locator('..')).toContainText('Stytch', {
-      timeout: 1_500,
-    })
-  }).toPass(patience)
-  await expectDone(tour, 1, 3)
+    await expectDone(tour, 3, 3)
+    await expect(notes(page)).toContainText('To find again')
+    await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
+    // The dormant half is there.
+    await expect(fact(tour, 'Cookies')).toContainText(/__session.*stytch_session/)
+    await expect(seen(tour)).toContainText(`StytchPOST ${migrate}200`)
+    expect(await count(stytch, 'POST', migrate)).toBe(1)
+  })
 
-  await page.goto('/control')
-  await page.getByRole('link', { name: 'Roll back…' }).click()
-  await putInForce(page, 'Yes, roll back')
-  await expectDone(tour, 2, 3)
-  await page.goto('/dashboard')
-  await expect(page.getByText('Signed in at').locator('..')).toContainText('Stytch')
+  test('all-at-once', async ({ page, context }) => {
+    const tour = await openTour(context, 'all-at-once')
+    await signInAtAuth0(page, ada)
+    await writeNote(page)
+    await expectDone(tour, 1, 3)
+    const { id } = (await me(context)).body.user
 
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.waitForURL('/')
-  await expect(fact(tour, 'Lane')).toContainText('Anonymous', patience)
-  await expectDone(tour, 2, 3)
-  await signInAtAuth0(page, ada)
-  await expect(notes(page)).toContainText('To find again')
-  await expectDone(tour, 3, 3)
-  await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
+    await preview(page, 'All-at-once')
+    await expectDone(tour, 2, 3)
+    await expect(fact(tour, 'Lane')).toContainText('legacy_session_not_accepted')
+    await expect(fact(tour, 'Cookies')).toContainText('__session')
+    await tour.getByRole('link', { name: '/api/me' }).click()
+    await expect(tour.locator('body')).toContainText('legacy_session_not_accepted')
+    await tour.goBack()
+
+    await page.goto('/dashboard')
+    await expect(page.getByRole('main')).toContainText('Sign-in has changed')
+    await page.getByRole('link', { name: 'Use a password' }).click()
+    await page.getByLabel('Email address').fill(ada)
+    await page.getByLabel('Password', { exact: true }).fill(demoPassword)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL('/dashboard')
+    await expect(notes(page)).toContainText('To find again')
+    await expectDone(tour, 3, 3)
+    await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
+    expect((await me(context)).body.user.id).toBe(id)
+    expect(await count(stytch, 'POST', migrate)).toBe(0)
+  })
+
+  test('rolling', async ({ page, context }) => {
+    const tour = await openTour(context, 'rolling')
+    await signInAtAuth0(page, ada)
+    await expectDone(tour, 1, 5)
+
+    await setPercent(page, 25)
+    await expect(fact(tour, 'Policy')).toContainText('rolling, 25 %', patience)
+    await expectDone(tour, 2, 5)
+    await expect(fact(tour, 'Flow')).toContainText('percent')
+
+    await setPercent(page, 100)
+    await expectDone(tour, 3, 5)
+    await expect(fact(tour, 'Flow')).toContainText('Stytch login')
+
+    await page.goto('/dashboard')
+    await expectDone(tour, 4, 5)
+    await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
+
+    await setPercent(page, 0)
+    await expectDone(tour, 5, 5)
+    await expect(fact(tour, 'Flow')).toContainText('legacy login')
+    await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
+    expect(await laneOf(context)).toBe('stytch')
+  })
+
+  test('the way back', async ({ page, context }) => {
+    const tour = await openTour(context, 'rollback')
+    await expectDone(tour, 0, 3)
+    await signInAtAuth0(page, ada)
+    await writeNote(page)
+    await preview(page, 'Zero-downtime sessions')
+    await expect(async () => {
+      await page.goto('/dashboard')
+      await expect(page.getByText('Signed in at').locator('..')).toContainText('Stytch', {
+        timeout: 1_500,
+      })
+    }).toPass(patience)
+    await expectDone(tour, 1, 3)
+
+    await page.goto('/control')
+    await page.getByRole('link', { name: 'Roll back…' }).click()
+    await putInForce(page, 'Yes, roll back')
+    await expectDone(tour, 2, 3)
+    await page.goto('/dashboard')
+    await expect(page.getByText('Signed in at').locator('..')).toContainText('Stytch')
+
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL('/')
+    await expect(fact(tour, 'Lane')).toContainText('Anonymous', patience)
+    await expectDone(tour, 2, 3)
+    await signInAtAuth0(page, ada)
+    await expect(notes(page)).toContainText('To find again')
+    await expectDone(tour, 3, 3)
+    await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
+  })
 })
 
 test('has an address for each option, and begins with the first', async ({ page }) => {
