@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { decideVerdict, type Facts, type Verdict } from './verdict'
 
-const kinds = ['page', 'public', 'api', 'prefetch', 'action'] as const
-const flows = ['stytch', 'legacy'] as const
-const stytchStates = ['valid', 'refreshable', 'unavailable', 'none'] as const
-const legacyStates = ['valid', 'none'] as const
+/** Keys of a record, so that a value that is added to a type is missing here at once. */
+const all = <Value extends string>(values: Record<Value, true>) => Object.keys(values) as Value[]
+const kinds = all<Facts['kind']>({
+  page: true,
+  public: true,
+  api: true,
+  prefetch: true,
+  action: true,
+})
+const flows = all<Facts['flow']>({ stytch: true, legacy: true })
+const stytchStates = all<Facts['stytch']>({
+  valid: true,
+  refreshable: true,
+  unavailable: true,
+  none: true,
+})
+const legacyStates = all<Facts['legacy']>({ valid: true, none: true })
 
 const every: Facts[] = kinds.flatMap((kind) =>
   flows.flatMap((flow) =>
@@ -16,64 +29,75 @@ const every: Facts[] = kinds.flatMap((kind) =>
   ),
 )
 
-/** The decision table of the design, column "page", one row a line: flow, stytch, legacy, carry, verdict. */
-const pageTable: [string, string, string, boolean | 'any', string][] = [
-  ['any', 'valid', 'any', 'any', 'serve stytch'],
-  ['any', 'refreshable', 'any', 'any', 'refresh'],
-  ['stytch', 'none', 'valid', true, 'serve legacy, migrate'],
-  ['stytch', 'none', 'valid', false, 'login (legacy_session_not_accepted)'],
-  ['stytch', 'none', 'none', 'any', 'login (no_session)'],
-  ['legacy', 'none', 'valid', 'any', 'serve legacy'],
-  ['legacy', 'none', 'none', 'any', 'login (no_session)'],
+/**
+ * The decision table of the design, with its columns for what is not a page:
+ * flow, Stytch session, legacy session, carry, reason, then the verdict for each kind of request.
+ */
+const columns = ['page', 'public', 'api', 'prefetch', 'action'] as const
+type Words = 'serve stytch' | 'serve legacy' | 'serve legacy, migrate' | 'serve anonymous'
+type Row = [
+  Facts['flow'] | 'any',
+  Facts['stytch'],
+  Facts['legacy'] | 'any',
+  boolean | 'any',
+  Verdict['reason'],
+  ...(Words | Exclude<Verdict['action'], 'serve'>)[],
+]
+// biome-ignore format: a table
+const table: Row[] = [
+  ['any',    'valid',       'any',   'any', 'stytch_session',
+    'serve stytch', 'serve stytch', 'serve stytch', 'serve stytch', 'serve stytch'],
+  ['any',    'refreshable', 'any',   'any', 'stytch_session_expired',
+    'refresh', 'refresh', 'refresh', 'skip', 'refresh'],
+  ['stytch', 'none',        'valid', true,  'legacy_session_carried_over',
+    'serve legacy, migrate', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
+  ['stytch', 'none',        'valid', false, 'legacy_session_not_accepted',
+    'login', 'serve anonymous', 'refuse', 'skip', 'serve anonymous'],
+  ['stytch', 'none',        'none',  'any', 'no_session',
+    'login', 'serve anonymous', 'refuse', 'skip', 'serve anonymous'],
+  ['legacy', 'none',        'valid', 'any', 'legacy_session',
+    'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
+  ['legacy', 'none',        'none',  'any', 'no_session',
+    'login', 'serve anonymous', 'refuse', 'skip', 'serve anonymous'],
   // Stytch does not answer: who still has a legacy session that counts goes on with it, nobody is logged out.
-  ['stytch', 'unavailable', 'valid', true, 'serve legacy'],
-  ['stytch', 'unavailable', 'valid', false, 'retry'],
-  ['legacy', 'unavailable', 'valid', 'any', 'serve legacy'],
-  ['any', 'unavailable', 'none', 'any', 'retry'],
+  ['stytch', 'unavailable', 'valid', true,  'stytch_unavailable',
+    'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
+  ['stytch', 'unavailable', 'valid', false, 'stytch_unavailable',
+    'retry', 'serve anonymous', 'retry', 'skip', 'serve anonymous'],
+  ['legacy', 'unavailable', 'valid', 'any', 'stytch_unavailable',
+    'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
+  ['any',    'unavailable', 'none',  'any', 'stytch_unavailable',
+    'retry', 'serve anonymous', 'retry', 'skip', 'serve anonymous'],
 ]
 
-const inWords = ({ action, lane, migrate, reason }: Verdict): string => {
-  if (action === 'serve') return `serve ${lane}${migrate ? ', migrate' : ''}`
-  return action === 'login' ? `login (${reason})` : action
-}
+const inWords = ({ action, lane, migrate }: Verdict): string =>
+  `${action}${action === 'serve' ? ` ${lane}` : ''}${migrate ? ', migrate' : ''}`
 
-const rowOf = (facts: Facts) =>
-  pageTable.filter(
-    ([flow, stytch, legacy, carry]) =>
-      (flow === 'any' || flow === facts.flow) &&
-      stytch === facts.stytch &&
-      (legacy === 'any' || legacy === facts.legacy) &&
-      (carry === 'any' || carry === facts.carry),
-  )
+const isRowOf =
+  (facts: Facts) =>
+  ([flow, stytch, legacy, carry]: Row): boolean =>
+    (flow === 'any' || flow === facts.flow) &&
+    stytch === facts.stytch &&
+    (legacy === 'any' || legacy === facts.legacy) &&
+    (carry === 'any' || carry === facts.carry)
 
 describe('the decision table', () => {
-  it.each(every.filter(({ kind }) => kind === 'page'))(
-    'page: $flow $stytch $legacy carry=$carry',
-    (facts) => {
-      const rows = rowOf(facts)
-      expect(rows).toHaveLength(1)
-      expect(inWords(decideVerdict(facts))).toBe(rows[0]?.[4])
-    },
-  )
+  it('is about every combination there is, and each of its rows about one', () => {
+    expect(every).toHaveLength(5 * 2 * 2 * 4 * 2)
+    for (const row of table) {
+      expect(row).toHaveLength(5 + columns.length)
+      expect(every.some((facts) => isRowOf(facts)(row))).toBe(true)
+    }
+  })
 
-  const withoutSession = {
-    public: { login: 'serve anonymous', retry: 'serve anonymous' },
-    api: { login: 'refuse', retry: 'retry' },
-    action: { login: 'serve anonymous', retry: 'serve anonymous' },
-    prefetch: { login: 'skip', retry: 'skip', refresh: 'skip' },
-  } as const
-
-  it.each(every.filter(({ kind }) => kind !== 'page'))(
-    '$kind follows the page, with its own words: $flow $stytch $legacy carry=$carry',
-    (facts) => {
-      const page = decideVerdict({ ...facts, kind: 'page' })
-      const verdict = decideVerdict(facts)
-      const own: Partial<Record<string, string>> =
-        withoutSession[facts.kind as keyof typeof withoutSession]
-      expect(inWords(verdict)).toBe(own[page.action] ?? inWords({ ...page, migrate: false }))
-      expect(verdict.reason).toBe(page.reason)
-    },
-  )
+  it.each(every)('$kind: $flow $stytch $legacy carry=$carry', (facts) => {
+    const rows = table.filter(isRowOf(facts))
+    expect(rows).toHaveLength(1)
+    const [, , , , reason, ...verdicts] = rows[0] as Row
+    const verdict = decideVerdict(facts)
+    expect(inWords(verdict)).toBe(verdicts[columns.indexOf(facts.kind)])
+    expect(verdict.reason).toBe(reason)
+  })
 })
 
 describe('what holds whatever the policy', () => {
