@@ -13,6 +13,17 @@ export type Cookie = {
   maxAge?: number
 }
 
+/** Where the person is: also for what is posted there, which must lead back to it. */
+export const addressHeader = `${internalPrefix}address`
+
+/** The path and query of a page. `_rsc` is the router's own cache key, and no part of its address. */
+export function addressOf({ pathname, search }: { pathname: string; search: string }): string {
+  const parameters = new URLSearchParams(search)
+  if (!parameters.has('_rsc')) return pathname + search
+  parameters.delete('_rsc')
+  return pathname + (parameters.size > 0 ? `?${parameters}` : '')
+}
+
 /** The headers of a request without what only the middleware may say, and with what it says. */
 export function internalHeaders(request: NextRequest, trace: Trace | null): Headers {
   const headers = new Headers(request.headers)
@@ -20,6 +31,7 @@ export function internalHeaders(request: NextRequest, trace: Trace | null): Head
     if (name.startsWith(internalPrefix)) headers.delete(name)
   }
   if (trace) headers.set(traceHeader, encodeTrace(trace))
+  headers.set(addressHeader, addressOf(request.nextUrl))
   return headers
 }
 

@@ -61,7 +61,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   const now = requestTime(received)
   const { cohort, policy, stytch, legacy } = assessed
   const rest = {
-    reason: assessed.verdict.reason,
+    reason: assessed.refusal ?? assessed.verdict.reason,
     flow: { name: cohort.flow, reason: cohort.reason },
     policyVersion: policy.version,
   }
@@ -97,6 +97,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   observeRequest(received, assessed, null, now)
   return {
     ...rest,
+    reason: isLegacy ? 'session_ended' : rest.reason,
     session: null,
     account: async () => null,
     refusal: refusalOf(isLegacy ? asEnded(assessed) : assessed),

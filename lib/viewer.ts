@@ -1,9 +1,11 @@
 import 'server-only'
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
 import { config } from './config'
 import { errorText } from './error-text'
+import { addressHeader } from './forward'
 import { type RequestReading, readRequest } from './seam'
 
 /** Who is looking at this page, verified here and now. */
@@ -43,11 +45,19 @@ export function getViewer(): Promise<Viewer | null> {
   return memo.viewer
 }
 
-/** The same, for what needs a session: without one, off to the login and back to `returnTo`. */
-export async function requireViewer(returnTo: string): Promise<Viewer> {
+/**
+ * The same, for what needs a session: without one, off to the login, which says why, and back to where the
+ * person is; or to `page`, if that is not known.
+ */
+export async function requireViewer(page: string): Promise<Viewer> {
   const memo = current()
-  memo.viewer = readRequest('page').then(viewerOf)
+  const reading = readRequest('page')
+  memo.viewer = reading.then(viewerOf)
   const viewer = await memo.viewer
-  if (!viewer) redirect(`/login?returnTo=${encodeURIComponent(returnTo)}`)
-  return viewer
+  if (viewer) return viewer
+  const { reason } = await reading
+  const returnTo = (await headers()).get(addressHeader) ?? page
+  const search = new URLSearchParams({ returnTo })
+  if (reason !== 'no_session') search.set('reason', reason)
+  redirect(`/login?${search}`)
 }

@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
-import { type Cookie, forward, internalHeaders, withSetCookies } from '../forward'
+import { addressOf, type Cookie, forward, internalHeaders, withSetCookies } from '../forward'
 import { isSessionCookie } from '../legacy/session'
 import { expiredCookie, expiredSessionCookies, sessionCookies } from '../stytch/cookies'
 import { type Refusal, refusals } from '../token/refusal'
@@ -106,12 +106,11 @@ function respond(
   cookies: Cookie[],
 ): NextResponse {
   const { verdict } = assessed
-  const { pathname, search } = request.nextUrl
   const noStore = { 'cache-control': 'private, no-store' }
   switch (verdict.action) {
     case 'login': {
       const login = new URL('/login', config().appBaseUrl)
-      login.searchParams.set('returnTo', pathname + withoutRouterParameter(search))
+      login.searchParams.set('returnTo', addressOf(request.nextUrl))
       const reason =
         assessed.refusal && hopeless.has(assessed.refusal) ? assessed.refusal : verdict.reason
       if (reason !== 'no_session') login.searchParams.set('reason', reason)
@@ -132,12 +131,4 @@ function respond(
     default:
       return forward(request, trace, cookies)
   }
-}
-
-/** `_rsc` is the router's own cache key, and no part of the page's address. */
-function withoutRouterParameter(search: string): string {
-  const parameters = new URLSearchParams(search)
-  if (!parameters.has('_rsc')) return search
-  parameters.delete('_rsc')
-  return parameters.size > 0 ? `?${parameters}` : ''
 }
