@@ -5,24 +5,43 @@ import { EmptyState } from '@/app/_ui/empty-state'
 import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { TrashIcon } from '@/app/_ui/icons'
+import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import { addNote, deleteNote } from './actions'
+import { keepDraft, readDraft } from './draft'
 
 /** A note with its date already written out: the server's and the browser's clocks may disagree. */
 type ShownNote = { id: string; text: string; at: string; written: string }
 
-export function NewNote() {
+export function NewNote({ accountId }: { accountId: string }) {
   const [state, add, isPending] = useActionState(addNote, { problem: null })
   const [text, setText] = useState('')
+  const [isDraft, setIsDraft] = useState(false)
   const wasPending = useRef(false)
   useEffect(() => {
+    const draft = readDraft(accountId)
+    if (!draft) return
+    // Not over what somebody has typed since.
+    setText((typed) => typed || draft)
+    setIsDraft(true)
+  }, [accountId])
+  useEffect(() => {
     // Emptied only when it was saved: what could not be is still there to be sent again.
-    if (wasPending.current && !isPending && !state.problem) setText('')
+    if (wasPending.current && !isPending && !state.problem) {
+      keepDraft(accountId, '')
+      setText('')
+      setIsDraft(false)
+    }
     wasPending.current = isPending
-  }, [isPending, state])
+  }, [accountId, isPending, state])
   return (
-    <form action={add} className="grid gap-3">
+    <form action={add} onSubmit={() => keepDraft(accountId, text)} className="grid gap-3">
       <FormProblem state={state} id="new-note-problem" />
+      {isDraft && !state.problem && (
+        <Notice tone="info" role="status">
+          This note was not saved, because you had to sign in first. Add it now.
+        </Notice>
+      )}
       <div className="flex flex-wrap items-end gap-2">
         <div className="min-w-0 flex-1 basis-52">
           <Field

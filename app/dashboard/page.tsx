@@ -107,7 +107,7 @@ async function Notes({ accountId }: { accountId: string | null }) {
   }))
   return (
     <div className="grid gap-6">
-      <NewNote />
+      <NewNote accountId={accountId} />
       <NoteList notes={shown} />
     </div>
   )
