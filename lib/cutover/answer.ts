@@ -45,10 +45,12 @@ export function refusalOf(assessed: Assessment): {
 }
 
 /** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
-const authenticateChallenge = ({ refusal }: Assessment): string =>
-  refusal
-    ? `Bearer realm="cutover", error="invalid_token", error_description="${refusal}"`
+function authenticateChallenge({ refusal, verdict }: Assessment): string {
+  const wrong = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
+  return wrong
+    ? `Bearer realm="cutover", error="invalid_token", error_description="${wrong}"`
     : 'Bearer realm="cutover"'
+}
 
 /** Who signs in at the legacy provider is that person from then on: a Stytch session would still win. */
 export function replacingStytchSession(response: NextResponse): NextResponse {
