@@ -7,7 +7,7 @@ import { type Credentials, readCredentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
 import { bucketOf, type Cohort, type Visitor } from './cohort'
 import { cohortOf } from './flag'
-import { type Flag, flagCookieName, openFlag } from './flag-cookie'
+import { type Flag, flagCookieName, openFlag, visitorIdOf } from './flag-cookie'
 import type { PolicyInForce } from './policy'
 import { registry } from './registry'
 import { decideVerdict, type Verdict } from './verdict'
@@ -57,16 +57,17 @@ export async function assess(
       ? { state: 'none', refusal: null }
       : await readLegacySession(credentials, registry(), now)
 
-  // Without a cookie, a client is told by whom it speaks for: it must not change flows from call to call.
-  const speaksFor =
-    (stytch.state === 'valid' && stytch.session.subject) ||
-    (legacy.state === 'valid' && credentials.bearer !== null && legacy.session.subject)
-  const visitorId = known?.visitorId ?? crypto.randomUUID()
+  // Without a flag cookie, a visitor is told by whom they are signed in as: five tabs that a browser opens
+  // at once, or a client from call to call, must not change flows. And the cookie that they get says the same.
+  const session =
+    stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
+  const visitorId =
+    known?.visitorId ?? (session ? await visitorIdOf(session.subject) : crypto.randomUUID())
   const pin = known?.pin ?? null
   const organization =
     legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null)
   // All of an organization fall into one bucket, so that one team never sees two logins.
-  const bucketId = organization ?? (known ? visitorId : speaksFor || visitorId)
+  const bucketId = organization ?? visitorId
   const visitor = { ...placeOf(headers), pin, organization }
   const bucket = await bucketOf(rolloutSalt, bucketId)
   const cohort = await cohortOf({ id: bucketId, policy, visitor: { ...visitor, bucket } })
