@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { appEnvironment, urls } from '../sandbox/settings.ts'
+import { appEnvironment, auth0Tenant, demoPassword, urls } from '../sandbox/settings.ts'
 import { databaseControl } from './environment.ts'
 
 /** The control doors of the stand-ins, as the tests use them. */
@@ -89,6 +89,28 @@ export const auth0 = {
   },
   idToken: (email: string) =>
     call<{ id_token: string }>(urls.auth0, 'POST', '/_sandbox/id-token', { email }),
+  /** Somebody whom only the legacy provider knows, with the password of the demo users. */
+  addUser: async (email: string, { emailVerified = true } = {}) => {
+    const { access_token } = await call<{ access_token: string }>(
+      urls.auth0,
+      'POST',
+      '/_sandbox/machine-token',
+      { audience: `${urls.auth0}/api/v2/`, claims: { scope: 'create:users' } },
+    )
+    const response = await fetch(`${urls.auth0}/api/v2/users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        connection: auth0Tenant.connection,
+        email,
+        password: demoPassword,
+        email_verified: emailVerified,
+        verify_email: false,
+      }),
+    })
+    if (response.status !== 201) throw new Error(`addUser: ${await response.text()}`)
+    return email
+  },
   machineToken: () =>
     call<{ access_token: string }>(urls.auth0, 'POST', '/_sandbox/machine-token', {}),
   /** A grant as the web client would have it. */
