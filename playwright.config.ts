@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './e2e/chromium.ts'
 // Before the settings, which read the ports when they are loaded.
-import { databaseControl, databaseUrl } from './e2e/environment.ts'
+import { databaseControl, databaseUrl, proxiedPort, proxiedUrl } from './e2e/environment.ts'
 import { appEnvironment, ports, urls } from './sandbox/settings.ts'
 
 // Looked for once: the workers load this file too.
@@ -18,9 +18,11 @@ if (isReal) process.env.E2E_CONTROL_TOKEN ??= randomUUID()
 
 /**
  * With the mirror on, each person who is seen first causes calls at Auth0 a moment later. Specs that count
- * what the providers were asked run without it, and its own spec in a run of its own.
+ * what the providers were asked run without it, and those that need it in a run of its own.
  */
 const isMirror = process.env.E2E_MIRROR === '1'
+const mirrorSpecs = '**/{mirror,rollback}.spec.ts'
+const withoutMirror = { AUTH0_MANAGEMENT_CLIENT_ID: '', AUTH0_MANAGEMENT_CLIENT_SECRET: '' }
 
 /** What then takes the place of the stand-in's settings. Auth0 stays a stand-in: it has no part in these specs. */
 function realStytch(): Record<string, string> {
@@ -49,8 +51,8 @@ const standInEnvironment = { NODE_ENV: 'development' }
 
 export default defineConfig({
   testDir: 'e2e',
-  testMatch: isReal ? '**/sandbox-values.spec.ts' : isMirror ? '**/mirror.spec.ts' : '**/*.spec.ts',
-  testIgnore: isMirror ? [] : '**/mirror.spec.ts',
+  testMatch: isReal ? '**/sandbox-values.spec.ts' : isMirror ? mirrorSpecs : '**/*.spec.ts',
+  testIgnore: isMirror ? [] : mirrorSpecs,
   // The policy, the clocks and the faults belong to one app and two stand-ins that all tests share.
   workers: 1,
   fullyParallel: false,
@@ -118,12 +120,32 @@ export default defineConfig({
       env: {
         ...appEnvironment,
         ...(isReal ? realStytch() : {}),
-        ...(isMirror ? {} : { AUTH0_MANAGEMENT_CLIENT_ID: '', AUTH0_MANAGEMENT_CLIENT_SECRET: '' }),
+        ...(isMirror ? {} : withoutMirror),
         NODE_ENV: 'production',
         DATABASE_URL: databaseUrl,
       },
       reuseExistingServer: false,
       gracefulShutdown,
     },
+    ...(isReal || isMirror
+      ? []
+      : [
+          {
+            name: 'app behind a proxy',
+            command: `${node} node_modules/next/dist/bin/next start -p ${proxiedPort} -H localhost`,
+            url: `${proxiedUrl}/api/health`,
+            env: {
+              ...appEnvironment,
+              ...withoutMirror,
+              APP_BASE_URL: proxiedUrl,
+              TRUSTED_PROXY_HOPS: '1',
+              GEO_COUNTRY_HEADER: 'x-geo-country',
+              NODE_ENV: 'production',
+              DATABASE_URL: databaseUrl,
+            },
+            reuseExistingServer: false,
+            gracefulShutdown,
+          },
+        ]),
   ],
 })

@@ -6,6 +6,11 @@ process.env.PORT ??= '3100'
 process.env.STYTCH_STAND_IN_PORT ??= '4110'
 process.env.AUTH0_STAND_IN_PORT ??= '4120'
 process.env.DATABASE_PORT ??= '4130'
+// A second app on the same database, which stands behind a declared proxy.
+process.env.PROXIED_PORT ??= String(Number(process.env.PORT) + 1)
+
+export const proxiedPort = Number(process.env.PROXIED_PORT)
+export const proxiedUrl = `http://localhost:${proxiedPort}`
 
 export const databasePort = Number(process.env.DATABASE_PORT)
 

@@ -9,7 +9,7 @@ import {
   startChild,
   stopAll,
 } from '../sandbox/processes.ts'
-import { databasePort } from './environment.ts'
+import { databasePort, proxiedPort } from './environment.ts'
 
 /**
  * `npm test`: everything that must hold before a change is merged. Stops at the first stage
@@ -132,6 +132,7 @@ const stages: Stage[] = [
       const { ports } = await import('../sandbox/settings.ts')
       const problem = await portProblem([
         { port: ports.app, user: 'app', variable: 'PORT' },
+        { port: proxiedPort, user: 'app behind a proxy', variable: 'PROXIED_PORT' },
         { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
         { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
         { port: databasePort, user: 'database', variable: 'DATABASE_PORT' },
