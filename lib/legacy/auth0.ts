@@ -5,6 +5,14 @@ import { config } from '../config'
 /** How long a legacy session lasts. In seconds. */
 export const legacySessionSeconds = 3 * 24 * 60 * 60
 
+/** The login page, which says that it did not work, and from where it can be tried again. */
+export function signInFailedUrl(returnTo: string): URL {
+  const login = new URL('/login', config().appBaseUrl)
+  login.searchParams.set('problem', 'legacy_sign_in_failed')
+  login.searchParams.set('returnTo', returnTo)
+  return login
+}
+
 let client: Auth0Client | undefined
 
 /** The Auth0 SDK. Made on first use: its constructor checks the domain, and a build has none. */
@@ -35,11 +43,11 @@ export function auth0(): Auth0Client {
     enableTelemetry: false,
     httpTimeout: 3_000,
     onCallback: async (error, context) => {
-      const target = error
-        ? `/login?problem=legacy_sign_in_failed&returnTo=${encodeURIComponent(context.returnTo ?? '/dashboard')}`
-        : (context.returnTo ?? '/dashboard')
+      const returnTo = context.returnTo ?? '/dashboard'
       if (error) console.error(`legacy: sign-in failed: ${error.code}`)
-      return NextResponse.redirect(new URL(target, appBaseUrl))
+      return NextResponse.redirect(
+        error ? signInFailedUrl(returnTo) : new URL(returnTo, appBaseUrl),
+      )
     },
   })
   return client

@@ -1,7 +1,7 @@
-import { NextRequest, type NextResponse } from 'next/server'
+import { NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
 import { safeReturnTo } from '../return-to'
-import { auth0 } from './auth0'
+import { auth0, signInFailedUrl } from './auth0'
 
 /** Where the legacy login starts. A document navigation: use `<a>`, a prefetched login is a login. */
 const legacyLoginPath = '/auth/login'
@@ -19,8 +19,12 @@ export async function legacyRoute(request: NextRequest): Promise<NextResponse | 
   if (pathname === '/auth/callback') return auth0().middleware(request)
   if (pathname !== legacyLoginPath) return null
 
+  const returnTo = safeReturnTo(searchParams.get('returnTo'))
   const login = new URL(legacyLoginPath, config().appBaseUrl)
-  login.searchParams.set('returnTo', safeReturnTo(searchParams.get('returnTo')))
+  login.searchParams.set('returnTo', returnTo)
   if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
-  return auth0().middleware(new NextRequest(login, { headers: request.headers }))
+  const response = await auth0().middleware(new NextRequest(login, { headers: request.headers }))
+  if (response.status < 500) return response
+  // The provider could not be asked where its login is: the SDK would leave the person with a line of text.
+  return NextResponse.redirect(signInFailedUrl(returnTo))
 }
