@@ -861,8 +861,27 @@ test.describe('while the source of the policy is away', () => {
       await database.setUp(true)
     }
   })
+})
 
-  test('a cold start is legacy, until the source has answered once; what it said then stays', async () => {
+test.describe('a cold start', () => {
+  /** A further app, which has asked nobody anything yet. */
+  async function startApp(environment: Record<string, string>) {
+    const app = startNode('app', [next, 'start', '-p', '0', '-H', 'localhost'], {
+      env: {
+        ...process.env,
+        ...appEnvironment,
+        AUTH0_MANAGEMENT_CLIENT_ID: '',
+        AUTH0_MANAGEMENT_CLIENT_SECRET: '',
+        NODE_ENV: 'production',
+        DATABASE_URL: databaseUrl,
+        ...environment,
+      },
+    })
+    await expect.poll(() => app.output(), { timeout: 20_000 }).toMatch(/localhost:\d+/)
+    return { base: `http://${/localhost:\d+/.exec(app.output())?.[0]}`, stop: app.stop }
+  }
+
+  test('without the source of the policy is legacy, until it has answered once; what it said then stays', async () => {
     const policy = { cohort: 'everybody', carrySessions: true, note: '', version: 7 }
     const source = createServer((_, response) => {
       response.setHeader('content-type', 'application/json')
@@ -880,21 +899,10 @@ test.describe('while the source of the policy is away', () => {
     const port = await listen(0)
     await close()
 
-    const app = startNode('app', [next, 'start', '-p', '0', '-H', 'localhost'], {
-      env: {
-        ...process.env,
-        ...appEnvironment,
-        AUTH0_MANAGEMENT_CLIENT_ID: '',
-        AUTH0_MANAGEMENT_CLIENT_SECRET: '',
-        NODE_ENV: 'production',
-        DATABASE_URL: databaseUrl,
-        POLICY_URL: `http://localhost:${port}/policy`,
-      },
-    })
+    const { base, stop } = await startApp({ POLICY_URL: `http://localhost:${port}/policy` })
     try {
-      await expect.poll(() => app.output(), { timeout: 20_000 }).toMatch(/localhost:\d+/)
-      const base = `http://${/localhost:\d+/.exec(app.output())?.[0]}`
       const bearer = (await stytchCookies('ada@example.com')).stytch_session_jwt as string
+      /** At the edge and behind it. */
       const seen = async () => {
         const answers = await Promise.all([
           ask('/api/me', { base }),
@@ -902,7 +910,6 @@ test.describe('while the source of the policy is away', () => {
         ])
         return answers.map((answer) => answer.json() as { flow: object; policyVersion: number })
       }
-      await expect.poll(async () => (await ask('/api/health', { base })).status).toBeLessThan(600)
       const cold = { flow: asLegacy('nobody'), policyVersion: 0 }
       expect(await seen()).toMatchObject([cold, cold])
       expect(shown(await ask('/login', { base }))).toBe('legacy')
@@ -915,8 +922,28 @@ test.describe('while the source of the policy is away', () => {
         expect(await seen()).toMatchObject([known, known])
       }
     } finally {
-      await app.stop()
+      await stop()
       await close()
+    }
+  })
+
+  test('while the legacy provider is down: its login leads to a page that says so', async () => {
+    const { base, stop } = await startApp({})
+    await auth0.setFaults([{ path: '/*', status: 503 }])
+    try {
+      const begun = await ask('/auth/login?returnTo=%2Fdashboard%3Fa%3D1', { base })
+      expect(begun.status).toBe(307)
+      const { pathname, search } = new URL(begun.headers.get('location') ?? '')
+      expect(pathname + search).toBe(
+        `/login?${new URLSearchParams({ problem: 'legacy_sign_in_failed', returnTo: '/dashboard?a=1' })}`,
+      )
+      const said = await ask(pathname + search, { base })
+      expect(said.status).toBe(200)
+      expect(said.text).toContain('Signing in did not work')
+      expect(shown(said)).toBe('legacy')
+    } finally {
+      await auth0.clearFaults()
+      await stop()
     }
   })
 })
