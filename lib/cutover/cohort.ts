@@ -83,6 +83,13 @@ function isInRange(ip: string, range: string): boolean {
   if (!ipaddr.isValid(ip)) return false
   // `process` turns ::ffff:203.0.113.7 into 203.0.113.7, which is the same host.
   const address = ipaddr.process(ip)
-  const [network, bits] = ipaddr.parseCIDR(range)
+  const [network, bits] = plainRange(range)
   return address.kind() === network.kind() && address.match(network, bits)
+}
+
+/** An operator may write an IPv4 range in the same way: `::ffff:203.0.113.0/120`. */
+function plainRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const [network, bits] = ipaddr.parseCIDR(range)
+  const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96
+  return isMapped ? [network.toIPv4Address(), bits - 96] : [network, bits]
 }
