@@ -368,42 +368,6 @@ test.describe('after a rollback, the dormant legacy session', () => {
   })
 })
 
-test('whoever proved their address during an all-at-once is known at legacy ever after', async ({
-  page,
-  context,
-  browser,
-}) => {
-  test.setTimeout(60_000)
-  const email = await auth0.addUser(newAddress(), { emailVerified: false })
-  await signInAtAuth0(page, email)
-  await addNote(page, 'Of somebody like Alan')
-  const { id } = (await me(context)).body.user
-  await putPolicy('all-at-once')
-  await askForCode(page, email)
-  await enterCode(page, email)
-  await expect(notes(page)).toContainText('Of somebody like Alan')
-  expect((await me(context)).body.user.id).toBe(id)
-
-  await putPolicy(back)
-  const device = await newDevice(browser)
-  await signInAtLegacy(device, email, demoPassword)
-  await expect(notes(device)).toContainText('Of somebody like Alan')
-  expect((await me(device.context())).body.user.id).toBe(id)
-  // The record of the legacy provider is the one that was there, and its password still theirs.
-  expect(await count(auth0, 'POST', '/api/v2/users')).toBe(1)
-  expect(await auth0.inbox()).toEqual([])
-  // It learns that the address is proved: nothing keeps them from being carried over any more.
-  await expect.poll(() => mirrored(email), patience).toEqual(['updated'])
-  await putPolicy(forward)
-  await device.goto('/dashboard')
-  await expect(carriedOver(device)).toBeVisible()
-  expect((await me(device.context())).body).toMatchObject({
-    user: { id },
-    session: { lane: 'stytch' },
-  })
-  await device.context().close()
-})
-
 test('while the legacy provider is down, a rollback signs nobody out, and what was owed to it arrives later', async ({
   page,
   context,
