@@ -15,7 +15,8 @@ export function State({ facts }: { facts: Facts | null }) {
           <Cookies {...facts} />
         ) : (
           <p className="text-quiet text-sm">
-            The database does not answer, so this cannot be told. Load the page again in a minute.
+            This cannot be told at the moment. Nobody is signed out for that: load the page again in
+            a minute.
           </p>
         )}
       </Card>
