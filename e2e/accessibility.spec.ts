@@ -13,7 +13,7 @@ const alert = (page: Page) => expect(main(page).getByRole('alert')).toBeVisible(
 
 type State = {
   name: string
-  policy?: Preset
+  policy?: Preset | object
   open(page: Page, context: BrowserContext): Promise<unknown>
 }
 
@@ -42,6 +42,57 @@ async function addNote(page: Page, text: string): Promise<void> {
   await page.getByLabel('New note').fill(text)
   await button(page, 'Add note').click()
   await expect(page.getByRole('list', { name: 'Notes' })).toContainText(text)
+}
+
+const rolling = {
+  cohort: {
+    percent: 10,
+    organizations: ['acme'],
+    countries: ['NZ'],
+    ipRanges: ['203.0.113.0/24'],
+    minAppVersion: '4.2.0',
+  },
+  carrySessions: true,
+  note: '',
+}
+
+/** A page of the control room, as Ada sees it. */
+async function control(page: Page, context: BrowserContext, path: string, says: string) {
+  await haveLegacySession(context, ada)
+  await page.goto(`/control${path}`)
+  // A page that keeps itself current could be rendered again in the middle of a look.
+  const pause = page.getByRole('button', { name: /^Pause/ })
+  if (await pause.isVisible()) await pause.click()
+  await expect(main(page)).toContainText(says)
+}
+
+/** Something of everything that the control room draws. */
+async function happen(): Promise<void> {
+  for (const [kind, result, lane] of [
+    ['migration', 'failed', 'legacy'],
+    ['migration', 'refused', 'legacy'],
+    ['migration', 'migrated', 'stytch'],
+    ['mirror', 'dead', 'stytch'],
+    ['sign_in', 'signed_in', 'stytch'],
+    ['sign_out', 'signed_out', 'anonymous'],
+  ])
+    await database.query(
+      `insert into events (at, kind, subject, lane, result, reason, milliseconds, policy_version)
+       values (now(), $1, 'auth0|6501a0000000000000000001', $2, $3, 'a_reason_that_is_long', 12, 1)`,
+      [kind, lane, result],
+    )
+  for (const minutes of ['1 minute', '9 minutes'])
+    for (const lane of ['stytch', 'legacy'])
+      await database.query(
+        `insert into lane_counts (resolution, at, lane, sessions)
+         values ('minute', date_trunc('minute', now() - $1::interval), $2, 1200)
+         on conflict (resolution, at, lane) do update set sessions = 1200`,
+        [minutes, lane],
+      )
+  await database.query(
+    `insert into mirror_samples (at, waiting, dead) values (date_trunc('minute', now()), 3, 1)
+     on conflict do nothing`,
+  )
 }
 
 const states: State[] = [
@@ -310,69 +361,85 @@ const states: State[] = [
   },
   {
     name: 'control',
+    open: (page, context) => control(page, context, '', 'Policy in force'),
+  },
+  {
+    name: 'control, with figures, markers and events of every kind, and a table open',
+    policy: rolling,
     async open(page, context) {
-      await haveLegacySession(context, ada)
-      await page.goto('/control')
-      await expect(main(page)).toContainText('Policy in force')
+      await happen()
+      await control(page, context, '', 'What is happening')
+      await page.locator('figure summary').first().click()
+      await expect(page.getByRole('region', { name: /^Figures: Sessions/ })).toBeVisible()
     },
   },
   {
-    name: 'control, with events of every kind',
-    policy: 'zero-downtime',
-    async open(page, context) {
-      for (const [kind, result, lane] of [
-        ['migration', 'failed', 'legacy'],
-        ['migration', 'refused', 'legacy'],
-        ['migration', 'migrated', 'stytch'],
-        ['sign_out', 'signed_out', 'anonymous'],
-      ])
-        await database.query(
-          `insert into events (at, kind, subject, lane, result, reason, milliseconds, policy_version)
-           values (now(), $1, 'auth0|6501a0000000000000000001', $2, $3, 'a_reason', 12, 1)`,
-          [kind, lane, result],
-        )
-      await stytchSession(context)
-      await page.goto('/control')
-      await expect(page.getByRole('table')).toContainText('refused')
-    },
-  },
-  {
-    name: 'control, to be confirmed',
-    async open(page, context) {
-      await haveLegacySession(context, ada)
-      await page.goto('/control?switch=zero-downtime')
-      await expect(button(page, 'Yes, switch to zero-downtime sessions')).toBeVisible()
-    },
-  },
-  {
-    name: 'control, a conflict',
-    async open(page, context) {
-      await haveLegacySession(context, ada)
-      await page.goto('/control?switch=zero-downtime')
-      await putPolicy({ cohort: 'everybody', carrySessions: false, note: 'by someone else' })
-      // The legacy session must still be good when the operator confirms.
-      await putPolicy('before-the-migration')
-      await button(page, 'Yes, switch to zero-downtime sessions').click()
-      await alert(page)
-    },
+    name: 'control, over a week, events of a kind of which there are none',
+    open: (page, context) =>
+      control(page, context, '?range=week&kind=sign_out', 'No events of this kind yet'),
   },
   {
     name: 'control, changed',
     async open(page, context) {
-      await haveLegacySession(context, ada)
-      await page.goto('/control?switch=before-the-migration')
-      await expect(main(page).getByRole('status')).toContainText('in force')
+      const version = await putPolicy('before-the-migration')
+      await control(page, context, `?changed=${version}`, 'is the policy in force')
     },
   },
   {
     name: 'control, the database is away',
     async open(page, context) {
-      await haveLegacySession(context, ada)
-      await page.goto('/control')
+      await control(page, context, '', 'Policy in force')
       await database.setUp(false)
       await page.reload()
       await expect(main(page)).toContainText('The database does not answer')
     },
+  },
+  {
+    name: 'control, the dials, with rules that are off',
+    policy: rolling,
+    open: (page, context) => control(page, context, '/policy', 'no proxy is declared'),
+  },
+  {
+    name: 'control, the dials, with problems',
+    policy: rolling,
+    async open(page, context) {
+      await control(page, context, '/policy', 'Dial 1')
+      await page.getByLabel('Percentage', { exact: true }).fill('250')
+      await page.getByLabel(/^Organizations/).fill(longWord.repeat(2))
+      await page.getByLabel(/^IP ranges/).fill('10.0.0.0/99')
+      await button(page, 'Preview the change').click()
+      await alert(page)
+    },
+  },
+  {
+    name: 'control, the preview of a rollback, with warnings',
+    policy: rolling,
+    open: (page, context) =>
+      control(page, context, '/policy?start=before-the-migration', 'Roll back?'),
+  },
+  {
+    name: 'control, a conflict',
+    async open(page, context) {
+      await control(page, context, '/policy?start=all-at-once', 'Put this policy in force?')
+      await putPolicy({ cohort: 'everybody', carrySessions: true, note: longWord })
+      // The legacy session must still be good when the operator confirms.
+      await putPolicy('before-the-migration')
+      await button(page, 'Put in force').click()
+      await alert(page)
+    },
+  },
+  {
+    name: 'control, the history',
+    policy: { ...rolling, note: longWord },
+    open: (page, context) => control(page, context, '/history', 'In force'),
+  },
+  {
+    name: 'control, the mirror is off',
+    open: (page, context) => control(page, context, '/mirror', 'The mirror is off'),
+  },
+  {
+    name: 'control, is it safe to switch legacy off?',
+    open: (page, context) => control(page, context, '/switch-off?days=7', 'Not yet'),
   },
   {
     name: 'forbidden',

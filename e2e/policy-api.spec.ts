@@ -473,8 +473,7 @@ test.describe('GET /api/health', () => {
 })
 
 test.describe('/control', () => {
-  const confirm = (page: Page) =>
-    page.getByRole('button', { name: 'Yes, switch to zero-downtime sessions' })
+  const confirm = (page: Page) => page.getByRole('button', { name: 'Put in force' })
 
   test('leads someone who is not signed in to the login, and back', async ({ context, page }) => {
     const response = await context.request.get('/control', { maxRedirects: 0 })
@@ -575,7 +574,7 @@ test.describe('/control', () => {
         const context = await browser.newContext({ baseURL: urls.app })
         await haveLegacySession(context, 'ada@example.com')
         const page = await context.newPage()
-        await page.goto('/control?switch=zero-downtime')
+        await page.goto('/control/policy?start=zero-downtime')
         await expect(confirm(page)).toBeVisible()
         return page
       }),
@@ -591,7 +590,7 @@ test.describe('/control', () => {
     const alert = second.getByRole('main').getByRole('alert')
     await expect(alert).toContainText(`version ${other} now`)
     expect(await inForce()).toMatchObject({ version: other, note: 'by the first' })
-    await second.getByRole('link', { name: 'Look at the policy in force' }).click()
+    await second.getByRole('link', { name: 'Cancel' }).click()
     await expect(second.getByRole('main')).toContainText(`Version ${other}`)
     await expect(second.getByRole('main')).toContainText('Note: by the first')
     await Promise.all([first.context().close(), second.context().close()])
@@ -600,8 +599,8 @@ test.describe('/control', () => {
   test('the first step changes nothing, and cancelling leads back', async ({ context, page }) => {
     await haveLegacySession(context, 'ada@example.com')
     const { version } = await inForce()
-    await page.goto('/control')
-    await page.getByRole('link', { name: /^Switch to zero-downtime sessions/ }).click()
+    await page.goto('/control/policy')
+    await page.getByRole('link', { name: 'Preview: Zero-downtime sessions' }).click()
     await expect(confirm(page)).toBeVisible()
     await page.getByRole('link', { name: 'Cancel' }).click()
     await expect(page).toHaveURL('/control')
@@ -613,10 +612,10 @@ test.describe('/control', () => {
     page,
   }) => {
     await haveLegacySession(context, 'ada@example.com')
-    await page.goto('/control?switch=zero-downtime')
+    await page.goto('/control/policy?start=zero-downtime')
     await database.setUp(false)
     await confirm(page).click()
-    await expect(page.getByRole('main').getByRole('alert')).toContainText('could not be saved')
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('Nothing was changed')
     await page.goto('/control')
     await expect(page.getByRole('main')).toContainText('The database does not answer')
     const response = await putJson(everybody)

@@ -203,8 +203,10 @@ test('refuses the control room and its action to everybody else', async () => {
   const form = (cookies: Record<string, string>) => {
     // As React writes the arguments of an action that a form calls: the state before, and the fields.
     const body = new FormData()
-    body.set('_1_preset', 'zero-downtime')
+    body.set('_1_cohort', 'everybody')
+    body.set('_1_carrySessions', 'yes')
     body.set('_1_expectedVersion', String(before))
+    body.set('_1_intent', 'confirm')
     body.set('0', '[{"problem":null},"$K1"]')
     return actForm(cookies, body)
   }
@@ -223,7 +225,7 @@ test('refuses the control room and its action to everybody else', async () => {
 
 async function actForm(cookies: Record<string, string>, form: FormData) {
   const request = new Request('http://localhost', { method: 'POST', body: form })
-  return act('changePolicy', '/control', {
+  return act('changePolicy', '/control/policy', {
     cookies,
     body: await request.text(),
     headers: { 'content-type': request.headers.get('content-type') as string },

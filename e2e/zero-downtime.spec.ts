@@ -199,8 +199,9 @@ test('the operator flips the dial in /control, and Ada’s next page view is on 
 }) => {
   await haveLegacySession(context, 'ada@example.com')
   await page.goto('/control')
-  await page.getByRole('link', { name: /^Switch to zero-downtime sessions/ }).click()
-  await page.getByRole('button', { name: 'Yes, switch to zero-downtime sessions' }).click()
+  await page.getByRole('link', { name: 'Change the policy' }).click()
+  await page.getByRole('link', { name: 'Preview: Zero-downtime sessions' }).click()
+  await page.getByRole('button', { name: 'Put in force' }).click()
   const status = page
     .getByRole('status')
     .filter({ hasText: 'Zero-downtime sessions is the policy in force' })

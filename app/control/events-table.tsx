@@ -3,7 +3,7 @@ import { EmptyState } from '@/app/_ui/empty-state'
 import { Moment } from '@/app/_ui/moment'
 import type { CutoverEvent } from '@/lib/cutover/events'
 
-const kinds: Record<CutoverEvent['kind'], string> = {
+export const eventKinds: Record<CutoverEvent['kind'], string> = {
   migration: 'Migration',
   sign_in: 'Sign-in',
   sign_out: 'Sign-out',
@@ -24,12 +24,20 @@ const tone = (result: string) =>
 const head = 'px-3 py-2 text-left font-medium text-quiet whitespace-nowrap first:pl-0 last:pr-0'
 const cell = 'px-3 py-2 align-top first:pl-0 last:pr-0'
 
+type Props = {
+  events: (CutoverEvent & { id: number })[]
+  /** The only kind that is shown, if it is one. */
+  kind?: CutoverEvent['kind']
+}
+
 /** The latest events, newest first. Wider than a phone, so it scrolls by itself. */
-export function EventsTable({ events }: { events: (CutoverEvent & { id: number })[] }) {
+export function EventsTable({ events, kind }: Props) {
   if (events.length === 0) {
     return (
-      <EmptyState title="No events yet">
-        Sign-ins, migrations and changes of the policy will be listed here.
+      <EmptyState title={kind ? 'No events of this kind yet' : 'No events yet'}>
+        {kind
+          ? 'There may be some of another kind.'
+          : 'Sign-ins, migrations and changes of the policy will be listed here.'}
       </EmptyState>
     )
   }
@@ -62,7 +70,7 @@ export function EventsTable({ events }: { events: (CutoverEvent & { id: number }
               <td className={`${cell} whitespace-nowrap`}>
                 <Moment at={event.at} />
               </td>
-              <td className={cell}>{kinds[event.kind]}</td>
+              <td className={cell}>{eventKinds[event.kind]}</td>
               <td className={cell}>
                 <Who event={event} />
               </td>

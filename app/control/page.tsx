@@ -1,201 +1,189 @@
 import type { Metadata } from 'next'
-import { forbidden } from 'next/navigation'
-import type { ReactNode } from 'react'
-import { Badge } from '@/app/_ui/badge'
-import { buttonClass } from '@/app/_ui/button'
+import { headers } from 'next/headers'
+import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
-import { OptionSketch } from '@/app/_ui/lanes'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import { PageShell } from '@/app/_ui/page-shell'
-import { latestEvents } from '@/lib/cutover/events'
-import { type PolicyInForce, presetOf } from '@/lib/cutover/policy'
-import { policyAuthor, readPolicy } from '@/lib/cutover/policy-store'
+import { Tabs } from '@/app/_ui/tabs'
+import { requestTime } from '@/lib/clock'
+import { config } from '@/lib/config'
+import { policyName } from '@/lib/cutover/describe-policy'
+import { type CutoverEvent, latestEvents } from '@/lib/cutover/events'
+import { type Figures, figures, type Range } from '@/lib/cutover/figures'
+import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
+import type { PolicyInForce } from '@/lib/cutover/policy'
+import { type PolicyVersion, policyHistory, readPolicy } from '@/lib/cutover/policy-store'
 import { errorText } from '@/lib/error-text'
-import { requireViewer } from '@/lib/viewer'
-import { ChangeForm } from './change-form'
-import { EventsTable } from './events-table'
+import { Charts } from './charts/charts'
+import { ControlShell, DatabaseAway } from './control-shell'
+import { EventsTable, eventKinds } from './events-table'
+import { operatorIsLooking } from './operator'
+import { InForce } from './policy-in-force'
 
 export const metadata: Metadata = { title: 'Control' }
 
-type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Kind = CutoverEvent['kind']
+type Search = Record<string, string | string[] | undefined>
+type Props = { searchParams: Promise<Search> }
 
-const choices = {
-  'before-the-migration': {
-    name: 'Before the migration',
-    change: 'go back to before the migration',
-    text: 'Everyone signs in at Auth0. This is also the rollback.',
-    consequences: [
-      'New sign-ins happen at Auth0 again.',
-      'Everyone with a Stytch session stays signed in with it: nobody is logged out.',
-      'Everyone with a legacy session stays on it. No more sessions are carried over.',
-    ],
-  },
-  'zero-downtime': {
-    name: 'Zero-downtime sessions',
-    change: 'switch to zero-downtime sessions',
-    text: 'Everyone is in the cohort, and live legacy sessions are carried over.',
-    consequences: [
-      'New sign-ins happen at Stytch.',
-      'Everyone with a legacy session is served on it, and carried over to Stytch behind the next page they view. Nobody is asked anything.',
-      'Where that does not work, for instance because an email address is not verified, the person stays on the legacy lane, signed in.',
-    ],
-  },
-} as const
+/** What is looked at: kept in the address, so that it can be shared and needs no script. */
+type View = { range: Range; kind?: Kind }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const ranges: Record<Range, string> = { hour: 'Hour', day: 'Day', week: 'Week' }
 
-type Choice = keyof typeof choices
-const isChoice = (value: unknown): value is Choice =>
-  typeof value === 'string' && Object.hasOwn(choices, value)
+const addressOf = ({ range, kind }: View, place: string): string => {
+  const query = new URLSearchParams({
+    ...(range === 'hour' ? {} : { range }),
+    ...(kind ? { kind } : {}),
+  }).toString()
+  return `/control${query && `?${query}`}#${place}`
+}
 
-export default async function ControlPage({ searchParams }: Props) {
-  const { account, isOperator } = await requireViewer('/control')
-  // Without the account nobody can tell who is an operator: no reason to turn one away for good.
-  if (account && !isOperator) forbidden()
-  const { switch: wanted } = await searchParams
-  const shown = isOperator ? await readAll() : null
+export default async function OverviewPage({ searchParams }: Props) {
+  const isOperator = await operatorIsLooking('/control')
+  const search = await searchParams
+  const view: View = {
+    range: isKey(ranges, search.range) ? search.range : 'hour',
+    kind: isKey(eventKinds, search.kind) ? search.kind : undefined,
+  }
+  const shown = isOperator ? await readAll(view, requestTime(await headers())) : null
   return (
-    <PageShell current="control">
-      <h1 className="text-2xl">Control</h1>
-      <p className="mt-1.5 max-w-[62ch] text-quiet">
-        One policy decides who gets the Stytch flow, and what becomes of a live legacy session in
-        it. A change is in force everywhere within five seconds.
-      </p>
-      <div className="mt-8 grid gap-4">
-        {shown ? (
-          <>
-            <Policy policy={shown[0]} wanted={isChoice(wanted) ? wanted : null} />
-            <Card title="Latest events">
-              <EventsTable events={shown[1]} />
-            </Card>
-          </>
-        ) : (
-          <Notice tone="warn" title="The database does not answer">
-            The policy in force stays in force, and everyone stays signed in; it cannot be shown or
-            changed until the database is back. Load this page again in a minute.
-          </Notice>
-        )}
-      </div>
-    </PageShell>
+    <ControlShell
+      current="overview"
+      title="Control"
+      live
+      lead="One policy decides who gets the Stytch login, and what becomes of a live legacy session there. A change is in force everywhere within five seconds."
+    >
+      {shown ? (
+        <>
+          {search.changed === String(shown.policy.version) && <Changed policy={shown.policy} />}
+          <InForce policy={shown.policy}>
+            <Doors policy={shown.policy} />
+          </InForce>
+          <Happened view={view} drawn={shown.drawn} changes={shown.changes} />
+          <Feed view={view} events={shown.events} />
+        </>
+      ) : (
+        <DatabaseAway />
+      )}
+    </ControlShell>
   )
 }
 
-/** The policy and the events, or null while the database is away. */
-async function readAll() {
+const isKey = <T extends object>(of: T, value: unknown): value is keyof T =>
+  typeof value === 'string' && Object.hasOwn(of, value)
+
+/** Null while the database is away. */
+async function readAll({ range, kind }: View, now: Date) {
   try {
-    return await Promise.all([readPolicy(), latestEvents(25)])
+    const [policy, events, drawn, changes] = await Promise.all([
+      readPolicy(),
+      latestEvents(25, kind),
+      figures(range, now),
+      // Kept elsewhere, the policy has its history there too.
+      config().ownsPolicy ? policyHistory(50) : [],
+    ])
+    return { policy, events, drawn, changes }
   } catch (error) {
     console.error(`control: ${errorText(error)}`)
     return null
   }
 }
 
-async function Policy({ policy, wanted }: { policy: PolicyInForce; wanted: Choice | null }) {
-  const preset = presetOf(policy)
-  const author = await policyAuthor(policy.version).catch(() => null)
+const Changed = ({ policy }: { policy: PolicyInForce }) => (
+  <Notice tone="success" role="status">
+    {policyName(policy)} is the policy in force, as version {policy.version}. Every server follows
+    within five seconds.
+  </Notice>
+)
+
+/** The way back first: it is what somebody looks for at night. */
+function Doors({ policy }: { policy: PolicyInForce }) {
+  if (!config().ownsPolicy) return null
   return (
     <>
-      {wanted && wanted === preset && (
-        <Notice tone="success" role="status">
-          {choices[wanted].name} is the policy in force, as version {policy.version}.
-        </Notice>
+      {policy.cohort !== 'nobody' && (
+        <a href="/control/policy?start=before-the-migration" className={buttonClass('primary')}>
+          Roll back…
+        </a>
       )}
-      <Card title="Policy in force" aside={<Badge>Version {policy.version}</Badge>}>
-        <dl className="grid gap-x-8 gap-y-4 text-sm sm:grid-cols-2 lg:grid-cols-4">
-          <Fact name="Policy">
-            {preset === 'all-at-once' ? 'All-at-once' : preset ? choices[preset].name : 'Rolling'}
-          </Fact>
-          <Fact name="Dial 1: cohort">{cohortText(policy)}</Fact>
-          <Fact name="Dial 2: carry legacy sessions">
-            {policy.cohort === 'nobody' ? 'does not apply' : policy.carrySessions ? 'yes' : 'no'}
-          </Fact>
-          <Fact name="Since">
-            {author ? (
-              <>
-                <Moment at={author.at} />
-                <span className="block font-normal text-quiet [overflow-wrap:anywhere]">
-                  by {author.author}
-                </span>
-              </>
-            ) : (
-              'the beginning'
-            )}
-          </Fact>
-        </dl>
-        {policy.note && <p className="mt-4 text-quiet text-sm">Note: {policy.note}</p>}
-      </Card>
-      {wanted && wanted !== preset ? (
-        <Confirmation choice={wanted} version={policy.version} />
-      ) : (
-        <section aria-labelledby="switch">
-          <h2 id="switch" className="sr-only">
-            Switch the policy
-          </h2>
-          <ul className="grid gap-4 sm:grid-cols-2">
-            {(Object.keys(choices) as Choice[]).map((choice) => (
-              <ChoiceCard key={choice} choice={choice} isInForce={choice === preset} />
-            ))}
-          </ul>
-        </section>
-      )}
+      <a href="/control/policy" className={buttonClass('secondary')}>
+        Change the policy
+      </a>
+      <a href="/control/history" className={buttonClass('quiet')}>
+        History
+      </a>
     </>
   )
 }
 
-function cohortText({ cohort }: PolicyInForce): string {
-  return typeof cohort === 'string' ? cohort : `rules and ${cohort.percent} %`
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Happened({
+  view,
+  drawn,
+  changes,
+}: {
+  view: View
+  drawn: Figures
+  changes: PolicyVersion[]
+}) {
+  const inRange = changes.filter(({ at }) => at >= drawn.from)
   return (
-    <div className="min-w-0">
-      <dt className="text-quiet">{name}</dt>
-      <dd className="mt-0.5 font-medium">{children}</dd>
-    </div>
+    <section aria-labelledby="figures" className="mt-6 grid scroll-mt-4 gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <h2 id="figures" className="text-lg">
+          What is happening
+        </h2>
+        <div className="w-full sm:w-64">
+          <Tabs
+            label="Time that the figures cover"
+            tabs={(Object.keys(ranges) as Range[]).map((range) => ({
+              label: ranges[range],
+              href: addressOf({ ...view, range }, 'figures'),
+              isCurrent: range === view.range,
+            }))}
+          />
+        </div>
+      </div>
+      {inRange.length > 0 && (
+        <p className="text-quiet text-sm">
+          Dotted lines are changes of the policy:{' '}
+          {inRange.slice(0, 4).map(({ version, at, policy }, index) => (
+            <span key={version}>
+              {index > 0 && '; '}
+              <a href={`/control/history#version-${version}`} className={linkClass}>
+                version {version}
+              </a>
+              , {policyName(policy)}, <Moment at={at} />
+            </span>
+          ))}
+          {inRange.length > 4 && `; and ${inRange.length - 4} more`}.
+        </p>
+      )}
+      <Charts figures={drawn} markers={inRange} mirrorIsOn={mirrorIsOn()} />
+    </section>
   )
 }
 
-function ChoiceCard({ choice, isInForce }: { choice: Choice; isInForce: boolean }) {
-  const { name, text, change } = choices[choice]
+function Feed({ view, events }: { view: View; events: (CutoverEvent & { id: number })[] }) {
+  const kinds: [Kind | undefined, string][] = [
+    [undefined, 'All'],
+    ...(Object.entries(eventKinds) as [Kind, string][]),
+  ]
   return (
-    <li
-      className={`flex flex-col rounded-xl border bg-surface p-5 sm:p-6 ${isInForce ? 'border-ink' : 'border-line'}`}
-    >
-      <OptionSketch option={choice} />
-      <h3 className="mt-5 text-base">{name}</h3>
-      <p className="mt-1 mb-5 text-quiet text-sm">{text}</p>
-      <div className="mt-auto flex min-h-11 items-center">
-        {isInForce ? (
-          <Badge tone="success">In force</Badge>
-        ) : (
-          <a href={`/control?switch=${choice}`} className={buttonClass('secondary')}>
-            {sentence(change)}…
+    <Card title="Latest events">
+      <nav id="events" aria-label="Kind of event" className="-mx-2.5 mb-4 flex flex-wrap gap-0.5">
+        {kinds.map(([kind, label]) => (
+          <a
+            key={label}
+            href={addressOf({ ...view, kind }, 'events')}
+            aria-current={kind === view.kind ? 'page' : undefined}
+            className="rounded-md px-2.5 py-1.5 text-quiet text-sm hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink"
+          >
+            {label}
           </a>
-        )}
-      </div>
-    </li>
-  )
-}
-
-/** The first step led here: what a change will do, before it is done. */
-function Confirmation({ choice, version }: { choice: Choice; version: number }) {
-  const { change, consequences } = choices[choice]
-  return (
-    <Card title={`${sentence(change)}?`} className="border-ink">
-      <div className="grid gap-6 sm:grid-cols-[1fr_13rem]">
-        <div>
-          <ul className="mb-5 grid max-w-[62ch] list-disc gap-1.5 pl-5 text-sm marker:text-quiet">
-            {consequences.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-          <ChangeForm preset={choice} change={change} expectedVersion={version} />
-        </div>
-        <div className="max-sm:hidden">
-          <OptionSketch option={choice} />
-        </div>
-      </div>
+        ))}
+      </nav>
+      <EventsTable events={events} kind={view.kind} />
     </Card>
   )
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { desc } from 'drizzle-orm'
+import { desc, eq } from 'drizzle-orm'
 import { database } from '../db/database'
 import { events } from '../db/schema'
 import { perProcess } from '../per-process'
@@ -68,9 +68,17 @@ export function recordFailure(
   afterResponse(() => store(event))
 }
 
-/** The latest events, newest first. */
-export async function latestEvents(limit: number): Promise<(CutoverEvent & { id: number })[]> {
+/** The latest events, newest first; of one kind, if one is named. */
+export async function latestEvents(
+  limit: number,
+  kind?: CutoverEvent['kind'],
+): Promise<(CutoverEvent & { id: number })[]> {
   const db = await database()
-  const rows = await db.select().from(events).orderBy(desc(events.id)).limit(limit)
+  const rows = await db
+    .select()
+    .from(events)
+    .where(kind && eq(events.kind, kind))
+    .orderBy(desc(events.id))
+    .limit(limit)
   return rows as (CutoverEvent & { id: number })[]
 }

@@ -1,0 +1,94 @@
+import { curveMonotoneX, line } from 'd3-shape'
+import { Plot } from './plot'
+import type { TimeAxis } from './time-axis'
+
+export type Line = {
+  name: string
+  /** Of the line and its last point. */
+  colour: { stroke: string; fill: string; text: string }
+  dashed?: boolean
+  shape: 'round' | 'square'
+  values: { at: Date; value: number }[]
+}
+
+type Props = { axis: TimeAxis; lines: Line[]; className?: string }
+
+/** Lines over time, told apart by dash and by the shape at their end, and named above with what they are now. */
+export function LineChart({ axis, lines, className }: Props) {
+  const max = Math.max(0, ...lines.flatMap(({ values }) => values.map(({ value }) => value)))
+  return (
+    <>
+      <ul className="mb-4 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+        {lines.map(({ name, colour, dashed, shape, values }) => (
+          <li key={name} className="flex items-center gap-2">
+            <span className="flex items-center">
+              <span
+                className={`w-5 border-t-2 ${dashed ? 'border-dashed' : ''} ${colour.stroke.replace('stroke-', 'border-')}`}
+              />
+              <Dot shape={shape} className={colour.fill} />
+            </span>
+            <span className={`font-medium ${colour.text}`}>{name}</span>
+            <span>{(values.at(-1)?.value ?? 0).toLocaleString('en')}</span>
+          </li>
+        ))}
+      </ul>
+      <Plot axis={axis} max={max} className={className}>
+        {(y) => {
+          const middle = (at: Date) => axis.x(at) + axis.step / 2
+          const path = line<Line['values'][number]>(
+            ({ at }) => middle(at),
+            ({ value }) => y(value),
+          )
+            .curve(curveMonotoneX)
+            .digits(2)
+          return (
+            <>
+              <svg
+                viewBox="0 0 100 100"
+                preserveAspectRatio="none"
+                fill="none"
+                aria-hidden="true"
+                className="absolute inset-0 size-full overflow-visible"
+              >
+                {lines.map(({ name, colour, dashed, values }) => (
+                  <path
+                    key={name}
+                    d={path(values) ?? ''}
+                    vectorEffect="non-scaling-stroke"
+                    strokeWidth="2"
+                    strokeLinejoin="round"
+                    strokeDasharray={dashed ? '6 4' : undefined}
+                    className={colour.stroke}
+                  />
+                ))}
+              </svg>
+              {lines.map(({ name, colour, shape, values }) => {
+                const last = values.at(-1)
+                return (
+                  last && (
+                    <span
+                      key={name}
+                      className="absolute"
+                      style={{ left: `${middle(last.at)}%`, top: `${y(last.value)}%` }}
+                    >
+                      <Dot
+                        shape={shape}
+                        className={`-translate-x-1/2 -translate-y-1/2 ${colour.fill}`}
+                      />
+                    </span>
+                  )
+                )
+              })}
+            </>
+          )
+        }}
+      </Plot>
+    </>
+  )
+}
+
+const Dot = ({ shape, className }: { shape: Line['shape']; className: string }) => (
+  <span
+    className={`block size-2.5 shrink-0 ring-2 ring-surface ${shape === 'round' ? 'rounded-full' : 'rounded-[2px]'} ${className}`}
+  />
+)

@@ -1,0 +1,78 @@
+import { scaleLinear } from 'd3-scale'
+import type { ReactNode } from 'react'
+import type { TimeAxis } from './time-axis'
+
+type Props = {
+  axis: TimeAxis
+  /** The largest value that is drawn. */
+  max: number
+  /** What is drawn, given where a value is: percent from the top. */
+  children: (y: (value: number) => number) => ReactNode
+  className?: string
+}
+
+/**
+ * What a chart over time is drawn on: grid, axes, and a line at each change of policy. The texts are text and
+ * not part of a picture that shrinks, so they can be read on a phone.
+ */
+export function Plot({ axis, max, children, className = 'h-36' }: Props) {
+  const scale = scaleLinear([0, Math.max(max, 1)], [100, 0]).nice(3)
+  const ticks = scale.ticks(3).filter(Number.isInteger)
+  const y = (value: number) => Math.round(scale(value) * 100) / 100
+  return (
+    <div className="grid grid-cols-[auto_1fr] gap-x-2 text-[0.6875rem] text-quiet leading-4">
+      <div className="relative min-w-4">
+        {/* As wide as the widest of them, which stand where their lines are. */}
+        <span className="invisible">{ticks.at(-1)?.toLocaleString('en')}</span>
+        {ticks.map((value) => (
+          <span
+            key={value}
+            className="absolute right-0 -translate-y-1/2"
+            style={{ top: `${y(value)}%` }}
+          >
+            {value.toLocaleString('en')}
+          </span>
+        ))}
+      </div>
+      <div className={`relative ${className}`}>
+        {ticks.map((value) => (
+          <span
+            key={value}
+            className={`absolute inset-x-0 border-t ${value === 0 ? 'border-line-strong' : 'border-line'}`}
+            style={{ top: `${y(value)}%` }}
+          />
+        ))}
+        {axis.markers.map(({ at, version }) => (
+          <span
+            key={version}
+            className="absolute inset-y-0 -top-2 border-ink/55 border-l border-dotted"
+            style={{ left: `${axis.x(at)}%` }}
+          >
+            <span
+              className={`absolute -top-2 bg-surface px-0.5 ${axis.x(at) > 90 ? 'right-0.5' : 'left-0.5'}`}
+            >
+              v{version}
+            </span>
+          </span>
+        ))}
+        {children(y)}
+      </div>
+      <div className="relative col-start-2 mt-1.5 h-4">
+        {axis.ticks.map(({ at, text }) => {
+          const left = axis.x(at)
+          // At the ends a text would stick out.
+          const shift = left < 6 ? '' : left > 94 ? '-translate-x-full' : '-translate-x-1/2'
+          return (
+            <span
+              key={at.getTime()}
+              className={`absolute whitespace-nowrap ${shift}`}
+              style={{ left: `${left}%` }}
+            >
+              {text}
+            </span>
+          )
+        })}
+      </div>
+    </div>
+  )
+}
