@@ -1,7 +1,8 @@
+import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { appEnvironment, auth0Tenant, stytchProject, urls } from '../sandbox/settings.ts'
 import { auth0, count, database, type Preset, putPolicy, stytch } from './stand-ins.ts'
-import { expect, me, test } from './test.ts'
+import { act, expect, me, stytchCookies, test } from './test.ts'
 
 /** Who is born at Stytch gets in at the legacy login too: with a rollback, it is the only one that is shown. */
 
@@ -246,4 +247,120 @@ test('refuses unsigned webhooks, and the cron route to whoever has not the secre
   const drained = await cron(`Bearer ${appEnvironment.CRON_SECRET}`)
   expect(drained.status).toBe(200)
   expect(await drained.json()).toMatchObject({ failed: 0, left: { on: true, dead: 0 } })
+})
+
+test.describe('the page of the mirror', () => {
+  const operator = async (page: Page) => {
+    await putPolicy('before-the-migration')
+    const cookies = Object.entries(await stytchCookies('ada@example.com'))
+    await page
+      .context()
+      .addCookies(cookies.map(([name, value]) => ({ name, value, url: urls.app })))
+    await page.goto('/control/mirror')
+  }
+  const main = (page: Page) => page.getByRole('main')
+  /** Of nobody: what becomes of it when it runs is not what is looked at here. */
+  const job = (reason?: string) =>
+    JSON.stringify({ accountId: 'acct_nobody', userId: 'user-test-nobody', change: 'born', reason })
+  const jobs = () =>
+    database.query<{ id: string; name: string }>('select id, name from pgboss.job order by name')
+
+  test('says that all is well when nothing waits', async ({ page }) => {
+    await operator(page)
+    await expect(main(page)).toContainText('Caught up')
+    await expect(main(page).getByRole('button', { name: /again|Retry/ })).toHaveCount(0)
+  })
+
+  test('lists a job that was given up with its reason, and puts it back into the queue', async ({
+    page,
+  }) => {
+    await database.query(
+      `insert into pgboss.job (name, data, retry_limit) values ('mirror-dead', $1::jsonb, 0)`,
+      [job('address_taken')],
+    )
+    const [dead] = await jobs()
+    if (!dead) throw new Error('no job')
+    // Whoever is no operator moves nothing.
+    const form = new FormData()
+    form.set('_1_id', dead.id)
+    form.set('0', '[{"problem":null},"$K1"]')
+    const request = new Request('http://localhost', { method: 'POST', body: form })
+    const headers = { 'content-type': request.headers.get('content-type') as string }
+    const body = await request.text()
+    const cookies = await stytchCookies('grace@example.com')
+    const refused = await act('retryJob', '/control/mirror', { cookies, body, headers })
+    expect(refused.status).toBe(403)
+    expect(await jobs()).toEqual([dead])
+
+    await operator(page)
+    await expect(main(page)).toContainText('Needs you')
+    await expect(main(page)).toContainText('address_taken')
+    await page.getByRole('button', { name: /^Try again/ }).click()
+    await expect(main(page).getByRole('status')).toContainText('back in the queue')
+    await expect(main(page)).toContainText('None')
+    const [moved] = await jobs()
+    expect(moved?.name).toBe('mirror')
+  })
+
+  test('makes what waits for its next attempt due now', async ({ page }) => {
+    await database.query(
+      `insert into pgboss.job (name, data, state, retry_count, retry_limit, start_after)
+       values ('mirror', $1::jsonb, 'retry', 3, 50, now() + interval '1 hour')`,
+      [job()],
+    )
+    await operator(page)
+    await page.getByRole('button', { name: 'Retry all now' }).click()
+    await expect(main(page).getByRole('status')).toContainText('1 job is due now')
+    const due = `select 1 from pgboss.job where name = 'mirror' and start_after <= now()`
+    expect(await database.query(due)).toHaveLength(1)
+  })
+
+  test('works without script', async ({ browser }) => {
+    await database.query(
+      `insert into pgboss.job (name, data, retry_limit) values ('mirror-dead', $1::jsonb, 0)`,
+      [job('legacy_timeout')],
+    )
+    const context = await browser.newContext({ javaScriptEnabled: false, baseURL: urls.app })
+    const page = await context.newPage()
+    await operator(page)
+    await page.getByRole('button', { name: /^Try again/ }).click()
+    await expect(main(page).getByRole('status')).toContainText('back in the queue')
+    await context.close()
+  })
+
+  test('axe finds nothing, in both schemes, and nothing is wider than a phone', async ({
+    page,
+  }) => {
+    await database.query(
+      `insert into pgboss.job (name, data, retry_limit) values ('mirror-dead', $1::jsonb, 0)`,
+      [job('address_taken')],
+    )
+    await database.query(
+      `insert into pgboss.job (name, data, state, retry_count, retry_limit, start_after)
+       values ('mirror', $1::jsonb, 'retry', 3, 50, now() + interval '1 hour')`,
+      [job()],
+    )
+    await operator(page)
+    await page.getByRole('button', { name: 'Pause updating this page' }).click()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 360]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await page.setViewportSize({ width, height: 740 })
+        expect(
+          (await new AxeBuilder({ page }).analyze()).violations,
+          `${colorScheme} ${width}`,
+        ).toEqual([])
+        const [has, is] = await page.evaluate(() => {
+          const { clientWidth, scrollWidth } = document.documentElement
+          return [clientWidth, scrollWidth]
+        })
+        expect(is).toBe(has)
+        if (process.env.SHOTS)
+          await page.screenshot({
+            path: `/tmp/w/control-shots/mirror-on-${colorScheme}-${width}.png`,
+            fullPage: true,
+          })
+      }
+    }
+  })
 })

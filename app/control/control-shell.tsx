@@ -27,7 +27,7 @@ export function ControlShell({ current, title, lead, live, children }: Props) {
     <PageShell current="control">
       <nav
         aria-label="Control room"
-        className="-mx-3 -mt-4 mb-8 flex flex-wrap gap-0.5 border-line border-b pb-2 sm:mx-0 sm:-mt-7"
+        className="-mx-2 -mt-4 mb-8 flex flex-wrap gap-0.5 border-line border-b pb-2 sm:mx-0 sm:-mt-7"
       >
         {Object.entries(places).map(([place, [label, href]]) => (
           // Not `Link`: each of these pages asks the database, so none is loaded before it is wanted.
@@ -35,7 +35,7 @@ export function ControlShell({ current, title, lead, live, children }: Props) {
             key={place}
             href={href}
             aria-current={place === current ? 'page' : undefined}
-            className="rounded-md px-3 py-2 font-medium text-quiet text-sm hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:underline-offset-8"
+            className="rounded-md px-3 py-2 font-medium max-sm:px-2 max-sm:text-xs text-quiet text-sm hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:text-ink aria-[current=page]:underline aria-[current=page]:decoration-2 aria-[current=page]:underline-offset-8"
           >
             {label}
           </a>

@@ -46,7 +46,8 @@ export function BarChart<Name extends string>({ axis, series, steps }: Props<Nam
                   .map(({ name, pattern }) => (
                     <span
                       key={name}
-                      className={`min-h-0.5 border ${patterns[pattern]}`}
+                      // Borders at both sides would be all that is seen of a thin bar.
+                      className={`min-h-0.5 border ${axis.step < 1 ? 'border-x-0' : ''} ${patterns[pattern]}`}
                       style={{ flex: step[name] }}
                     />
                   ))}

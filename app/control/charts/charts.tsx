@@ -55,7 +55,7 @@ export function Charts({
       <ChartCard
         className="lg:col-span-2"
         title={`Sessions seen in each ${step}, by lane`}
-        summary={`In this ${step} so far ${number(now?.legacy ?? 0)} on legacy and ${number(now?.stytch ?? 0)} on Stytch; at most ${number(most.legacy)} and ${number(most.stytch)} in a ${step} of ${span}.`}
+        summary={`In this ${step} so far ${number(now?.legacy ?? 0)} on legacy and ${number(now?.stytch ?? 0)} on Stytch; at most ${number(most.legacy)} and ${number(most.stytch)} in one ${step} of ${span}.`}
         empty={
           most.stytch + most.legacy > 0
             ? undefined

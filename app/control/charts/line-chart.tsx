@@ -11,6 +11,8 @@ export type Line = {
   values: { at: Date; value: number }[]
 }
 
+const dashes = '6 4'
+
 type Props = { axis: TimeAxis; lines: Line[]; className?: string }
 
 /** Lines over time, told apart by dash and by the shape at their end, and named above with what they are now. */
@@ -22,9 +24,14 @@ export function LineChart({ axis, lines, className }: Props) {
         {lines.map(({ name, colour, dashed, shape, values }) => (
           <li key={name} className="flex items-center gap-2">
             <span className="flex items-center">
-              <span
-                className={`w-5 border-t-2 ${dashed ? 'border-dashed' : ''} ${colour.stroke.replace('stroke-', 'border-')}`}
-              />
+              <svg viewBox="0 0 20 2" aria-hidden="true" className="h-0.5 w-5">
+                <path
+                  d="M0 1H20"
+                  strokeWidth="2"
+                  strokeDasharray={dashed ? dashes : undefined}
+                  className={colour.stroke}
+                />
+              </svg>
               <Dot shape={shape} className={colour.fill} />
             </span>
             <span className={`font-medium ${colour.text}`}>{name}</span>
@@ -57,7 +64,7 @@ export function LineChart({ axis, lines, className }: Props) {
                     vectorEffect="non-scaling-stroke"
                     strokeWidth="2"
                     strokeLinejoin="round"
-                    strokeDasharray={dashed ? '6 4' : undefined}
+                    strokeDasharray={dashed ? dashes : undefined}
                     className={colour.stroke}
                   />
                 ))}

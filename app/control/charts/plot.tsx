@@ -42,17 +42,19 @@ export function Plot({ axis, max, children, className = 'h-36' }: Props) {
             style={{ top: `${y(value)}%` }}
           />
         ))}
-        {axis.markers.map(({ at, version }) => (
+        {axis.markers.map(({ left, name, version }) => (
           <span
             key={version}
             className="absolute inset-y-0 -top-2 border-ink/55 border-l border-dotted"
-            style={{ left: `${axis.x(at)}%` }}
+            style={{ left: `${left}%` }}
           >
-            <span
-              className={`absolute -top-2 bg-surface px-0.5 ${axis.x(at) > 90 ? 'right-0.5' : 'left-0.5'}`}
-            >
-              v{version}
-            </span>
+            {name && (
+              <span
+                className={`absolute -top-2 whitespace-nowrap bg-surface px-0.5 ${left > 80 ? 'right-0.5' : 'left-0.5'}`}
+              >
+                {name}
+              </span>
+            )}
           </span>
         ))}
         {children(y)}

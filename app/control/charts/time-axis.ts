@@ -18,8 +18,12 @@ export type TimeAxis = {
   /** How wide one step is. */
   step: number
   ticks: { at: Date; text: string }[]
-  markers: Marker[]
+  /** From left to right. Those that stand close together share the name at the last of them. */
+  markers: { left: number; name: string | null; version: number }[]
 }
+
+/** So close that their names would lie one on the other. In percent. */
+const close = 8
 
 export function timeAxis(
   { range, from, to, stepSeconds }: Pick<Figures, 'range' | 'from' | 'to' | 'stepSeconds'>,
@@ -27,12 +31,30 @@ export function timeAxis(
 ): TimeAxis {
   const scale = scaleUtc([from, to], [0, 100])
   const format = new Intl.DateTimeFormat('en-GB', { ...formats[range], timeZone: 'UTC' })
+  const x = (at: Date) => Math.round(scale(at) * 100) / 100
   return {
-    x: (at) => Math.round(scale(at) * 100) / 100,
+    x,
     step: (stepSeconds * 100_000) / (to.getTime() - from.getTime()),
     ticks: scale.ticks(tickCount[range]).map((at) => ({ at, text: format.format(at) })),
-    markers: markers.filter(({ at }) => at >= from && at < to),
+    markers: named(
+      markers
+        .filter(({ at }) => at >= from && at < to)
+        .sort((a, b) => a.version - b.version)
+        .map(({ at, version }) => ({ left: x(at), version })),
+    ),
   }
+}
+
+function named(markers: { left: number; version: number }[]): TimeAxis['markers'] {
+  let first: number | null = null
+  return markers.map(({ left, version }, index) => {
+    first ??= version
+    const next = markers[index + 1]
+    if (next && next.left - left < close) return { left, version, name: null }
+    const name = first === version ? `v${version}` : `v${first}–${version}`
+    first = null
+    return { left, version, name }
+  })
 }
 
 const stepFormats: Record<Range, Intl.DateTimeFormatOptions> = {

@@ -10,7 +10,13 @@ import { requestTime } from '@/lib/clock'
 import { config } from '@/lib/config'
 import { policyName } from '@/lib/cutover/describe-policy'
 import { devicePin } from '@/lib/cutover/pin-device'
-import { type Policy, type PolicyInForce, presetOf, presets } from '@/lib/cutover/policy'
+import {
+  beforeTheMigration,
+  type Policy,
+  type PolicyInForce,
+  presetOf,
+  presets,
+} from '@/lib/cutover/policy'
 import { policyHistory, readPolicy } from '@/lib/cutover/policy-store'
 import { rulesOff } from '@/lib/cutover/rules-off'
 import { errorText } from '@/lib/error-text'
@@ -88,15 +94,22 @@ async function read(search: Search, now: Date): Promise<Shown | null> {
       return { policy, initial: editing(draftOf(rolling), policy.version), missing: null }
     }
     if (typeof version === 'string' && /^\d{1,9}$/.test(version)) {
-      const [found] = await policyHistory(1, Number(version) + 1)
-      if (found?.version !== Number(version)) return { ...edit, missing: Number(version) }
-      return await preview({ ...found.policy, note: `Back to version ${version}` })
+      const found = await policyAt(Number(version))
+      if (!found) return { ...edit, missing: Number(version) }
+      return await preview({ ...found, note: `Back to version ${version}` })
     }
     return { ...edit, missing: null }
   } catch (error) {
     console.error(`control: ${errorText(error)}`)
     return null
   }
+}
+
+/** A policy of the history; its first version is the one that nobody put in force. */
+async function policyAt(version: number): Promise<Policy | null> {
+  const [found] = await policyHistory(1, version + 1)
+  if (found?.version === version) return found.policy
+  return version === 1 ? beforeTheMigration : null
 }
 
 /** Small enough to look closely, large enough to see something. */
