@@ -263,7 +263,9 @@ test.describe('the page of the mirror', () => {
   const job = (reason?: string) =>
     JSON.stringify({ accountId: 'acct_nobody', userId: 'user-test-nobody', change: 'born', reason })
   const jobs = () =>
-    database.query<{ id: string; name: string }>('select id, name from pgboss.job order by name')
+    database.query<{ id: string; name: string }>(
+      `select id, name from pgboss.job where data->>'accountId' = 'acct_nobody'`,
+    )
 
   test('says that all is well when nothing waits', async ({ page }) => {
     await operator(page)

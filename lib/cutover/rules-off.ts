@@ -7,9 +7,6 @@ export function rulesOff(): PreviewFacts['off'] {
   const hasProxy = trustedProxyHops > 0
   const noProxy = 'no proxy is declared, so a visitor could make it up'
   return {
-    // Nothing tells yet which organization a visitor belongs to (assess.ts): the rule is kept and never speaks.
-    organizations:
-      'The rule for organizations is off: this version does not know who belongs to one.',
     ...(hasProxy
       ? {}
       : { ipRanges: `The rule for IP ranges is off: ${noProxy}. Set TRUSTED_PROXY_HOPS.` }),

@@ -175,10 +175,9 @@ function Dials({ state, off }: { state: PolicyState; off: PreviewFacts['off'] })
             rows={3}
             defaultValue={draft.organizations}
             problem={problems.organizations}
-            off={off.organizations}
             placeholder="acme"
             optional
-            hint="Their ids, one a line or comma separated."
+            hint="As the tokens of the legacy provider name them, one a line or comma separated."
           />
           <DialField
             field="ipRanges"
@@ -202,7 +201,8 @@ function Dials({ state, off }: { state: PolicyState; off: PreviewFacts['off'] })
           />
           <p className="max-w-[46ch] self-center text-quiet text-sm">
             The first rule that speaks decides: organizations, then a pinned device, the app
-            version, IP ranges, countries, and the percentage last.
+            version, IP ranges, countries, and the percentage last. Members of an organization stay
+            together, wherever they are.
           </p>
         </div>
       </Card>
