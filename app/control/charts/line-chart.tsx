@@ -17,6 +17,8 @@ type Props = { axis: TimeAxis; lines: Line[]; className?: string }
 
 /** Lines over time, told apart by dash and by the shape at their end, and named above with what they are now. */
 export function LineChart({ axis, lines, className }: Props) {
+  // Where two lines are one, the gaps of the dashed one show the other.
+  const drawn = lines.toSorted((a, b) => Number(a.dashed ?? false) - Number(b.dashed ?? false))
   const max = Math.max(0, ...lines.flatMap(({ values }) => values.map(({ value }) => value)))
   return (
     <>
@@ -57,7 +59,7 @@ export function LineChart({ axis, lines, className }: Props) {
                 aria-hidden="true"
                 className="absolute inset-0 size-full overflow-visible"
               >
-                {lines.map(({ name, colour, dashed, values }) => (
+                {drawn.map(({ name, colour, dashed, values }) => (
                   <path
                     key={name}
                     d={path(values) ?? ''}
@@ -69,7 +71,7 @@ export function LineChart({ axis, lines, className }: Props) {
                   />
                 ))}
               </svg>
-              {lines.map(({ name, colour, shape, values }) => {
+              {drawn.map(({ name, colour, shape, values }) => {
                 const last = values.at(-1)
                 return (
                   last && (
@@ -96,6 +98,6 @@ export function LineChart({ axis, lines, className }: Props) {
 
 const Dot = ({ shape, className }: { shape: Line['shape']; className: string }) => (
   <span
-    className={`block size-2.5 shrink-0 ring-2 ring-surface ${shape === 'round' ? 'rounded-full' : 'rounded-[2px]'} ${className}`}
+    className={`block shrink-0 ${shape === 'round' ? 'size-3 rounded-full' : 'size-2 rounded-[1.5px]'} ${className}`}
   />
 )
