@@ -357,11 +357,6 @@ test.describe('the page of the mirror', () => {
           return [clientWidth, scrollWidth]
         })
         expect(is).toBe(has)
-        if (process.env.SHOTS)
-          await page.screenshot({
-            path: `/tmp/w/control-shots/mirror-on-${colorScheme}-${width}.png`,
-            fullPage: true,
-          })
       }
     }
   })

@@ -60,14 +60,16 @@ export function Plot({ axis, max, children, className = 'h-36' }: Props) {
         {children(y)}
       </div>
       <div className="relative col-start-2 mt-1.5 h-4">
-        {axis.ticks.map(({ at, text }) => {
+        {axis.ticks.map(({ at, text }, index) => {
           const left = axis.x(at)
           // At the ends a text would stick out.
           const shift = left < 6 ? '' : left > 94 ? '-translate-x-full' : '-translate-x-1/2'
+          // A phone has no room for a week of them.
+          const isSpare = axis.ticks.length > 5 && index % 2 === 1
           return (
             <span
               key={at.getTime()}
-              className={`absolute whitespace-nowrap ${shift}`}
+              className={`absolute whitespace-nowrap ${shift} ${isSpare ? 'max-sm:hidden' : ''}`}
               style={{ left: `${left}%` }}
             >
               {text}

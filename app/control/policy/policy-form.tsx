@@ -110,7 +110,7 @@ function PreviewStep({ state }: { state: PolicyState }) {
           ))}
         </ul>
         {preview.warnings.length > 0 && (
-          <Notice tone="warn" title="Mind that">
+          <Notice tone="warn" title="Mind this">
             <ul className="grid gap-1 [overflow-wrap:anywhere]">
               {preview.warnings.map((text) => (
                 <li key={text}>{text}</li>
