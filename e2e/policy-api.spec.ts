@@ -600,7 +600,7 @@ test.describe('/control', () => {
     await haveLegacySession(context, 'ada@example.com')
     const { version } = await inForce()
     await page.goto('/control/policy')
-    await page.getByRole('link', { name: 'Preview Zero-downtime sessions' }).click()
+    await page.getByRole('link', { name: /^Preview ?: Zero-downtime sessions$/ }).click()
     await expect(confirm(page)).toBeVisible()
     await page.getByRole('link', { name: 'Cancel' }).click()
     await expect(page).toHaveURL('/control')

@@ -172,7 +172,7 @@ function StartingPoints({ policy }: { policy: PolicyInForce }) {
               ) : (
                 <a href={`/control/policy?start=${option}`} className={buttonClass('secondary')}>
                   {startingPoints[option].action}
-                  <span className="sr-only"> {names[option]}</span>
+                  <span className="sr-only">: {names[option]}</span>
                 </a>
               )}
             </div>
