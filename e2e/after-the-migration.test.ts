@@ -38,7 +38,7 @@ beforeAll(async () => {
   for (const entry of kept) {
     cpSync(join(root, entry), join(copy, entry), {
       recursive: true,
-      filter: (path) => !path.endsWith('.test.ts'),
+      filter: (path) => !/\.test\.tsx?$/.test(path),
     })
   }
   for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
