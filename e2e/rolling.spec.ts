@@ -683,6 +683,8 @@ test.describe('behind a declared proxy', () => {
       ['IPv6', { 'x-forwarded-for': '2001:db8::1' }, asStytch('ip_range')],
       ['IPv6 outside', { 'x-forwarded-for': '2001:db9::1' }, asLegacy('percent')],
       ['IPv4-mapped', { 'x-forwarded-for': `::ffff:${inRange}` }, asStytch('ip_range')],
+      ['with its port', { 'x-forwarded-for': `${inRange}:4123` }, asStytch('ip_range')],
+      ['IPv6 with its port', { 'x-forwarded-for': '[2001:db8::1]:4123' }, asStytch('ip_range')],
       [
         'IPv4-mapped in hexadecimal',
         { 'x-forwarded-for': '::ffff:cb00:7109' },

@@ -114,8 +114,8 @@ Cutover is running.
   Demo users, all with the password ${demoPassword}
 ${demoUsers.map(({ email, note }) => `    ${email.padEnd(width)}  ${note}`).join('\n')}
 
-  First: sign in as ${demoUsers[0]?.email}, open ${urls.app}/control and switch to
-  zero-downtime. The next page you view carries your session over to Stytch.
+  First: open ${urls.app} and take the tour of the three options. As
+  ${demoUsers[0]?.email}, the operator, you turn the dials at ${urls.app}/control.
 
   Ctrl-C stops everything.
 `)

@@ -12,8 +12,8 @@ export function Explanation({ reason, problem }: { reason?: string; problem?: st
   if (reason === 'legacy_session_not_accepted') {
     return (
       <Notice tone="info" title="Sign-in has changed">
-        We have moved to a new login. Sign in once more with the same email address: your account
-        and everything in it are the same.
+        We have moved to a new login. Sign in once more, with the same email address, to go on where
+        you were.
       </Notice>
     )
   }

@@ -20,9 +20,11 @@ export const sources = {
   ],
   control: [
     'app/control/page.tsx',
+    'app/control/policy/actions.ts',
     'lib/cutover/policy.ts',
+    'lib/cutover/preview.ts',
     'lib/cutover/cohort.ts',
-    'lib/cutover/change-policy.ts',
+    'lib/cutover/figures.ts',
   ],
   login: [
     'app/login/page.tsx',

@@ -128,5 +128,9 @@ function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country
 /** Each trusted proxy appended the address it saw; what stands left of those the client may have made up. */
 function clientAddress(forwardedFor: string | null, trustedHops: number): string | null {
   if (trustedHops === 0 || !forwardedFor) return null
-  return forwardedFor.split(',').at(-trustedHops)?.trim() ?? null
+  const address = forwardedFor.split(',').at(-trustedHops)?.trim() ?? ''
+  // Some gateways add the port: 203.0.113.9:4123, [2001:db8::1]:4123.
+  return (
+    address.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1').replace(/^\[(.+)\](?::\d+)?$/, '$1') || null
+  )
 }

@@ -127,7 +127,7 @@ function carryEffects(before: Policy, after: Policy): string[] {
         'Live legacy sessions in the cohort are carried over behind the next page view: nobody is asked anything. Where that does not work, for instance because an email address is not verified, the person stays signed in on the legacy lane.',
       ]
     : [
-        'Whoever is in the cohort with a legacy session is led to the Stytch login, and back to where they were. They keep their account and everything in it.',
+        'Whoever is in the cohort with a legacy session is led to the Stytch login, and back to where they were. They keep their account if they were imported, or if the legacy provider has verified their address; else they begin with an empty one, and the old one waits at the legacy provider.',
       ]
 }
 
