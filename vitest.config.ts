@@ -10,7 +10,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
-    include: ['{lib,sandbox,e2e}/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
+    include: ['{lib,sandbox,e2e,docs}/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
     watch: false,
     // Not a measure of anything: an embedded Postgres takes its time to start on a busy machine.
     testTimeout: 30_000,
