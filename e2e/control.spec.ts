@@ -705,6 +705,12 @@ test.describe('refuses', () => {
         expect(answer.status, `${action} from ${origin}`).toBeGreaterThanOrEqual(400)
         expect(answer.result).toBeUndefined()
       }
+      // What a browser says of where a request comes from counts beside the origin.
+      for (const site of ['cross-site', 'same-site']) {
+        const headers = { 'sec-fetch-site': site }
+        const answer = await post(action, path, sent, { cookies, headers })
+        expect(answer.status, `${action} from a ${site} page`).toBe(403)
+      }
     }
     expect(await latest()).toEqual(before)
     // The same posts from our own pages do what they say, so it was the origin that was refused.

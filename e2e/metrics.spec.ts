@@ -142,6 +142,14 @@ test.describe('a session is seen', () => {
     }
   })
 
+  test('and a legacy session even by a prefetch: it is alive, and legacy must not be switched off under it', async () => {
+    const cookies = await legacyCookies('grace@example.com')
+    await ask('/dashboard', { cookies, headers: { purpose: 'prefetch' } })
+    await expect
+      .poll(() => database.query("select lane from sightings where lane = 'legacy'"))
+      .toEqual([{ lane: 'legacy' }])
+  })
+
   test('again in another minute', async () => {
     const cookies = await stytchCookies('grace@example.com')
     const see = (offset: number) =>

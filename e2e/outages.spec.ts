@@ -211,7 +211,11 @@ for (const [name, fault] of refreshOutages) {
     expect(api.status).toBe(503)
     expect(api.json().error.code).toBe('stytch_unavailable')
     expect(api.headers.get('retry-after')).toBe('5')
-    for (const answer of [page, api]) {
+    // What is posted is not led to the login either: the person is signed in.
+    const posted = await act('addNote', '/dashboard', { cookies })
+    expect(posted.status).toBe(500)
+    expect(posted.headers.get('x-action-redirect')).toBeNull()
+    for (const answer of [page, api, posted]) {
       expect(answer.headers.getSetCookie().join()).not.toContain('session')
       expect(answer.headers.get('location')).toBeNull()
     }

@@ -574,6 +574,22 @@ test('refuses a made-up session token, and takes it away', async () => {
   expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(0)
 })
 
+test('refuses one dead token ten times, and asks about it once (a spent rate limit)', async () => {
+  const dead = { stytch_session: `${crypto.randomUUID()}-dead` }
+  await stytch.forgetRequests()
+  for (let n = 0; n < 5; n += 1) {
+    expect((await ask('/dashboard', { cookies: dead })).status).toBe(307)
+    expect((await ask('/api/me', { cookies: dead })).json().error.code).toBe('session_ended')
+  }
+  expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(1)
+  // Doors of their own ask nobody about what a stranger made up.
+  for (const door of ['/api/metrics', '/api/policy']) {
+    const made = { stytch_session: `${crypto.randomUUID()}-made` }
+    expect((await ask(door, { cookies: made })).status, door).toBe(401)
+  }
+  expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(1)
+})
+
 test('refuses an empty Bearer, and does not fall back to the cookies', async () => {
   const cookies = await stytchCookies(email)
   expect((await ask('/api/me', { cookies })).status).toBe(200)

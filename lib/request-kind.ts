@@ -28,9 +28,10 @@ const ownDoors = [
 export function requestKind(path: string, method: string, headers: Headers): RequestKind {
   if (ownDoors.includes(path)) return 'public'
   if (path === '/api' || path.startsWith('/api/')) return 'api'
-  if (isPrefetch(headers)) return 'prefetch'
+  const isReading = method === 'GET' || method === 'HEAD'
+  if (isReading && isPrefetch(headers)) return 'prefetch'
   if (publicPages.has(path) || path.startsWith('/source/')) return 'public'
-  return method === 'GET' || method === 'HEAD' ? 'page' : 'action'
+  return isReading ? 'page' : 'action'
 }
 
 /** Next's router, browsers (`Sec-Purpose`), and Firefox and Safari of before. */

@@ -1,5 +1,6 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
+import QuickLRU from 'quick-lru'
 import type { Account, Identity } from './account/account'
 import { requestTime } from './clock'
 import { config } from './config'
@@ -22,6 +23,7 @@ import { errorText } from './error-text'
 import { expireLegacyCookies } from './legacy/cookies'
 import { isSessionCookie, readLegacySession } from './legacy/session'
 import { legacyLogoutUrl, revokeLegacySession } from './legacy/sign-out'
+import { perProcess } from './per-process'
 import type { ProviderFailure } from './provider-failure'
 import type { RequestKind } from './request-kind'
 import { stytchAccount } from './stytch/account'
@@ -221,6 +223,11 @@ export const soFar = (accountId: string | null): Promise<SoFar | null> => migrat
 /** Starts what the migration does beside requests. Once, when the server starts. */
 export const startMigrationWork = (): void => startWorker()
 
+const { value: signOuts } = perProcess(
+  'sign-outs',
+  () => new QuickLRU<string, true>({ maxSize: 5_000, maxAge: 600_000 }),
+)
+
 /**
  * Ends the legacy session of this browser beside the other one: left behind, it would sign the person in again.
  * @returns where the browser must go next, to end the session at Auth0 too; null when there was none
@@ -239,7 +246,10 @@ export async function signedOut(reading: RequestReading): Promise<string | null>
   if (hadLegacy) await revokeLegacySession()
   expireLegacyCookies(jar)
   const { session } = reading
-  if (session) {
+  // Written down once: a token that was copied is good for a few minutes more, and must not fill the table.
+  const key = session && `${session.issuer} ${session.subject} ${session.expiresAt.getTime()}`
+  if (session && key && !signOuts.has(key)) {
+    signOuts.set(key, true)
     await recordEvent({
       at: now,
       kind: 'sign_out',

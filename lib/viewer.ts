@@ -8,6 +8,15 @@ import { errorText } from './error-text'
 import { addressHeader } from './forward'
 import { type RequestReading, readRequest } from './seam'
 
+/** A provider does not answer, so nobody can tell who it is: no reason to send anybody to the login. */
+export class SessionUnchecked extends Error {
+  readonly code = 'session_unchecked'
+  constructor() {
+    super('The session cannot be checked now. Nobody was signed out: try again in a moment.')
+    this.name = 'SessionUnchecked'
+  }
+}
+
 /** Who is looking at this page, verified here and now. */
 export type Viewer = {
   lane: 'stytch' | 'legacy'
@@ -48,6 +57,7 @@ export function getViewer(): Promise<Viewer | null> {
 /**
  * The same, for what needs a session: without one, off to the login, which says why, and back to where the
  * person is; or to `page`, if that is not known.
+ * @throws {SessionUnchecked}
  */
 export async function requireViewer(page: string): Promise<Viewer> {
   const memo = current()
@@ -55,7 +65,8 @@ export async function requireViewer(page: string): Promise<Viewer> {
   memo.viewer = reading.then(viewerOf)
   const viewer = await memo.viewer
   if (viewer) return viewer
-  const { reason } = await reading
+  const { reason, refusal } = await reading
+  if (refusal.status === 503) throw new SessionUnchecked()
   const returnTo = (await headers()).get(addressHeader) ?? page
   const search = new URLSearchParams({ returnTo })
   if (reason !== 'no_session') search.set('reason', reason)

@@ -1,4 +1,5 @@
 import 'server-only'
+import { headers } from 'next/headers'
 import { forbidden } from 'next/navigation'
 import { requireViewer, type Viewer } from '@/lib/viewer'
 
@@ -15,6 +16,9 @@ export async function operatorIsLooking(page: string): Promise<boolean> {
 
 /** The same for an action, which needs to know who: the operator's address. Each action asks for itself. */
 export async function requireOperator(page: string): Promise<string> {
+  // Next compares `Origin` where there is one; a browser that sends none still says this.
+  const site = (await headers()).get('sec-fetch-site')
+  if (site !== null && site !== 'same-origin' && site !== 'none') forbidden()
   const { account, isOperator }: Viewer = await requireViewer(page)
   if (!isOperator || !account) forbidden()
   return account.email

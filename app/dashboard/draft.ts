@@ -4,7 +4,7 @@
  */
 const keyOf = (accountId: string) => `note-draft:${accountId}`
 
-/** Storage may be switched off, and then throws: a note is no reason to fail. */
+/** Storage may be switched off or full, and then throws: a note is no reason to fail. */
 const storage = (): Storage | null => {
   try {
     return window.sessionStorage
@@ -18,6 +18,10 @@ export const readDraft = (accountId: string): string =>
 
 /** Keeps a draft; an empty one is forgotten. */
 export function keepDraft(accountId: string, text: string): void {
-  if (text) storage()?.setItem(keyOf(accountId), text)
-  else storage()?.removeItem(keyOf(accountId))
+  try {
+    if (text) storage()?.setItem(keyOf(accountId), text)
+    else storage()?.removeItem(keyOf(accountId))
+  } catch {
+    // No room left.
+  }
 }

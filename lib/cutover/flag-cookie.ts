@@ -39,7 +39,8 @@ const opened = new QuickLRU<string, Flag>({ maxSize: 5_000, maxAge: 600_000 })
 
 /** What the cookie says; null for a new visitor and for a cookie that is not ours. */
 export async function openFlag(sealed: string | undefined): Promise<Flag | null> {
-  if (!sealed || sealed.length > 2_048) return null
+  // iron-session ignores what follows its version: one seal would have endless spellings, each remembered.
+  if (!sealed || sealed.length > 2_048 || !/^[^~]+~2$/.test(sealed)) return null
   const known = opened.get(sealed)
   if (known) return known
   // iron-session answers {} for a seal that it cannot open.

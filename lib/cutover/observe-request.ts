@@ -20,9 +20,11 @@ export function observeRequest(
   session: Pick<Sighting, 'sessionKey' | 'lane'> | null,
   now: Date,
 ): void {
-  // Next takes its own headers away, so only the middleware's trace still tells a prefetch: nobody was there.
-  if (decodeTrace(received.get(traceHeader))?.kind === 'prefetch') return
-  if (session) see({ ...session, at: now })
+  // Next takes its own headers away, so only the middleware's trace still tells a prefetch.
+  const isPrefetch = decodeTrace(received.get(traceHeader))?.kind === 'prefetch'
+  // A legacy session that prefetches is alive all the same: legacy must not be switched off under it.
+  if (session && (!isPrefetch || session.lane === 'legacy')) see({ ...session, at: now })
+  if (isPrefetch) return
   if (counted.has(received)) return
   counted.add(received)
   countRequest(session?.lane ?? 'anonymous')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { and, inArray, lt, sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../db/database'
-import { laneCounts, sightings } from '../db/schema'
+import { events, laneCounts, sightings } from '../db/schema'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
 import { afterResponse } from './after-response'
@@ -136,6 +136,7 @@ async function pruneSightings(now: Date): Promise<void> {
   const db = await database()
   const before = (days: number) => new Date(now.getTime() - days * day)
   const forgotten = before(sightingsKeptDays)
+  await db.delete(events).where(lt(events.at, forgotten))
   await db
     .delete(sightings)
     .where(and(inArray(sightings.lane, ['stytch', 'legacy']), lt(sightings.lastSeen, forgotten)))

@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { perProcess } from '../per-process'
 import { ProviderFailure } from '../provider-failure'
@@ -205,6 +206,11 @@ export async function refreshStytchSession(
 }
 
 const { value: refreshes } = perProcess('refreshes', () => new Map<string, Promise<Refreshed>>())
+/** Sessions that Stytch has said are over: with one dead token nobody can use up our share of its rate limit. */
+const { value: ended } = perProcess(
+  'ended-sessions',
+  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+)
 /** A person is waiting for their page. */
 const refreshDeadlineMilliseconds = 2_000
 /** For how long an answer serves requests that left the browser before the new cookies reached it. */
@@ -218,15 +224,17 @@ export function refreshOnce(
   issuer: Issuer,
 ): Promise<Refreshed> {
   const key = `${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
+  if (ended.has(key)) return Promise.resolve({ reading: none('session_ended'), tokens: null })
   const pending = refreshes.get(key)
   if (pending) return pending
   const refresh = refreshStytchSession(reading, issuer)
   refreshes.set(key, refresh)
   const forget = () => refreshes.delete(key)
-  refresh.then(({ reading: { state }, tokens }) => {
+  refresh.then(({ reading, tokens }) => {
     if (tokens) setTimeout(forget, shareMilliseconds)
-    else if (state === 'unavailable') setTimeout(forget, pauseMilliseconds)
+    else if (reading.state === 'unavailable') setTimeout(forget, pauseMilliseconds)
     else forget()
+    if (reading.state === 'none' && reading.refusal === 'session_ended') ended.set(key, true)
   })
   return refresh
 }

@@ -23,7 +23,7 @@ async function refusalOf(request: NextRequest): Promise<Response | null> {
   const { metricsToken, controlToken } = config()
   const opens = (token: string) => bearer !== null && token !== '' && isSameSecret(bearer, token)
   if (opens(metricsToken) || opens(controlToken)) return null
-  const viewer = await viewerOf(await readRequest('api'))
+  const viewer = await viewerOf(await readRequest('public'))
   if (!viewer) {
     const message = 'Send METRICS_TOKEN or CONTROL_TOKEN as Bearer, or sign in as an operator.'
     return problem(401, 'not_signed_in', message, { 'www-authenticate': 'Bearer realm="metrics"' })

@@ -103,7 +103,7 @@ async function authorOf(request: NextRequest, readOnly: boolean): Promise<string
       'Only a page of this site may do this with a cookie. Scripts use CONTROL_TOKEN.',
     )
   }
-  const viewer = await viewerOf(await readRequest('api'))
+  const viewer = await viewerOf(await readRequest('public'))
   if (!viewer)
     return problem(401, 'not_signed_in', 'Send CONTROL_TOKEN as Bearer, or sign in as an operator.')
   if (!viewer.isOperator || !viewer.account) {

@@ -5,6 +5,7 @@ import { refusalOf } from '@/lib/cutover/answer'
 import { assessCurrentRequest } from '@/lib/cutover/current-request'
 import { carryOver, type MigrationOutcome } from '@/lib/cutover/migrate'
 import { errorText } from '@/lib/error-text'
+import { readText } from '@/lib/read-text'
 import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
@@ -30,14 +31,14 @@ export async function POST(request: NextRequest) {
       'www-authenticate': 'Bearer realm="cutover"',
     })
   }
-  if (Number(request.headers.get('content-length') ?? 0) > 1_024) {
+  const text = await readText(request, 1_024)
+  if (text === null) {
     return problem(
       413,
       'body_too_large',
       'The body is JSON with an optional organization_id, and nothing else.',
     )
   }
-  const text = await request.text()
   const body = bodySchema.safeParse(text.trim() === '' ? {} : parseJson(text))
   if (!body.success) {
     return problem(

@@ -1,11 +1,13 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { config } from '@/lib/config'
 import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
 import { errorText } from '@/lib/error-text'
+import { readText } from '@/lib/read-text'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** A user with everything in it has a few kilobytes. In characters. */
-const maximumLength = 256 * 1_024
+/** A user with everything in it has a few kilobytes. */
+const maximumBytes = 256 * 1_024
 
 const statuses: Record<WebhookRefusal, number> = {
   // Without a secret there is nobody whom it could be from, and nothing to tell.
@@ -19,11 +21,9 @@ const statuses: Record<WebhookRefusal, number> = {
 
 /** For Stytch's webhooks: what changed there without passing through this app. */
 export async function POST(request: NextRequest) {
-  if (Number(request.headers.get('content-length') ?? 0) > maximumLength) {
-    return problem(413, 'message_too_large')
-  }
-  const body = await request.text()
-  if (body.length > maximumLength) return problem(413, 'message_too_large')
+  if (!config().stytch.webhookSecret) return problem(statuses.webhook_closed, 'webhook_closed')
+  const body = await readText(request, maximumBytes)
+  if (body === null) return problem(413, 'message_too_large')
   try {
     const answer = await receiveWebhook(request.headers, body, new Date())
     if (!answer.taken) return problem(statuses[answer.code], answer.code)
