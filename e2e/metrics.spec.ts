@@ -144,6 +144,7 @@ test.describe('a session is seen', () => {
 
   test('and a legacy session even by a prefetch: it is alive, and legacy must not be switched off under it', async () => {
     const cookies = await legacyCookies('grace@example.com')
+    await database.query("delete from sightings where lane = 'legacy'")
     await ask('/dashboard', { cookies, headers: { purpose: 'prefetch' } })
     await expect
       .poll(() => database.query("select lane from sightings where lane = 'legacy'"))
