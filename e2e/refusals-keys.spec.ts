@@ -18,7 +18,7 @@ const legacyKeys = '/.well-known/jwks.json'
 const cooldown = 30_000
 
 async function withColdApp(use: (base: string) => Promise<void>): Promise<void> {
-  const port = ports.app + 1
+  const port = ports.app + 2
   const base = `http://localhost:${port}`
   const node = join(root, 'node_modules/node/bin/node')
   const app = startChild('cold app', node, [next, 'start', '-p', String(port), '-H', 'localhost'], {
