@@ -17,7 +17,7 @@ const promises = [
   },
   {
     title: 'Nobody gets in who should not',
-    text: 'Every token is verified against the provider it names, on every request. Only a verified email address crosses over.',
+    text: 'Every token is verified against the provider it names. Only a verified email address crosses over.',
   },
   {
     title: 'There is always a way back',

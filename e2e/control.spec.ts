@@ -1,3 +1,4 @@
+import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer } from 'node:net'
 import type { BrowserContext, Page } from '@playwright/test'
 import { next, startNode, stopAll } from '../sandbox/processes.ts'
@@ -772,6 +773,13 @@ test.describe('refuses', () => {
 })
 
 test.describe('where the policy is kept elsewhere', () => {
+  /** Somebody else's store: has the policy of the app beside it, until it is closed. */
+  const source = createHttpServer(async (request, response) => {
+    const { authorization = '' } = request.headers
+    const answer = await fetch(`${urls.app}/api/policy`, { headers: { authorization } })
+    response.writeHead(answer.status, { 'content-type': 'application/json' })
+    response.end(await answer.text())
+  })
   let base: string
   test.beforeAll(async () => {
     const port = await freePort()
@@ -782,7 +790,7 @@ test.describe('where the policy is kept elsewhere', () => {
       NODE_ENV: 'production',
       APP_BASE_URL: base,
       DATABASE_URL: databaseUrl,
-      POLICY_URL: `${urls.app}/api/policy`,
+      POLICY_URL: `http://localhost:${await listen(source)}/`,
       AUTH0_MANAGEMENT_CLIENT_ID: '',
       AUTH0_MANAGEMENT_CLIENT_SECRET: '',
     }
@@ -800,7 +808,10 @@ test.describe('where the policy is kept elsewhere', () => {
       )
       .toBe(200)
   })
-  test.afterAll(stopAll)
+  test.afterAll(async () => {
+    source.close()
+    await stopAll()
+  })
 
   test('every page is read-only and says so, and the action changes nothing', async () => {
     const version = await putPolicy(rolling({ percent: 33 }))
@@ -820,7 +831,28 @@ test.describe('where the policy is kept elsewhere', () => {
     expect(result.problem.code).toBe('policy_elsewhere')
     expect((await latest()).version).toBe(version)
   })
+
+  test('with the source away, the last known policy and all figures are there', async () => {
+    await putPolicy(rolling({ percent: 44 }))
+    const cookies = await stytchCookies(ada)
+    const read = async (path: string) => (await ask(path, { base, cookies })).text
+    await expect.poll(() => read('/control')).toContain('About 44% of visitors')
+    source.close()
+    source.closeAllConnections()
+    for (const path of ['/control', '/control/policy']) {
+      const text = await read(path)
+      expect(text, path).toContain('About 44% of visitors')
+      expect(text, path).not.toContain('The database does not answer')
+    }
+  })
 })
+
+/** Starts a server. @returns its port */
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
 
 /** A port that was free a moment ago. */
 function freePort(): Promise<number> {

@@ -295,7 +295,7 @@ test.describe('the page of the mirror', () => {
     expect(await jobs()).toEqual([dead])
 
     await operator(page)
-    await expect(main(page)).toContainText('Needs you')
+    await expect(main(page)).toContainText('Look at these')
     await expect(main(page)).toContainText('address_taken')
     await page.getByRole('button', { name: /^Try again/ }).click()
     await expect(main(page).getByRole('status')).toContainText('back in the queue')
@@ -311,7 +311,7 @@ test.describe('the page of the mirror', () => {
       [job()],
     )
     await operator(page)
-    await page.getByRole('button', { name: 'Retry all now' }).click()
+    await page.getByRole('button', { name: 'Try the failed ones now' }).click()
     await expect(main(page).getByRole('status')).toContainText('1 job is due now')
     const due = `select 1 from pgboss.job where name = 'mirror' and start_after <= now()`
     expect(await database.query(due)).toHaveLength(1)

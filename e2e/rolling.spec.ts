@@ -172,7 +172,7 @@ test.describe('the percentage', () => {
       ),
     )
     const seen: Record<number, string[]> = {}
-    for (const percent of [0, 50, 100]) {
+    for (const percent of [0, 25, 50, 100]) {
       await roll({ percent })
       seen[percent] = []
       for (const page of pages) {

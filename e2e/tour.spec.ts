@@ -154,7 +154,7 @@ test.describe('the steps, one by one', () => {
     await expectDone(tour, 1, 5)
 
     await setPercent(page, 25)
-    await expect(fact(tour, 'Policy')).toContainText('rolling, 25 %', patience)
+    await expect(fact(tour, 'Policy')).toContainText('rolling, 25%', patience)
     await expectDone(tour, 2, 5)
     await expect(fact(tour, 'Flow')).toContainText('percent')
 
@@ -356,6 +356,10 @@ test.describe('the source of a screen', () => {
       ['/authenticate', 'app/authenticate/page.tsx'],
       ['/dashboard', 'app/dashboard/page.tsx'],
       ['/control', 'app/control/page.tsx'],
+      ['/control/policy', 'app/control/policy/page.tsx'],
+      ['/control/history', 'app/control/history/page.tsx'],
+      ['/control/mirror', 'app/control/mirror/page.tsx'],
+      ['/control/switch-off', 'app/control/switch-off/page.tsx'],
     ] as const) {
       if (address === '/dashboard') await haveLegacySession(context, ada)
       await page.goto(address)

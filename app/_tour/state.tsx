@@ -58,7 +58,7 @@ function Cookies({ trace, expiresAt, soFar: { policy } }: Facts) {
       </Fact>
       <Fact name="Policy">
         {options[option]}
-        {percent !== null && `, ${percent} %`}
+        {percent !== null && `, ${percent}%`}
         <span className="block text-quiet text-xs">
           {version === trace.policyVersion
             ? `version ${version}`

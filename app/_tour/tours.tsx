@@ -217,7 +217,7 @@ export const tours: Record<TourName, Tour> = {
         title: 'Begin with a quarter',
         text: (
           <>
-            In {policy}, set the dials of “Rolling” to 25 %, preview the change and put it in force.
+            In {policy}, set the dials of “Rolling” to 25%, preview the change and put it in force.
             Whether your browser is in, was drawn with its first visit: the flow in the state says
             so. Countries, IP ranges and app versions are rules beside the percentage.
           </>
@@ -225,7 +225,7 @@ export const tours: Record<TourName, Tour> = {
         isDone: (facts) => isInForce(facts, 'rolling'),
       },
       {
-        title: 'Raise it to 100 %',
+        title: 'Raise it to 100%',
         text: <>In {policy} again. Raising it only adds people: nobody is moved back.</>,
         isDone: (facts) => facts.soFar.policy.percent === 100 || isAtStytch(facts),
       },
@@ -236,7 +236,7 @@ export const tours: Record<TourName, Tour> = {
         needsLegacySession: true,
       },
       {
-        title: 'Lower it to 0 %',
+        title: 'Lower it to 0%',
         text: <>The flow is the legacy one again, and your Stytch session stays as it is.</>,
         isDone: (facts) => isInForce(facts, 'rolling') && facts.soFar.policy.percent === 0,
       },

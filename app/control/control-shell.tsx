@@ -16,15 +16,15 @@ type Props = {
   current: keyof typeof places
   title: string
   lead: ReactNode
-  /** Keeps the page current. Not where somebody fills in a form. */
-  live?: boolean
+  /** Keeps the page current, every so many seconds. Not where somebody fills in a form. */
+  live?: number
   children: ReactNode
 }
 
 /** What is around every page of the control room. */
 export function ControlShell({ current, title, lead, live, children }: Props) {
   return (
-    <PageShell current="control">
+    <PageShell current="control" source={current === 'overview' ? 'control' : `control-${current}`}>
       <nav
         aria-label="Control room"
         className="-mx-2 -mt-4 mb-8 flex flex-wrap gap-0.5 border-line border-b pb-2 sm:mx-0 sm:-mt-7"
@@ -46,7 +46,7 @@ export function ControlShell({ current, title, lead, live, children }: Props) {
           <h1 className="text-2xl">{title}</h1>
           <p className="mt-1.5 max-w-[62ch] text-quiet">{lead}</p>
         </div>
-        {live && <Live everySeconds={3} />}
+        {live && <Live everySeconds={live} />}
       </div>
       <div className="mt-8 grid gap-4">{children}</div>
     </PageShell>

@@ -13,7 +13,7 @@ export const eventKinds: Record<CutoverEvent['kind'], string> = {
 }
 
 const tone = (result: string) =>
-  result === 'failed'
+  result === 'failed' || result === 'dead'
     ? 'problem'
     : result === 'refused'
       ? 'warn'
@@ -75,7 +75,11 @@ export function EventsTable({ events, kind }: Props) {
                 <Who event={event} />
               </td>
               <td className={cell}>
-                {event.kind === 'policy' ? <None /> : <LaneBadge lane={event.lane} />}
+                {event.accountId || (event.subject && event.kind !== 'policy') ? (
+                  <LaneBadge lane={event.lane} />
+                ) : (
+                  <None />
+                )}
               </td>
               <td className={cell}>
                 <Badge tone={tone(event.result)}>{event.result}</Badge>

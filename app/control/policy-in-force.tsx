@@ -15,9 +15,7 @@ export async function InForce({
   policy: PolicyInForce
   children?: ReactNode
 }) {
-  const author = config().ownsPolicy
-    ? await policyAuthor(policy.version).catch(() => null)
-    : undefined
+  const author = config().ownsPolicy ? await policyAuthor(policy.version) : undefined
   return (
     <Card
       title="Policy in force"

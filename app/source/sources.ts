@@ -20,11 +20,27 @@ export const sources = {
   ],
   control: [
     'app/control/page.tsx',
-    'app/control/policy/actions.ts',
     'lib/cutover/policy.ts',
+    'lib/cutover/figures.ts',
+    'lib/cutover/sightings.ts',
+  ],
+  'control-policy': [
+    'app/control/policy/page.tsx',
+    'app/control/policy/actions.ts',
     'lib/cutover/preview.ts',
     'lib/cutover/cohort.ts',
-    'lib/cutover/figures.ts',
+    'lib/cutover/flag.ts',
+  ],
+  'control-history': ['app/control/history/page.tsx', 'lib/cutover/policy-store.ts'],
+  'control-mirror': [
+    'app/control/mirror/page.tsx',
+    'lib/cutover/mirror/status.ts',
+    'lib/cutover/mirror/drain.ts',
+  ],
+  'control-switch-off': [
+    'app/control/switch-off/page.tsx',
+    'lib/cutover/switch-off.ts',
+    'lib/cutover/switch-off-lines.ts',
   ],
   login: [
     'app/login/page.tsx',

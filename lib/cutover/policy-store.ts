@@ -95,12 +95,11 @@ export async function policyHistory(limit: number, before?: number): Promise<Pol
     .where(before === undefined ? undefined : lt(policies.version, before))
     .orderBy(desc(policies.version))
     .limit(limit)
-  return rows.map(({ version, author, createdAt, document }) => ({
-    version,
-    author,
-    at: createdAt,
-    policy: policySchema.parse(document),
-  }))
+  return rows.flatMap(({ version, author, createdAt, document }) => {
+    // One that the rules of today do not allow any more must not take the others along.
+    const policy = policySchema.safeParse(document).data
+    return policy ? [{ version, author, at: createdAt, policy }] : []
+  })
 }
 
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */

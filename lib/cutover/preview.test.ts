@@ -75,8 +75,8 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
     rules({ organizations: ['acme', 'globex', 'hooli'], countries: [] }),
     [
       /2 organizations join the cohort: globex and hooli/,
-      /1 organization leaves the cohort: initech\. Whoever has a Stytch session keeps it/,
-      /1 country leaves the cohort: NZ/,
+      /1 organization no longer puts anyone into the cohort: initech\. Whoever has a Stytch session keeps it/,
+      /1 country no longer puts anyone into the cohort: NZ/,
     ],
     [/percentage/],
   ],
@@ -118,7 +118,11 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
 describe('the estimate', () => {
   const facts = { ...quiet, lately: { legacy: 40 } }
   test.each<[string, Policy, RegExp | null]>([
-    ['everybody', zeroDowntime, /40 legacy sessions .*: all of them would be carried over/],
+    [
+      'everybody',
+      zeroDowntime,
+      /40 legacy sessions .*: all of them whose address is verified would be carried over/,
+    ],
     ['everybody, asked', allAtOnce, /: all of them would have to sign in again/],
     ['a share', rules({ percent: 25 }), /by the percentage alone, about 10 of them/],
     ['rules without a percentage', rules({ countries: ['NZ'] }), null],
@@ -135,6 +139,14 @@ describe('the estimate', () => {
   test('is left out where nobody counted', () => {
     expect(previewOf(beforeTheMigration, zeroDowntime, quiet).effects.join()).not.toMatch(/Lately/)
   })
+})
+
+test('a rule that is off has no effect, and is not said to have one', () => {
+  const before = rules({ percent: 5 })
+  const after = rules({ percent: 5, countries: ['NZ'], organizations: ['acme'] })
+  const { effects } = previewOf(before, after, { ...quiet, off: { countries: 'off' } })
+  expect(effects.join()).toMatch(/acme/)
+  expect(effects.join()).not.toMatch(/NZ/)
 })
 
 test.each<[string, Policy, Policy, Partial<PreviewFacts>, RegExp[]]>([

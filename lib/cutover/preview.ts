@@ -41,7 +41,7 @@ export function previewOf(before: Policy, after: Policy, facts: PreviewFacts): P
     sentence: policySentence(after),
     effects: isChange
       ? [
-          ...cohortEffects(before, after),
+          ...cohortEffects(before, after, facts),
           ...mirrorEffects(after, facts),
           ...carryEffects(before, after),
           ...estimate(after, facts),
@@ -54,7 +54,7 @@ export function previewOf(before: Policy, after: Policy, facts: PreviewFacts): P
 
 const keepsStytch = 'Whoever has a Stytch session keeps it, and stays signed in.'
 
-function cohortEffects(before: Policy, after: Policy): string[] {
+function cohortEffects(before: Policy, after: Policy, facts: PreviewFacts): string[] {
   if (after.cohort === 'nobody') {
     return [
       'New sign-ins happen at the legacy provider again.',
@@ -67,11 +67,13 @@ function cohortEffects(before: Policy, after: Policy): string[] {
       ? []
       : ['Everybody who signs in from now on does so at Stytch.', ...pinsEnd(before)]
   }
-  if (before.cohort === 'nobody') return ['They sign in at Stytch; for all others nothing changes.']
+  if (before.cohort === 'nobody') {
+    return ['Whoever is in the cohort signs in at Stytch; for all others nothing changes.']
+  }
   if (before.cohort === 'everybody') {
     return [`Visitors outside the rules get the legacy login again. ${keepsStytch}`]
   }
-  return ruleEffects(before.cohort, after.cohort)
+  return ruleEffects(before.cohort, after.cohort, facts)
 }
 
 const pinsEnd = (before: Policy): string[] =>
@@ -80,7 +82,7 @@ const pinsEnd = (before: Policy): string[] =>
     : []
 
 /** From one set of rules to another. */
-function ruleEffects(before: Rules, after: Rules): string[] {
+function ruleEffects(before: Rules, after: Rules, { off }: PreviewFacts): string[] {
   const effects: string[] = []
   const points = Math.round(Math.abs(after.percent - before.percent) * 100) / 100
   if (after.percent > before.percent) {
@@ -93,15 +95,17 @@ function ruleEffects(before: Rules, after: Rules): string[] {
     )
   }
   for (const list of listNames) {
+    // A rule that is off does nothing: the warning says so.
+    if (off[list]) continue
     const { added, removed } = listChange(before[list], after[list])
     if (added.length > 0) {
       const verb = added.length === 1 ? 'joins' : 'join'
       effects.push(`${counted(added.length, ...lists[list])} ${verb} the cohort: ${some(added)}.`)
     }
     if (removed.length > 0) {
-      const verb = removed.length === 1 ? 'leaves' : 'leave'
+      const verb = removed.length === 1 ? 'puts' : 'put'
       effects.push(
-        `${counted(removed.length, ...lists[list])} ${verb} the cohort: ${some(removed)}. ${keepsStytch}`,
+        `${counted(removed.length, ...lists[list])} no longer ${verb} anyone into the cohort: ${some(removed)}. ${keepsStytch}`,
       )
     }
   }
@@ -127,7 +131,7 @@ function carryEffects(before: Policy, after: Policy): string[] {
         'Live legacy sessions in the cohort are carried over behind the next page view: nobody is asked anything. Where that does not work, for instance because an email address is not verified, the person stays signed in on the legacy lane.',
       ]
     : [
-        'Whoever is in the cohort with a legacy session is led to the Stytch login, and back to where they were. They keep their account if they were imported, or if the legacy provider has verified their address; else they begin with an empty one, and the old one waits at the legacy provider.',
+        'Whoever is in the cohort with a legacy session is led to the Stytch login, and back to where they were. They keep their account if they were imported, or if the legacy provider has verified their address; else they begin with an empty one, and find the old one again whenever they sign in at the legacy provider.',
       ]
 }
 
@@ -136,7 +140,10 @@ function estimate({ cohort, carrySessions }: Policy, { lately }: PreviewFacts): 
   if (!lately || lately.legacy === 0 || cohort === 'nobody') return []
   const seen = `Lately ${counted(lately.legacy, 'legacy session was', 'legacy sessions were')} seen within an hour`
   const fate = carrySessions ? 'would be carried over' : 'would have to sign in again'
-  if (cohort === 'everybody') return [`${seen}: all of them ${fate}.`]
+  if (cohort === 'everybody')
+    return [
+      `${seen}: all of them ${carrySessions ? 'whose address is verified would be carried over' : fate}.`,
+    ]
   if (cohort.percent === 0) return []
   const share = Math.round((lately.legacy * cohort.percent) / 100)
   return [`${seen}: by the percentage alone, about ${share.toLocaleString('en')} of them ${fate}.`]

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { and, inArray, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, lt, not, type SQL, sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../db/database'
 import { events, laneCounts, sightings } from '../db/schema'
@@ -124,19 +124,25 @@ export async function writeSightings(batch: Sighting[]): Promise<void> {
       set sessions = lane_counts.sessions + excluded.sessions
   `)
   const [newest] = batch
-  if (newest) await pruneSightings(newest.at)
+  if (newest) await forgetOld(newest.at)
 }
 
 let prunedAt = 0
 
 /** Forgets what nobody can look at any more; at most once an hour. */
-async function pruneSightings(now: Date): Promise<void> {
+async function forgetOld(now: Date): Promise<void> {
   if (now.getTime() - prunedAt < 60 * minute) return
   prunedAt = now.getTime()
   const db = await database()
   const before = (days: number) => new Date(now.getTime() - days * day)
   const forgotten = before(sightingsKeptDays)
-  await db.delete(events).where(lt(events.at, forgotten))
+  // Kept: whom the mirror did not write down while it was off, since a rollback would lock them out.
+  const isOwed = and(
+    eq(events.kind, 'mirror'),
+    eq(events.result, 'off'),
+    isNotNull(events.accountId),
+  )
+  await db.delete(events).where(and(lt(events.at, forgotten), not(isOwed as SQL)))
   await db
     .delete(sightings)
     .where(and(inArray(sightings.lane, ['stytch', 'legacy']), lt(sightings.lastSeen, forgotten)))

@@ -19,7 +19,7 @@ export type SwitchOffFacts = {
   } | null
 }
 
-/** Stable: pages and scripts go by it. */
+/** Stable: the page goes by it. */
 export type SwitchOffCode =
   | 'legacy_sessions'
   | 'accounts_not_at_stytch'

@@ -125,7 +125,7 @@ export const events = pgTable(
     milliseconds: integer('milliseconds').notNull(),
     policyVersion: integer('policy_version').notNull().default(0),
   },
-  (table) => [index('events_at').on(table.at)],
+  (table) => [index('events_at').on(table.at), index('events_kind').on(table.kind, table.id)],
 )
 
 /** Which sessions were seen, and on which lane. Nothing here opens a session or says whose it is. */

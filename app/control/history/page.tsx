@@ -143,7 +143,7 @@ function Version({ version, policy, author, at, before, isInForce }: VersionProp
               <Moment at={at} />, by {author}.
             </>
           ) : (
-            'In force from the beginning.'
+            'Where everything began; nobody put it in force.'
           )}
           {policy.note && <> Note: {policy.note}</>}
         </p>

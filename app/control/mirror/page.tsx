@@ -24,7 +24,7 @@ export default async function MirrorPage() {
     <ControlShell
       current="mirror"
       title="Mirror"
-      live
+      live={3}
       lead="Whoever signs up or changes something at Stytch is written to the legacy provider too, so that a rollback locks nobody out."
     >
       {!shown ? (
@@ -60,12 +60,14 @@ function State({ status: { pending, retrying, dead, oldestSeconds } }: { status:
         isCaughtUp ? (
           <Badge tone="success">Caught up</Badge>
         ) : (
-          <Badge tone={dead > 0 ? 'problem' : 'warn'}>{dead > 0 ? 'Needs you' : 'Working'}</Badge>
+          <Badge tone={dead > 0 ? 'problem' : 'warn'}>
+            {dead > 0 ? 'Look at these' : 'Working'}
+          </Badge>
         )
       }
     >
       <dl className="grid grid-cols-2 gap-x-8 gap-y-4 text-sm lg:grid-cols-4">
-        <Fact name="Waiting">{pending}</Fact>
+        <Fact name="Not tried yet">{pending}</Fact>
         <Fact name="Failed, to be tried again">{retrying}</Fact>
         <Fact name="Given up">{dead}</Fact>
         <Fact name="Oldest that is not done">

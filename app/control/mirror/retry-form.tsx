@@ -31,7 +31,7 @@ export function RetryAll({ waiting }: { waiting: number }) {
             back, there is no need to wait.
           </p>
           <SubmitButton kind="secondary" className="justify-self-start">
-            Retry all now
+            Try the failed ones now
           </SubmitButton>
         </>
       )}

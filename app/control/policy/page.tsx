@@ -17,7 +17,7 @@ import {
   presetOf,
   presets,
 } from '@/lib/cutover/policy'
-import { policyHistory, readPolicy } from '@/lib/cutover/policy-store'
+import { policyHistory, policyInForce, readPolicy } from '@/lib/cutover/policy-store'
 import { rulesOff } from '@/lib/cutover/rules-off'
 import { errorText } from '@/lib/error-text'
 import { ControlShell, DatabaseAway } from '../control-shell'
@@ -78,7 +78,7 @@ type Shown = { policy: PolicyInForce; initial: PolicyState; missing: number | nu
 /** Null while the database is away. */
 async function read(search: Search, now: Date): Promise<Shown | null> {
   try {
-    const policy = await readPolicy()
+    const policy = await (config().ownsPolicy ? readPolicy() : policyInForce())
     const edit = { policy, initial: editing(draftOf({ ...policy, note: '' }), policy.version) }
     if (!config().ownsPolicy) return { ...edit, missing: null }
     const preview = async (wanted: Policy): Promise<Shown> => ({

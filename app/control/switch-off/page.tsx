@@ -97,7 +97,7 @@ function Answer({ check: { ok, lines } }: { check: SwitchOffCheck }) {
 const questions: Record<SwitchOffCode, string> = {
   legacy_sessions: 'Does nobody come with a legacy session any more?',
   accounts_not_at_stytch: 'Is everybody at Stytch?',
-  mirror_waiting: 'Has the mirror written everything?',
+  mirror_waiting: 'Does no job of the mirror wait?',
   mirror_dead: 'Did the mirror give nothing up?',
   last_rollback: 'Is the last rollback long ago?',
   policy_everybody: 'Has everybody been in the cohort for long enough?',
@@ -105,10 +105,10 @@ const questions: Record<SwitchOffCode, string> = {
 
 const names: Record<string, string> = {
   days: 'Days looked back',
-  watchedDays: 'Days written down',
+  watchedDays: 'Days on record',
   sessions: 'Legacy sessions seen',
   lastSeen: 'Last seen',
-  watchedSince: 'Written down since',
+  watchedSince: 'On record since',
   total: 'Accounts',
   notAtStytch: 'Not at Stytch',
   on: 'Mirror',

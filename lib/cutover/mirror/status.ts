@@ -44,20 +44,25 @@ export type DeadJob = MirrorJob & { id: string; reason: string; diedAt: Date }
 /** The jobs that were given up, newest first. @throws {DatabaseUnavailable} and driver errors */
 export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   if (!mirrorIsOn()) return []
-  const boss = await queue()
-  const jobs = await boss.findJobs<MirrorJob & { reason?: string }>(deadQueue, { queued: true })
-  return jobs
-    .sort((a, b) => b.createdOn.getTime() - a.createdOn.getTime())
-    .slice(0, limit)
-    .map(({ id, createdOn, data: { accountId, userId, change, reason } }) => ({
-      id,
-      accountId,
-      userId,
-      change,
-      // Without one, the worker was lost in every attempt.
-      reason: reason ?? 'worker_lost',
-      diedAt: createdOn,
-    }))
+  await queue()
+  const db = await database()
+  // Not `findJobs`, which has no limit: after a long outage there may be thousands.
+  const { rows } = (await db.execute(sql`
+    select id, data, created_on as at from pgboss.job
+    where name = ${deadQueue} and state in ('created', 'retry')
+    order by created_on desc limit ${limit}
+  `)) as unknown as {
+    rows: { id: string; data: MirrorJob & { reason?: string }; at: string | Date }[]
+  }
+  return rows.map(({ id, at, data: { accountId, userId, change, reason } }) => ({
+    id,
+    accountId,
+    userId,
+    change,
+    // Without one, the worker was lost in every attempt.
+    reason: reason ?? 'worker_lost',
+    diedAt: new Date(at),
+  }))
 }
 
 /**
