@@ -43,7 +43,7 @@ function folderOf(variant: Variant): string {
   const entries = ['next.config.ts', 'tsconfig.json', 'postcss.config.mjs']
   if (variant !== 'blank') entries.push('app', 'lib', 'instrumentation.ts')
   // Tests reach for the stand-ins, which the copy has not.
-  const filter = (path: string) => !/\.test\.ts$|\/testing\.ts$/.test(path)
+  const filter = (path: string) => !/\.test\.tsx?$|\/testing\.ts$/.test(path)
   for (const entry of entries) {
     cpSync(join(root, entry), join(folder, entry), { recursive: true, filter })
   }
