@@ -8,6 +8,10 @@ type Props = Omit<ComponentProps<'input'>, 'id'> & {
   describedBy?: string
 }
 
+/** The look of what can be typed into. */
+export const inputClass =
+  'min-h-11 w-full rounded-lg border border-line-strong bg-surface px-3 py-2 text-base placeholder:text-quiet aria-invalid:border-problem'
+
 /** A labelled input. */
 export function Field({ label, hint, invalid, describedBy, className = '', ...input }: Props) {
   const id = useId()
@@ -22,7 +26,7 @@ export function Field({ label, hint, invalid, describedBy, className = '', ...in
         id={id}
         aria-invalid={invalid || undefined}
         aria-describedby={describedByIds}
-        className={`min-h-11 w-full rounded-lg border border-line-strong bg-surface px-3 py-2 text-base placeholder:text-quiet aria-invalid:border-problem ${className}`}
+        className={`${inputClass} ${className}`}
         {...input}
       />
       {hint && (

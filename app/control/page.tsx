@@ -12,18 +12,13 @@ import { type CutoverEvent, latestEvents } from '@/lib/cutover/events'
 import { type Figures, figures, type Range } from '@/lib/cutover/figures'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import type { PolicyInForce } from '@/lib/cutover/policy'
-import {
-  type PolicyVersion,
-  policyHistory,
-  policyInForce,
-  readPolicy,
-} from '@/lib/cutover/policy-store'
-import { errorText } from '@/lib/error-text'
+import { type PolicyVersion, policyForOperators, policyHistory } from '@/lib/cutover/policy-store'
 import { Charts } from './charts/charts'
 import { ControlShell, DatabaseAway } from './control-shell'
 import { EventsTable, eventKinds } from './events-table'
 import { operatorIsLooking } from './operator'
 import { InForce } from './policy-in-force'
+import { unlessAway } from './unless-away'
 
 export const metadata: Metadata = { title: 'Control' }
 
@@ -51,7 +46,8 @@ export default async function OverviewPage({ searchParams }: Props) {
     range: isKey(ranges, search.range) ? search.range : 'hour',
     kind: isKey(eventKinds, search.kind) ? search.kind : undefined,
   }
-  const shown = isOperator ? await readAll(view, requestTime(await headers())) : null
+  const now = requestTime(await headers())
+  const shown = isOperator ? await unlessAway(() => readAll(view, now)) : null
   return (
     <ControlShell
       current="overview"
@@ -79,22 +75,16 @@ export default async function OverviewPage({ searchParams }: Props) {
 const isKey = <T extends object>(of: T, value: unknown): value is keyof T =>
   typeof value === 'string' && Object.hasOwn(of, value)
 
-/** Null while the database is away. */
 async function readAll({ range, kind }: View, now: Date) {
-  try {
-    const [policy, events, drawn, changes] = await Promise.all([
-      // The source at POLICY_URL may be away: the last known policy is in force then.
-      config().ownsPolicy ? readPolicy() : policyInForce(),
-      latestEvents(25, kind),
-      figures(range, now),
-      // Kept elsewhere, the policy has its history there too.
-      config().ownsPolicy ? policyHistory(50) : [],
-    ])
-    return { policy, events, drawn, changes }
-  } catch (error) {
-    console.error(`control: ${errorText(error)}`)
-    return null
-  }
+  const [policy, events, drawn, changes] = await Promise.all([
+    policyForOperators(),
+    latestEvents(25, kind),
+    figures(range, now),
+    // Kept elsewhere, the policy has its history there too. And these are marks in the charts only: one old
+    // version that cannot be read must not hide the button that rolls back.
+    config().ownsPolicy ? policyHistory(50).catch(() => []) : [],
+  ])
+  return { policy, events, drawn, changes }
 }
 
 const Changed = ({ policy }: { policy: PolicyInForce }) => (

@@ -5,7 +5,7 @@ import { Moment } from '@/app/_ui/moment'
 import { config } from '@/lib/config'
 import { policyName, policySentence } from '@/lib/cutover/describe-policy'
 import type { PolicyInForce } from '@/lib/cutover/policy'
-import { policyAuthor } from '@/lib/cutover/policy-store'
+import { policyAt } from '@/lib/cutover/policy-store'
 
 /** What is in force, in one sentence, since when and by whom. `children` is what can be done about it. */
 export async function InForce({
@@ -15,7 +15,7 @@ export async function InForce({
   policy: PolicyInForce
   children?: ReactNode
 }) {
-  const author = config().ownsPolicy ? await policyAuthor(policy.version) : undefined
+  const since = config().ownsPolicy ? await policyAt(policy.version) : undefined
   return (
     <Card
       title="Policy in force"
@@ -26,11 +26,11 @@ export async function InForce({
         {policySentence(policy)}
       </p>
       <p className="mt-2 text-quiet text-sm [overflow-wrap:anywhere]">
-        {author ? (
+        {since ? (
           <>
-            Since <Moment at={author.at} />, by {author.author}.
+            Since <Moment at={since.at} />, by {since.author}.
           </>
-        ) : author === null ? (
+        ) : since === null ? (
           'Since the beginning.'
         ) : (
           'Kept elsewhere, at POLICY_URL.'

@@ -1,7 +1,8 @@
 import 'server-only'
 import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '../db/database'
-import { laneCounts, mirrorSamples } from '../db/schema'
+import { events, laneCounts, mirrorSamples } from '../db/schema'
 import { timeToMigrateBuckets } from './metrics'
 
 export type Range = 'hour' | 'day' | 'week'
@@ -147,11 +148,17 @@ function byFrequency<T extends Record<string, string>>(
     .map(([, entry]) => entry)
 }
 
+/** The beginning of the step that a time is in, in seconds. The same text each time, so that one can group by it. */
+function stepOf(at: PgColumn, stepSeconds: number) {
+  const length = sql.raw(String(stepSeconds))
+  return sql<number>`(floor(extract(epoch from ${at}) / ${length}) * ${length})::float8`
+}
+
 async function countEvents({ from, to, stepSeconds }: Span): Promise<Counted[]> {
   const db = await database()
   const { rows } = (await db.execute(sql`
     select
-      (floor(extract(epoch from at) / ${stepSeconds}::int) * ${stepSeconds}::int)::float8 as step,
+      ${stepOf(events.at, stepSeconds)} as step,
       kind, result, reason, count(*)::int as count
     from events
     where at >= ${from.toISOString()}::timestamptz and at < ${to.toISOString()}::timestamptz
@@ -191,7 +198,7 @@ async function timeToMigrateOf({ from, to }: Span): Promise<Figures['timeToMigra
 
 async function mirrorOf({ from, to, stepSeconds }: Span): Promise<Figures['mirror']> {
   const db = await database()
-  const step = sql<number>`(floor(extract(epoch from ${mirrorSamples.at}) / ${sql.raw(String(stepSeconds))}) * ${sql.raw(String(stepSeconds))})::float8`
+  const step = stepOf(mirrorSamples.at, stepSeconds)
   const rows = await db
     .select({
       step,

@@ -69,18 +69,18 @@ export async function appendPolicy(
   return { ...policy, version }
 }
 
-/** Who put a version in force, and when; null for the first, which nobody did. */
-export async function policyAuthor(version: number): Promise<{ author: string; at: Date } | null> {
-  const db = await database()
-  const [row] = await db
-    .select({ author: policies.author, at: policies.createdAt })
-    .from(policies)
-    .where(eq(policies.version, version))
-  return row ?? null
-}
-
 /** A version of the policy, with who put it in force, and when. */
 export type PolicyVersion = { version: number; author: string; at: Date; policy: Policy }
+
+/**
+ * A version, or null when nobody put it in force: of version 1 nobody did.
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function policyAt(version: number): Promise<PolicyVersion | null> {
+  const db = await database()
+  const [row] = await db.select().from(policies).where(eq(policies.version, version))
+  return row ? toVersion(row) : null
+}
 
 /**
  * What was put in force here, newest first. Version 1 is not in it: nobody put that in force.
@@ -95,12 +95,22 @@ export async function policyHistory(limit: number, before?: number): Promise<Pol
     .where(before === undefined ? undefined : lt(policies.version, before))
     .orderBy(desc(policies.version))
     .limit(limit)
-  return rows.flatMap(({ version, author, createdAt, document }) => {
-    // One that the rules of today do not allow any more must not take the others along.
-    const policy = policySchema.safeParse(document).data
-    return policy ? [{ version, author, at: createdAt, policy }] : []
-  })
+  return rows.map(toVersion)
 }
+
+const toVersion = (row: typeof policies.$inferSelect): PolicyVersion => ({
+  version: row.version,
+  author: row.author,
+  at: row.createdAt,
+  policy: policySchema.parse(row.document),
+})
+
+/**
+ * The policy that an operator looks at: as the database has it, since they may be about to change it. Where it is
+ * kept elsewhere, the one in force here: its source may be away.
+ */
+export const policyForOperators = (): Promise<PolicyInForce> =>
+  config().ownsPolicy ? readPolicy() : policyInForce()
 
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
 export function policyInForce(): Promise<PolicyInForce> {

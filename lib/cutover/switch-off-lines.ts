@@ -1,3 +1,5 @@
+import { counted } from './describe-policy'
+
 /** What is known when somebody asks whether the legacy provider can be switched off. */
 export type SwitchOffFacts = {
   /** How far to look back. */
@@ -50,8 +52,6 @@ export function switchOffLines(facts: SwitchOffFacts, now: Date): SwitchOffLine[
   ]
 }
 
-const many = (count: number, one: string, more = `${one}s`): string =>
-  `${count.toLocaleString('en-GB')} ${count === 1 ? one : more}`
 const daysSince = (at: Date, now: Date): number =>
   Math.max(0, Math.floor((now.getTime() - at.getTime()) / day))
 
@@ -66,10 +66,10 @@ function legacySessions({ days, legacy }: SwitchOffFacts, now: Date): SwitchOffL
     figures: { days, watchedDays, ...legacy },
     text:
       sessions > 0
-        ? `${many(sessions, 'legacy session was', 'legacy sessions were')} seen in the last ${many(days, 'day')}. Switched off now, these people would have to sign in again. Carry their sessions over, or wait until they have ended.`
+        ? `${counted(sessions, 'legacy session was', 'legacy sessions were')} seen in the last ${counted(days, 'day')}. Switched off now, these people would have to sign in again. Carry their sessions over, or wait until they have ended.`
         : isWatched
-          ? `No legacy session was seen in the last ${many(days, 'day')}.`
-          : `No legacy session was seen, but sessions have been written down for ${many(watchedDays, 'day')} only. Look again when it is ${many(days, 'day')}.`,
+          ? `No legacy session was seen in the last ${counted(days, 'day')}.`
+          : `No legacy session was seen, but sessions have been written down for ${counted(watchedDays, 'day')} only. Look again when it is ${counted(days, 'day')}.`,
   }
 }
 
@@ -82,8 +82,8 @@ function accountsNotAtStytch({ accounts: { total, notAtStytch } }: SwitchOffFact
     figures: { total, notAtStytch },
     text:
       notAtStytch > 0
-        ? `${many(notAtStytch, 'account')} of ${total.toLocaleString('en-GB')} known here ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import them into Stytch with their legacy id as external_id. ${never}`
-        : `Every account known here is at Stytch (${total.toLocaleString('en-GB')}). ${never}`,
+        ? `${counted(notAtStytch, 'account')} of ${total.toLocaleString('en')} known here ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import them into Stytch with their legacy id as external_id. ${never}`
+        : `Every account known here is at Stytch (${total.toLocaleString('en')}). ${never}`,
   }
 }
 
@@ -95,7 +95,7 @@ function mirrorWaiting({ mirror: { on, waiting } }: SwitchOffFacts): SwitchOffLi
     text: !on
       ? 'The mirror is off: nothing waits to be written to the legacy provider.'
       : waiting > 0
-        ? `${many(waiting, 'job')} of the mirror ${waiting === 1 ? 'waits' : 'wait'}. Until they are done, a rollback would lock people out. Wait, or see what the legacy provider answers.`
+        ? `${counted(waiting, 'job')} of the mirror ${waiting === 1 ? 'waits' : 'wait'}. Until they are done, a rollback would lock people out. Wait, or see what the legacy provider answers.`
         : 'No job of the mirror waits.',
   }
 }
@@ -107,7 +107,7 @@ function mirrorDead({ mirror: { on, dead } }: SwitchOffFacts): SwitchOffLine {
     figures: { on: on ? 1 : 0, dead },
     text:
       dead > 0
-        ? `${many(dead, 'job')} of the mirror ${dead === 1 ? 'was' : 'were'} given up. These people could not sign in after a rollback. Look at the reasons, and try again or settle them by hand.`
+        ? `${counted(dead, 'job')} of the mirror ${dead === 1 ? 'was' : 'were'} given up. These people could not sign in after a rollback. Look at the reasons, and try again or settle them by hand.`
         : 'No job of the mirror was given up.',
   }
 }
@@ -124,14 +124,14 @@ function lastRollback({ days, policy }: SwitchOffFacts, now: Date): SwitchOffLin
   }
   const ago = daysSince(last.at, now)
   const ok = ago >= days
-  const said = `The last rollback was ${ago === 0 ? 'less than a day' : many(ago, 'day')} ago, by ${last.author}.`
+  const said = `The last rollback was ${ago === 0 ? 'less than a day' : counted(ago, 'day')} ago, by ${last.author}.`
   return {
     code,
     ok,
     figures: { days, ...last },
     text: ok
       ? said
-      : `${said} Make sure that its cause is gone, and wait until it is ${many(days, 'day')} ago.`,
+      : `${said} Make sure that its cause is gone, and wait until it is ${counted(days, 'day')} ago.`,
   }
 }
 
@@ -149,11 +149,11 @@ function policyEverybody({ days, policy }: SwitchOffFacts, now: Date): SwitchOff
   }
   const ago = daysSince(since, now)
   const ok = ago >= days
-  const said = `Everybody has been in the cohort for ${ago === 0 ? 'less than a day' : many(ago, 'day')}.`
+  const said = `Everybody has been in the cohort for ${ago === 0 ? 'less than a day' : counted(ago, 'day')}.`
   return {
     code,
     ok,
     figures: { days, since },
-    text: ok ? said : `${said} Wait until it is ${many(days, 'day')}.`,
+    text: ok ? said : `${said} Wait until it is ${counted(days, 'day')}.`,
   }
 }

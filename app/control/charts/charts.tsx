@@ -19,7 +19,7 @@ const duration = (milliseconds: number): string =>
 
 const spans = { hour: 'the last hour', day: 'the last 24 hours', week: 'the last seven days' }
 
-/** What happened in a time, in six pictures. `mirrorIsOn` is null where nobody knows. */
+/** What happened in a time, in seven pictures. */
 export function Charts({
   figures,
   markers,
@@ -27,7 +27,7 @@ export function Charts({
 }: {
   figures: Figures
   markers: Marker[]
-  mirrorIsOn: boolean | null
+  mirrorIsOn: boolean
 }) {
   const { range, stepSeconds, sessions, migrations, outcomes, timeToMigrate, mirror } = figures
   const { errors, errorReasons } = figures
@@ -35,6 +35,7 @@ export function Charts({
   const name = stepName(range)
   const span = spans[range]
   const step = stepSeconds === 60 ? 'minute' : 'hour'
+  const from = step === 'minute' ? 'Minute from' : 'Hour from'
   const now = sessions.at(-1)
   const most = {
     stytch: top(sessions.map(({ stytch }) => stytch)),
@@ -62,7 +63,7 @@ export function Charts({
             : `Nobody with a session was here in ${span}. Each session counts once a ${step}.`
         }
         table={{
-          head: [`${step === 'minute' ? 'Minute' : 'Hour'} from`, 'Legacy', 'Stytch'],
+          head: [from, 'Legacy', 'Stytch'],
           rows: sessions
             .filter(({ stytch, legacy }) => stytch + legacy > 0)
             .map(({ at, stytch, legacy }) => [name(at), legacy, stytch]),
@@ -106,12 +107,7 @@ export function Charts({
             : `No session was to be carried over in ${span}.`
         }
         table={{
-          head: [
-            `${step === 'minute' ? 'Minute' : 'Hour'} from`,
-            'Carried over',
-            'Refused',
-            'Failed',
-          ],
+          head: [from, 'Carried over', 'Refused', 'Failed'],
           rows: migrations
             .filter(({ migrated, refused, failed }) => migrated + refused + failed > 0)
             .map(({ at, migrated, refused, failed }) => [name(at), migrated, refused, failed]),
@@ -185,12 +181,12 @@ export function Charts({
         empty={
           mirror.length > 0
             ? undefined
-            : mirrorIsOn === false
-              ? 'The mirror is off.'
-              : `The queue was not counted in ${span}.`
+            : mirrorIsOn
+              ? `The queue was not counted in ${span}.`
+              : 'The mirror is off.'
         }
         table={{
-          head: [`${step === 'minute' ? 'Minute' : 'Hour'} from`, 'Waiting', 'Given up'],
+          head: [from, 'Waiting', 'Given up'],
           rows: mirror
             .filter(({ waiting, dead }) => waiting + dead > 0)
             .map(({ at, waiting, dead }) => [name(at), waiting, dead]),
@@ -221,7 +217,7 @@ export function Charts({
         summary={`${counted(errorCount, 'error')} in ${span}.`}
         empty={errorCount > 0 ? undefined : `No errors in ${span}.`}
         table={{
-          head: [`${step === 'minute' ? 'Minute' : 'Hour'} from`, 'Errors'],
+          head: [from, 'Errors'],
           rows: errors
             .filter(({ count: times }) => times > 0)
             .map(({ at, count: times }) => [name(at), times]),

@@ -8,9 +8,9 @@ import { config } from '@/lib/config'
 import { policyDifference, policyName, policySentence } from '@/lib/cutover/describe-policy'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy'
 import { type PolicyVersion, policyHistory } from '@/lib/cutover/policy-store'
-import { errorText } from '@/lib/error-text'
 import { ControlShell, DatabaseAway } from '../control-shell'
 import { operatorIsLooking } from '../operator'
+import { unlessAway } from '../unless-away'
 
 export const metadata: Metadata = { title: 'History · Control' }
 
@@ -24,7 +24,7 @@ export default async function HistoryPage({ searchParams }: Props) {
   const olderThan =
     typeof before === 'string' && /^[1-9]\d{0,8}$/.test(before) ? Number(before) : undefined
   const isElsewhere = !config().ownsPolicy
-  const shown = isOperator && !isElsewhere ? await read(olderThan) : null
+  const shown = isOperator && !isElsewhere ? await unlessAway(() => read(olderThan)) : null
   return (
     <ControlShell
       current="history"
@@ -46,15 +46,10 @@ export default async function HistoryPage({ searchParams }: Props) {
 
 type Shown = { versions: PolicyVersion[]; older: PolicyVersion | null }
 
-/** A page of versions, and the one before it, to compare the last with. Null while the database is away. */
-async function read(olderThan: number | undefined): Promise<Shown | null> {
-  try {
-    const found = await policyHistory(pageSize + 1, olderThan)
-    return { versions: found.slice(0, pageSize), older: found[pageSize] ?? null }
-  } catch (error) {
-    console.error(`control: ${errorText(error)}`)
-    return null
-  }
+/** A page of versions, and the one before it, to compare the last with. */
+async function read(olderThan: number | undefined): Promise<Shown> {
+  const found = await policyHistory(pageSize + 1, olderThan)
+  return { versions: found.slice(0, pageSize), older: found[pageSize] ?? null }
 }
 
 function Versions({ versions, older, isFirstPage }: Shown & { isFirstPage: boolean }) {

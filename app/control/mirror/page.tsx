@@ -10,16 +10,16 @@ import {
   type MirrorStatus,
   mirrorStatus,
 } from '@/lib/cutover/mirror/status'
-import { errorText } from '@/lib/error-text'
 import { ControlShell, DatabaseAway } from '../control-shell'
 import { operatorIsLooking } from '../operator'
+import { unlessAway } from '../unless-away'
 import { DeadJobs, RetryAll } from './retry-form'
 
 export const metadata: Metadata = { title: 'Mirror · Control' }
 
 export default async function MirrorPage() {
   const isOperator = await operatorIsLooking('/control/mirror')
-  const shown = isOperator ? await read() : null
+  const shown = isOperator ? await unlessAway(read) : null
   return (
     <ControlShell
       current="mirror"
@@ -41,14 +41,9 @@ export default async function MirrorPage() {
   )
 }
 
-async function read(): Promise<{ status: MirrorStatus; dead: DeadJob[] } | null> {
-  try {
-    const [status, dead] = await Promise.all([mirrorStatus(), deadJobs()])
-    return { status, dead }
-  } catch (error) {
-    console.error(`control: ${errorText(error)}`)
-    return null
-  }
+async function read(): Promise<{ status: MirrorStatus; dead: DeadJob[] }> {
+  const [status, dead] = await Promise.all([mirrorStatus(), deadJobs()])
+  return { status, dead }
 }
 
 function State({ status: { pending, retrying, dead, oldestSeconds } }: { status: MirrorStatus }) {

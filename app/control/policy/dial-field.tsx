@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
+import { inputClass } from '@/app/_ui/field'
 import { WarnIcon } from '@/app/_ui/icons'
 import { type DraftField, labels } from './draft'
 
@@ -19,9 +20,6 @@ type Props = {
   optional?: boolean
 } & Pick<ComponentProps<'input'>, 'inputMode' | 'placeholder' | 'onInput' | 'className'>
 
-const look =
-  'min-h-11 w-full rounded-lg border border-line-strong bg-surface px-3 py-2 text-base placeholder:text-quiet aria-invalid:border-problem'
-
 /** One dial that is typed, with what is wrong with it right below. */
 export function DialField({
   field,
@@ -38,7 +36,7 @@ export function DialField({
   const shared = {
     id,
     name: field,
-    className: `${look} ${className}`,
+    className: `${inputClass} ${className}`,
     'aria-invalid': problem ? true : undefined,
     'aria-describedby': [problem && `${id}-problem`, off && `${id}-off`, `${id}-hint`]
       .filter(Boolean)

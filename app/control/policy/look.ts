@@ -4,7 +4,7 @@ import { type Figures, figures } from '@/lib/cutover/figures'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { devicePin } from '@/lib/cutover/pin-device'
 import { beforeTheMigration, type PolicyInForce } from '@/lib/cutover/policy'
-import { policyHistory, readPolicy } from '@/lib/cutover/policy-store'
+import { policyAt, readPolicy } from '@/lib/cutover/policy-store'
 import { type Preview, type PreviewFacts, previewOf } from '@/lib/cutover/preview'
 import { rulesOff } from '@/lib/cutover/rules-off'
 import { type Draft, type DraftProblems, parseDraft } from './draft'
@@ -85,10 +85,7 @@ const owed = ({ on, pending, retrying, dead }: Awaited<ReturnType<typeof mirrorS
 })
 
 async function whatHappened(seenVersion: number, current: PolicyInForce): Promise<Meanwhile> {
-  const [[seen], [latest]] = await Promise.all([
-    policyHistory(1, seenVersion + 1),
-    policyHistory(1, current.version + 1),
-  ])
+  const [seen, latest] = await Promise.all([policyAt(seenVersion), policyAt(current.version)])
   const { version, note } = current
   return {
     version,

@@ -17,12 +17,12 @@ import {
   presetOf,
   presets,
 } from '@/lib/cutover/policy'
-import { policyHistory, policyInForce, readPolicy } from '@/lib/cutover/policy-store'
+import { policyAt, policyForOperators } from '@/lib/cutover/policy-store'
 import { rulesOff } from '@/lib/cutover/rules-off'
-import { errorText } from '@/lib/error-text'
 import { ControlShell, DatabaseAway } from '../control-shell'
 import { operatorIsLooking } from '../operator'
 import { InForce } from '../policy-in-force'
+import { unlessAway } from '../unless-away'
 import { draftOf } from './draft'
 import { editing, type PolicyState, previewing } from './look'
 import { PinForm } from './pin-form'
@@ -36,7 +36,8 @@ type Props = { searchParams: Promise<Search> }
 export default async function PolicyPage({ searchParams }: Props) {
   const isOperator = await operatorIsLooking('/control/policy')
   const search = await searchParams
-  const shown = isOperator ? await read(search, requestTime(await headers())) : null
+  const now = requestTime(await headers())
+  const shown = isOperator ? await unlessAway(() => read(search, now)) : null
   return (
     <ControlShell
       current="policy"
@@ -75,41 +76,33 @@ export default async function PolicyPage({ searchParams }: Props) {
 
 type Shown = { policy: PolicyInForce; initial: PolicyState; missing: number | null }
 
-/** Null while the database is away. */
-async function read(search: Search, now: Date): Promise<Shown | null> {
-  try {
-    const policy = await (config().ownsPolicy ? readPolicy() : policyInForce())
-    const edit = { policy, initial: editing(draftOf({ ...policy, note: '' }), policy.version) }
-    if (!config().ownsPolicy) return { ...edit, missing: null }
-    const preview = async (wanted: Policy): Promise<Shown> => ({
-      policy,
-      initial: await previewing(draftOf(wanted), null, now),
-      missing: null,
-    })
-    const { start, version } = search
-    if (typeof start === 'string' && Object.hasOwn(presets, start)) {
-      return await preview(presets[start as keyof typeof presets])
-    }
-    if (start === 'rolling' && presetOf(policy)) {
-      return { policy, initial: editing(draftOf(rolling), policy.version), missing: null }
-    }
-    if (typeof version === 'string' && /^\d{1,9}$/.test(version)) {
-      const found = await policyAt(Number(version))
-      if (!found) return { ...edit, missing: Number(version) }
-      return await preview({ ...found, note: `Back to version ${version}` })
-    }
-    return { ...edit, missing: null }
-  } catch (error) {
-    console.error(`control: ${errorText(error)}`)
-    return null
+async function read({ start, version }: Search, now: Date): Promise<Shown> {
+  const policy = await policyForOperators()
+  const edit = { policy, initial: editing(draftOf({ ...policy, note: '' }), policy.version) }
+  if (!config().ownsPolicy) return { ...edit, missing: null }
+  const preview = async (wanted: Policy): Promise<Shown> => ({
+    policy,
+    initial: await previewing(draftOf(wanted), null, now),
+    missing: null,
+  })
+  if (typeof start === 'string' && Object.hasOwn(presets, start)) {
+    return preview(presets[start as keyof typeof presets])
   }
+  if (start === 'rolling' && presetOf(policy)) {
+    return { policy, initial: editing(draftOf(rolling), policy.version), missing: null }
+  }
+  if (typeof version === 'string' && /^\d{1,9}$/.test(version)) {
+    const found = await policyOf(Number(version))
+    if (!found) return { ...edit, missing: Number(version) }
+    return preview({ ...found, note: `Back to version ${version}` })
+  }
+  return { ...edit, missing: null }
 }
 
 /** A policy of the history; its first version is the one that nobody put in force. */
-async function policyAt(version: number): Promise<Policy | null> {
-  const [found] = await policyHistory(1, version + 1)
-  if (found?.version === version) return found.policy
-  return version === 1 ? beforeTheMigration : null
+async function policyOf(version: number): Promise<Policy | null> {
+  const found = await policyAt(version)
+  return found?.policy ?? (version === 1 ? beforeTheMigration : null)
 }
 
 /** Small enough to look closely, large enough to see something. */

@@ -10,9 +10,9 @@ import { Tabs } from '@/app/_ui/tabs'
 import { requestTime } from '@/lib/clock'
 import { type SwitchOffCheck, switchOffCheck, switchOffDays } from '@/lib/cutover/switch-off'
 import type { SwitchOffCode, SwitchOffLine } from '@/lib/cutover/switch-off-lines'
-import { errorText } from '@/lib/error-text'
 import { ControlShell, DatabaseAway } from '../control-shell'
 import { operatorIsLooking } from '../operator'
+import { unlessAway } from '../unless-away'
 
 export const metadata: Metadata = { title: 'Switch off · Control' }
 
@@ -24,7 +24,8 @@ export default async function SwitchOffPage({ searchParams }: Props) {
   const isOperator = await operatorIsLooking('/control/switch-off')
   const { days: wanted } = await searchParams
   const days = choices.find((each) => String(each) === wanted) ?? switchOffDays.default
-  const check = isOperator ? await read(days, requestTime(await headers())) : null
+  const now = requestTime(await headers())
+  const check = isOperator ? await unlessAway(() => switchOffCheck(days, now)) : null
   return (
     <ControlShell
       current="switch-off"
@@ -67,15 +68,6 @@ export default async function SwitchOffPage({ searchParams }: Props) {
       </Card>
     </ControlShell>
   )
-}
-
-async function read(days: number, now: Date): Promise<SwitchOffCheck | null> {
-  try {
-    return await switchOffCheck(days, now)
-  } catch (error) {
-    console.error(`control: ${errorText(error)}`)
-    return null
-  }
 }
 
 function Answer({ check: { ok, lines } }: { check: SwitchOffCheck }) {
