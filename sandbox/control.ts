@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 
 /**
@@ -69,6 +70,8 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
   const messages: Message[] = []
   let faults: Fault[] = []
   let offsetSeconds = 0
+  let clears = 0
+  let letGo = new AbortController()
 
   const clock = {
     get offsetSeconds() {
@@ -85,15 +88,26 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
   }
 
   const requests = {
-    /** Pass the path alone: query strings hold codes and tokens. Status 0: dropped. */
-    record(entry: { method: string; path: string; status: number }) {
-      const path = entry.path.split('?', 1)[0] ?? ''
-      log.push({ at: clock.iso(), method: entry.method, path, status: entry.status })
-      if (log.length > LOG_LIMIT) log.shift()
+    /**
+     * To be called when a request arrives. What it returns is to be called when it ends, and writes it down with
+     * that time; status 0: dropped. Pass the path alone: query strings hold codes and tokens.
+     *
+     * What arrived before the log was cleared is not written after it: it would be taken for a request of
+     * whoever cleared it.
+     */
+    arrived(method: string, pathAndQuery: string): (status: number) => void {
+      const path = pathAndQuery.split('?', 1)[0] ?? ''
+      const arrivedAfter = clears
+      return (status) => {
+        if (clears !== arrivedAfter) return
+        log.push({ at: clock.iso(), method, path, status })
+        if (log.length > LOG_LIMIT) log.shift()
+      }
     },
     list: (): RequestRecord[] => [...log],
     clear() {
       log.length = 0
+      clears += 1
     },
   }
 
@@ -136,8 +150,25 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
       return { ...fault }
     },
 
+    /**
+     * Holds a request back. False: `letGo` or `reset` was called meanwhile, and the request is to be dropped. It
+     * would otherwise act on a world that it was not sent to.
+     */
+    async hold(milliseconds: number): Promise<boolean> {
+      const { signal } = letGo
+      await wait(milliseconds, undefined, { signal }).catch(() => undefined)
+      return !signal.aborted
+    },
+
+    /** Ends every {@link hold}. */
+    letGo() {
+      letGo.abort()
+      letGo = new AbortController()
+    },
+
     async reset() {
-      log.length = 0
+      this.letGo()
+      requests.clear()
       messages.length = 0
       faults = []
       offsetSeconds = 0

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { auth0Tenant } from '../settings.ts'
 import { type StandIn, startForTests } from './fixture.ts'
 
 let standIn: StandIn
@@ -47,6 +48,26 @@ describe('faults', () => {
     await expect(discover({ signal: AbortSignal.timeout(50) })).rejects.toThrow()
     await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', delayMs: 1 }])
     expect((await discover()).status).toBe(200)
+  })
+
+  it('hold nothing back past a reset: it is dropped, does nothing and is not logged', async () => {
+    const path = '/dbconnections/change_password'
+    await standIn.control('PUT', 'faults', [{ path, delayMs: 600_000, times: 1 }])
+    const held = fetch(`${standIn.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: auth0Tenant.web.clientId,
+        email: 'ada@example.com',
+        connection: auth0Tenant.connection,
+      }),
+    })
+    const dropped = expect(held).rejects.toThrow()
+    await expect.poll(async () => (await standIn.control('GET', 'faults')).body).toEqual([])
+    await standIn.control('POST', 'reset')
+    await dropped
+    expect((await standIn.control('GET', 'inbox')).body).toEqual([])
+    expect((await standIn.control('GET', 'requests')).body).toEqual([])
   })
 
   it('match the method', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Next } from 'koa'
 import { auth0Tenant } from '../settings.ts'
 import { messagePage, sendPage } from './pages.ts'
@@ -16,7 +15,7 @@ import {
 const SLOW_JWKS_MS = 15_000
 
 /** `/.well-known/jwks.json`, which can be made to fail. */
-export function jwks(tenant: Tenant, closing: AbortSignal) {
+export function jwks(tenant: Tenant) {
   return async (ctx: Context, next: Next) => {
     if (ctx.path !== '/.well-known/jwks.json' || ctx.method !== 'GET') return next()
     if (tenant.jwksMode === 'error') {
@@ -24,8 +23,10 @@ export function jwks(tenant: Tenant, closing: AbortSignal) {
       ctx.body = { statusCode: 503, error: 'Service Unavailable', message: 'Service Unavailable' }
       return
     }
-    if (tenant.jwksMode === 'slow') {
-      await wait(SLOW_JWKS_MS, undefined, { signal: closing }).catch(() => {})
+    if (tenant.jwksMode === 'slow' && !(await tenant.control.hold(SLOW_JWKS_MS))) {
+      ctx.respond = false
+      ctx.res.destroy()
+      return
     }
     ctx.set('cache-control', 'public, max-age=15, stale-while-revalidate=15')
     ctx.body = { keys: tenant.jwksMode === 'empty' ? [] : [tenant.key.publicJwk] }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Fault } from '../control.ts'
 import { faultAnswer } from '../control.ts'
 import { listenOnLocalhost, runStandIn } from '../localhost.ts'
@@ -37,34 +36,26 @@ export async function startAuth0StandIn(
   const url = `http://localhost:${listening.port}`
   const tenant = await createTenant({ issuer: `${url}/`, appBaseUrl, log })
   const releaseClock = installScopedClock()
-  const closing = new AbortController()
 
   ready.resolve((req, res) => {
-    runAt(tenant.control.clock.now, () => handle(tenant, closing.signal, req, res)).catch(
-      (error: Error) => {
-        log(`auth0: ${error.stack}`)
-        if (!res.headersSent) res.writeHead(500)
-        res.end()
-      },
-    )
+    runAt(tenant.control.clock.now, () => handle(tenant, req, res)).catch((error: Error) => {
+      log(`auth0: ${error.stack}`)
+      if (!res.headersSent) res.writeHead(500)
+      res.end()
+    })
   })
 
   return {
     url,
     async close() {
-      closing.abort()
+      tenant.control.letGo()
       await listening.close()
       releaseClock()
     },
   }
 }
 
-async function handle(
-  tenant: Tenant,
-  closing: AbortSignal,
-  req: IncomingMessage,
-  res: ServerResponse,
-) {
+async function handle(tenant: Tenant, req: IncomingMessage, res: ServerResponse) {
   const method = req.method ?? 'GET'
   const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
 
@@ -79,28 +70,26 @@ async function handle(
     return
   }
 
-  res.once('close', () => {
-    const status = res.writableFinished ? res.statusCode : 0
-    tenant.control.requests.record({ method, path, status })
-  })
+  const ended = tenant.control.requests.arrived(method, path)
+  res.once('close', () => ended(res.writableFinished ? res.statusCode : 0))
   const fault = tenant.control.matchFault(method, path)
-  if (fault && (await misbehave(tenant, closing, fault, res))) return
+  if (fault && (await misbehave(tenant, fault, res))) return
 
   const isOAuthPost = method === 'POST' && ['/oauth/token', '/oauth/revoke'].includes(path)
   const isJson = req.headers['content-type']?.startsWith('application/json')
   const request = isOAuthPost && isJson ? await jsonBodyAsForm(req) : req
-  await application(tenant, closing)(request, res)
+  await application(tenant)(request, res)
 }
 
 /** Koa applications by provider: a rotated key brings a new provider. */
 const applications = new WeakMap<object, ReturnType<Tenant['provider']['callback']>>()
 
-function application(tenant: Tenant, closing: AbortSignal) {
+function application(tenant: Tenant) {
   const { provider } = tenant
   const known = applications.get(provider)
   if (known) return known
   provider.use(tokenErrors(tenant))
-  provider.use(jwks(tenant, closing))
+  provider.use(jwks(tenant))
   provider.use(userinfo(tenant))
   provider.use(logout(tenant))
   provider.use(loginPages(tenant))
@@ -113,14 +102,9 @@ function application(tenant: Tenant, closing: AbortSignal) {
 }
 
 /** True when the fault was the whole answer. */
-async function misbehave(
-  tenant: Tenant,
-  closing: AbortSignal,
-  fault: Fault,
-  res: ServerResponse,
-): Promise<boolean> {
-  if (fault.delayMs) await wait(fault.delayMs, undefined, { signal: closing }).catch(() => {})
-  if (fault.drop) {
+async function misbehave(tenant: Tenant, fault: Fault, res: ServerResponse): Promise<boolean> {
+  const isLetGo = fault.delayMs !== undefined && !(await tenant.control.hold(fault.delayMs))
+  if (fault.drop || isLetGo) {
     res.destroy()
     return true
   }

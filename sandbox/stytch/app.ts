@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
@@ -13,6 +12,7 @@ import type { Project } from './project.ts'
 
 /** Longer than any verifier waits for a key set (jose gives up after five seconds). */
 const SLOW_JWKS_MS = 30_000
+const JWKS_PATH = '/v1/sessions/jwks/'
 
 type Env = { Bindings: HttpBindings }
 
@@ -32,11 +32,9 @@ export const pageRoutes = [
   },
 ]
 
-/** The whole stand-in as one app. `closing` ends the delays that are under way. */
-export function createApp(project: Project, closing: AbortSignal): Hono<Env> {
+/** The whole stand-in as one app. */
+export function createApp(project: Project): Hono<Env> {
   const app = new Hono<Env>()
-  const wait = (milliseconds: number) =>
-    pause(milliseconds, undefined, { signal: closing }).catch(() => undefined)
 
   app.use(async (c, next) => {
     const { method, path } = c.req
@@ -46,24 +44,28 @@ export function createApp(project: Project, closing: AbortSignal): Hono<Env> {
       return Response.json(body, { status })
     }
     if (path === '/' || path === '/inbox') return next()
+    const ended = project.control.requests.arrived(method, path)
+    const drop = () => {
+      ended(0)
+      c.env.incoming.socket.destroy()
+      return RESPONSE_ALREADY_SENT
+    }
     // Not for a preflight: it would use up a fault that is meant for the call itself.
     const fault = method === 'OPTIONS' ? null : project.control.matchFault(method, path)
-    if (fault?.delayMs) await wait(fault.delayMs)
-    if (fault?.drop) return dropConnection(c, project)
+    const isSlowJwks = project.keys.mode === 'slow' && path.startsWith(JWKS_PATH)
+    const delayMs = fault?.delayMs ?? (isSlowJwks ? SLOW_JWKS_MS : 0)
+    if (delayMs > 0 && !(await project.control.hold(delayMs))) return drop()
+    if (fault?.drop) return drop()
     const answer = fault && faultAnswer(fault)
     if (answer) {
-      project.control.requests.record({ method, path, status: answer.status })
+      ended(answer.status)
       const { status, headers, body } = answer
       return new Response(body, { status, headers: { ...readableFrom(c), ...headers } })
     }
     await next()
-    project.control.requests.record({ method, path, status: c.res.status })
+    ended(c.res.status)
   })
 
-  app.use('/v1/sessions/jwks/*', async (_c, next) => {
-    if (project.keys.mode === 'slow') await wait(SLOW_JWKS_MS)
-    return next()
-  })
   app.get('/', (c) => inboxPage(c, project))
   app.get('/inbox', (c) => inboxPage(c, project))
   app.get('/v1/magic_links/redirect', (c) =>
@@ -89,10 +91,4 @@ function readableFrom(c: Context): Record<string, string> {
   const origin = c.req.header('origin')
   if (!origin) return {}
   return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
-}
-
-function dropConnection(c: Context<Env>, project: Project): Response {
-  project.control.requests.record({ method: c.req.method, path: c.req.path, status: 0 })
-  c.env.incoming.socket.destroy()
-  return RESPONSE_ALREADY_SENT
 }

@@ -12,7 +12,7 @@ it('sandbox/README.md lists the routes that are served; else: node sandbox/stytc
 })
 
 it('the app serves those routes and no others', () => {
-  const app = createApp(createProject(), new AbortController().signal)
+  const app = createApp(createProject())
   const served = app.routes.filter(({ method }) => method !== 'ALL')
   const listed = [...backendRoutes, ...frontendRoutes, ...pageRoutes]
   const names = (routes: { method: string; path: string }[]) =>

@@ -140,6 +140,26 @@ describe('faults', () => {
     await expect(call).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
+  it('hold nothing back past a reset: it is dropped, does nothing and is not logged', async () => {
+    await control('PUT', 'faults', [{ path, delayMs: 600_000, times: 1 }])
+    const held = errorOf(send())
+    await expect.poll(async () => (await control('GET', 'faults')).body).toEqual([])
+    await control('POST', 'reset')
+    await expect(held).rejects.toBeInstanceOf(RequestError)
+    expect((await control('GET', 'inbox')).body).toEqual([])
+    expect((await control('GET', 'requests')).body).toEqual([])
+  })
+
+  it('leave nothing of before in a log that was cleared', async () => {
+    await control('PUT', 'faults', [{ path, delayMs: 400, times: 1 }])
+    const held = send()
+    await expect.poll(async () => (await control('GET', 'faults')).body).toEqual([])
+    await control('DELETE', 'requests')
+    await held
+    expect((await control('GET', 'requests')).body).toEqual([])
+    expect((await control('GET', 'inbox')).body).toHaveLength(1)
+  })
+
   it('can be read by the page whose call they hit', async () => {
     await control('PUT', 'faults', [{ path: '/sdk/v1/users/me', status: 503, times: 1 }])
     const headers = { origin: 'http://localhost:3000' }

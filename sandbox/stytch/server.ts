@@ -24,8 +24,7 @@ export async function startStytchStandIn(
     throw new Error('The Stytch stand-in does not start with NODE_ENV=production.')
   }
   const project = createProject(options)
-  const closing = new AbortController()
-  const listener = getRequestListener(createApp(project, closing.signal).fetch)
+  const listener = getRequestListener(createApp(project).fetch)
   const port = options.port ?? ports.stytch
   const listening = await listenOnLocalhost(port, 'STYTCH_STAND_IN_PORT', listener)
   project.url = `http://localhost:${listening.port}`
@@ -34,7 +33,7 @@ export async function startStytchStandIn(
     url: project.url,
     project,
     async close() {
-      closing.abort()
+      project.control.letGo()
       await listening.close()
     },
   }
