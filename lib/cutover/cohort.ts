@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import QuickLRU from 'quick-lru'
 import { coerce, lt } from 'semver'
 import type { Policy } from './policy'
 
@@ -67,11 +68,19 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
  * share of this rollout independent of every other one that hashes the same ids.
  */
 export async function bucketOf(salt: string, id: string): Promise<number> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${salt}:${id}`))
+  const salted = `${salt}:${id}`
+  const known = buckets.get(salted)
+  if (known !== undefined) return known
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(salted))
   // 48 bits modulo 10,000 is even to one part in 10^10.
   const view = new DataView(digest)
-  return (view.getUint32(0) * 0x1_0000 + view.getUint16(4)) % 10_000
+  const bucket = (view.getUint32(0) * 0x1_0000 + view.getUint16(4)) % 10_000
+  buckets.set(salted, bucket)
+  return bucket
 }
+
+/** It never changes, and Web Crypto hands each digest to another thread. */
+const buckets = new QuickLRU<string, number>({ maxSize: 5_000 })
 
 /** A version that cannot be read counts as old: it stays where it has always worked. */
 function isOlder(version: string, minimum: string): boolean {

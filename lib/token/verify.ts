@@ -29,9 +29,10 @@ export type RefusedToken = {
  * Tokens whose signature, issuer and audience were verified in the last half minute: a browser sends the same
  * one with each request. Only good ones, so that forgeries push nothing out. Times are checked anew each time.
  */
-const memories = new WeakMap<Registry, QuickLRU<string, JWTPayload>>()
+type Memory = QuickLRU<string, { issuer: Issuer; claims: JWTPayload }>
+const memories = new WeakMap<Registry, Memory>()
 
-function memoryOf(registry: Registry): QuickLRU<string, JWTPayload> {
+function memoryOf(registry: Registry): Memory {
   const known = memories.get(registry) ?? new QuickLRU({ maxSize: 2_000, maxAge: 30_000 })
   memories.set(registry, known)
   return known
@@ -50,6 +51,10 @@ export async function verifyToken(
   registry: Registry,
   now: Date,
 ): Promise<VerifiedToken | RefusedToken> {
+  const memory = memoryOf(registry)
+  const known = memory.get(token)
+  if (known) return atThisTime(known.issuer, known.claims, now)
+
   const decoded = decodeUnverified(token)
   if (typeof decoded === 'string') return { ok: false, code: decoded }
   const { header, payload } = decoded
@@ -68,26 +73,26 @@ export async function verifyToken(
     return refuse('type_not_allowed')
   }
 
-  const memory = memoryOf(registry)
-  let claims = memory.get(token)
-  if (!claims) {
-    try {
-      const verified = await jwtVerify(token, issuer.keys, {
-        issuer: payload.iss,
-        audience: issuer.audience,
-        algorithms: [...issuer.algorithms],
-        requiredClaims: ['exp', 'iat', 'sub'],
-        clockTolerance: skewSeconds,
-        currentDate: now,
-      })
-      claims = verified.payload
-      memory.set(token, claims)
-    } catch (error) {
-      if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
-      claims = error.payload
-    }
+  try {
+    const { payload: claims } = await jwtVerify(token, issuer.keys, {
+      issuer: payload.iss,
+      audience: issuer.audience,
+      algorithms: [...issuer.algorithms],
+      requiredClaims: ['exp', 'iat', 'sub'],
+      clockTolerance: skewSeconds,
+      currentDate: now,
+    })
+    memory.set(token, { issuer, claims })
+    return atThisTime(issuer, claims, now)
+  } catch (error) {
+    if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
+    return atThisTime(issuer, error.payload, now)
   }
+}
 
+/** What the claims of a token amount to whose signature, issuer and audience are good. */
+function atThisTime(issuer: Issuer, claims: JWTPayload, now: Date): VerifiedToken | RefusedToken {
+  const refuse = (code: Refusal): RefusedToken => ({ ok: false, code, issuer })
   if (typeof claims.sub !== 'string' || claims.sub === '') return refuse('claim_invalid')
   if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number')
     return refuse('claim_invalid')
