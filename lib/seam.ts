@@ -8,9 +8,8 @@ import { refusalOf } from './cutover/answer'
 import type { Assessment } from './cutover/assess'
 import { carryOverCurrentSession } from './cutover/carry-over-current-session'
 import { endClaim, isClaimEnded, type SessionKeys, sessionKeys } from './cutover/claim'
-import { assessCurrentRequest } from './cutover/current-request'
+import { assessCurrentRequest, currentFlag } from './cutover/current-request'
 import { recordEvent, recordFailure } from './cutover/events'
-import { flagCookieName, openFlag } from './cutover/flag-cookie'
 import { legacyAccount } from './cutover/legacy-account'
 import { announceToMirror, mirrorIsOn, mirrorPassword } from './cutover/mirror/enqueue'
 import { startWorker } from './cutover/mirror/worker'
@@ -121,8 +120,7 @@ const isSignedOut = (keys: SessionKeys): Promise<boolean> => isClaimEnded(keys).
 
 /** Which login this device is shown: its sealed flag cookie says, and the middleware keeps that in step with the policy. */
 export async function loginFlow(): Promise<'stytch' | 'legacy'> {
-  const flag = await openFlag((await cookies()).get(flagCookieName)?.value)
-  return flag?.flow ?? 'legacy'
+  return (await currentFlag())?.flow ?? 'legacy'
 }
 
 /** Carries the legacy session of this browser over to Stytch, if the policy says so. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import { startAuth0StandIn } from './auth0/server.ts'
-import { next, root, startNode, stopAll } from './processes.ts'
+import { next, onStopRequest, root, startNode, stopAll } from './processes.ts'
 import { appEnvironment, auth0Tenant, demoUsers, urls } from './settings.ts'
 import { startStytchStandIn } from './stytch/server.ts'
 
@@ -189,6 +189,9 @@ const line = (what: string, value: string, budget: string, isMet: boolean) =>
   console.log(
     `${isMet ? 'within' : 'OVER  '}  ${what.padEnd(58)} ${value.padStart(12)}   budget ${budget}`,
   )
+
+// The servers end with this process: without a listener, a signal would end it before it could see to that.
+onStopRequest(() => process.exit(130))
 
 const standIns = [await startStytchStandIn(), await startAuth0StandIn()]
 try {

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
+import { Fact } from '@/app/_ui/fact'
 import { Live } from '@/app/_ui/live'
 import { Moment } from '@/app/_ui/moment'
 import type { Facts } from './facts'
@@ -66,17 +66,5 @@ function Cookies({ trace, expiresAt, soFar: { policy } }: Facts) {
         </span>
       </Fact>
     </dl>
-  )
-}
-
-function Fact({ name, reason, children }: { name: string; reason?: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-3">
-      <dt className="text-quiet">{name}</dt>
-      <dd className="[overflow-wrap:anywhere]">
-        {children}
-        {reason && <span className="mt-0.5 block font-mono text-quiet text-xs">{reason}</span>}
-      </dd>
-    </div>
   )
 }

@@ -4,6 +4,7 @@ import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
+import type { Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
 import { requestTime } from '@/lib/clock'
 import { config } from '@/lib/config'
@@ -23,7 +24,6 @@ import { unlessAway } from './unless-away'
 export const metadata: Metadata = { title: 'Control' }
 
 type Kind = CutoverEvent['kind']
-type Search = Record<string, string | string[] | undefined>
 type Props = { searchParams: Promise<Search> }
 
 /** What is looked at: kept in the address, so that it can be shared and needs no script. */
@@ -31,7 +31,7 @@ type View = { range: Range; kind?: Kind }
 
 const ranges: Record<Range, string> = { hour: 'Hour', day: 'Day', week: 'Week' }
 
-const addressOf = ({ range, kind }: View, place: string): string => {
+const viewAddress = ({ range, kind }: View, place: string): string => {
   const query = new URLSearchParams({
     ...(range === 'hour' ? {} : { range }),
     ...(kind ? { kind } : {}),
@@ -135,7 +135,7 @@ function Happened({
             label="Time that the figures cover"
             tabs={(Object.keys(ranges) as Range[]).map((range) => ({
               label: ranges[range],
-              href: addressOf({ ...view, range }, 'figures'),
+              href: viewAddress({ ...view, range }, 'figures'),
               isCurrent: range === view.range,
             }))}
           />
@@ -172,7 +172,7 @@ function Feed({ view, events }: { view: View; events: (CutoverEvent & { id: numb
         {kinds.map(([kind, label]) => (
           <a
             key={label}
-            href={addressOf({ ...view, kind }, 'events')}
+            href={viewAddress({ ...view, kind }, 'events')}
             aria-current={kind === view.kind ? 'page' : undefined}
             className="rounded-md px-2.5 py-1.5 text-quiet text-sm hover:bg-sunken hover:text-ink aria-[current=page]:bg-sunken aria-[current=page]:font-medium aria-[current=page]:text-ink"
           >

@@ -8,7 +8,7 @@ import { TrashIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import { addNote, deleteNote } from './actions'
-import { keepDraft, readDraft } from './draft'
+import { keepDraft, readDraft } from './note-draft'
 
 /** A note with its date already written out: the server's and the browser's clocks may disagree. */
 type ShownNote = { id: string; text: string; at: string; written: string }

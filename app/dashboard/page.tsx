@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
-import type { ReactNode } from 'react'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
+import { Fact } from '@/app/_ui/fact'
 import { LaneTrack } from '@/app/_ui/lanes'
 import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
@@ -66,15 +66,6 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
         <Moment at={expiresAt} />
       </Fact>
     </dl>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[7rem_minmax(0,1fr)] gap-3">
-      <dt className="text-quiet">{name}</dt>
-      <dd className="[overflow-wrap:anywhere]">{children}</dd>
-    </div>
   )
 }
 

@@ -1,10 +1,5 @@
 import type { Route } from 'next'
 
-export type Search = Record<string, string | string[] | undefined>
-
-export const one = (value: Search[string]): string | undefined =>
-  Array.isArray(value) ? value[0] : value
-
 /** What the page shows, beside a form for the email address. */
 type View = {
   tab?: 'prebuilt'
@@ -14,5 +9,5 @@ type View = {
   with?: 'password' | 'signup' | 'reset'
 }
 
-export const addressOf = (returnTo: string, view: View = {}): Route =>
+export const loginAddress = (returnTo: string, view: View = {}): Route =>
   `/login?${new URLSearchParams({ ...view, returnTo })}`

@@ -1,6 +1,6 @@
 import type { FormState } from '@/app/form-state'
 import { requestCode, requestLink } from './actions'
-import { addressOf } from './address'
+import { loginAddress } from './address'
 import { EmailForm, PasswordForm, ResetForm, SignUpForm } from './forms'
 import { Other, Others } from './other-ways'
 
@@ -11,18 +11,20 @@ async function requestMail(previous: FormState, data: FormData): Promise<FormSta
 }
 
 export function EmailTab({ method, returnTo }: { method: string | undefined; returnTo: string }) {
-  const withCode = <Other href={addressOf(returnTo)}>Use a code or a link by email</Other>
+  const withCode = <Other href={loginAddress(returnTo)}>Use a code or a link by email</Other>
   const withPassword = (
-    <Other href={addressOf(returnTo, { with: 'password' })}>Use a password</Other>
+    <Other href={loginAddress(returnTo, { with: 'password' })}>Use a password</Other>
   )
   const withSignUp = (
-    <Other href={addressOf(returnTo, { with: 'signup' })}>Create an account with a password</Other>
+    <Other href={loginAddress(returnTo, { with: 'signup' })}>
+      Create an account with a password
+    </Other>
   )
   switch (method) {
     case 'password':
       return (
         <>
-          <PasswordForm returnTo={returnTo} forgot={addressOf(returnTo, { with: 'reset' })} />
+          <PasswordForm returnTo={returnTo} forgot={loginAddress(returnTo, { with: 'reset' })} />
           <Others>
             {withCode}
             {withSignUp}
@@ -36,7 +38,7 @@ export function EmailTab({ method, returnTo }: { method: string | undefined; ret
           <SignUpForm returnTo={returnTo} />
           <Others>
             {withCode}
-            <Other href={addressOf(returnTo, { with: 'password' })}>
+            <Other href={loginAddress(returnTo, { with: 'password' })}>
               Sign in to an account that you have
             </Other>
           </Others>

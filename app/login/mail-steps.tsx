@@ -2,7 +2,7 @@ import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { MailIcon } from '@/app/_ui/icons'
 import { config } from '@/lib/config'
-import { addressOf } from './address'
+import { loginAddress } from './address'
 import { CodeForm, NewCodeForm } from './forms'
 import { Other, Others } from './other-ways'
 
@@ -19,7 +19,7 @@ export function CodeStep({ email, returnTo }: { email: string; returnTo: string 
         <div className="mt-5 grid gap-3 border-line border-t pt-4">
           <NewCodeForm email={email} returnTo={returnTo} />
           <p className="text-sm">
-            <a href={addressOf(returnTo)} className={linkClass}>
+            <a href={loginAddress(returnTo)} className={linkClass}>
               Use another email address
             </a>
           </p>
@@ -55,7 +55,7 @@ export function MailSent({ step, email, returnTo }: SentProps) {
           among the junk mail, and check the address for typing mistakes. <InboxHint />
         </p>
         <Others>
-          <Other href={addressOf(returnTo, step === 'reset' ? { with: 'reset' } : {})}>
+          <Other href={loginAddress(returnTo, step === 'reset' ? { with: 'reset' } : {})}>
             Send it again, or use another email address
           </Other>
         </Others>
@@ -73,7 +73,7 @@ export function Lapsed({ returnTo }: { returnTo: string }) {
           This sign-in was begun in another browser, or more than an hour ago. Ask for a new code
           here.
         </p>
-        <a href={addressOf(returnTo)} className={buttonClass('primary', 'mt-5 w-full')}>
+        <a href={loginAddress(returnTo)} className={buttonClass('primary', 'mt-5 w-full')}>
           Ask for a new code
         </a>
       </Card>

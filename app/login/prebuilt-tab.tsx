@@ -1,6 +1,6 @@
 import { Notice } from '@/app/_ui/notice'
 import { config } from '@/lib/config'
-import { addressOf } from './address'
+import { loginAddress } from './address'
 import { Other, Others } from './other-ways'
 import { Prebuilt } from './prebuilt'
 
@@ -25,11 +25,11 @@ export function PrebuiltTab({ mails, returnTo }: { mails: 'link' | 'code'; retur
       </noscript>
       <Others>
         {mails === 'link' ? (
-          <Other href={addressOf(returnTo, { tab: 'prebuilt', by: 'code' })}>
+          <Other href={loginAddress(returnTo, { tab: 'prebuilt', by: 'code' })}>
             Use a code instead of a link
           </Other>
         ) : (
-          <Other href={addressOf(returnTo, { tab: 'prebuilt' })}>
+          <Other href={loginAddress(returnTo, { tab: 'prebuilt' })}>
             Use a link instead of a code
           </Other>
         )}

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_ui/card'
+import { one, type Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
-import { addressOf, one, type Search } from './address'
+import { loginAddress } from './address'
 import { EmailTab } from './email-tab'
 import { CodeStep, Lapsed, MailSent } from './mail-steps'
 import { PrebuiltTab } from './prebuilt-tab'
@@ -33,10 +34,10 @@ export function StytchFlow({ search, returnTo, pending, explanation }: StytchPro
       <Tabs
         label="Ways to sign in"
         tabs={[
-          { label: 'Email', href: addressOf(returnTo), isCurrent: !isPrebuilt },
+          { label: 'Email', href: loginAddress(returnTo), isCurrent: !isPrebuilt },
           {
             label: 'Pre-built UI',
-            href: addressOf(returnTo, { tab: 'prebuilt' }),
+            href: loginAddress(returnTo, { tab: 'prebuilt' }),
             isCurrent: isPrebuilt,
           },
         ]}

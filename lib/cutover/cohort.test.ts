@@ -1,19 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bucketOf, type Cohort, decideCohort, type Visitor } from './cohort'
-import { type Policy, policySchema, type Rules } from './policy'
+import type { Policy } from './policy'
+import { rolling, visitor } from './testing'
 
-const visitor = (over: Partial<Visitor> = {}): Visitor => ({
-  bucket: 5_000,
-  pin: null,
-  organization: null,
-  appVersion: null,
-  ip: null,
-  country: null,
-  ...over,
-})
-const rolling = (rules: Partial<Rules>): Policy =>
-  policySchema.parse({ cohort: rules, carrySessions: true })
 const all = {
   percent: 0,
   organizations: ['acme'],

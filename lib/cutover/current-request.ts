@@ -4,6 +4,7 @@ import { requestTime } from '../clock'
 import { currentHeaders } from '../current-headers'
 import type { RequestKind } from '../request-kind'
 import { type Assessment, assess } from './assess'
+import { type Flag, flagCookieName, openFlag } from './flag-cookie'
 import { policyInForce } from './policy-store'
 
 /**
@@ -14,4 +15,9 @@ export async function assessCurrentRequest(kind: RequestKind): Promise<Assessmen
   const received = await headers()
   const current = currentHeaders(received, await cookies())
   return assess(current, kind, await policyInForce(), requestTime(received))
+}
+
+/** What this browser's flag cookie says; null for a new visitor. */
+export async function currentFlag(): Promise<Flag | null> {
+  return openFlag((await cookies()).get(flagCookieName)?.value)
 }

@@ -1,19 +1,7 @@
 import { expect, test } from 'vitest'
 import { policyDifference, policySentence, some } from './describe-policy'
-import { beforeTheMigration, type Policy, presets, type Rules } from './policy'
-
-const rules = (over: Partial<Rules>, carrySessions = true): Policy => ({
-  cohort: {
-    percent: 0,
-    organizations: [],
-    countries: [],
-    ipRanges: [],
-    minAppVersion: null,
-    ...over,
-  },
-  carrySessions,
-  note: '',
-})
+import { beforeTheMigration, type Policy, presets } from './policy'
+import { rolling } from './testing'
 
 test.each<[Policy, string]>([
   [beforeTheMigration, 'Nobody gets the Stytch login: everybody signs in at the legacy provider.'],
@@ -26,28 +14,28 @@ test.each<[Policy, string]>([
     'Everybody gets the Stytch login; whoever has a legacy session signs in again.',
   ],
   [
-    rules({ percent: 25, organizations: ['a', 'b', 'c'] }),
+    rolling({ percent: 25, organizations: ['a', 'b', 'c'] }),
     'About 25% of visitors and 3 organizations get the Stytch login; live legacy sessions are carried over.',
   ],
   [
-    rules({ percent: 0.5, countries: ['NZ'], ipRanges: ['10.0.0.0/8', '::/0'] }, false),
+    rolling({ percent: 0.5, countries: ['NZ'], ipRanges: ['10.0.0.0/8', '::/0'] }, false),
     'About 0.5% of visitors, 1 country and 2 IP ranges get the Stytch login; whoever has a legacy session signs in again.',
   ],
   [
-    rules({ countries: ['NZ'] }),
+    rolling({ countries: ['NZ'] }),
     '1 country gets the Stytch login; live legacy sessions are carried over.',
   ],
   [
-    rules({ countries: ['NZ'], organizations: ['a'] }),
+    rolling({ countries: ['NZ'], organizations: ['a'] }),
     '1 organization and 1 country get the Stytch login; live legacy sessions are carried over.',
   ],
   [
-    rules({ countries: ['NZ', 'AU'] }),
+    rolling({ countries: ['NZ', 'AU'] }),
     '2 countries get the Stytch login; live legacy sessions are carried over.',
   ],
-  [rules({}), 'No visitors get the Stytch login; live legacy sessions are carried over.'],
+  [rolling({}), 'No visitors get the Stytch login; live legacy sessions are carried over.'],
   [
-    rules({ percent: 100, minAppVersion: '4.2.0' }),
+    rolling({ percent: 100, minAppVersion: '4.2.0' }),
     'All visitors get the Stytch login; live legacy sessions are carried over; apps older than 4.2.0 stay on legacy.',
   ],
 ])('a policy in one sentence: %j', (policy, sentence) => {
@@ -66,7 +54,7 @@ test.each<[string, Policy, Policy, string[]]>([
   [
     'to rules',
     presets['zero-downtime'],
-    rules({ percent: 5, countries: ['NZ'], minAppVersion: '4.2.0' }),
+    rolling({ percent: 5, countries: ['NZ'], minAppVersion: '4.2.0' }),
     [
       'Cohort: everybody → rules',
       'Percentage: 5%',
@@ -76,8 +64,8 @@ test.each<[string, Policy, Policy, string[]]>([
   ],
   [
     'among rules',
-    rules({ percent: 10, organizations: ['acme', 'initech'], ipRanges: ['10.0.0.0/8'] }),
-    rules({ percent: 25, organizations: ['acme', 'globex'], ipRanges: [] }, false),
+    rolling({ percent: 10, organizations: ['acme', 'initech'], ipRanges: ['10.0.0.0/8'] }),
+    rolling({ percent: 25, organizations: ['acme', 'globex'], ipRanges: [] }, false),
     [
       'Percentage: 10% → 25%',
       'Organizations: added globex; removed initech',
@@ -87,7 +75,7 @@ test.each<[string, Policy, Policy, string[]]>([
   ],
   [
     'back',
-    rules({ percent: 10 }),
+    rolling({ percent: 10 }),
     beforeTheMigration,
     ['Cohort: rules → nobody', 'Legacy sessions: carried over → does not apply'],
   ],

@@ -6,16 +6,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Cohort, Visitor } from './cohort'
 import { authFlow, cohortOf, type FlagEntities } from './flag'
 import { policySchema } from './policy'
+import { visitor } from './testing'
 
-const visitor = (over: Partial<Visitor> = {}): Visitor => ({
-  bucket: 5_000,
-  pin: null,
-  organization: null,
-  appVersion: null,
-  ip: null,
-  country: null,
-  ...over,
-})
 const rolling = policySchema.parse({
   cohort: { percent: 10, countries: ['NZ'] },
   carrySessions: true,

@@ -1,13 +1,12 @@
 import 'server-only'
 import { cookies } from 'next/headers'
 import type { Flow } from './cohort'
-import { assessCurrentRequest } from './current-request'
-import { flagCookie, flagCookieName, openFlag } from './flag-cookie'
+import { assessCurrentRequest, currentFlag } from './current-request'
+import { flagCookie } from './flag-cookie'
 
 /** The flow that this device is pinned to, or null. */
 export async function devicePin(): Promise<Flow | null> {
-  const flag = await openFlag((await cookies()).get(flagCookieName)?.value)
-  return flag?.pin ?? null
+  return (await currentFlag())?.pin ?? null
 }
 
 /**

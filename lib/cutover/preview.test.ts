@@ -1,19 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { beforeTheMigration, type Policy, presets, type Rules } from './policy'
+import { beforeTheMigration, type Policy, presets } from './policy'
 import { type PreviewFacts, previewOf } from './preview'
+import { rolling } from './testing'
 
-const rules = (over: Partial<Rules>, carrySessions = true): Policy => ({
-  cohort: {
-    percent: 0,
-    organizations: [],
-    countries: [],
-    ipRanges: [],
-    minAppVersion: null,
-    ...over,
-  },
-  carrySessions,
-  note: '',
-})
 const caughtUp = { on: true, waiting: 0, dead: 0 }
 const quiet: PreviewFacts = { off: {}, lately: null, mirror: caughtUp, pin: null }
 const { 'zero-downtime': zeroDowntime, 'all-at-once': allAtOnce } = presets
@@ -50,29 +39,29 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
   ],
   [
     'raising',
-    rules({ percent: 10 }),
-    rules({ percent: 25 }),
+    rolling({ percent: 10 }),
+    rolling({ percent: 25 }),
     [/up from 10 to 25: about 15% of visitors join, and nobody moves back/],
     [/carried over/],
   ],
   [
     'raising by a part of a percent',
-    rules({ percent: 0.1 }),
-    rules({ percent: 0.3 }),
+    rolling({ percent: 0.1 }),
+    rolling({ percent: 0.3 }),
     [/about 0\.2% of visitors join/],
     [],
   ],
   [
     'lowering',
-    rules({ percent: 25 }),
-    rules({ percent: 10 }),
+    rolling({ percent: 25 }),
+    rolling({ percent: 10 }),
     [/down from 25 to 10: about 15%/, /never ends a Stytch session/],
     [/nobody moves back/],
   ],
   [
     'lists',
-    rules({ organizations: ['acme', 'initech'], countries: ['NZ'] }),
-    rules({ organizations: ['acme', 'globex', 'hooli'], countries: [] }),
+    rolling({ organizations: ['acme', 'initech'], countries: ['NZ'] }),
+    rolling({ organizations: ['acme', 'globex', 'hooli'], countries: [] }),
     [
       /2 organizations join the cohort: globex and hooli/,
       /1 organization no longer puts anyone into the cohort: initech\. Whoever has a Stytch session keeps it/,
@@ -83,28 +72,28 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
   [
     'from everybody to rules',
     zeroDowntime,
-    rules({ percent: 50 }),
+    rolling({ percent: 50 }),
     [/outside the rules get the legacy login again\. Whoever has a Stytch session keeps it/],
     [],
   ],
   [
     'from rules to everybody',
-    rules({ percent: 50 }),
+    rolling({ percent: 50 }),
     zeroDowntime,
     [/Pinned devices follow it too/],
     [],
   ],
   [
     'a minimum app version',
-    rules({}),
-    rules({ minAppVersion: '4.2.0' }),
+    rolling({}),
+    rolling({ minAppVersion: '4.2.0' }),
     [/Apps older than 4\.2\.0 stay on legacy/],
     [],
   ],
   [
     'a lower minimum app version',
-    rules({ minAppVersion: '4.10.0' }),
-    rules({ minAppVersion: '4.9.0' }),
+    rolling({ minAppVersion: '4.10.0' }),
+    rolling({ minAppVersion: '4.9.0' }),
     [/Apps from 4\.9\.0 on may get the Stytch login, before from 4\.10\.0 on/],
     [],
   ],
@@ -124,8 +113,8 @@ describe('the estimate', () => {
       /40 legacy sessions .*: all of them whose address is verified would be carried over/,
     ],
     ['everybody, asked', allAtOnce, /: all of them would have to sign in again/],
-    ['a share', rules({ percent: 25 }), /by the percentage alone, about 10 of them/],
-    ['rules without a percentage', rules({ countries: ['NZ'] }), null],
+    ['a share', rolling({ percent: 25 }), /by the percentage alone, about 10 of them/],
+    ['rules without a percentage', rolling({ countries: ['NZ'] }), null],
     ['nobody', beforeTheMigration, null],
   ])('for %s', (_, after, says) => {
     const before = after.cohort === 'nobody' ? zeroDowntime : beforeTheMigration
@@ -142,8 +131,8 @@ describe('the estimate', () => {
 })
 
 test('a rule that is off has no effect, and is not said to have one', () => {
-  const before = rules({ percent: 5 })
-  const after = rules({ percent: 5, countries: ['NZ'], organizations: ['acme'] })
+  const before = rolling({ percent: 5 })
+  const after = rolling({ percent: 5, countries: ['NZ'], organizations: ['acme'] })
   const { effects } = previewOf(before, after, { ...quiet, off: { countries: 'off' } })
   expect(effects.join()).toMatch(/acme/)
   expect(effects.join()).not.toMatch(/NZ/)
@@ -162,27 +151,27 @@ test.each<[string, Policy, Policy, Partial<PreviewFacts>, RegExp[]]>([
   [
     'rules that ask again',
     beforeTheMigration,
-    rules({ percent: 5 }, false),
+    rolling({ percent: 5 }, false),
     {},
     [/Everybody in the cohort with a legacy session is asked/],
   ],
   [
     'rules that cannot work here',
     beforeTheMigration,
-    rules({ percent: 5, countries: ['NZ'], ipRanges: ['10.0.0.0/8'] }),
+    rolling({ percent: 5, countries: ['NZ'], ipRanges: ['10.0.0.0/8'] }),
     { off: { countries: 'countries are off', ipRanges: 'ranges are off', organizations: 'x' } },
     [/countries are off/, /ranges are off/],
   ],
   [
     'rules that put nobody in',
     beforeTheMigration,
-    rules({ countries: ['NZ'] }),
+    rolling({ countries: ['NZ'] }),
     { off: { countries: 'countries are off' } },
     [/countries are off/, /put nobody into the cohort/],
   ],
-  ['rules that work', beforeTheMigration, rules({ countries: ['NZ'] }), {}, []],
-  ['a pin that will not count', rules({}), zeroDowntime, { pin: 'legacy' }, [/pinned to legacy/]],
-  ['a pin that counts', zeroDowntime, rules({ percent: 5 }), { pin: 'legacy' }, []],
+  ['rules that work', beforeTheMigration, rolling({ countries: ['NZ'] }), {}, []],
+  ['a pin that will not count', rolling({}), zeroDowntime, { pin: 'legacy' }, [/pinned to legacy/]],
+  ['a pin that counts', zeroDowntime, rolling({ percent: 5 }), { pin: 'legacy' }, []],
   [
     'a rollback without a mirror',
     zeroDowntime,

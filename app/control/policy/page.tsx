@@ -6,6 +6,7 @@ import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
 import { type Option, OptionSketch } from '@/app/_ui/lanes'
 import { Notice } from '@/app/_ui/notice'
+import type { Search } from '@/app/_ui/search'
 import { requestTime } from '@/lib/clock'
 import { config } from '@/lib/config'
 import { policyName } from '@/lib/cutover/describe-policy'
@@ -30,7 +31,6 @@ import { PolicyForm } from './policy-form'
 
 export const metadata: Metadata = { title: 'Policy · Control' }
 
-type Search = Record<string, string | string[] | undefined>
 type Props = { searchParams: Promise<Search> }
 
 export default async function PolicyPage({ searchParams }: Props) {

@@ -1,0 +1,27 @@
+import type { Visitor } from './cohort'
+import type { Policy, Rules } from './policy'
+
+/** Only for tests: a visitor whom no rule names, in the middle of the buckets. */
+export const visitor = (over: Partial<Visitor> = {}): Visitor => ({
+  bucket: 5_000,
+  pin: null,
+  organization: null,
+  appVersion: null,
+  ip: null,
+  country: null,
+  ...over,
+})
+
+/** Only for tests: a rolling policy with these rules and no others. */
+export const rolling = (over: Partial<Rules>, carrySessions = true): Policy => ({
+  cohort: {
+    percent: 0,
+    organizations: [],
+    countries: [],
+    ipRanges: [],
+    minAppVersion: null,
+    ...over,
+  },
+  carrySessions,
+  note: '',
+})
