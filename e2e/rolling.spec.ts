@@ -14,6 +14,7 @@ import {
   haveLegacySession,
   legacyCookies,
   me,
+  signInAtAuth0,
   stytchCookies,
   test,
 } from './test.ts'
@@ -572,6 +573,24 @@ test.describe('an organization', () => {
       })
     })
   })
+
+  for (const [email, lane] of [
+    ['barbara@acme.example', 'stytch'],
+    ['dorothy@globex.example', 'legacy'],
+    ['grace@example.com', 'legacy'],
+  ] as const) {
+    test(`${email} signs in at Auth0, and is on the ${lane} lane when acme moves`, async ({
+      page,
+      context,
+    }) => {
+      await signInAtAuth0(page, email)
+      await roll({ percent: 0, organizations: ['acme'] })
+      await page.reload()
+      if (lane === 'stytch') await expect(carriedOver(page)).toBeVisible()
+      expect((await me(context)).body).toMatchObject({ user: { email }, session: { lane } })
+      expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(lane === 'stytch' ? 1 : 0)
+    })
+  }
 
   test('is never split by the percentage, on however many devices', async () => {
     for (const percent of [30, 50, 70]) {

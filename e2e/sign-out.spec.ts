@@ -125,6 +125,27 @@ for (const javaScriptEnabled of [true, false]) {
   })
 }
 
+test('with another tab open: what is sent from it asks to sign in, and is not lost', async ({
+  page,
+  context,
+}) => {
+  await putPolicy('zero-downtime')
+  await signInAtStytch(page)
+  const other = await context.newPage()
+  await other.goto('/dashboard')
+  await signOut(page)
+
+  await other.getByLabel('New note').fill('Half a thought')
+  await other.getByRole('button', { name: 'Add note' }).click()
+  await expect(other).toHaveURL('/login?returnTo=%2Fdashboard')
+  expect(await database.query('select 1 from notes')).toEqual([])
+
+  await signInAtStytch(other)
+  await expect(other.getByLabel('New note')).toHaveValue('Half a thought')
+  await other.getByRole('button', { name: 'Add note' }).click()
+  await expect(other.getByRole('list', { name: 'Notes' })).toContainText('Half a thought')
+})
+
 // With JavaScript only: the page carries a session over with a script.
 test('with a dormant legacy cookie: both sessions end', async ({ page, context }) => {
   await signInAtAuth0(page, ada)

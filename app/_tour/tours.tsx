@@ -67,6 +67,14 @@ const Operator = () =>
     </>
   )
 
+/** To see the rule for organizations at work. */
+const Member = () =>
+  config().sandbox && (
+    <>
+      ; try <Code>acme</Code> and <Code>barbara@acme.example</Code>
+    </>
+  )
+
 const dashboard = (text: string) => (
   <Link href="/dashboard" prefetch={false} className={linkClass}>
     {text}
@@ -219,7 +227,9 @@ export const tours: Record<TourName, Tour> = {
           <>
             In {policy}, set the dials of “Rolling” to 25%, preview the change and put it in force.
             Whether your browser is in, was drawn with its first visit: the flow in the state says
-            so. Countries, IP ranges and app versions are rules beside the percentage.
+            so. There are rules beside the percentage: an organization on the list goes over as a
+            whole, at any share
+            <Member />.
           </>
         ),
         isDone: (facts) => isInForce(facts, 'rolling'),

@@ -87,8 +87,13 @@ describe('a login with code and PKCE', () => {
     const { body } = await standIn.refresh(tokens.refresh_token)
     const userinfo = await standIn.userinfo(body.access_token)
     expect(await userinfo.json()).toMatchObject({ org_id: organization })
-    const without = await tokensFor(standIn, 'barbara@acme.example')
-    expect(without.claims()).not.toHaveProperty('org_id')
+  })
+
+  it('takes the organization of a member who names none, and none for anybody else', async () => {
+    const member = await tokensFor(standIn, 'barbara@acme.example')
+    expect(member.claims()).toMatchObject({ org_id: organizations.acme.auth0Id, org_name: 'acme' })
+    const other = await tokensFor(standIn, 'ada@example.com')
+    expect(other.claims()).not.toHaveProperty('org_id')
   })
 
   it.each([
