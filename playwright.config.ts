@@ -58,6 +58,9 @@ export default defineConfig({
   fullyParallel: false,
   // A test that passes the second time has found something.
   retries: 0,
+  // They end what hangs. How fast things are is not for these tests to say: a machine may be busy.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [
     ['list'],

@@ -299,7 +299,7 @@ test.describe('an operator sees as an error', () => {
       await expect.poll(samples).toMatchObject({ [name]: before + attempt })
     }
     const event = { kind: 'sign_in', reason: 'stytch_unavailable', subject: null, account_id: null }
-    expect(await stored()).toEqual([event])
+    await expect.poll(stored).toEqual([event])
   })
 
   test('that Stytch does not answer for a session that has to be refreshed', async () => {

@@ -312,7 +312,9 @@ for (const shape of shapes) {
     ['without its signature', (t) => `${t.slice(0, t.lastIndexOf('.'))}.`, 'signature_invalid'],
   ]
   for (const [name, change, code, more] of texts) {
-    refuses(shape, { name, forge: async () => change(await forge()), code, ...more })
+    // A claim that has letters in which the two alphabets differ, wherever it stands.
+    const forgeChanged = async () => change(await forge({ claims: { note: '>>>>>' } }))
+    refuses(shape, { name, forge: forgeChanged, code, ...more })
   }
 
   const embedded: [string, (address: string, publicJwk: object) => Record<string, unknown>][] = [
@@ -606,9 +608,8 @@ function withStrayBits(token: string): string {
 }
 
 function inOtherAlphabet(token: string): string {
-  const changed = token.replaceAll('-', '+').replaceAll('_', '/')
-  if (changed === token) throw new Error('this token is the same in both alphabets: run it again')
-  return changed
+  expect(token).toMatch(/[-_]/)
+  return token.replaceAll('-', '+').replaceAll('_', '/')
 }
 
 function withPayload(token: string, payload: string): string {
