@@ -58,7 +58,7 @@ export default defineConfig({
   fullyParallel: false,
   // A test that passes the second time has found something.
   retries: 0,
-  // They end what hangs. How fast things are is not for these tests to say: a machine may be busy.
+  // They end what hangs. A machine may be busy, so what has to be fast is measured where it is promised.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),

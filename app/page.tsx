@@ -186,7 +186,7 @@ const demoUsers = [
   ['ada@example.com', 'operator, already imported into Stytch'],
   ['grace@example.com', 'only at Auth0: Stytch’s user is created on the way'],
   ['alan@example.com', 'email not verified: stays at Auth0, signed in'],
-  ['barbara@acme.example', 'member of the organization acme: try it with the rule of that name'],
+  ['barbara@acme.example', 'member of acme: put it among the organizations in Control'],
 ]
 
 function DemoUsers({ inbox }: { inbox: string }) {

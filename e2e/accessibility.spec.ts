@@ -128,7 +128,7 @@ const states: State[] = [
       await expect(async () => {
         await page.goto('/dashboard')
         await expect(main(page)).toContainText('Sign-in has changed', { timeout: 500 })
-      }).toPass({ timeout: 5_000 })
+      }).toPass()
     },
   },
   {

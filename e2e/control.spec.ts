@@ -818,8 +818,10 @@ test.describe('where the policy is kept elsewhere', () => {
 
   test('every page is read-only and says so, and the action changes nothing', async () => {
     const version = await putPolicy(rolling({ percent: 33 }))
+    await untilInForce(version, base)
     const cookies = await stytchCookies(ada)
     const read = async (path: string) => (await ask(path, { base, cookies })).text
+    // Pages remember the policy apart from route handlers.
     const shown = 'About 33% of visitors get the Stytch login'
     await expect.poll(() => read('/control/policy')).toContain(shown)
     const policy = await read('/control/policy')

@@ -587,9 +587,13 @@ test.describe('an organization', () => {
       await roll({ percent: 0, organizations: ['acme'] })
       await page.reload()
       if (lane === 'stytch') await expect(carriedOver(page)).toBeVisible()
-      expect((await me(context)).body).toMatchObject({ user: { email }, session: { lane } })
-      const session = (await stytch.users()).find((user) => user.email === email)?.sessions ?? 0
-      expect(session).toBe(lane === 'stytch' ? 1 : 0)
+      expect((await me(context)).body).toMatchObject({
+        user: { email },
+        session: { lane },
+        flow: lane === 'stytch' ? asStytch('organization') : asLegacy('percent'),
+      })
+      const sessions = (await stytch.users()).find((user) => user.email === email)?.sessions ?? 0
+      expect(sessions).toBe(lane === 'stytch' ? 1 : 0)
     })
   }
 

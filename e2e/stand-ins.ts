@@ -175,13 +175,8 @@ async function policyApi(method: 'GET' | 'PUT', body?: object): Promise<{ versio
  * among the sessions and the people that a test counts. How soon it has to be, policy-api.spec.ts measures.
  */
 export async function untilInForce(version: number, base = urls.app): Promise<void> {
-  // The edge refuses who has no credentials. The door of the clients refuses in Node what is no token.
-  const edge = () => fetch(`${base}/api/me`)
-  const headers = { authorization: 'Bearer nobody' }
-  const node = () => fetch(`${base}/api/sessions/migrate`, { method: 'POST', headers })
   for (const deadline = Date.now() + 20_000; ; ) {
-    const answers = await Promise.all([edge(), node()])
-    const versions = await Promise.all(answers.map(policyVersionOf))
+    const versions = await policyVersions(base)
     if (versions.every((seen) => seen === version)) return
     if (Date.now() > deadline)
       throw new Error(`version ${version} is not in force after 20 s: ${versions}`)
@@ -189,5 +184,16 @@ export async function untilInForce(version: number, base = urls.app): Promise<vo
   }
 }
 
-const policyVersionOf = async (answer: Response): Promise<number | undefined> =>
-  ((await answer.json()) as { policyVersion?: number }).policyVersion
+/** The version by which each runtime decides: the edge, and Node. */
+export async function policyVersions(base = urls.app): Promise<(number | undefined)[]> {
+  const headers = { authorization: 'Bearer nobody' }
+  const answers = await Promise.all([
+    // The edge itself refuses who has no credentials.
+    fetch(`${base}/api/me`),
+    // The door of the clients refuses in Node what is no token.
+    fetch(`${base}/api/sessions/migrate`, { method: 'POST', headers }),
+  ])
+  return Promise.all(
+    answers.map(async (answer) => (await answer.json()) as { policyVersion?: number }),
+  ).then((bodies) => bodies.map(({ policyVersion }) => policyVersion))
+}

@@ -39,7 +39,7 @@ export async function signInAtAuth0(
   await page.waitForURL((url) => url.origin === urls.app && url.pathname === returnTo.split('?')[0])
 }
 
-/** The session cookie that the Auth0 SDK would have set; `over` changes what is in it. */
+/** The session cookie that the Auth0 SDK would have set, without an organization; `over` changes what is in it. */
 export async function legacySessionCookie(
   email: string,
   over: {

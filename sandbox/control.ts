@@ -71,7 +71,7 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
   let faults: Fault[] = []
   let offsetSeconds = 0
   let clears = 0
-  let letGo = new AbortController()
+  let holding = new AbortController()
 
   const clock = {
     get offsetSeconds() {
@@ -95,11 +95,11 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
      * What arrived before the log was cleared is not written after it: it would be taken for a request of
      * whoever cleared it.
      */
-    arrived(method: string, pathAndQuery: string): (status: number) => void {
+    begin(method: string, pathAndQuery: string): (status: number) => void {
       const path = pathAndQuery.split('?', 1)[0] ?? ''
-      const arrivedAfter = clears
+      const begunAfter = clears
       return (status) => {
-        if (clears !== arrivedAfter) return
+        if (clears !== begunAfter) return
         log.push({ at: clock.iso(), method, path, status })
         if (log.length > LOG_LIMIT) log.shift()
       }
@@ -155,15 +155,15 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
      * would otherwise act on a world that it was not sent to.
      */
     async hold(milliseconds: number): Promise<boolean> {
-      const { signal } = letGo
+      const { signal } = holding
       await wait(milliseconds, undefined, { signal }).catch(() => undefined)
       return !signal.aborted
     },
 
     /** Ends every {@link hold}. */
     letGo() {
-      letGo.abort()
-      letGo = new AbortController()
+      holding.abort()
+      holding = new AbortController()
     },
 
     async reset() {

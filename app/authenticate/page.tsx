@@ -2,13 +2,14 @@ import type { Metadata } from 'next'
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { PageShell } from '@/app/_ui/page-shell'
+import type { Search } from '@/app/_ui/search'
 import { readPending } from '@/app/login/pending'
 import { config } from '@/lib/config'
 import { defaultReturnTo } from '@/lib/return-to'
 import { getViewer } from '@/lib/viewer'
 import { MagicLink, NewPassword } from './links'
 
-type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = { searchParams: Promise<Search> }
 
 export const metadata: Metadata = {
   title: 'Sign in with a link',

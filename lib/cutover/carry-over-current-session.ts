@@ -48,7 +48,9 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       expireLegacyCookies(jar)
       return { result: 'ended', reason: outcome.reason }
     default: {
-      const seconds = Math.ceil((outcome.retryAt.getTime() - now.getTime()) / 1_000)
+      // From now on, and not from when the attempt began.
+      const since = requestTime(await headers())
+      const seconds = Math.ceil((outcome.retryAt.getTime() - since.getTime()) / 1_000)
       return {
         result: outcome.result,
         reason: outcome.reason,

@@ -79,7 +79,7 @@ export async function bucketOf(salt: string, id: string): Promise<number> {
   return bucket
 }
 
-/** It never changes, and Web Crypto hands each digest to another thread. */
+/** A bucket never changes, and Web Crypto hands each digest to another thread. */
 const buckets = new QuickLRU<string, number>({ maxSize: 5_000 })
 
 /** A version that cannot be read counts as old: it stays where it has always worked. */

@@ -5,13 +5,9 @@ import { flag } from 'flags/next'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Cohort, Visitor } from './cohort'
 import { authFlow, cohortOf, type FlagEntities } from './flag'
-import { policySchema } from './policy'
-import { visitor } from './testing'
+import { rolling, visitor } from './testing'
 
-const rolling = policySchema.parse({
-  cohort: { percent: 10, countries: ['NZ'] },
-  carrySessions: true,
-})
+const tenth = rolling({ percent: 10, countries: ['NZ'] })
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -23,7 +19,7 @@ describe('the flag', () => {
     ['inside the share', { bucket: 999 }, { flow: 'stytch', reason: 'percent' }],
     ['by a rule', { country: 'NZ' }, { flow: 'stytch', reason: 'country' }],
   ])('decides by the policy: %s', async (_, who, cohort) => {
-    expect(await cohortOf({ id: 'x', policy: rolling, visitor: visitor(who) })).toEqual(cohort)
+    expect(await cohortOf({ id: 'x', policy: tenth, visitor: visitor(who) })).toEqual(cohort)
   })
 
   it('answers with the legacy flow when its adapter fails', async () => {
@@ -34,7 +30,7 @@ describe('the flag', () => {
 
   it('shows its adapter no cookie and no header, and so ignores an override that a visitor sends', async () => {
     const decide = vi.spyOn(authFlow, 'run')
-    await cohortOf({ id: 'x', policy: rolling, visitor: visitor() })
+    await cohortOf({ id: 'x', policy: tenth, visitor: visitor() })
     const request = decide.mock.calls[0]?.[0].request as Request
     expect([...request.headers]).toEqual([])
   })
@@ -58,7 +54,7 @@ describe('a vendor in place of the policy', () => {
 
   it('is one line of the declaration', async () => {
     const vendorFlag = flag<Cohort, FlagEntities>({ key: 'auth-flow', adapter: vendorAdapter() })
-    const run = (id: string, policy = rolling) =>
+    const run = (id: string, policy = tenth) =>
       vendorFlag.run({
         identify: { id, policy, visitor: visitor() },
         request: { headers: new Headers() } as Request,
@@ -66,7 +62,7 @@ describe('a vendor in place of the policy', () => {
     expect(await run('ada')).toEqual({ flow: 'stytch', reason: 'percent' })
     expect(await run('grace')).toEqual({ flow: 'legacy', reason: 'percent' })
     // The way back stays in the operator's hands, whatever the vendor says.
-    expect(await run('ada', { ...rolling, cohort: 'nobody' })).toEqual({
+    expect(await run('ada', { ...tenth, cohort: 'nobody' })).toEqual({
       flow: 'legacy',
       reason: 'nobody',
     })

@@ -1,5 +1,5 @@
 import type { Visitor } from './cohort'
-import type { Policy, Rules } from './policy'
+import { type Policy, policySchema, type Rules } from './policy'
 
 /** Only for tests: a visitor whom no rule names, in the middle of the buckets. */
 export const visitor = (over: Partial<Visitor> = {}): Visitor => ({
@@ -13,15 +13,5 @@ export const visitor = (over: Partial<Visitor> = {}): Visitor => ({
 })
 
 /** Only for tests: a rolling policy with these rules and no others. */
-export const rolling = (over: Partial<Rules>, carrySessions = true): Policy => ({
-  cohort: {
-    percent: 0,
-    organizations: [],
-    countries: [],
-    ipRanges: [],
-    minAppVersion: null,
-    ...over,
-  },
-  carrySessions,
-  note: '',
-})
+export const rolling = (rules: Partial<Rules>, carrySessions = true): Policy =>
+  policySchema.parse({ cohort: rules, carrySessions })

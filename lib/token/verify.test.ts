@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { createLocalJWKSet, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRegistry, type Issuer, type Registry } from './registry'
 import { verifyToken } from './verify'
@@ -329,6 +337,20 @@ describe('verifyToken refuses', () => {
       Buffer.from(token.split('.')[2] as string, 'base64url'),
     )
     expect(await codeOf(respelled)).toBe('token_malformed')
+  })
+
+  it('a token that it accepted a moment ago, at a time for which it is not good', async () => {
+    const token = await sign(legacyClaims(), legacyKeys)
+    const { iat, exp } = decodeJwt(token) as { iat: number; exp: number }
+    const verifiedAt = (seconds: number) => verifyToken(token, registry, new Date(seconds * 1_000))
+    expect(await verifiedAt(at)).toMatchObject({ ok: true })
+    expect(await verifiedAt(exp)).toMatchObject({
+      ok: false,
+      code: 'token_expired',
+      expired: { subject: 'auth0|ada' },
+    })
+    expect(await verifiedAt(iat - 60)).toMatchObject({ ok: false, code: 'token_not_yet_valid' })
+    expect(await verifiedAt(at)).toMatchObject({ ok: true })
   })
 
   it('and says that keys were unavailable when they could not be fetched, not that the token is bad', async () => {

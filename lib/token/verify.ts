@@ -63,18 +63,18 @@ export async function verifyToken(
   const issuer = registry.get(payload.iss)
   if (!issuer) return { ok: false, code: 'issuer_unknown' }
 
-  const refuse = (code: Refusal): RefusedToken => ({ ok: false, code, issuer })
   if (typeof header.alg !== 'string' || !issuer.algorithms.includes(header.alg)) {
-    return refuse('algorithm_not_allowed')
+    return refuse(issuer, 'algorithm_not_allowed')
   }
   // Without a kid a key set with one key would match any token (RFC 7517 section 4.5).
-  if (typeof header.kid !== 'string' || header.kid === '') return refuse('key_missing')
+  if (typeof header.kid !== 'string' || header.kid === '') return refuse(issuer, 'key_missing')
   if (typeof header.typ !== 'string' || !issuer.types.includes(header.typ.toLowerCase())) {
-    return refuse('type_not_allowed')
+    return refuse(issuer, 'type_not_allowed')
   }
 
+  let claims: JWTPayload
   try {
-    const { payload: claims } = await jwtVerify(token, issuer.keys, {
+    const verified = await jwtVerify(token, issuer.keys, {
       issuer: payload.iss,
       audience: issuer.audience,
       algorithms: [...issuer.algorithms],
@@ -82,26 +82,28 @@ export async function verifyToken(
       clockTolerance: skewSeconds,
       currentDate: now,
     })
+    claims = verified.payload
     memory.set(token, { issuer, claims })
-    return atThisTime(issuer, claims, now)
   } catch (error) {
-    if (!(error instanceof errors.JWTExpired)) return refuse(refusalOf(error))
-    return atThisTime(issuer, error.payload, now)
+    if (!(error instanceof errors.JWTExpired)) return refuse(issuer, refusalOf(error))
+    claims = error.payload
   }
+  return atThisTime(issuer, claims, now)
 }
+
+const refuse = (issuer: Issuer, code: Refusal): RefusedToken => ({ ok: false, code, issuer })
 
 /** What the claims of a token amount to whose signature, issuer and audience are good. */
 function atThisTime(issuer: Issuer, claims: JWTPayload, now: Date): VerifiedToken | RefusedToken {
-  const refuse = (code: Refusal): RefusedToken => ({ ok: false, code, issuer })
-  if (typeof claims.sub !== 'string' || claims.sub === '') return refuse('claim_invalid')
+  if (typeof claims.sub !== 'string' || claims.sub === '') return refuse(issuer, 'claim_invalid')
   if (typeof claims.iat !== 'number' || typeof claims.exp !== 'number')
-    return refuse('claim_invalid')
+    return refuse(issuer, 'claim_invalid')
   const seconds = now.getTime() / 1000
   if (Math.max(claims.iat, claims.nbf ?? 0) > seconds + skewSeconds)
-    return refuse('token_not_yet_valid')
-  if (issuer.isMachine?.(claims)) return refuse('machine_token')
+    return refuse(issuer, 'token_not_yet_valid')
+  if (issuer.isMachine?.(claims)) return refuse(issuer, 'machine_token')
   if (claims.exp <= seconds) {
-    return { ...refuse('token_expired'), expired: { subject: claims.sub, claims } }
+    return { ...refuse(issuer, 'token_expired'), expired: { subject: claims.sub, claims } }
   }
   return { ok: true, issuer, subject: claims.sub, expiresAt: new Date(claims.exp * 1000), claims }
 }

@@ -171,7 +171,7 @@ async function grantWithoutConsent(tenant: Tenant, ctx: KoaContextWithOIDC) {
   const { client, session, params, resourceServers } = ctx.oidc
   if (!client || !session?.accountId) return undefined
   const user = tenant.users.byId(session.accountId)
-  // Auth0 asks a member which one, where its application is set to prompt for credentials. Here nobody has two.
+  // Auth0 asks a member which one, where the application is for business users. Here nobody has two.
   const organization = organizationById(params?.organization) ?? user?.organization ?? null
   if (organization && user?.organization !== organization) {
     const id = organizations[organization].auth0Id

@@ -70,8 +70,8 @@ async function handle(tenant: Tenant, req: IncomingMessage, res: ServerResponse)
     return
   }
 
-  const ended = tenant.control.requests.arrived(method, path)
-  res.once('close', () => ended(res.writableFinished ? res.statusCode : 0))
+  const end = tenant.control.requests.begin(method, path)
+  res.once('close', () => end(res.writableFinished ? res.statusCode : 0))
   const fault = tenant.control.matchFault(method, path)
   if (fault && (await misbehave(tenant, fault, res))) return
 

@@ -44,26 +44,26 @@ export function createApp(project: Project): Hono<Env> {
       return Response.json(body, { status })
     }
     if (path === '/' || path === '/inbox') return next()
-    const ended = project.control.requests.arrived(method, path)
+    const end = project.control.requests.begin(method, path)
     const drop = () => {
-      ended(0)
+      end(0)
       c.env.incoming.socket.destroy()
       return RESPONSE_ALREADY_SENT
     }
     // Not for a preflight: it would use up a fault that is meant for the call itself.
     const fault = method === 'OPTIONS' ? null : project.control.matchFault(method, path)
-    const isSlowJwks = project.keys.mode === 'slow' && path.startsWith(JWKS_PATH)
-    const delayMs = fault?.delayMs ?? (isSlowJwks ? SLOW_JWKS_MS : 0)
-    if (delayMs > 0 && !(await project.control.hold(delayMs))) return drop()
+    if (fault?.delayMs && !(await project.control.hold(fault.delayMs))) return drop()
     if (fault?.drop) return drop()
     const answer = fault && faultAnswer(fault)
     if (answer) {
-      ended(answer.status)
+      end(answer.status)
       const { status, headers, body } = answer
       return new Response(body, { status, headers: { ...readableFrom(c), ...headers } })
     }
+    const isSlow = project.keys.mode === 'slow' && path.startsWith(JWKS_PATH)
+    if (isSlow && !(await project.control.hold(SLOW_JWKS_MS))) return drop()
     await next()
-    ended(c.res.status)
+    end(c.res.status)
   })
 
   app.get('/', (c) => inboxPage(c, project))

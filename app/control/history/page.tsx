@@ -4,6 +4,7 @@ import { buttonClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
+import type { Search } from '@/app/_ui/search'
 import { config } from '@/lib/config'
 import { policyDifference, policyName, policySentence } from '@/lib/cutover/describe-policy'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy'
@@ -14,7 +15,7 @@ import { unlessAway } from '../unless-away'
 
 export const metadata: Metadata = { title: 'History · Control' }
 
-type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = { searchParams: Promise<Search> }
 
 const pageSize = 20
 

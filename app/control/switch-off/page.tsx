@@ -6,6 +6,7 @@ import { Code } from '@/app/_ui/code'
 import { SuccessIcon, WarnIcon } from '@/app/_ui/icons'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
+import type { Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
 import { requestTime } from '@/lib/clock'
 import { type SwitchOffCheck, switchOffCheck, switchOffDays } from '@/lib/cutover/switch-off'
@@ -16,7 +17,7 @@ import { unlessAway } from '../unless-away'
 
 export const metadata: Metadata = { title: 'Switch off · Control' }
 
-type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> }
+type Props = { searchParams: Promise<Search> }
 
 const choices = [7, switchOffDays.default, 90]
 

@@ -83,7 +83,8 @@ export async function POST(request: NextRequest) {
       now,
       policyVersion: policy.version,
     })
-    return answerOf(outcome, now)
+    // The time by now: a client waits from the answer on.
+    return answerOf(outcome, requestTime(request.headers))
   } catch (error) {
     console.error(`migration: not begun: ${errorText(error)}`)
     return problem(
