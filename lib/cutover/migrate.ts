@@ -98,7 +98,8 @@ export async function carryOver(
     attempt = seen.state === 'free' ? await takeClaim(keys, time()) : seen
   }
   if (attempt.state === 'busy') {
-    return { result: 'waiting', reason: 'in_progress', retryAt: new Date(now.getTime() + 5_000) }
+    const retryAt = new Date(time().getTime() + 5_000)
+    return { result: 'waiting', reason: 'in_progress', retryAt }
   }
   if (attempt.state === 'backing_off') {
     return { result: 'waiting', reason: attempt.reason, retryAt: attempt.retryAt }
