@@ -36,7 +36,7 @@ export function BarTable({ caption, head, bars, mono }: Props) {
           <tr key={key}>
             <th
               scope="row"
-              className={`py-1 pr-3 text-left align-middle font-normal ${mono ? 'font-mono text-xs [overflow-wrap:break-word]' : ''}`}
+              className={`py-1 pr-3 text-left align-middle font-normal ${mono ? 'font-mono text-xs [overflow-wrap:break-word]' : 'whitespace-nowrap'}`}
             >
               {mono ? <Breakable name={first ?? ''} /> : first}
             </th>
