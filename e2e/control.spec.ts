@@ -1,9 +1,9 @@
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer } from 'node:net'
+import { createServer } from 'node:http'
 import type { BrowserContext, Page } from '@playwright/test'
 import { next, startNode, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, urls } from '../sandbox/settings.ts'
 import { databaseUrl } from './environment.ts'
+import { listen } from './listen.ts'
 import { auth0, database, putPolicy, stytch, untilInForce } from './stand-ins.ts'
 import { act, ask, expect, legacyCookies, me, stytchCookies, test } from './test.ts'
 
@@ -777,7 +777,7 @@ test.describe('refuses', () => {
 
 test.describe('where the policy is kept elsewhere', () => {
   /** Somebody else's store: has the policy of the app beside it, until it is closed. */
-  const source = createHttpServer(async (request, response) => {
+  const source = createServer(async (request, response) => {
     const { authorization = '' } = request.headers
     const answer = await fetch(`${urls.app}/api/policy`, { headers: { authorization } })
     response.writeHead(answer.status, { 'content-type': 'application/json' })
@@ -853,21 +853,12 @@ test.describe('where the policy is kept elsewhere', () => {
   })
 })
 
-/** Starts a server. @returns its port */
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
 /** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
 }
 
 test.afterAll(async () => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose'
 import type { Refusal } from '../lib/token/refusal.ts'
 import { auth0Tenant, demoUsers, stytchProject, urls } from '../sandbox/settings.ts'
+import { listen } from './listen.ts'
 import { auth0, count, putPolicy, stytch, type TokenOptions } from './stand-ins.ts'
 import {
   act,
@@ -117,8 +117,7 @@ async function expectRefused(credentials: Credentials, code: Refusal): Promise<v
 
 /** Keys are fetched; no provider is asked about the token itself, and Stytch opens nothing. */
 async function expectNobodyAsked(): Promise<void> {
-  const seen = [...(await stytch.requests()), ...(await auth0.requests())]
-  expect(seen.filter(({ path }) => !path.includes('jwks'))).toEqual([])
+  expect([...(await stytch.calls()), ...(await auth0.calls())]).toEqual([])
 }
 
 /** Signed in on legacy as before, and not carried over. */
@@ -131,7 +130,7 @@ async function expectStays(cookies: Record<string, string>): Promise<void> {
   const action = await act('migrateSession', '/dashboard', { cookies })
   expect(action.result).toMatchObject({ result: 'refused' })
   expect(action.sessionCookies).toEqual([])
-  expect((await stytch.requests()).filter(({ path }) => !path.includes('jwks'))).toEqual([])
+  expect(await stytch.calls()).toEqual([])
 }
 
 function refuses(shape: Shape, { name, forge, code, ...attack }: Attack): void {
@@ -332,9 +331,8 @@ for (const shape of shapes) {
           visits += 1
           response.end(JSON.stringify({ keys: [publicJwk] }))
         })
-        await new Promise<void>((resolve) => attacker.listen(0, 'localhost', resolve))
+        const address = `http://localhost:${await listen(attacker)}/jwks.json`
         try {
-          const address = `http://localhost:${(attacker.address() as AddressInfo).port}/jwks.json`
           const genuine = await forge()
           const token = await new SignJWT(decodeJwt(genuine))
             .setProtectedHeader({

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
 import { sealData, unsealData } from 'iron-session'
 import { next, startNode } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword, urls } from '../sandbox/settings.ts'
 import { databaseUrl, proxiedUrl } from './environment.ts'
+import { listen } from './listen.ts'
 import { auth0, count, database, putPolicy, stytch, untilInForce } from './stand-ins.ts'
 import {
   act,
@@ -900,16 +900,12 @@ test.describe('a cold start', () => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify(policy))
     })
-    const listen = (port: number) =>
-      new Promise<number>((resolve) => {
-        source.listen(port, 'localhost', () => resolve((source.address() as AddressInfo).port))
-      })
     const close = () =>
       new Promise((resolve) => {
         source.close(resolve)
         source.closeAllConnections()
       })
-    const port = await listen(0)
+    const port = await listen(source)
     await close()
 
     const { base, stop } = await startApp({ POLICY_URL: `http://localhost:${port}/policy` })
@@ -927,7 +923,7 @@ test.describe('a cold start', () => {
       expect(await seen()).toMatchObject([cold, cold])
       expect(shown(await ask('/login', { base }))).toBe('legacy')
 
-      await listen(port)
+      await listen(source, port)
       const known = { flow: asStytch('everybody'), policyVersion: 7 }
       await expect.poll(seen).toMatchObject([known, known])
       await close()

@@ -1,6 +1,6 @@
 import { test as base, expect, type Page } from '@playwright/test'
 import { appEnvironment, urls } from '../sandbox/settings.ts'
-import { auth0, database, stytch } from './stand-ins.ts'
+import { auth0, database, stytch, untilInForce } from './stand-ins.ts'
 
 /*
  * The sandbox values that Stytch documents for its test environment, typed into the real pages.
@@ -48,13 +48,7 @@ const test = base.extend<{ zeroDowntime: undefined }>({
         body: JSON.stringify({ cohort: 'everybody', carrySessions: true }),
       })
       expect(response.status).toBe(200)
-      const { version } = (await response.json()) as { version: number }
-      await expect
-        .poll(async () => {
-          const refusal = await fetch(`${urls.app}/api/me`)
-          return ((await refusal.json()) as { policyVersion: number }).policyVersion
-        })
-        .toBe(version)
+      await untilInForce((await response.json()).version)
       await use(undefined)
     },
     { auto: true },

@@ -41,8 +41,11 @@ async function call<T>(base: string, method: string, path: string, body?: unknow
 }
 
 function standIn(base: string) {
+  const requests = () => call<LoggedRequest[]>(base, 'GET', '/_sandbox/requests')
   return {
-    requests: () => call<LoggedRequest[]>(base, 'GET', '/_sandbox/requests'),
+    requests,
+    /** The same without the key sets, which are fetched whenever the memory of them ends. */
+    calls: async () => (await requests()).filter(({ path }) => !path.includes('jwks')),
     forgetRequests: () => call<void>(base, 'DELETE', '/_sandbox/requests'),
     inbox: () => call<Mail[]>(base, 'GET', '/_sandbox/inbox'),
     setFaults: (faults: Fault[]) => call<void>(base, 'PUT', '/_sandbox/faults', faults),
@@ -193,7 +196,5 @@ export async function policyVersions(base = urls.app): Promise<(number | undefin
     // The door of the clients refuses in Node what is no token.
     fetch(`${base}/api/sessions/migrate`, { method: 'POST', headers }),
   ])
-  return Promise.all(
-    answers.map(async (answer) => (await answer.json()) as { policyVersion?: number }),
-  ).then((bodies) => bodies.map(({ policyVersion }) => policyVersion))
+  return Promise.all(answers.map(async (answer) => (await answer.json()).policyVersion))
 }

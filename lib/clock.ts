@@ -10,3 +10,7 @@ export function requestTime(headers: { get(name: string): string | null }): Date
   const isSane = Math.abs(offset) < 3_000_000_000
   return new Date(Date.now() + (isSane ? offset * 1000 : 0))
 }
+
+/** How long until then, in whole seconds and at least one: what `Retry-After` says. */
+export const secondsUntil = (then: Date, now: Date): number =>
+  Math.max(1, Math.ceil((then.getTime() - now.getTime()) / 1_000))

@@ -66,11 +66,10 @@ export type ControlState = ReturnType<typeof createControlState>
 
 /** The state behind the control routes. `onReset` restores the stand-in's seed. */
 export function createControlState(options: { onReset?: () => void | Promise<void> } = {}) {
-  const log: RequestRecord[] = []
+  let log: RequestRecord[] = []
   const messages: Message[] = []
   let faults: Fault[] = []
   let offsetSeconds = 0
-  let clears = 0
   let holding = new AbortController()
 
   const clock = {
@@ -92,22 +91,20 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
      * To be called when a request arrives. What it returns is to be called when it ends, and writes it down with
      * that time; status 0: dropped. Pass the path alone: query strings hold codes and tokens.
      *
-     * What arrived before the log was cleared is not written after it: it would be taken for a request of
-     * whoever cleared it.
+     * What arrived before the log was cleared goes into the old one, which nobody reads: it would be taken for a
+     * request of whoever cleared it.
      */
     begin(method: string, pathAndQuery: string): (status: number) => void {
       const path = pathAndQuery.split('?', 1)[0] ?? ''
-      const begunAfter = clears
+      const logThen = log
       return (status) => {
-        if (clears !== begunAfter) return
-        log.push({ at: clock.iso(), method, path, status })
-        if (log.length > LOG_LIMIT) log.shift()
+        logThen.push({ at: clock.iso(), method, path, status })
+        if (logThen.length > LOG_LIMIT) logThen.shift()
       }
     },
     list: (): RequestRecord[] => [...log],
     clear() {
-      log.length = 0
-      clears += 1
+      log = []
     },
   }
 
@@ -121,6 +118,12 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
     clear() {
       messages.length = 0
     },
+  }
+
+  /** Ends every `hold`. */
+  const letGo = () => {
+    holding.abort()
+    holding = new AbortController()
   }
 
   return {
@@ -160,14 +163,10 @@ export function createControlState(options: { onReset?: () => void | Promise<voi
       return !signal.aborted
     },
 
-    /** Ends every {@link hold}. */
-    letGo() {
-      holding.abort()
-      holding = new AbortController()
-    },
+    letGo,
 
     async reset() {
-      this.letGo()
+      letGo()
       requests.clear()
       messages.length = 0
       faults = []

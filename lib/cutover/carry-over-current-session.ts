@@ -1,6 +1,6 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
-import { requestTime } from '../clock'
+import { requestTime, secondsUntil } from '../clock'
 import { errorText } from '../error-text'
 import { freshAccessToken } from '../legacy/access-token'
 import { expireLegacyCookies } from '../legacy/cookies'
@@ -47,15 +47,12 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       // Whoever ended the Stytch session meant this person's sign-in, of which this is the other half.
       expireLegacyCookies(jar)
       return { result: 'ended', reason: outcome.reason }
-    default: {
-      // From now on, and not from when the attempt began.
-      const since = requestTime(await headers())
-      const seconds = Math.ceil((outcome.retryAt.getTime() - since.getTime()) / 1_000)
+    default:
       return {
         result: outcome.result,
         reason: outcome.reason,
-        retryAfterSeconds: Math.max(seconds, 1),
+        // From now on, and not from when the attempt began.
+        retryAfterSeconds: secondsUntil(outcome.retryAt, requestTime(await headers())),
       }
-    }
   }
 }

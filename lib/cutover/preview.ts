@@ -140,10 +140,10 @@ function estimate({ cohort, carrySessions }: Policy, { lately }: PreviewFacts): 
   if (!lately || lately.legacy === 0 || cohort === 'nobody') return []
   const seen = `Lately ${counted(lately.legacy, 'legacy session was', 'legacy sessions were')} seen within an hour`
   const fate = carrySessions ? 'would be carried over' : 'would have to sign in again'
-  if (cohort === 'everybody')
-    return [
-      `${seen}: all of them ${carrySessions ? 'whose address is verified would be carried over' : fate}.`,
-    ]
+  if (cohort === 'everybody') {
+    const whose = carrySessions ? ' whose address is verified' : ''
+    return [`${seen}: all of them${whose} ${fate}.`]
+  }
   if (cohort.percent === 0) return []
   const share = Math.round((lately.legacy * cohort.percent) / 100)
   return [`${seen}: by the percentage alone, about ${share.toLocaleString('en')} of them ${fate}.`]

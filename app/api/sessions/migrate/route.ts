@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
-import { requestTime } from '@/lib/clock'
+import { requestTime, secondsUntil } from '@/lib/clock'
 import { refusalOf } from '@/lib/cutover/answer'
 import { assessCurrentRequest } from '@/lib/cutover/current-request'
 import { carryOver, type MigrationOutcome } from '@/lib/cutover/migrate'
@@ -127,17 +127,15 @@ function answerOf(outcome: MigrationOutcome, now: Date): NextResponse {
         outcome.reason,
         'This person is not carried over. Go on with the token you have.',
       )
-    default: {
-      const seconds = Math.max(1, Math.ceil((outcome.retryAt.getTime() - now.getTime()) / 1_000))
+    default:
       return problem(
         503,
         outcome.reason,
         'Nothing was changed. Go on with the token you have, and try again later.',
         {
-          'retry-after': String(seconds),
+          'retry-after': String(secondsUntil(outcome.retryAt, now)),
         },
       )
-    }
   }
 }
 
