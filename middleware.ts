@@ -1,12 +1,12 @@
 import type { NextFetchEvent, NextRequest } from 'next/server'
-import { requestTime } from '@/lib/clock'
-import { answer, replacingStytchSession } from '@/lib/cutover/answer'
-import { assess } from '@/lib/cutover/assess'
-import { traceOf } from '@/lib/cutover/describe'
-import { createPolicyMemory, fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy-source'
-import { forward } from '@/lib/forward'
+import { createPolicyMemory, fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/memory'
+import { assess } from '@/lib/cutover/routing/assess'
+import { answer, replacingStytchSession } from '@/lib/cutover/routing/respond'
+import { traceOf } from '@/lib/cutover/routing/trace'
 import { legacyRoute } from '@/lib/legacy/routes'
-import { requestKind } from '@/lib/request-kind'
+import { requestTime } from '@/lib/request/clock'
+import { forward } from '@/lib/request/forward'
+import { requestKind } from '@/lib/request/kind'
 
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 

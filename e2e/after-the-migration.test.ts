@@ -10,16 +10,7 @@ import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 
 // Inside the repository, so that packages are found; the folder is ignored by git.
 const copy = join(root, '.data/after-the-migration')
-const deleted = [
-  'lib/cutover',
-  'lib/legacy',
-  'app/control',
-  'app/api/policy',
-  'app/api/sessions',
-  'app/api/cron',
-  'app/api/metrics',
-  'app/api/webhooks',
-]
+const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
 const kept = [
   'app',
   'lib',

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { safeReturnTo } from '../lib/return-to.ts'
+import { safeReturnTo } from '../lib/request/return-to.ts'
 import { createBrowser } from '../sandbox/auth0/browser.ts'
 import { appEnvironment, auth0Tenant, demoPassword, ports, urls } from '../sandbox/settings.ts'
 import { auth0, putPolicy } from './stand-ins.ts'

@@ -342,15 +342,15 @@ test.describe('the source of a screen', () => {
   }) => {
     const named = new Set<string>()
     for (const [address, file] of [
-      ['/', 'app/page.tsx'],
+      ['/', 'app/(cutover)/page.tsx'],
       ['/login', 'app/login/page.tsx'],
       ['/authenticate', 'app/authenticate/page.tsx'],
       ['/dashboard', 'app/dashboard/page.tsx'],
-      ['/control', 'app/control/page.tsx'],
-      ['/control/policy', 'app/control/policy/page.tsx'],
-      ['/control/history', 'app/control/history/page.tsx'],
-      ['/control/mirror', 'app/control/mirror/page.tsx'],
-      ['/control/switch-off', 'app/control/switch-off/page.tsx'],
+      ['/control', 'app/(cutover)/control/page.tsx'],
+      ['/control/policy', 'app/(cutover)/control/policy/page.tsx'],
+      ['/control/history', 'app/(cutover)/control/history/page.tsx'],
+      ['/control/mirror', 'app/(cutover)/control/mirror/page.tsx'],
+      ['/control/switch-off', 'app/(cutover)/control/switch-off/page.tsx'],
     ] as const) {
       if (address === '/dashboard') await haveLegacySession(context, ada)
       await page.goto(address)
@@ -370,9 +370,9 @@ test.describe('the source of a screen', () => {
     page,
   }) => {
     await page.goto('/')
-    await footer(page).getByRole('link', { name: 'app/page.tsx' }).click()
+    await footer(page).getByRole('link', { name: 'app/(cutover)/page.tsx' }).click()
     await expect(page).toHaveURL('/source/app/page.tsx')
-    const text = page.getByRole('region', { name: 'Text of app/page.tsx' })
+    const text = page.getByRole('region', { name: 'Text of app/(cutover)/page.tsx' })
     await expect(text).toContainText('<PageShell current="home">')
     expect(await text.textContent()).toMatch(/^import /)
     await page.goto('/source/app/page.tsx#L10')
@@ -389,7 +389,7 @@ test.describe('the source of a screen', () => {
     ['an encoded slash', 'app%2Fpage.tsx/..%2f..%2fpackage.json'],
     ['a climb that is encoded twice', 'app/%252e%252e/package.json'],
     ['a backslash', 'app%5c..%5cpackage.json'],
-    ['a null byte', 'app/page.tsx%00.png'],
+    ['a null byte', 'app/(cutover)/page.tsx%00.png'],
     ['a path of the machine', 'etc/passwd'],
     ['a folder', 'app'],
     ['a link into the packages', 'node_modules/next/package.json'],

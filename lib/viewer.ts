@@ -5,7 +5,7 @@ import { cache } from 'react'
 import type { Account } from './account/account'
 import { config } from './config'
 import { errorText } from './error-text'
-import { addressHeader } from './forward'
+import { addressHeader } from './request/forward'
 import { type RequestReading, readRequest } from './seam'
 
 /** A provider does not answer, so nobody can tell who it is: no reason to send anybody to the login. */

@@ -65,7 +65,7 @@ function folderOf(variant: Variant): string {
       join(folder, 'app/layout.tsx'),
       'export default ({ children }: { children: React.ReactNode }) => <html lang="en"><body>{children}</body></html>\n',
     )
-    writeFileSync(join(folder, 'app/page.tsx'), 'export default () => <h1>Blank</h1>\n')
+    writeFileSync(join(folder, 'app/(cutover)/page.tsx'), 'export default () => <h1>Blank</h1>\n')
   }
   // The blank one too: without a file of its own, Next takes the one of the folder above.
   if (variant === 'ours') cpSync(join(root, 'middleware.ts'), join(folder, 'middleware.ts'))

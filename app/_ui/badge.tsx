@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Lane } from '@/lib/trace'
+import type { Lane } from '@/lib/request/trace'
 
 const shape =
   'inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap'

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { decodeTrace, type Trace, traceHeader } from '@/lib/trace'
+import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 import { LaneBadge } from './badge'
 import { ChevronIcon } from './icons'
 

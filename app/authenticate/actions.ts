@@ -5,7 +5,7 @@ import { completeSignIn } from '@/app/login/complete-sign-in'
 import { readPending } from '@/app/login/pending'
 import { invalid, problemOf } from '@/app/login/problems'
 import { config } from '@/lib/config'
-import { defaultReturnTo } from '@/lib/return-to'
+import { defaultReturnTo } from '@/lib/request/return-to'
 import { StytchRefusal } from '@/lib/stytch/client'
 import * as stytch from '@/lib/stytch/sign-in'
 

@@ -5,7 +5,7 @@ import { PageShell } from '@/app/_ui/page-shell'
 import type { Search } from '@/app/_ui/search'
 import { readPending } from '@/app/login/pending'
 import { config } from '@/lib/config'
-import { defaultReturnTo } from '@/lib/return-to'
+import { defaultReturnTo } from '@/lib/request/return-to'
 import { getViewer } from '@/lib/viewer'
 import { MagicLink, NewPassword } from './links'
 

@@ -8,8 +8,8 @@ import { sources } from './sources'
 let root: string
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'source-'))
-  mkdirSync(join(root, 'app'))
-  writeFileSync(join(root, 'app/page.tsx'), 'the home page')
+  mkdirSync(join(root, 'app/(cutover)'), { recursive: true })
+  writeFileSync(join(root, 'app/(cutover)/page.tsx'), 'the home page')
   writeFileSync(join(root, '.env-test'), 'STYTCH_SECRET=secret')
 })
 afterEach(() => rmSync(root, { recursive: true }))
@@ -20,7 +20,7 @@ describe('the source of a screen', () => {
   })
 
   it('is read from the clone', async () => {
-    expect(await readSource('app/page.tsx', root)).toBe('the home page')
+    expect(await readSource('app/(cutover)/page.tsx', root)).toBe('the home page')
   })
 
   it.each([
@@ -31,8 +31,8 @@ describe('the source of a screen', () => {
     ['an encoded climb', 'app/%2e%2e/.env-test'],
     ['backslashes', 'app\\..\\.env-test'],
     ['an absolute path', '/etc/passwd'],
-    ['a name with a null byte', 'app/page.tsx\0.env-test'],
-    ['a named file by another way', 'app/./page.tsx'],
+    ['a name with a null byte', 'app/(cutover)/page.tsx\0.env-test'],
+    ['a named file by another way', 'app/./(cutover)/page.tsx'],
     ['a folder', 'app'],
     ['a name that every object has', 'constructor'],
     ['nothing', ''],
@@ -41,17 +41,17 @@ describe('the source of a screen', () => {
   })
 
   it('refuses a named file that is a symbolic link out of the clone', async () => {
-    rmSync(join(root, 'app/page.tsx'))
-    symlinkSync('/etc/passwd', join(root, 'app/page.tsx'))
-    expect(await readSource('app/page.tsx', root)).toBeNull()
+    rmSync(join(root, 'app/(cutover)/page.tsx'))
+    symlinkSync('/etc/passwd', join(root, 'app/(cutover)/page.tsx'))
+    expect(await readSource('app/(cutover)/page.tsx', root)).toBeNull()
   })
 
   it('refuses a named file in a folder that is a symbolic link', async () => {
     mkdirSync(join(root, 'elsewhere'))
     writeFileSync(join(root, 'elsewhere/page.tsx'), 'another')
     rmSync(join(root, 'app'), { recursive: true })
-    symlinkSync(join(root, 'elsewhere'), join(root, 'app'))
-    expect(await readSource('app/page.tsx', root)).toBeNull()
+    symlinkSync(join(root, 'elsewhere'), join(root, 'app/(cutover)'), { recursive: true })
+    expect(await readSource('app/(cutover)/page.tsx', root)).toBeNull()
   })
 
   it('is nothing where the file is missing', async () => {

@@ -1,5 +1,5 @@
-import type { Visitor } from './cohort'
-import { type Policy, policySchema, type Rules } from './policy'
+import type { Visitor } from './cohort/rules'
+import { type Policy, policySchema, type Rules } from './policy/document'
 
 /** Only for tests: a visitor whom no rule names, in the middle of the buckets. */
 export const visitor = (over: Partial<Visitor> = {}): Visitor => ({

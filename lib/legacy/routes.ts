@@ -1,6 +1,6 @@
 import { NextRequest, NextResponse } from 'next/server'
 import { config } from '../config'
-import { safeReturnTo } from '../return-to'
+import { safeReturnTo } from '../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
 /** Where the legacy login starts. A document navigation: use `<a>`, a prefetched login is a login. */

@@ -1,0 +1,130 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { config } from '@/lib/config'
+import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { changePolicyAs } from '@/lib/cutover/policy/change'
+import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
+import { policyReaderKey } from '@/lib/cutover/policy/memory'
+import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy/store'
+import { errorText } from '@/lib/error-text'
+import { requestTime } from '@/lib/request/clock'
+import { readRequest } from '@/lib/seam'
+import { readCredentials } from '@/lib/token/credentials'
+import { viewerOf } from '@/lib/viewer'
+
+const noStore = { 'cache-control': 'private, no-store' }
+const etag = (version: number) => ({ ...noStore, etag: `"${version}"` })
+
+const problem = (status: number, code: string, message: string, more: object = {}) =>
+  NextResponse.json(
+    { error: { code, message, ...more } },
+    {
+      status,
+      headers:
+        status === 401 ? { ...noStore, 'www-authenticate': 'Bearer realm="control"' } : noStore,
+    },
+  )
+
+const databaseAway = () =>
+  problem(
+    503,
+    'database_unavailable',
+    'The database cannot be reached. What was in force stays. Try again.',
+  )
+
+/** The policy in force. For `CONTROL_TOKEN`, a signed-in operator, and the edge of this deployment. */
+export async function GET(request: NextRequest) {
+  const author = await authorOf(request, true)
+  if (author instanceof NextResponse) return author
+  try {
+    const policy = await readPolicy()
+    return NextResponse.json(policy, { headers: etag(policy.version) })
+  } catch (error) {
+    console.error(`policy: ${errorText(error)}`)
+    return databaseAway()
+  }
+}
+
+/** Puts a whole policy in force. `If-Match` guards against overwriting somebody else's change. */
+export async function PUT(request: NextRequest) {
+  const author = await authorOf(request, false)
+  if (author instanceof NextResponse) return author
+  const expected = expectedVersion(request.headers.get('if-match'))
+  if (expected === undefined) {
+    return problem(
+      400,
+      'if_match_invalid',
+      'If-Match must be the version you looked at, such as "3", or *.',
+    )
+  }
+  const body: unknown = await request.json().catch(() => undefined)
+  if (body === undefined)
+    return problem(400, 'policy_invalid', 'The body is not JSON.', {
+      fields: { policy: 'is not JSON' },
+    })
+  const parsed = policySchema.safeParse(body)
+  if (!parsed.success) {
+    const fields = policyProblems(parsed.error)
+    return problem(
+      400,
+      'policy_invalid',
+      `Not a policy: ${Object.keys(fields).join(', ')}. Nothing was changed.`,
+      { fields },
+    )
+  }
+  try {
+    const changed = await changePolicyAs(
+      author,
+      parsed.data,
+      expected,
+      requestTime(request.headers),
+    )
+    return NextResponse.json(changed, { headers: etag(changed.version) })
+  } catch (error) {
+    if (error instanceof PolicyElsewhere) return problem(409, error.code, error.message)
+    if (error instanceof PolicyConflict)
+      return problem(409, error.code, error.message, { version: error.current.version })
+    console.error(`policy: ${errorText(error)}`)
+    return databaseAway()
+  }
+}
+
+/** Who asks, as it will stand in the history; or the refusal. */
+async function authorOf(request: NextRequest, readOnly: boolean): Promise<string | NextResponse> {
+  const { bearer } = readCredentials(request.headers)
+  const { controlToken } = config()
+  if (bearer !== null && controlToken && isSameSecret(bearer, controlToken)) return 'control-token'
+  if (bearer !== null && readOnly && isSameSecret(bearer, await policyReaderKey())) return 'edge'
+
+  // A cookie comes along with any request that any page of the web causes; this must be one of ours.
+  if (bearer === null && !readOnly && !isSameOrigin(request.headers)) {
+    return problem(
+      403,
+      'cross_origin',
+      'Only a page of this site may do this with a cookie. Scripts use CONTROL_TOKEN.',
+    )
+  }
+  const viewer = await viewerOf(await readRequest('public'))
+  if (!viewer)
+    return problem(401, 'not_signed_in', 'Send CONTROL_TOKEN as Bearer, or sign in as an operator.')
+  if (!viewer.isOperator || !viewer.account) {
+    return problem(
+      403,
+      'not_an_operator',
+      'Only operators may see and change the policy: see OPERATOR_EMAILS.',
+    )
+  }
+  return viewer.account.email
+}
+
+function isSameOrigin(headers: Headers): boolean {
+  const site = headers.get('sec-fetch-site')
+  if (site !== null && site !== 'same-origin') return false
+  return headers.get('origin') === new URL(config().appBaseUrl).origin
+}
+
+/** Null: whatever is there. Undefined: not a version. */
+function expectedVersion(header: string | null): number | null | undefined {
+  if (header === null || header === '*') return null
+  const match = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())
+  return match ? Number(match[1]) : undefined
+}

@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react'
+import { Badge } from '@/app/_ui/badge'
+import { Card } from '@/app/_ui/card'
+import { Moment } from '@/app/_ui/moment'
+import { config } from '@/lib/config'
+import { policyName, policySentence } from '@/lib/cutover/policy/describe'
+import type { PolicyInForce } from '@/lib/cutover/policy/document'
+import { policyAt } from '@/lib/cutover/policy/store'
+
+/** What is in force, in one sentence, since when and by whom. `children` is what can be done about it. */
+export async function InForce({
+  policy,
+  children,
+}: {
+  policy: PolicyInForce
+  children?: ReactNode
+}) {
+  const since = config().ownsPolicy ? await policyAt(policy.version) : undefined
+  return (
+    <Card
+      title="Policy in force"
+      aside={<Badge>{policy.version === 0 ? 'Fallback' : `Version ${policy.version}`}</Badge>}
+    >
+      <p className="text-quiet text-sm">{policyName(policy)}</p>
+      <p className="mt-0.5 max-w-[46ch] font-medium text-lg text-pretty">
+        {policySentence(policy)}
+      </p>
+      <p className="mt-2 text-quiet text-sm [overflow-wrap:anywhere]">
+        {since ? (
+          <>
+            Since <Moment at={since.at} />, by {since.author}.
+          </>
+        ) : since === null ? (
+          'Since the beginning.'
+        ) : (
+          'Kept elsewhere, at POLICY_URL.'
+        )}
+        {policy.note && <> Note: {policy.note}</>}
+      </p>
+      {children && <div className="mt-5 flex flex-wrap gap-2">{children}</div>}
+    </Card>
+  )
+}

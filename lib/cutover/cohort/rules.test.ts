@@ -1,0 +1,230 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Policy } from '../policy/document'
+import { rolling, visitor } from '../testing'
+import { bucketOf, type Cohort, decideCohort, type Visitor } from './rules'
+
+const all = {
+  percent: 0,
+  organizations: ['acme'],
+  minAppVersion: '4.2.0',
+  ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
+  countries: ['NZ'],
+}
+
+describe('decideCohort', () => {
+  it.each([
+    ['nobody', { cohort: 'nobody', carrySessions: true, note: '' }, {}, 'legacy', 'nobody'],
+    [
+      'nobody, though pinned',
+      { cohort: 'nobody', carrySessions: true, note: '' },
+      { pin: 'stytch' },
+      'legacy',
+      'nobody',
+    ],
+    [
+      'everybody',
+      { cohort: 'everybody', carrySessions: true, note: '' },
+      {},
+      'stytch',
+      'everybody',
+    ],
+    [
+      'organization first',
+      rolling(all),
+      { organization: 'acme', pin: 'legacy' },
+      'stytch',
+      'organization',
+    ],
+    ['another organization', rolling(all), { organization: 'globex' }, 'legacy', 'percent'],
+    ['pin before version', rolling(all), { pin: 'stytch', appVersion: '1.0.0' }, 'stytch', 'pin'],
+    ['old app', rolling(all), { appVersion: '4.1.9', country: 'NZ' }, 'legacy', 'app_version'],
+    [
+      'app without a readable version',
+      rolling(all),
+      { appVersion: 'nightly', country: 'NZ' },
+      'legacy',
+      'app_version',
+    ],
+    [
+      'new app goes on to the next rule',
+      rolling(all),
+      { appVersion: '4.2.0', country: 'NZ' },
+      'stytch',
+      'country',
+    ],
+    ['ip', rolling(all), { ip: '203.0.113.9' }, 'stytch', 'ip_range'],
+    ['ip written as IPv6', rolling(all), { ip: '::ffff:203.0.113.9' }, 'stytch', 'ip_range'],
+    ['IPv6', rolling(all), { ip: '2001:db8::1' }, 'stytch', 'ip_range'],
+    [
+      'a range written as IPv6',
+      rolling({ ipRanges: ['::ffff:203.0.113.0/120'] }),
+      { ip: '203.0.113.9' },
+      'stytch',
+      'ip_range',
+    ],
+    [
+      'beside a range written as IPv6',
+      rolling({ ipRanges: ['::ffff:203.0.113.0/120'] }),
+      { ip: '203.0.114.9' },
+      'legacy',
+      'percent',
+    ],
+    [
+      'a range that is too wide to be one of IPv4',
+      rolling({ ipRanges: ['::/0'] }),
+      { ip: '203.0.113.9' },
+      'legacy',
+      'percent',
+    ],
+    ['another ip', rolling(all), { ip: '198.51.100.1' }, 'legacy', 'percent'],
+    ['no ip at all', rolling(all), { ip: 'unknown' }, 'legacy', 'percent'],
+    ['country', rolling(all), { country: 'NZ' }, 'stytch', 'country'],
+    ['in the share', rolling({ percent: 50 }), { bucket: 4_999 }, 'stytch', 'percent'],
+    ['outside the share', rolling({ percent: 50 }), { bucket: 5_000 }, 'legacy', 'percent'],
+    ['0 percent is nobody', rolling({ percent: 0 }), { bucket: 0 }, 'legacy', 'percent'],
+    ['100 percent is everybody', rolling({ percent: 100 }), { bucket: 9_999 }, 'stytch', 'percent'],
+  ] as [string, Policy, Partial<Visitor>, string, string][])(
+    '%s',
+    (_, policy, who, flow, reason) => {
+      expect(decideCohort(policy, visitor(who))).toEqual({ flow, reason })
+    },
+  )
+
+  const flows = fc.constantFrom('stytch' as const, 'legacy' as const)
+  /** Few values each, so that rules and visitors meet often. */
+  const anyVisitor: fc.Arbitrary<Visitor> = fc.record({
+    bucket: fc.integer({ min: 0, max: 9_999 }),
+    pin: fc.option(flows),
+    organization: fc.option(fc.constantFrom('acme', 'globex')),
+    appVersion: fc.option(fc.constantFrom('4.1.9', '4.2.0', 'nightly', '')),
+    ip: fc.option(fc.constantFrom('203.0.113.9', '::ffff:203.0.113.9', '2001:db8::1', 'unknown')),
+    country: fc.option(fc.constantFrom('NZ', 'DE')),
+  })
+  const percents = fc.oneof(
+    fc.double({ min: 0, max: 100, noNaN: true }),
+    fc.integer({ min: 0, max: 100 }),
+  )
+  const anyRules = fc.record({
+    organizations: fc.subarray(['acme', 'globex']),
+    countries: fc.subarray(['NZ', 'DE']),
+    ipRanges: fc.subarray(['203.0.113.0/24', '2001:db8::/32']),
+    minAppVersion: fc.option(fc.constantFrom('4.2.0', '5.0.0')),
+  })
+
+  it('never moves anyone back when only the percentage is raised, whatever the other rules', () => {
+    fc.assert(
+      fc.property(anyVisitor, anyRules, percents, percents, (who, rules, a, b) => {
+        const [lower, higher] = [Math.min(a, b), Math.max(a, b)]
+        const before = decideCohort(rolling({ ...rules, percent: lower }), who)
+        const after = decideCohort(rolling({ ...rules, percent: higher }), who)
+        expect(before.flow === 'stytch' && after.flow === 'legacy').toBe(false)
+        // And whoever was decided by a rule before the percentage does not notice at all.
+        if (before.reason !== 'percent') expect(after).toEqual(before)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it('splits no organization, wherever its members sit', () => {
+    fc.assert(
+      fc.property(anyVisitor, anyVisitor, anyRules, percents, (one, other, rules, percent) => {
+        // What an operator pinned, and what an old app can do, is about the device and not the team.
+        const ofTheTeam = { organization: 'acme', bucket: 4_321, pin: null, appVersion: null }
+        const policy = rolling({ ...rules, percent })
+        expect(decideCohort(policy, { ...one, ...ofTheTeam })).toEqual(
+          decideCohort(policy, { ...other, ...ofTheTeam }),
+        )
+      }),
+    )
+  })
+
+  it('at 0 and at 100 percent needs no luck', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9_999 }), (bucket) => {
+        expect(decideCohort(rolling({ percent: 0 }), visitor({ bucket })).flow).toBe('legacy')
+        expect(decideCohort(rolling({ percent: 100 }), visitor({ bucket })).flow).toBe('stytch')
+      }),
+    )
+  })
+})
+
+describe('the order of the rules', () => {
+  /** First to last, with a visitor whom the rule speaks of, and what it then says. */
+  const order: [Cohort, Partial<Visitor>][] = [
+    [{ flow: 'stytch', reason: 'organization' }, { organization: 'acme' }],
+    [{ flow: 'stytch', reason: 'pin' }, { pin: 'stytch' }],
+    [{ flow: 'legacy', reason: 'app_version' }, { appVersion: '4.1.9' }],
+    [{ flow: 'stytch', reason: 'ip_range' }, { ip: '203.0.113.9' }],
+    [{ flow: 'stytch', reason: 'country' }, { country: 'NZ' }],
+    [{ flow: 'legacy', reason: 'percent' }, {}],
+  ]
+  const combinations = Array.from({ length: 2 ** order.length }, (_, mask) =>
+    order.filter((_, place) => mask & (1 << place)),
+  ).filter((rules) => rules.length > 0)
+
+  it.each(
+    combinations.map((rules) => [rules.map(([{ reason }]) => reason).join(' + '), rules] as const),
+  )('%s: the first of them decides', (_, rules) => {
+    const who = visitor(Object.assign({}, ...rules.map(([, facts]) => facts)))
+    expect(decideCohort(rolling(all), who)).toEqual(rules[0]?.[0])
+  })
+
+  it('a pin to legacy holds against every rule after it, and not against the organization', () => {
+    for (const [{ reason }, facts] of order) {
+      const decided = decideCohort(rolling(all), visitor({ pin: 'legacy', ...facts }))
+      if (reason === 'organization') expect(decided.reason).toBe('organization')
+      else if (reason !== 'pin') expect(decided).toEqual({ flow: 'legacy', reason: 'pin' })
+    }
+  })
+})
+
+describe('bucketOf', () => {
+  const crowd = 100_000
+  const ids = Array.from({ length: crowd }, (_, id) => `visitor-${id}`)
+  const bucketsOf = (salt: string) => Promise.all(ids.map((id) => bucketOf(salt, id)))
+  let buckets: number[]
+  let others: number[]
+  beforeAll(async () => {
+    buckets = await bucketsOf('cutover-1')
+    others = await bucketsOf('another-rollout')
+  })
+
+  it('is stable, and one of 10,000', async () => {
+    expect(await bucketOf('cutover-1', 'visitor-7')).toBe(buckets[7])
+    expect(buckets.every((each) => Number.isInteger(each) && each >= 0 && each < 10_000)).toBe(true)
+  })
+
+  it.each([0, 0.5, 1, 5, 10, 25, 50, 75, 99, 100])(
+    'gives %d percent of 100,000 visitors the Stytch flow, within one percent of them',
+    (percent) => {
+      const policy = rolling({ percent })
+      const inside = buckets.filter(
+        (bucket) => decideCohort(policy, visitor({ bucket })).flow === 'stytch',
+      ).length
+      expect(Math.abs(inside / crowd - percent / 100)).toBeLessThanOrEqual(0.01)
+      if (percent === 0 || percent === 100) expect(inside).toBe((crowd * percent) / 100)
+    },
+  )
+
+  it('is independent of the salt of another rollout', () => {
+    // Pearson's test on a table of tenths by tenths: with 81 degrees of freedom, an honest hash gives more
+    // than 126.1 once in a thousand salts. The salts are fixed, so the answer is the same every time.
+    const table = Array.from({ length: 10 }, () => Array<number>(10).fill(0))
+    for (const [id, bucket] of buckets.entries()) {
+      const row = table[Math.floor(bucket / 1_000)] as number[]
+      const column = Math.floor((others[id] ?? 0) / 1_000)
+      row[column] = (row[column] ?? 0) + 1
+    }
+    const rows = table.map((row) => row.reduce((sum, each) => sum + each))
+    const columns = rows.map((_, at) => table.reduce((sum, row) => sum + (row[at] ?? 0), 0))
+    let chiSquare = 0
+    for (const [row, cells] of table.entries()) {
+      for (const [column, seen] of cells.entries()) {
+        const expected = ((rows[row] ?? 0) * (columns[column] ?? 0)) / crowd
+        chiSquare += (seen - expected) ** 2 / expected
+      }
+    }
+    expect(chiSquare).toBeLessThan(126.1)
+  })
+})

@@ -1,0 +1,58 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import { errorText } from '../../error-text'
+import { freshAccessToken } from '../../legacy/access-token'
+import { expireLegacyCookies } from '../../legacy/cookies'
+import { requestTime, secondsUntil } from '../../request/clock'
+import { sessionCookies } from '../../stytch/cookies'
+import { assessCurrentRequest } from '../routing/current-request'
+import { carryOver, type MigrationOutcome } from './carry-over'
+
+export type CarryOverResult = {
+  result: MigrationOutcome['result'] | 'unavailable'
+  reason: string
+  /** When trying again makes sense. */
+  retryAfterSeconds?: number
+}
+
+/**
+ * Carries the legacy session in this request's cookies over, if the verdict for it says so: decided anew
+ * here, since anybody can post to a server action. Sets the cookies of the Stytch session; the legacy
+ * cookie is not touched and lies dormant from then on, so that a rollback costs nobody a login.
+ */
+export async function carryOverCurrentSession(): Promise<CarryOverResult> {
+  const assessed = await assessCurrentRequest('page')
+  if (assessed.verdict.lane === 'stytch') return { result: 'migrated', reason: 'stytch_session' }
+  if (!assessed.verdict.migrate || assessed.legacy.state !== 'valid') {
+    return { result: 'refused', reason: assessed.verdict.reason }
+  }
+  const session = assessed.legacy.session
+  const now = requestTime(await headers())
+  let outcome: MigrationOutcome
+  try {
+    outcome = await carryOver(session, freshAccessToken, {
+      now,
+      policyVersion: assessed.policy.version,
+    })
+  } catch (error) {
+    console.error(`migration: not begun: ${errorText(error)}`)
+    return { result: 'unavailable', reason: 'database_unavailable', retryAfterSeconds: 30 }
+  }
+  const jar = await cookies()
+  switch (outcome.result) {
+    case 'migrated':
+      for (const cookie of sessionCookies(outcome.tokens)) jar.set(cookie)
+      return { result: 'migrated', reason: 'carried_over' }
+    case 'ended':
+      // Whoever ended the Stytch session meant this person's sign-in, of which this is the other half.
+      expireLegacyCookies(jar)
+      return { result: 'ended', reason: outcome.reason }
+    default:
+      return {
+        result: outcome.result,
+        reason: outcome.reason,
+        // From now on, and not from when the attempt began.
+        retryAfterSeconds: secondsUntil(outcome.retryAt, requestTime(await headers())),
+      }
+  }
+}

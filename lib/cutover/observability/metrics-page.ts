@@ -1,0 +1,84 @@
+import 'server-only'
+import { and, count, eq, gte } from 'drizzle-orm'
+import { Gauge, Registry } from 'prom-client'
+import { database } from '../../db/database'
+import { claims, sightings } from '../../db/schema'
+import { errorText } from '../../error-text'
+import { countedText, metrics } from '../events/metrics'
+import { mirrorStatus } from '../mirror/status'
+import type { PolicyInForce } from '../policy/document'
+import { policyInForce } from '../policy/store'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** How Prometheus knows the format. */
+export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
+
+/**
+ * What `GET /api/metrics` answers: what this instance counted, and what the database says now. Without the
+ * database what is known all the same: a gap in a figure is honest, an old figure is not.
+ */
+export async function metricsText(now: Date): Promise<string> {
+  const [policy, stored] = await Promise.all([
+    policyInForce(),
+    readStored(now).catch((error: unknown) => {
+      console.error(`metrics: without the database: ${errorText(error)}`)
+      return null
+    }),
+  ])
+  // A registry of this scrape: what the database does not say now is not in it from before.
+  const registry = new Registry()
+  const set = (
+    { name, help, labels: [label] }: { name: string; help: string; labels: readonly string[] },
+    values: number | Record<string, number>,
+  ) => {
+    const gauge = new Gauge({ name, help, labelNames: label ? [label] : [], registers: [registry] })
+    if (typeof values === 'number') return gauge.set(values)
+    for (const [value, figure] of Object.entries(values)) {
+      gauge.set({ [label as string]: value }, figure)
+    }
+  }
+  set(metrics.databaseUp, stored ? 1 : 0)
+  set(metrics.policyVersion, policy.version)
+  set(metrics.policyCohort, cohortRatio(policy))
+  set(metrics.policyCarries, policy.carrySessions ? 1 : 0)
+  if (stored) {
+    const { pending, retrying, dead, on, oldestSeconds } = stored.mirror
+    set(metrics.activeSessions, stored.active)
+    set(metrics.legacySessions, stored.legacy)
+    set(metrics.claims, stored.claims)
+    set(metrics.mirrorEnabled, on ? 1 : 0)
+    set(metrics.mirrorJobs, { pending, retrying, dead })
+    set(metrics.mirrorOldestJob, oldestSeconds ?? 0)
+  }
+  return `${(await countedText()).trimEnd()}\n${(await registry.metrics()).trimEnd()}\n`
+}
+
+function cohortRatio({ cohort }: PolicyInForce): number {
+  if (typeof cohort !== 'string') return cohort.percent / 100
+  return cohort === 'everybody' ? 1 : 0
+}
+
+/** @throws {DatabaseUnavailable} and driver errors */
+async function readStored(now: Date) {
+  const db = await database()
+  const seenIn = (lane: 'stytch' | 'legacy', milliseconds: number) => {
+    const from = new Date(now.getTime() - milliseconds)
+    return db.$count(sightings, and(eq(sightings.lane, lane), gte(sightings.lastSeen, from)))
+  }
+  const [stytch, legacy, ofLegacy, byState, mirror] = await Promise.all([
+    seenIn('stytch', 5 * minute),
+    seenIn('legacy', 5 * minute),
+    seenIn('legacy', 30 * day),
+    db.select({ state: claims.state, count: count() }).from(claims).groupBy(claims.state),
+    mirrorStatus(),
+  ])
+  const none = Object.fromEntries(claims.state.enumValues.map((state) => [state, 0]))
+  return {
+    active: { stytch, legacy },
+    legacy: ofLegacy,
+    claims: { ...none, ...Object.fromEntries(byState.map((row) => [row.state, row.count])) },
+    mirror,
+  }
+}

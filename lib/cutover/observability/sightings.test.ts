@@ -1,0 +1,214 @@
+import { sql } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Database, DatabaseUnavailable } from '../../db/database'
+import { laneCounts, sightings } from '../../db/schema'
+import { openTestDatabase } from '../../db/testing'
+import { createObserver, type Sighting, stytchSessionKey, writeSightings } from './sightings'
+
+let db: Database
+beforeAll(async () => {
+  db = await openTestDatabase()
+})
+beforeEach(async () => {
+  await db.execute(sql`truncate sightings, lane_counts`)
+})
+
+const at = (text: string) => new Date(`2026-05-05T${text}Z`)
+const sighting = (sessionKey: string, time: string, lane: Sighting['lane'] = 'legacy') => ({
+  sessionKey,
+  lane,
+  at: at(time),
+})
+/** As one instance of the app would see them. */
+async function seen(instance: ReturnType<typeof createObserver>, ...given: Sighting[]) {
+  for (const each of given) if (instance.note(each)) await instance.flush()
+}
+const counts = async (resolution: string) =>
+  Object.fromEntries(
+    (await db.select().from(laneCounts))
+      .filter((row) => row.resolution === resolution)
+      .map((row) => [`${row.lane} ${row.at.toISOString().slice(11, 16)}`, row.sessions]),
+  )
+
+describe('distinct sessions', () => {
+  it('are counted once a minute and once an hour, over all instances', async () => {
+    const [one, two] = [createObserver(), createObserver()]
+    await seen(one, sighting('a', '10:00:01'), sighting('b', '10:00:02'))
+    await seen(two, sighting('a', '10:00:59.999'), sighting('c', '10:00:30', 'stytch'))
+    await seen(one, sighting('a', '10:01:00'))
+    await seen(two, sighting('a', '10:01:30'), sighting('a', '10:59:00'), sighting('a', '11:00:00'))
+    expect(await counts('minute')).toEqual({
+      'legacy 10:00': 2,
+      'stytch 10:00': 1,
+      'legacy 10:01': 1,
+      'legacy 10:59': 1,
+      'legacy 11:00': 1,
+    })
+    expect(await counts('hour')).toEqual({
+      'legacy 10:00': 2,
+      'stytch 10:00': 1,
+      'legacy 11:00': 1,
+    })
+  })
+
+  it('are counted once by two instances that write at the same moment', async () => {
+    const instances = Array.from({ length: 5 }, () => createObserver())
+    const keys = ['a', 'b', 'c', 'd']
+    await Promise.all(
+      instances.map((instance) => {
+        for (const key of keys) instance.note(sighting(key, '10:00:00'))
+        return instance.flush()
+      }),
+    )
+    expect(await counts('minute')).toEqual({ 'legacy 10:00': 4 })
+  })
+
+  it('leave one row each, with when they were first and last seen', async () => {
+    const instance = createObserver()
+    await seen(instance, sighting('a', '10:00:01'), sighting('a', '10:00:50'))
+    await seen(instance, sighting('a', '10:07:08'))
+    expect(await db.select().from(sightings)).toEqual([
+      {
+        sessionKey: 'a',
+        lane: 'legacy',
+        firstSeen: at('10:00:01'),
+        lastSeen: at('10:07:08'),
+        previouslySeen: at('10:00:01'),
+      },
+    ])
+  })
+
+  it('are not counted back: what comes late changes nothing', async () => {
+    await writeSightings([sighting('a', '10:05:00')])
+    await writeSightings([sighting('a', '10:04:59')])
+    expect(await counts('minute')).toEqual({ 'legacy 10:05': 1 })
+  })
+
+  it('are forgotten when nobody can ask about them any more', async () => {
+    const day = 24 * 60 * 60 * 1_000
+    const now = new Date(at('10:00:00').getTime() + 200 * day)
+    const daysAgo = (days: number) => new Date(now.getTime() - days * day)
+    await db.insert(sightings).values(
+      [99, 101].map((days) => ({
+        sessionKey: `${days}`,
+        lane: 'legacy' as const,
+        firstSeen: daysAgo(150),
+        lastSeen: daysAgo(days),
+      })),
+    )
+    await db.insert(laneCounts).values(
+      (['minute', 'hour'] as const).flatMap((resolution) =>
+        [7, 9, 99, 101].map((days) => ({
+          resolution,
+          at: daysAgo(days),
+          lane: 'legacy' as const,
+          sessions: days,
+        })),
+      ),
+    )
+    await writeSightings([{ sessionKey: 'now', lane: 'stytch', at: now }])
+    const keys = (await db.select().from(sightings)).map(({ sessionKey }) => sessionKey)
+    expect(keys.sort()).toEqual(['99', 'now'])
+    const left = (await db.select().from(laneCounts)).filter(({ lane }) => lane === 'legacy')
+    expect(left.map(({ resolution, sessions }) => `${resolution} ${sessions}`).sort()).toEqual([
+      'hour 7',
+      'hour 9',
+      'hour 99',
+      'minute 7',
+    ])
+  })
+})
+
+describe('an observer', () => {
+  it('writes a busy session once a minute', async () => {
+    const write = vi.fn(async () => undefined)
+    const observer = createObserver(write)
+    for (let second = 0; second < 60; second += 1) {
+      await seen(observer, sighting('a', `10:00:${String(second).padStart(2, '0')}`))
+    }
+    expect(write).toHaveBeenCalledTimes(1)
+    await seen(observer, sighting('a', '10:01:00'))
+    expect(write).toHaveBeenCalledTimes(2)
+  })
+
+  it('writes what comes during a write together, in one more', async () => {
+    const { promise: isOver, resolve: end } = Promise.withResolvers<void>()
+    const batches: string[][] = []
+    const observer = createObserver(async (batch) => {
+      batches.push(batch.map(({ sessionKey }) => sessionKey))
+      if (batches.length === 1) await isOver
+    })
+    observer.note(sighting('a', '10:00:00'))
+    const first = observer.flush()
+    await vi.waitFor(() => expect(batches).toEqual([['a']]))
+    const rest = ['b', 'c', 'd'].map((key) => {
+      observer.note(sighting(key, '10:00:01'))
+      return observer.flush()
+    })
+    expect(batches).toHaveLength(1)
+    end()
+    await Promise.all([first, ...rest])
+    expect(batches).toEqual([['a'], ['b', 'c', 'd']])
+  })
+
+  it('remembers a bounded number, however many come while no write ends', async () => {
+    const observer = createObserver(() => new Promise(() => undefined))
+    for (let index = 0; index < 50_000; index += 1) {
+      if (observer.note(sighting(`session ${index}`, '10:00:00'))) void observer.flush()
+      // The first write has begun, and hangs.
+      if (index === 0) await Promise.resolve().then(() => undefined)
+    }
+    const { seen, waiting } = observer.size()
+    expect(waiting).toBe(2_000)
+    expect(seen).toBeLessThanOrEqual(20_000)
+  })
+
+  it('remembers a bounded number, however many are written', async () => {
+    const observer = createObserver(async () => undefined)
+    for (let index = 0; index < 50_000; index += 1) {
+      observer.note(sighting(`session ${index}`, '10:00:00'))
+      if (index % 1_000 === 999) await observer.flush()
+    }
+    const { seen, waiting } = observer.size()
+    expect(waiting).toBe(0)
+    expect(seen).toBeLessThanOrEqual(20_000)
+  })
+
+  it('goes on counting ten thousand sessions a minute exactly', async () => {
+    const observer = createObserver()
+    for (const round of [0, 1]) {
+      for (let index = 0; index < 10_000; index += 1) {
+        observer.note(sighting(`session ${index}`, `10:00:0${round}`))
+        if (index % 1_000 === 999) await observer.flush()
+      }
+    }
+    expect(await counts('minute')).toEqual({ 'legacy 10:00': 10_000 })
+  })
+
+  it('forgets quietly without the database: one line, whatever comes, and goes on afterwards', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    let isUp = false
+    const written: string[] = []
+    const observer = createObserver(async (batch) => {
+      if (!isUp) throw new DatabaseUnavailable(new Error('connect ECONNREFUSED'))
+      written.push(...batch.map(({ sessionKey }) => sessionKey))
+    })
+    await seen(observer, sighting('a', '10:00:00'), sighting('b', '10:00:01'))
+    expect(log).toHaveBeenCalledTimes(1)
+    isUp = true
+    await seen(observer, sighting('a', '10:00:30'), sighting('a', '10:01:00'))
+    expect(written).toEqual(['a'])
+    isUp = false
+    await seen(observer, sighting('c', '10:01:00'))
+    expect(log).toHaveBeenCalledTimes(2)
+    expect(log.mock.calls.join()).not.toContain('session_key')
+    log.mockRestore()
+  })
+})
+
+it('keeps of a Stytch session what neither opens nor names it', () => {
+  const key = stytchSessionKey('session-test-1234')
+  expect(key).toMatch(/^[\w-]{43}$/)
+  expect(key).toBe(stytchSessionKey('session-test-1234'))
+  expect(key).not.toBe(stytchSessionKey('session-test-1235'))
+})

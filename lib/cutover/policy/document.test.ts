@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { policyProblems, policySchema, presetOf, presets } from './document'
+
+const problems = (value: unknown) => {
+  const parsed = policySchema.safeParse(value)
+  return parsed.success ? {} : policyProblems(parsed.error)
+}
+
+describe('a policy', () => {
+  it.each([
+    [{ cohort: 'nobody', carrySessions: false, note: '' }],
+    [{ cohort: 'everybody', carrySessions: true, note: 'go' }],
+    [
+      {
+        cohort: {
+          percent: 12.5,
+          organizations: ['acme'],
+          countries: ['NZ'],
+          ipRanges: ['10.0.0.0/8'],
+          minAppVersion: '4.2.0',
+        },
+        carrySessions: true,
+        note: '',
+      },
+    ],
+  ])('accepts %j', (value) => {
+    expect(policySchema.parse(value)).toEqual(value)
+  })
+
+  it('fills in what may be left out', () => {
+    expect(policySchema.parse({ cohort: { percent: 5 }, carrySessions: false })).toEqual({
+      cohort: { percent: 5, organizations: [], countries: [], ipRanges: [], minAppVersion: null },
+      carrySessions: false,
+      note: '',
+    })
+  })
+
+  it('names every wrong field at once', () => {
+    const wrong = {
+      cohort: {
+        percent: 101,
+        organizations: [''],
+        countries: ['nz'],
+        ipRanges: ['10.0.0.0'],
+        minAppVersion: 'new',
+        extra: 1,
+      },
+      carrySessions: 'yes',
+      nonsense: true,
+    }
+    expect(Object.keys(problems(wrong)).sort()).toEqual([
+      'carrySessions',
+      'cohort.countries.0',
+      'cohort.extra',
+      'cohort.ipRanges.0',
+      'cohort.minAppVersion',
+      'cohort.organizations.0',
+      'cohort.percent',
+      'nonsense',
+    ])
+  })
+
+  it.each([
+    [{}],
+    [null],
+    [[]],
+    ['everybody'],
+    [{ cohort: 'some', carrySessions: true }],
+    [{ cohort: 'everybody' }],
+  ])('refuses %j and says why', (value) => {
+    expect(Object.keys(problems(value)).length).toBeGreaterThan(0)
+  })
+
+  it('knows the presets by their dials', () => {
+    for (const [name, policy] of Object.entries(presets)) expect(presetOf(policy)).toBe(name)
+    expect(presetOf(policySchema.parse({ cohort: { percent: 5 }, carrySessions: true }))).toBeNull()
+  })
+})

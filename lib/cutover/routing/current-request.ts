@@ -1,0 +1,23 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import { requestTime } from '../../request/clock'
+import { currentHeaders } from '../../request/current-headers'
+import type { RequestKind } from '../../request/kind'
+import { type Flag, flagCookieName, openFlag } from '../cohort/flag-cookie'
+import { policyInForce } from '../policy/store'
+import { type Assessment, assess } from './assess'
+
+/**
+ * Assesses the current request again, in Node, from its own cookies and headers: the middleware routes, and
+ * this is the guard. In a server action it sees the cookies that the action has set.
+ */
+export async function assessCurrentRequest(kind: RequestKind): Promise<Assessment> {
+  const received = await headers()
+  const current = currentHeaders(received, await cookies())
+  return assess(current, kind, await policyInForce(), requestTime(received))
+}
+
+/** What this browser's flag cookie says; null for a new visitor. */
+export async function currentFlag(): Promise<Flag | null> {
+  return openFlag((await cookies()).get(flagCookieName)?.value)
+}

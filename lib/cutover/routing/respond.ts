@@ -1,0 +1,142 @@
+import { type NextRequest, NextResponse } from 'next/server'
+import { config } from '../../config'
+import { isSessionCookie } from '../../legacy/session'
+import {
+  addressOf,
+  type Cookie,
+  forward,
+  internalHeaders,
+  withSetCookies,
+} from '../../request/forward'
+import type { Trace } from '../../request/trace'
+import { expiredCookie, expiredSessionCookies, sessionCookies } from '../../stytch/cookies'
+import { type Refusal, refusals } from '../../token/refusal'
+import { flagCookie } from '../cohort/flag-cookie'
+import type { Assessment } from './assess'
+import type { VerdictReason } from './verdict'
+
+const messages: Record<VerdictReason, string> = {
+  stytch_session: 'Signed in.',
+  stytch_session_expired: 'The session could not be refreshed here. Try again.',
+  stytch_unavailable:
+    'The login provider does not answer at the moment. Nobody was signed out: try again.',
+  legacy_session: 'Signed in.',
+  legacy_session_carried_over: 'Signed in.',
+  legacy_session_not_accepted:
+    'Sign-in has changed: sessions of the previous login are no longer accepted. Sign in again.',
+  no_session: 'Sign in first.',
+}
+
+function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
+  return {
+    error: {
+      code: refusal ?? verdict.reason,
+      message: refusal ? refusals[refusal] : messages[verdict.reason],
+    },
+    flow: { name: cohort.flow, reason: cohort.reason },
+    policyVersion: policy.version,
+  }
+}
+
+/** What an API answers when there is no session, the same from the middleware and from a route handler. */
+export function refusalOf(assessed: Assessment): {
+  status: 401 | 503
+  body: object
+  headers: Record<string, string>
+} {
+  const body = refusalBody(assessed)
+  if (assessed.verdict.action === 'retry')
+    return { status: 503, body, headers: { 'retry-after': '5' } }
+  return { status: 401, body, headers: { 'www-authenticate': authenticateChallenge(assessed) } }
+}
+
+/** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
+function authenticateChallenge({ refusal, verdict }: Assessment): string {
+  const wrong = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
+  return wrong
+    ? `Bearer realm="cutover", error="invalid_token", error_description="${wrong}"`
+    : 'Bearer realm="cutover"'
+}
+
+/** Who signs in at the legacy provider is that person from then on: a Stytch session would still win. */
+export function replacingStytchSession(response: NextResponse): NextResponse {
+  const isSignIn = response.cookies
+    .getAll()
+    .some(({ name, value }) => isSessionCookie(name) && value)
+  return isSignIn ? withSetCookies(response, expiredSessionCookies()) : response
+}
+
+/** What a browser cannot get out of by itself: its cookies are taken away, as far as they are ours to take. */
+const hopeless: ReadonlySet<Refusal> = new Set([
+  'session_ended',
+  'session_mismatch',
+  'duplicate_cookie',
+])
+
+/** Turns a verdict into a response. */
+export async function answer(
+  request: NextRequest,
+  assessed: Assessment,
+  trace: Trace,
+): Promise<NextResponse> {
+  const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials } = assessed
+  const cookies: Cookie[] = []
+  if (tokens) cookies.push(...sessionCookies(tokens))
+  else if (
+    stytch.state === 'none' &&
+    stytch.refusal &&
+    hopeless.has(stytch.refusal) &&
+    credentials.bearer === null
+  ) {
+    // Or the browser would have us ask Stytch, or refuse, with every request.
+    cookies.push(...expiredSessionCookies())
+    // The other half of a session that somebody ended: alone, it would count again with the next request.
+    if (legacy.state === 'none' && legacy.refusal === 'session_ended') {
+      const names = [...credentials.cookies.keys()].filter(isSessionCookie)
+      cookies.push(...names.map(expiredCookie))
+    }
+  }
+  if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
+    cookies.push(await flagCookie(flag))
+
+  const response = respond(request, assessed, trace, cookies)
+  if (config().sandbox) {
+    response.headers.set('x-auth-lane', verdict.lane)
+    response.headers.set('x-auth-reason', assessed.refusal ?? verdict.reason)
+  }
+  return response
+}
+
+function respond(
+  request: NextRequest,
+  assessed: Assessment,
+  trace: Trace,
+  cookies: Cookie[],
+): NextResponse {
+  const { verdict } = assessed
+  const noStore = { 'cache-control': 'private, no-store' }
+  switch (verdict.action) {
+    case 'login': {
+      const login = new URL('/login', config().appBaseUrl)
+      login.searchParams.set('returnTo', addressOf(request.nextUrl))
+      const reason =
+        assessed.refusal && hopeless.has(assessed.refusal) ? assessed.refusal : verdict.reason
+      if (reason !== 'no_session') login.searchParams.set('reason', reason)
+      return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
+    }
+    case 'refuse':
+    case 'retry': {
+      const { status, body, headers } = refusalOf(assessed)
+      const init = { status, headers: { ...noStore, ...headers } }
+      if (trace.kind === 'api') return withSetCookies(NextResponse.json(body, init), cookies)
+      return NextResponse.rewrite(new URL('/unavailable', request.url), {
+        ...init,
+        request: { headers: internalHeaders(request, trace) },
+      })
+    }
+    case 'skip':
+      return new NextResponse(null, { status: 204, headers: noStore })
+    default:
+      return forward(request, trace, cookies)
+  }
+}

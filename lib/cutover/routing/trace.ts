@@ -1,0 +1,29 @@
+import type { RequestKind } from '../../request/kind'
+import type { Trace } from '../../request/trace'
+import type { Assessment } from './assess'
+
+/** Describes an assessment. */
+export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
+  const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
+  const session =
+    stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
+  const known = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
+  return {
+    kind,
+    credentials: [
+      ...(credentials.bearer === null ? [] : ['Authorization: Bearer']),
+      ...[...credentials.cookies.keys()].filter((name) => known.test(name)),
+    ],
+    issuer: session?.issuer.canonicalName ?? null,
+    lane: verdict.lane,
+    action: verdict.action,
+    reason: verdict.reason,
+    refusal,
+    migrate: verdict.migrate,
+    refreshed: tokens !== null,
+    flow: cohort.flow,
+    flowReason: cohort.reason,
+    policyVersion: policy.version,
+    microseconds: Math.round(microseconds),
+  }
+}

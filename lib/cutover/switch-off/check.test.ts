@@ -1,0 +1,192 @@
+import { sql } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import type { Database } from '../../db/database'
+import { accounts, identities, policies } from '../../db/schema'
+import { openTestDatabase } from '../../db/testing'
+import { stytchIssuerName } from '../../stytch/issuer'
+import { writeSightings } from '../observability/sightings'
+import { switchOffCheck } from './check'
+import { type SwitchOffFacts, switchOffLines } from './checklist'
+
+const now = new Date('2026-06-30T12:00:00Z')
+const ago = (days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1_000)
+
+const safe: SwitchOffFacts = {
+  days: 30,
+  legacy: { sessions: 0, lastSeen: ago(40), watchedSince: ago(60) },
+  accounts: { total: 1_200, notAtStytch: 0 },
+  mirror: { on: true, waiting: 0, dead: 0 },
+  policy: {
+    lastRollback: { at: ago(31), author: 'ada@example.com', version: 4 },
+    everybodySince: ago(30),
+  },
+}
+const policy = { lastRollback: null, everybodySince: ago(30) }
+
+describe('what keeps legacy from being switched off', () => {
+  it.each<[string, Partial<SwitchOffFacts>, string[]]>([
+    ['nothing', {}, []],
+    ['nothing, where there never was a rollback', { policy }, []],
+    ['nothing, with the mirror off', { mirror: { on: false, waiting: 0, dead: 0 } }, []],
+    [
+      'a legacy session that was seen',
+      { legacy: { sessions: 1, lastSeen: ago(29), watchedSince: ago(60) } },
+      ['legacy_sessions'],
+    ],
+    [
+      'that nobody has looked for long enough',
+      { legacy: { sessions: 0, lastSeen: null, watchedSince: ago(29.9) } },
+      ['legacy_sessions'],
+    ],
+    [
+      'that nobody has ever looked',
+      { legacy: { sessions: 0, lastSeen: null, watchedSince: null } },
+      ['legacy_sessions'],
+    ],
+    [
+      'an account that is not at Stytch',
+      { accounts: { total: 2, notAtStytch: 1 } },
+      ['accounts_not_at_stytch'],
+    ],
+    [
+      'a job of the mirror that waits',
+      { mirror: { on: true, waiting: 1, dead: 0 } },
+      ['mirror_waiting'],
+    ],
+    [
+      'a job of the mirror that was given up',
+      { mirror: { on: true, waiting: 0, dead: 2 } },
+      ['mirror_dead'],
+    ],
+    [
+      'a rollback of late',
+      { policy: { ...policy, lastRollback: { at: ago(29.9), author: 'x', version: 3 } } },
+      ['last_rollback'],
+    ],
+    [
+      'a policy that is not everybody',
+      { policy: { ...policy, everybodySince: null } },
+      ['policy_everybody'],
+    ],
+    [
+      'a policy that is everybody only of late',
+      { policy: { ...policy, everybodySince: ago(29.9) } },
+      ['policy_everybody'],
+    ],
+    ['a policy that is kept elsewhere', { policy: null }, ['last_rollback', 'policy_everybody']],
+  ])('%s', (_, over, wrong) => {
+    const lines = switchOffLines({ ...safe, ...over }, now)
+    expect(lines.map(({ code }) => code)).toEqual([
+      'legacy_sessions',
+      'accounts_not_at_stytch',
+      'mirror_waiting',
+      'mirror_dead',
+      'last_rollback',
+      'policy_everybody',
+    ])
+    expect(lines.filter(({ ok }) => !ok).map(({ code }) => code)).toEqual(wrong)
+  })
+
+  it('is said in words, with what to do', () => {
+    const text = (over: Partial<SwitchOffFacts>, code: string) =>
+      switchOffLines({ ...safe, ...over }, now).find((line) => line.code === code)?.text
+    const legacy = { sessions: 1_234, lastSeen: now, watchedSince: ago(60) }
+    expect(text({ legacy }, 'legacy_sessions')).toBe(
+      '1,234 legacy sessions were seen in the last 30 days. Switched off now, these people would have to sign in again. Carry their sessions over, or wait until they have ended.',
+    )
+    expect(text({}, 'accounts_not_at_stytch')).toContain(
+      'not come since this app keeps accounts are not among them',
+    )
+    expect(text({ accounts: { total: 9, notAtStytch: 1 } }, 'accounts_not_at_stytch')).toMatch(
+      /^1 account of 9 known here is not at Stytch yet\./,
+    )
+    expect(
+      text(
+        { policy: { ...policy, lastRollback: { at: ago(0.5), author: 'x', version: 3 } } },
+        'last_rollback',
+      ),
+    ).toMatch(/^The last rollback was less than a day ago, by x\./)
+  })
+})
+
+describe('the check', () => {
+  let db: Database
+  beforeAll(async () => {
+    Object.assign(process.env, appEnvironment, {
+      AUTH0_MANAGEMENT_CLIENT_ID: '',
+      AUTH0_MANAGEMENT_CLIENT_SECRET: '',
+    })
+    db = await openTestDatabase()
+  })
+  beforeEach(async () => {
+    await db.execute(sql`truncate sightings, lane_counts, policies, accounts cascade`)
+  })
+
+  const line = async (code: string, days = 30) =>
+    (await switchOffCheck(days, now)).lines.find((each) => each.code === code)
+  const put = (version: number, document: unknown, days: number, author = 'ada@example.com') =>
+    db.insert(policies).values({ version, document, author, createdAt: ago(days) })
+  const person = async (id: string, issuers: string[]) => {
+    await db.insert(accounts).values({ id, email: id, emailVerified: true, name: '' })
+    for (const issuer of issuers) {
+      await db
+        .insert(identities)
+        .values({ issuer, subject: id, accountId: id, email: id, emailVerified: true })
+    }
+  }
+
+  it('counts the legacy sessions of the time that is asked about', async () => {
+    await writeSightings([
+      { sessionKey: 'a', lane: 'legacy', at: ago(50) },
+      { sessionKey: 'b', lane: 'legacy', at: ago(31) },
+      { sessionKey: 'c', lane: 'legacy', at: ago(29) },
+      { sessionKey: 'd', lane: 'stytch', at: ago(1) },
+    ])
+    expect(await line('legacy_sessions')).toMatchObject({
+      ok: false,
+      figures: { sessions: 1, lastSeen: ago(29), watchedDays: 50 },
+    })
+    expect(await line('legacy_sessions', 40)).toMatchObject({ ok: false, figures: { sessions: 2 } })
+    expect(await line('legacy_sessions', 20)).toMatchObject({ ok: true, figures: { sessions: 0 } })
+  })
+
+  it('counts who is not at Stytch, of whom a provider knows', async () => {
+    const legacy = 'https://tenant/'
+    await person('both', [legacy, stytchIssuerName()])
+    await person('only legacy', [legacy])
+    await person('only stytch', [stytchIssuerName()])
+    await person('nobody any more', [])
+    expect((await line('accounts_not_at_stytch'))?.figures).toEqual({ total: 3, notAtStytch: 1 })
+  })
+
+  it('finds the last rollback, and since when it has been everybody', async () => {
+    const rules = { cohort: { percent: 5 }, carrySessions: true, note: '' }
+    const nobody = { cohort: 'nobody' }
+    const everybody = { cohort: 'everybody' }
+    expect(await line('last_rollback')).toMatchObject({ ok: true, figures: { at: null } })
+    expect(await line('policy_everybody')).toMatchObject({ ok: false, figures: { since: null } })
+
+    await put(2, nobody, 100)
+    await put(3, rules, 90)
+    await put(4, nobody, 80)
+    await put(5, nobody, 79, 'somebody else')
+    expect((await line('last_rollback'))?.figures).toMatchObject({ version: 4, at: ago(80) })
+    await put(6, everybody, 70)
+    await put(7, nobody, 60, 'control-token')
+    await put(8, rules, 50)
+    await put(9, everybody, 40)
+    await put(10, { ...everybody, note: 'still' }, 10)
+    expect(await line('last_rollback')).toMatchObject({
+      ok: true,
+      figures: { version: 7, at: ago(60), author: 'control-token' },
+    })
+    expect(await line('policy_everybody')).toMatchObject({ ok: true, figures: { since: ago(40) } })
+    await put(11, rules, 5)
+    expect(await line('policy_everybody')).toMatchObject({ ok: false, figures: { since: null } })
+  })
+
+  it.each([0, 1.5, 91, Number.NaN])('looks back 1 to 90 days, not %s', async (days) => {
+    await expect(switchOffCheck(days, now)).rejects.toThrow(RangeError)
+  })
+})
