@@ -1,5 +1,6 @@
 import type { NextFetchEvent, NextRequest } from 'next/server'
-import { createPolicyMemory, fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/memory'
+import { createPolicyMemory } from '@/lib/cutover/policy/memory'
+import { fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/source'
 import { assess } from '@/lib/cutover/routing/assess'
 import { answer, replacingStytchSession } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'

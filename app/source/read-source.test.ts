@@ -50,7 +50,7 @@ describe('the source of a screen', () => {
     mkdirSync(join(root, 'elsewhere'))
     writeFileSync(join(root, 'elsewhere/page.tsx'), 'another')
     rmSync(join(root, 'app'), { recursive: true })
-    symlinkSync(join(root, 'elsewhere'), join(root, 'app/(cutover)'), { recursive: true })
+    symlinkSync(join(root, 'elsewhere'), join(root, 'app/(cutover)'))
     expect(await readSource('app/(cutover)/page.tsx', root)).toBeNull()
   })
 

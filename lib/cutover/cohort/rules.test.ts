@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Policy } from '../policy/document'
 import { rolling, visitor } from '../testing'
-import { bucketOf, type Cohort, decideCohort, type Visitor } from './rules'
+import { bucketOf } from './bucket'
+import { type Cohort, decideCohort, type Visitor } from './rules'
 
 const all = {
   percent: 0,

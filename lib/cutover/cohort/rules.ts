@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js'
-import QuickLRU from 'quick-lru'
 import { coerce, lt } from 'semver'
 import type { Policy } from '../policy/document'
 
@@ -8,7 +7,7 @@ export type Flow = 'stytch' | 'legacy'
 
 /** Everything the rules of a rolling policy may look at. Gathered once a request; none of it is trusted for identity. */
 export type Visitor = {
-  /** 0 to 9999, see {@link bucketOf}. */
+  /** 0 to 9999, see `bucketOf`. */
   bucket: number
   /** Flow that an operator pinned this device to. */
   pin: Flow | null
@@ -61,26 +60,6 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   }
   return { flow: visitor.bucket < percent * 100 ? 'stytch' : 'legacy', reason: 'percent' }
 }
-
-/**
- * The bucket, 0 to 9999, of a visitor (or of an organization: a team must not see two logins).
- * Raising the percentage only adds buckets, so it never moves anyone back. The salt makes the
- * share of this rollout independent of every other one that hashes the same ids.
- */
-export async function bucketOf(salt: string, id: string): Promise<number> {
-  const salted = `${salt}:${id}`
-  const known = buckets.get(salted)
-  if (known !== undefined) return known
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(salted))
-  // 48 bits modulo 10,000 is even to one part in 10^10.
-  const view = new DataView(digest)
-  const bucket = (view.getUint32(0) * 0x1_0000 + view.getUint16(4)) % 10_000
-  buckets.set(salted, bucket)
-  return bucket
-}
-
-/** A bucket never changes, and Web Crypto hands each digest to another thread. */
-const buckets = new QuickLRU<string, number>({ maxSize: 5_000 })
 
 /** A version that cannot be read counts as old: it stays where it has always worked. */
 function isOlder(version: string, minimum: string): boolean {

@@ -16,7 +16,6 @@ import type { SignedIn } from '../../stytch/sign-in'
 import { createUser, hasOtherSessions } from '../../stytch/users'
 import { recordEvent } from '../events/record'
 import {
-  backOff,
   type Claim,
   endClaim,
   lookAtClaim,
@@ -29,6 +28,7 @@ import {
 } from './claim'
 import { externalIdOf } from './external-id'
 import { migrateSession } from './migrate-session'
+import { backOff } from './retry-delay'
 
 /** Reasons for which a person stays where they are, signed in. Stable: they are in events and answers. */
 export type RefusalReason =

@@ -5,7 +5,6 @@ import type { Database } from '../../db/database'
 import { claims } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import {
-  backOff,
   type Claim,
   endClaim,
   isClaimEnded,
@@ -14,6 +13,7 @@ import {
   settleUndone,
   takeClaim,
 } from './claim'
+import { backOff } from './retry-delay'
 
 const start = new Date('2026-06-01T12:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appEnvironment } from '@/sandbox/settings'
 import { type PolicyInForce, presets } from './document'
-import { createPolicyMemory, fallbackPolicy, httpPolicySource } from './memory'
+import { createPolicyMemory } from './memory'
+import { fallbackPolicy, httpPolicySource } from './source'
 
 const fallback = { ...presets['before-the-migration'], version: 0 }
 

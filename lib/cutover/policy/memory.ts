@@ -1,8 +1,5 @@
-import { config } from '../../config'
-import { beforeTheMigration, type PolicyInForce, policySchema } from './document'
-
-/** Where the edge gets its policy from. Any store with an HTTP face fits: a config store, a CDN, this app. */
-export type PolicySource = () => Promise<PolicyInForce>
+import type { PolicyInForce } from './document'
+import type { PolicySource } from './source'
 
 /** Up to this age the policy is used without a thought. */
 const freshMilliseconds = 500
@@ -64,40 +61,4 @@ export function createPolicyMemory(source: PolicySource, fallback: PolicyInForce
     }
     return known
   }
-}
-
-/** Reads the policy over HTTP, since the edge has no database driver. */
-export const httpPolicySource: PolicySource = async () => {
-  const response = await fetch(config().policyUrl, {
-    headers: { authorization: `Bearer ${await policyReaderKey()}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(1_000),
-    cache: 'no-store',
-  })
-  if (!response.ok) throw new Error(`status ${response.status}`)
-  const { version, ...policy } = (await response.json()) as { version: unknown }
-  if (typeof version !== 'number') throw new Error('no version in the answer')
-  return { ...policySchema.parse(policy), version }
-}
-
-/** What is in force before any source answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
-export function fallbackPolicy(): PolicyInForce {
-  const text = config().policyFallback
-  if (!text) return { ...beforeTheMigration, version: 0 }
-  return { ...policySchema.parse(JSON.parse(text)), version: 0 }
-}
-
-/**
- * The key with which the edge of this deployment reads the policy, and can do nothing else.
- * Derived, so that there is no further secret to set and `CONTROL_TOKEN` stays with people.
- */
-export async function policyReaderKey(): Promise<string> {
-  const key = await crypto.subtle.importKey(
-    'raw',
-    new TextEncoder().encode(config().cookieSecret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
-  const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode('policy-reader'))
-  return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -6,7 +6,8 @@ import { policies } from '../../db/schema'
 import { perProcess } from '../../per-process'
 import { recordFailure } from '../events/record'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './document'
-import { createPolicyMemory, fallbackPolicy, httpPolicySource } from './memory'
+import { createPolicyMemory } from './memory'
+import { fallbackPolicy, httpPolicySource } from './source'
 
 /** Someone else changed the policy since it was read. */
 export class PolicyConflict extends Error {

@@ -10,53 +10,10 @@ import {
 } from '../../request/forward'
 import type { Trace } from '../../request/trace'
 import { expiredCookie, expiredSessionCookies, sessionCookies } from '../../stytch/cookies'
-import { type Refusal, refusals } from '../../token/refusal'
+import type { Refusal } from '../../token/refusal'
 import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
-import type { VerdictReason } from './verdict'
-
-const messages: Record<VerdictReason, string> = {
-  stytch_session: 'Signed in.',
-  stytch_session_expired: 'The session could not be refreshed here. Try again.',
-  stytch_unavailable:
-    'The login provider does not answer at the moment. Nobody was signed out: try again.',
-  legacy_session: 'Signed in.',
-  legacy_session_carried_over: 'Signed in.',
-  legacy_session_not_accepted:
-    'Sign-in has changed: sessions of the previous login are no longer accepted. Sign in again.',
-  no_session: 'Sign in first.',
-}
-
-function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
-  return {
-    error: {
-      code: refusal ?? verdict.reason,
-      message: refusal ? refusals[refusal] : messages[verdict.reason],
-    },
-    flow: { name: cohort.flow, reason: cohort.reason },
-    policyVersion: policy.version,
-  }
-}
-
-/** What an API answers when there is no session, the same from the middleware and from a route handler. */
-export function refusalOf(assessed: Assessment): {
-  status: 401 | 503
-  body: object
-  headers: Record<string, string>
-} {
-  const body = refusalBody(assessed)
-  if (assessed.verdict.action === 'retry')
-    return { status: 503, body, headers: { 'retry-after': '5' } }
-  return { status: 401, body, headers: { 'www-authenticate': authenticateChallenge(assessed) } }
-}
-
-/** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
-function authenticateChallenge({ refusal, verdict }: Assessment): string {
-  const wrong = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
-  return wrong
-    ? `Bearer realm="cutover", error="invalid_token", error_description="${wrong}"`
-    : 'Bearer realm="cutover"'
-}
+import { refusalOf } from './refusal'
 
 /** Who signs in at the legacy provider is that person from then on: a Stytch session would still win. */
 export function replacingStytchSession(response: NextResponse): NextResponse {
