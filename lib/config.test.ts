@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { appEnvironment } from '../sandbox/settings.ts'
+import { appEnvironment, urls } from '../sandbox/settings.ts'
 import { ConfigError, parseConfig } from './config'
 
 const own = {
@@ -67,7 +67,7 @@ describe('the environment', () => {
       'localhost as the beginning of another host',
       { AUTH0_DOMAIN: 'http://localhost.evil.example' },
     ],
-    ['a stand-in for Stytch outside the sandbox', { STYTCH_API_URL: 'http://localhost:4010' }],
+    ['a stand-in for Stytch with live keys', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
     ['a source address that is a script', { SOURCE_URL: 'javascript:alert(1)' }],
@@ -79,6 +79,31 @@ describe('the environment', () => {
     ['a webhook secret that is none', { STYTCH_WEBHOOK_SECRET: 'secret' }],
   ])('refuses %s', (_, over) => {
     expect(problems({ ...own, ...over }).length).toBeGreaterThan(0)
+  })
+
+  it('accepts a stand-in for Stytch outside the sandbox, on localhost and with test keys', () => {
+    const local = { ...appEnvironment, SANDBOX: 'false' }
+    expect(parseConfig(local)).toMatchObject({ sandbox: false, stytch: { apiUrl: urls.stytch } })
+  })
+
+  it.each([
+    ['on another host', { STYTCH_API_URL: 'https://stand-in.example.com' }],
+    ['on a host that begins with localhost', { STYTCH_API_URL: 'https://localhost.evil.example' }],
+    ['on a host that hides behind localhost', { STYTCH_API_URL: 'https://localhost@evil.example' }],
+    ['for an app that people reach', { APP_BASE_URL: 'https://app.example.com' }],
+    [
+      'with live keys',
+      {
+        STYTCH_PROJECT_ENV: 'live',
+        STYTCH_PROJECT_ID: 'project-live-1',
+        STYTCH_SECRET: 'secret-live-1',
+        STYTCH_PUBLIC_TOKEN: 'public-token-live-1',
+      },
+    ],
+  ])('refuses a stand-in for Stytch outside the sandbox %s', (_, over) => {
+    expect(problems({ ...appEnvironment, SANDBOX: 'false', ...over })).toEqual([
+      expect.stringContaining('STYTCH_API_URL'),
+    ])
   })
 
   it('leaves the mirror off and its doors closed unless their secrets are set', () => {

@@ -128,9 +128,11 @@ function contradictions(env: z.infer<typeof environment>): string[] {
       found.push(`${name} is not https and not localhost: tokens would travel in the clear`)
     }
   }
-  if (env.STYTCH_API_URL && !env.SANDBOX) {
+  // An app that people reach must never trust a server that plays Stytch, and neither must live keys.
+  const mayUseStandIn = kind === 'test' && [env.STYTCH_API_URL, env.APP_BASE_URL].every(isLocalhost)
+  if (env.STYTCH_API_URL && !env.SANDBOX && !mayUseStandIn) {
     found.push(
-      'STYTCH_API_URL points at a stand-in: it is for the sandbox (SANDBOX=true); remove it to use Stytch',
+      'STYTCH_API_URL is the address of a stand-in: outside the sandbox it works only with test keys, and only when it and APP_BASE_URL are on localhost; remove it to use Stytch',
     )
   }
   if (!env.AUTH0_MANAGEMENT_CLIENT_ID !== !env.AUTH0_MANAGEMENT_CLIENT_SECRET) {

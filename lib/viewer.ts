@@ -8,7 +8,7 @@ import { errorText } from './error-text'
 import { addressHeader } from './request/forward'
 import { type RequestReading, readRequest } from './seam'
 
-/** A provider does not answer, so nobody can tell who it is: no reason to send anybody to the login. */
+/** A provider does not answer, so the session cannot be checked. That is no reason to send the person to the login. */
 export class SessionUnchecked extends Error {
   readonly code = 'session_unchecked'
   constructor() {
@@ -17,18 +17,18 @@ export class SessionUnchecked extends Error {
   }
 }
 
-/** Who is looking at this page, verified here and now. */
+/** The person who is looking at this page, verified for this request. */
 export type Viewer = {
   lane: 'stytch' | 'legacy'
   issuer: string
   expiresAt: Date
-  /** Null while the account cannot be looked up: the person is signed in, but their data is out of reach. */
+  /** Null while the database is away: the person is signed in, but their data cannot be read. */
   account: Account | null
   /** An operator may change the policy. */
   isOperator: boolean
 }
 
-/** The person behind a request, or null when there is none. */
+/** The person who made a request, or null when nobody is signed in. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   const account = await reading.account().catch((error: unknown) => {
@@ -36,7 +36,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
     return null
   })
   const { lane, issuer, expiresAt, isFirstParty } = session
-  // An address that nobody verified makes nobody an operator, and neither does a token in other hands.
+  // An unverified address makes nobody an operator, and neither does a token of somebody else's client.
   const isOperator =
     isFirstParty &&
     account?.emailVerified === true &&
@@ -44,10 +44,10 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   return { lane, issuer, expiresAt, account, isOperator }
 }
 
-/** Once a request, however often it is asked. */
+/** One per request: the session is verified once, however many components ask for the viewer. */
 const current = cache((): { viewer?: Promise<Viewer | null> } => ({}))
 
-/** The person who is looking at the page, or null; for pages that are for everybody. */
+/** The person who is looking at the page, or null. For pages that need no session. */
 export function getViewer(): Promise<Viewer | null> {
   const memo = current()
   memo.viewer ??= readRequest('public').then(viewerOf)
@@ -55,11 +55,12 @@ export function getViewer(): Promise<Viewer | null> {
 }
 
 /**
- * The same, for what needs a session: without one, off to the login, which says why, and back to where the
- * person is; or to `page`, if that is not known.
+ * The person who is looking at a page, or who posted to an action, that needs a session. Without a session, redirects
+ * to the login, which says why and leads back.
+ * @param address where to lead back to: the page's own path and query, or {@link postedFrom}
  * @throws {SessionUnchecked}
  */
-export async function requireViewer(page: string): Promise<Viewer> {
+export async function requireViewer(address: string): Promise<Viewer> {
   const memo = current()
   const reading = readRequest('page')
   memo.viewer = reading.then(viewerOf)
@@ -67,8 +68,12 @@ export async function requireViewer(page: string): Promise<Viewer> {
   if (viewer) return viewer
   const { reason, refusal } = await reading
   if (refusal.status === 503) throw new SessionUnchecked()
-  const returnTo = (await headers()).get(addressHeader) ?? page
-  const search = new URLSearchParams({ returnTo })
+  const search = new URLSearchParams({ returnTo: address })
   if (reason !== 'no_session') search.set('reason', reason)
   redirect(`/login?${search}`)
+}
+
+/** The address of the page that a server action was posted from; `page` when no middleware ran. */
+export async function postedFrom(page: string): Promise<string> {
+  return (await headers()).get(addressHeader) ?? page
 }

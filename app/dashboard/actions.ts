@@ -5,7 +5,7 @@ import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { errorText } from '@/lib/error-text'
 import * as seam from '@/lib/seam'
-import { requireViewer } from '@/lib/viewer'
+import { postedFrom, requireViewer } from '@/lib/viewer'
 import { insertNote, removeNote } from './notes'
 
 const away = (what: string): FormState => ({
@@ -17,7 +17,7 @@ const away = (what: string): FormState => ({
 
 /** Adds a note of the person's own. */
 export async function addNote(_: FormState, data: FormData): Promise<FormState> {
-  const { account } = await requireViewer('/dashboard')
+  const { account } = await requireViewer(await postedFrom('/dashboard'))
   const text = String(data.get('text') ?? '').trim()
   if (!text) return { problem: { code: 'invalid_input', message: 'Write something first.' } }
   if (text.length > 1_000) {
@@ -33,7 +33,7 @@ export async function addNote(_: FormState, data: FormData): Promise<FormState> 
 
 /** Deletes a note of the person's own. */
 export async function deleteNote(_: FormState, data: FormData): Promise<FormState> {
-  const { account } = await requireViewer('/dashboard')
+  const { account } = await requireViewer(await postedFrom('/dashboard'))
   return change(account?.id, 'The note could not be deleted.', (id) =>
     removeNote(id, String(data.get('id') ?? '')),
   )

@@ -7,6 +7,7 @@ import { LaneTrack } from '@/app/_ui/lanes'
 import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import { config } from '@/lib/config'
 import { errorText } from '@/lib/error-text'
 import { decodeTrace, traceHeader } from '@/lib/request/trace'
@@ -17,8 +18,10 @@ import { listNotes } from './notes'
 
 export const metadata: Metadata = { title: 'Dashboard' }
 
-export default async function DashboardPage() {
-  const viewer = await requireViewer('/dashboard')
+type Props = { searchParams: Promise<Search> }
+
+export default async function DashboardPage({ searchParams }: Props) {
+  const viewer = await requireViewer(addressOfPage('/dashboard', await searchParams))
   const trace = decodeTrace((await headers()).get(traceHeader))
   return (
     <PageShell current="dashboard">

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { encodeTrace, internalPrefix, type Trace, traceHeader } from './trace'
+import { encodeTrace, internalPrefix, isTraceRead, type Trace, traceHeader } from './trace'
 
-/** A cookie as `cookies.set` takes it; an empty value takes it away. */
+/** A cookie as `cookies.set` takes it. An empty value deletes it. */
 export type Cookie = {
   name: string
   value: string
@@ -13,7 +13,7 @@ export type Cookie = {
   maxAge?: number
 }
 
-/** Where the person is: also for what is posted there, which must lead back to it. */
+/** The address of the page that a server action was posted from: an action has no other way to know it. */
 export const addressHeader = `${internalPrefix}address`
 
 /** The path and query of a page. `_rsc` is the router's own cache key, and no part of its address. */
@@ -24,25 +24,44 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
   return pathname + (parameters.size > 0 ? `?${parameters}` : '')
 }
 
-/** The headers of a request without what only the middleware may say, and with what it says. */
-export function internalHeaders(request: NextRequest, trace: Trace | null): Headers {
-  const headers = new Headers(request.headers)
-  for (const name of request.headers.keys()) {
-    if (name.startsWith(internalPrefix)) headers.delete(name)
-  }
-  if (trace) headers.set(traceHeader, encodeTrace(trace))
-  headers.set(addressHeader, addressOf(request.nextUrl))
+/** The headers that the app may get from the middleware only, as the app needs them for this request. */
+function internalHeaders(request: NextRequest, trace: Trace | null): [string, string][] {
+  const headers: [string, string][] = []
+  if (trace && isTraceRead(trace)) headers.push([traceHeader, encodeTrace(trace)])
+  const isAction = request.method !== 'GET' && request.method !== 'HEAD'
+  if (isAction) headers.push([addressHeader, addressOf(request.nextUrl)])
   return headers
 }
 
-/** Passes a request on, with cookies that both the page and the browser get. */
+/**
+ * The headers of a request, with our internal ones and without those that the client forged.
+ * @returns null when they are those of the request
+ */
+export function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
+  const internal = internalHeaders(request, trace)
+  const forged = [...request.headers.keys()].filter((name) => name.startsWith(internalPrefix))
+  if (internal.length === 0 && forged.length === 0) return null
+  const headers = new Headers(request.headers)
+  for (const name of forged) headers.delete(name)
+  for (const [name, value] of internal) headers.set(name, value)
+  return headers
+}
+
+/**
+ * Passes a request on, with cookies that both the page and the browser get. Next copies every header of a request
+ * whose headers the middleware sets, so a request that needs no change is passed on as it is.
+ */
 export function forward(
   request: NextRequest,
   trace: Trace | null,
   cookies: Cookie[] = [],
 ): NextResponse {
-  const headers = internalHeaders(request, trace)
-  if (cookies.length > 0) headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
+  let headers = changedHeaders(request, trace)
+  if (cookies.length > 0) {
+    headers ??= new Headers(request.headers)
+    headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
+  }
+  if (!headers) return NextResponse.next()
   return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
 }
 
@@ -54,7 +73,7 @@ export function withSetCookies(response: NextResponse, cookies: Cookie[]): NextR
   return response
 }
 
-/** So that the page which is rendered now sees what the browser will have from now on. */
+/** The Cookie header of the browser's next request: the page must see what the browser will have. */
 function withCookies(header: string, cookies: Cookie[]): string {
   const replaced = new Set(cookies.map(({ name }) => name))
   const kept = header

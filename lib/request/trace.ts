@@ -1,9 +1,10 @@
+import { config } from '../config'
 import type { RequestKind } from './kind'
 
 /** Which provider's session a request is served on. */
 export type Lane = 'stytch' | 'legacy' | 'anonymous'
 
-/** What the middleware saw and decided, for a person to look at. Names and reasons only, never a token. */
+/** What the middleware saw and decided. Names and reasons only, never a token. */
 export type Trace = {
   kind: RequestKind
   /** Which credentials came with the request. */
@@ -21,14 +22,21 @@ export type Trace = {
   microseconds: number
 }
 
-/** Internal headers begin with this; the middleware takes all of a client's away. */
+/** Internal headers begin with this. The middleware removes every such header that a client sends. */
 export const internalPrefix = 'x-cutover-'
 export const traceHeader = `${internalPrefix}trace`
 
-/** Header values are Latin-1 at best; everything in a trace is ASCII. */
+/**
+ * Whether the app reads the trace of a request: the inspector of the sandbox, the figures, which count no prefetch,
+ * the dashboard, which starts a migration, and the page that says that a provider does not answer.
+ */
+export const isTraceRead = ({ kind, migrate, action }: Trace): boolean =>
+  config().sandbox || kind === 'prefetch' || migrate || action === 'retry'
+
+/** A header value holds Latin-1 at most, so the trace is encoded as ASCII. */
 export const encodeTrace = (trace: Trace): string => encodeURIComponent(JSON.stringify(trace))
 
-/** @returns null where no middleware ran */
+/** @returns null when the middleware passed no trace on, see {@link isTraceRead} */
 export function decodeTrace(value: string | null): Trace | null {
   try {
     return value ? (JSON.parse(decodeURIComponent(value)) as Trace) : null

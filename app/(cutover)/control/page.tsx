@@ -4,7 +4,7 @@ import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import type { Search } from '@/app/_ui/search'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
 import { config } from '@/lib/config'
 import { type CutoverEvent, latestEvents } from '@/lib/cutover/events/record'
@@ -40,8 +40,8 @@ const viewAddress = ({ range, kind }: View, place: string): string => {
 }
 
 export default async function OverviewPage({ searchParams }: Props) {
-  const isOperator = await operatorIsLooking('/control')
   const search = await searchParams
+  const isOperator = await operatorIsLooking(addressOfPage('/control', search))
   const view: View = {
     range: isKey(ranges, search.range) ? search.range : 'hour',
     kind: isKey(eventKinds, search.kind) ? search.kind : undefined,

@@ -1,156 +1,295 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { appEnvironment } from '@/sandbox/settings'
 import { type PolicyInForce, presets } from './document'
 import { createPolicyMemory } from './memory'
-import { fallbackPolicy, httpPolicySource } from './source'
 
 const fallback = { ...presets['before-the-migration'], version: 0 }
+const policy = (version: number): PolicyInForce => ({ ...presets['zero-downtime'], version })
 
-/** A source that can be changed, broken and counted, and a clock that stands until it is moved. */
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 })
+  // A failed fetch is logged.
+  vi.spyOn(console, 'error').mockReturnValue(undefined)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/**
+ * A source that reads the policy `readAfter` milliseconds after it is asked and answers `answerAfter` milliseconds
+ * after it is asked; or it fails, or it hangs. Time stands still until a test moves it.
+ */
 function setUp() {
-  const state = { version: 1, broken: false, calls: 0, now: 0, background: [] as Promise<void>[] }
-  const current = createPolicyMemory(
-    async () => {
-      state.calls += 1
-      if (state.broken) throw new Error('away')
-      return { ...presets['zero-downtime'], version: state.version }
-    },
-    fallback,
-    () => state.now,
-  )
+  const state = {
+    version: 1,
+    mode: 'up' as 'up' | 'broken' | 'hanging',
+    readAfter: 0,
+    answerAfter: 0,
+    calls: 0,
+    aborted: 0,
+    background: [] as Promise<void>[],
+  }
+  const current = createPolicyMemory(async (signal) => {
+    state.calls += 1
+    signal.addEventListener('abort', () => {
+      state.aborted += 1
+    })
+    if (state.mode === 'broken') throw new Error('away')
+    if (state.mode === 'hanging') return new Promise(() => undefined)
+    const { readAfter, answerAfter } = state
+    if (readAfter > 0) await sleep(readAfter)
+    const { version } = state
+    if (answerAfter > readAfter) await sleep(answerAfter - readAfter)
+    return policy(version)
+  }, fallback)
   return {
     state,
+    /** The version that a request gets which arrives now. */
     version: async () => (await current((work) => state.background.push(work))).version,
   }
 }
 
-describe('the policy at the edge', () => {
-  it('is fetched before the first request is decided', async () => {
-    expect(await setUp().version()).toBe(1)
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+/** Moves the time on, and says whether a request is still waiting then. */
+async function isWaitingAfter(milliseconds: number, request: Promise<unknown>): Promise<boolean> {
+  let isWaiting = true
+  const done = () => {
+    isWaiting = false
+  }
+  request.then(done)
+  await vi.advanceTimersByTimeAsync(milliseconds)
+  return isWaiting
+}
+
+describe('the remembered policy', () => {
+  it('is fetched before the first request of a process is decided', async () => {
+    const { state, version } = setUp()
+    state.answerAfter = 1_900
+    const first = version()
+    expect(await isWaitingAfter(1_899, first)).toBe(true)
+    expect(await isWaitingAfter(1, first)).toBe(false)
+    expect(await first).toBe(1)
   })
 
   it('is fetched once for requests that come together, and not at all within half a second', async () => {
     const { state, version } = setUp()
-    await Promise.all([version(), version(), version()])
-    state.now = 499
-    await version()
+    state.answerAfter = 100
+    const burst = Promise.all(Array.from({ length: 400 }, version))
+    await vi.advanceTimersByTimeAsync(499)
+    expect(new Set(await burst)).toEqual(new Set([1]))
+    expect(await version()).toBe(1)
     expect(state.calls).toBe(1)
-  })
-
-  it('is in force three seconds after a change at the latest, however few the requests', async () => {
-    const { state, version } = setUp()
-    await version()
-    state.version = 2
-    state.now = 3_000
-    expect(await version()).toBe(2)
   })
 
   it('is fetched beside a busy stream of requests, none of which waits', async () => {
     const { state, version } = setUp()
     await version()
     state.version = 2
-    state.now = 1_500
+    state.answerAfter = 1_000
+    await vi.advanceTimersByTimeAsync(1_000)
     expect(await version()).toBe(1)
+    expect(await version()).toBe(1)
+    expect(state.calls).toBe(2)
+    await vi.advanceTimersByTimeAsync(1_000)
     await Promise.all(state.background)
     expect(await version()).toBe(2)
   })
 
-  it('stays as it was last known when the source is away, and no request waits for it', async () => {
+  it('is the new one for a burst of first requests after an idle time, which all wait for it', async () => {
     const { state, version } = setUp()
     await version()
-    state.broken = true
-    state.now = 60_000
+    state.version = 2
+    state.answerAfter = 1_900
+    await vi.advanceTimersByTimeAsync(5_000)
+    const burst = Promise.all(Array.from({ length: 400 }, version))
+    expect(await isWaitingAfter(1_899, burst)).toBe(true)
+    expect(await isWaitingAfter(1, burst)).toBe(false)
+    expect(new Set(await burst)).toEqual(new Set([2]))
+    expect(state.calls).toBe(2)
+  })
+
+  it('is as old as the start of its fetch: a slow answer does not make it fresh', async () => {
+    const { state, version } = setUp()
+    state.answerAfter = 1_900
+    const first = version()
+    await vi.advanceTimersByTimeAsync(1_900)
+    expect(await first).toBe(1)
+    state.version = 2
+    state.answerAfter = 100
+    // 2.5 s after the start of the fetch, and only 600 ms after its answer.
+    await vi.advanceTimersByTimeAsync(600)
+    const later = version()
+    expect(await isWaitingAfter(99, later)).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await later).toBe(2)
+  })
+
+  it('does not come from a fetch that the host froze together with the process', async () => {
+    const { state, version } = setUp()
+    await version()
+    await vi.advanceTimersByTimeAsync(1_000)
+    state.answerAfter = 100
     expect(await version()).toBe(1)
-    const calls = state.calls
-    state.now = 61_000
+    // The process wakes up a minute later: its timers and the answer have yet to be seen.
+    vi.setSystemTime(60_000)
+    state.version = 2
+    const first = version()
+    expect(state.calls).toBe(3)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(await first).toBe(2)
+  })
+
+  it('is not replaced by the late answer of an earlier fetch', async () => {
+    const answers: ((version: number) => void)[] = []
+    const current = createPolicyMemory(
+      () => new Promise((resolve) => answers.push((version) => resolve(policy(version)))),
+      fallback,
+    )
+    const version = async () => (await current(() => undefined)).version
+    const early = version()
+    vi.setSystemTime(2_000)
+    const late = version()
+    answers[1]?.(2)
+    expect(await late).toBe(2)
+    answers[0]?.(1)
+    expect(await early).toBe(2)
+    expect(await version()).toBe(2)
+  })
+
+  it('is fetched anew when the clock was set back, since its age is not known then', async () => {
+    const { state, version } = setUp()
+    await version()
+    state.version = 2
+    vi.setSystemTime(-3_600_000)
+    expect(await version()).toBe(2)
+  })
+})
+
+describe('when the source does not answer, the remembered policy', () => {
+  it('stays as it was last known, and no request waits for two seconds', async () => {
+    const { state, version } = setUp()
+    await version()
+    state.mode = 'broken'
+    await vi.advanceTimersByTimeAsync(60_000)
     expect(await version()).toBe(1)
-    expect(state.calls).toBe(calls)
-    state.broken = false
+    await vi.advanceTimersByTimeAsync(1_999)
+    expect(await version()).toBe(1)
+    expect(state.calls).toBe(2)
+    state.mode = 'up'
     state.version = 7
-    state.now = 62_100
+    await vi.advanceTimersByTimeAsync(1)
     expect(await version()).toBe(7)
   })
 
-  it('is the fallback, which keeps everybody on legacy, until the source has answered once', async () => {
+  it('is the fallback until the source has answered once', async () => {
     const { state, version } = setUp()
-    state.broken = true
+    state.mode = 'broken'
     expect(await version()).toBe(0)
-    expect(fallback.cohort).toBe('nobody')
-  })
-
-  it('stays as it was last known while the source hangs: a request waits for a moment at most', async () => {
-    vi.useFakeTimers()
-    let isHanging = false
-    let now = 0
-    const policy: PolicyInForce = { ...presets['zero-downtime'], version: 1 }
-    const current = createPolicyMemory(
-      () => (isHanging ? new Promise<never>(() => undefined) : Promise.resolve(policy)),
-      fallback,
-      () => now,
-    )
-    await current(() => undefined)
-    isHanging = true
-    now = 60_000
-    const decided = current(() => undefined)
-    await vi.advanceTimersByTimeAsync(150)
-    expect((await decided).version).toBe(1)
-  })
-
-  it('asks a source that was away at the first start again after a pause, and not with every request', async () => {
-    const { state, version } = setUp()
-    state.broken = true
-    await version()
-    await version()
-    state.now = 1_999
-    await version()
+    expect(await version()).toBe(0)
     expect(state.calls).toBe(1)
-    state.broken = false
-    state.now = 2_000
+    state.mode = 'up'
+    await vi.advanceTimersByTimeAsync(2_000)
     expect(await version()).toBe(1)
-  })
-})
-
-describe('the source over HTTP', () => {
-  const answer = (status: number, body: unknown) => {
-    const fetched = vi.fn(async (_url: unknown, _init?: RequestInit) => {
-      return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status })
-    })
-    vi.stubGlobal('fetch', fetched)
-    return fetched
-  }
-  const good = { ...presets['all-at-once'], version: 4 }
-
-  beforeEach(() => {
-    for (const [name, value] of Object.entries(appEnvironment)) vi.stubEnv(name, value)
-  })
-
-  it('gives the policy and its version, and shows a key that can only read', async () => {
-    const fetched = answer(200, good)
-    expect(await httpPolicySource()).toEqual(good)
-    const headers = new Headers(fetched.mock.calls[0]?.[1]?.headers)
-    expect(headers.get('authorization')).toMatch(/^Bearer [0-9a-f]{64}$/)
   })
 
   it.each([
-    ['an error', 500, good],
-    ['a refusal', 401, { error: { code: 'not_signed_in' } }],
-    ['no version', 200, presets['all-at-once']],
-    ['a version that is no number', 200, { ...good, version: '4' }],
-    ['no policy', 200, { version: 4 }],
-    ['a policy that nobody may write', 200, { ...good, cohort: { percent: 101 } }],
-    ['a page', 200, '<!doctype html>'],
-  ])('refuses %s, so that the last known policy stays', async (_, status, body) => {
-    answer(status, body)
-    await expect(httpPolicySource()).rejects.toThrow()
+    ['first requests', false, 0],
+    ['requests after an idle time', true, 1],
+  ])(
+    'holds up %s for its deadline once, and then nobody during the pause',
+    async (_, isWarm, expected) => {
+      const { state, version } = setUp()
+      if (isWarm) await version()
+      state.mode = 'hanging'
+      await vi.advanceTimersByTimeAsync(60_000)
+      const burst = Promise.all(Array.from({ length: 400 }, version))
+      expect(await isWaitingAfter(1_000, burst)).toBe(true)
+      // A request that comes later waits for the same fetch, and no longer.
+      const joined = version()
+      expect(await isWaitingAfter(999, burst)).toBe(true)
+      expect(await isWaitingAfter(1, Promise.all([burst, joined]))).toBe(false)
+      expect(new Set(await burst)).toEqual(new Set([expected]))
+      expect(state.aborted).toBe(1)
+      const calls = state.calls
+      await vi.advanceTimersByTimeAsync(1_999)
+      expect(await isWaitingAfter(0, version())).toBe(false)
+      expect(state.calls).toBe(calls)
+    },
+  )
+
+  it('ignores the answer that comes after the deadline', async () => {
+    const { state, version } = setUp()
+    await version()
+    await vi.advanceTimersByTimeAsync(10_000)
+    state.answerAfter = 2_500
+    const waiting = version()
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await waiting).toBe(1)
+    state.version = 2
+    state.answerAfter = 0
+    // The late answer came at 2.5 s, with version 1. The pause ends at 4 s.
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await version()).toBe(2)
   })
 
-  it('has a fallback that keeps everybody on legacy, unless the environment says otherwise', () => {
-    expect(fallbackPolicy()).toMatchObject({ cohort: 'nobody', version: 0 })
+  it('pauses from the deadline on, and not from when a frozen process wakes up', async () => {
+    const { state, version } = setUp()
+    await version()
+    state.mode = 'hanging'
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await version()).toBe(1)
+    vi.setSystemTime(60_000)
+    state.mode = 'up'
+    state.version = 2
+    await vi.runAllTimersAsync()
+    expect(await version()).toBe(2)
   })
 })
 
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.unstubAllEnvs()
+it('is never older than five seconds while the source answers, whenever it failed, changed and was asked', async () => {
+  const latency = fc.integer({ min: 0, max: 1_999 })
+  const step = fc.record({
+    gap: fc.integer({ min: 0, max: 7_000 }),
+    does: fc.constantFrom(
+      ...(['request', 'request', 'request', 'change', 'up', 'up', 'broken', 'hanging'] as const),
+    ),
+    readAfter: latency,
+    answerAfter: latency,
+  })
+  let checked = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }),
+      async (steps) => {
+        const { state, version } = setUp()
+        let upSince = Number.NEGATIVE_INFINITY
+        /** When each version was put in force. The index is the version. */
+        const changes = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
+        const requests: Promise<void>[] = []
+        for (const { gap, does, ...delays } of steps) {
+          await vi.advanceTimersByTimeAsync(gap)
+          Object.assign(state, delays)
+          if (does === 'change') {
+            state.version = changes.push(Date.now()) - 1
+          } else if (does === 'request') {
+            const fiveSecondsAgo = Date.now() - 5_000
+            const isUp = state.mode === 'up' && upSince <= fiveSecondsAgo
+            const oldest = isUp ? changes.findLastIndex((at) => at <= fiveSecondsAgo) : 0
+            requests.push(version().then((seen) => expect(seen).toBeGreaterThanOrEqual(oldest)))
+            if (oldest > 1) checked += 1
+          } else {
+            if (does === 'up' && state.mode !== 'up') upSince = Date.now()
+            state.mode = does
+          }
+        }
+        await vi.advanceTimersByTimeAsync(2_000)
+        await Promise.all(requests)
+      },
+    ),
+    { numRuns: 300 },
+  )
+  // Else the property would hold because nothing was asked of it.
+  expect(checked).toBeGreaterThan(300)
 })

@@ -1,14 +1,21 @@
 import { config } from '../../config'
 import { beforeTheMigration, type PolicyInForce, policySchema } from './document'
 
-/** Where the edge gets its policy from. Any store with an HTTP face fits: a config store, a CDN, this app. */
-export type PolicySource = () => Promise<PolicyInForce>
+/**
+ * Reads the policy where it is kept. The answer must be the policy at the time of the call: what a store between
+ * remembers makes each change come into force that much later.
+ * @param signal aborts the read when nobody waits for it any more
+ */
+export type PolicySource = (signal: AbortSignal) => Promise<PolicyInForce>
 
-/** Reads the policy over HTTP, since the edge has no database driver. */
-export const httpPolicySource: PolicySource = async () => {
+/**
+ * Reads the policy over HTTP, since the edge has no database driver. Any store that answers over HTTP will do: this
+ * app, a config store, a CDN.
+ */
+export const httpPolicySource: PolicySource = async (signal) => {
   const response = await fetch(config().policyUrl, {
     headers: { authorization: `Bearer ${await policyReaderKey()}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(1_000),
+    signal,
     cache: 'no-store',
   })
   if (!response.ok) throw new Error(`status ${response.status}`)
@@ -17,7 +24,7 @@ export const httpPolicySource: PolicySource = async () => {
   return { ...policySchema.parse(policy), version }
 }
 
-/** What is in force before any source answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
+/** The policy in force until the source has answered once: `POLICY_FALLBACK`, else everybody stays on legacy. */
 export function fallbackPolicy(): PolicyInForce {
   const text = config().policyFallback
   if (!text) return { ...beforeTheMigration, version: 0 }
@@ -25,8 +32,8 @@ export function fallbackPolicy(): PolicyInForce {
 }
 
 /**
- * The key with which the edge of this deployment reads the policy, and can do nothing else.
- * Derived, so that there is no further secret to set and `CONTROL_TOKEN` stays with people.
+ * The key with which the edge of this deployment reads the policy. It opens nothing else.
+ * It is derived from `COOKIE_SECRET`, so operators have no further secret to set.
  */
 export async function policyReaderKey(): Promise<string> {
   const key = await crypto.subtle.importKey(

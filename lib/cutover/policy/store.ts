@@ -4,10 +4,11 @@ import { config } from '../../config'
 import { database } from '../../db/database'
 import { policies } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { afterResponse } from '../events/after-response'
 import { recordFailure } from '../events/record'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './document'
-import { createPolicyMemory } from './memory'
-import { fallbackPolicy, httpPolicySource } from './source'
+import { createPolicyMemory, deadlineMilliseconds } from './memory'
+import { fallbackPolicy, httpPolicySource, type PolicySource } from './source'
 
 /** Someone else changed the policy since it was read. */
 export class PolicyConflict extends Error {
@@ -22,7 +23,7 @@ export class PolicyConflict extends Error {
   }
 }
 
-/** The policy is kept at `POLICY_URL`, where somebody else writes it. */
+/** The policy is kept at `POLICY_URL`, and this app only reads it. */
 export class PolicyElsewhere extends Error {
   readonly code = 'policy_elsewhere'
   constructor() {
@@ -32,11 +33,14 @@ export class PolicyElsewhere extends Error {
 }
 
 /**
- * The policy in force; version 1 is "before the migration" until an operator says otherwise.
+ * Reads the policy in force from where it is kept, never from memory: the edge remembers the answer, and two memories
+ * in a row would add up their ages. Version 1 is "before the migration", until an operator changes it.
  * @throws {DatabaseUnavailable}
  */
-export async function readPolicy(): Promise<PolicyInForce> {
-  if (!config().ownsPolicy) return httpPolicySource()
+export async function readPolicy(
+  signal = AbortSignal.timeout(deadlineMilliseconds),
+): Promise<PolicyInForce> {
+  if (!config().ownsPolicy) return httpPolicySource(signal)
   const db = await database()
   const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
   if (!row) return { ...beforeTheMigration, version: 1 }
@@ -44,8 +48,8 @@ export async function readPolicy(): Promise<PolicyInForce> {
 }
 
 /**
- * Appends a policy, which is in force from then on.
- * @param expectedVersion what the operator was looking at; null to put it in force whatever is there
+ * Appends a policy, and so puts it in force.
+ * @param expectedVersion the version that the operator was looking at; null to replace any version
  * @throws {PolicyConflict} when another version is in force
  * @throws {PolicyElsewhere}
  */
@@ -70,11 +74,11 @@ export async function appendPolicy(
   return { ...policy, version }
 }
 
-/** A version of the policy, with who put it in force, and when. */
+/** A version of the policy, with its author and the time of the change. */
 export type PolicyVersion = { version: number; author: string; at: Date; policy: Policy }
 
 /**
- * A version, or null when nobody put it in force: of version 1 nobody did.
+ * Reads one version. Null for a version that nobody put in force, such as version 1.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function policyAt(version: number): Promise<PolicyVersion | null> {
@@ -84,7 +88,7 @@ export async function policyAt(version: number): Promise<PolicyVersion | null> {
 }
 
 /**
- * What was put in force here, newest first. Version 1 is not in it: nobody put that in force.
+ * Lists the versions that operators put in force, newest first. Version 1 is not among them.
  * @param before only versions older than this, for the next page
  * @throws {DatabaseUnavailable} and driver errors
  */
@@ -107,21 +111,21 @@ const toVersion = (row: typeof policies.$inferSelect): PolicyVersion => ({
 })
 
 /**
- * The policy that an operator looks at: as the database has it, since they may be about to change it. Where it is
- * kept elsewhere, the one in force here: its source may be away.
+ * The policy for the control room. An operator may be about to change it, so it is read from the database. A policy
+ * that is kept elsewhere is shown as this process knows it, since its source may be away.
  */
 export const policyForOperators = (): Promise<PolicyInForce> =>
   config().ownsPolicy ? readPolicy() : policyInForce()
 
-/** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
+/** The policy in force, for Node. Remembered as at the edge, and the last known one while the database is away. */
 export function policyInForce(): Promise<PolicyInForce> {
-  const memory = perProcess('policy', () => createPolicyMemory(readOrTell, fallbackPolicy()))
-  return memory.value(() => undefined)
+  const memory = perProcess('policy', () => createPolicyMemory(readOrRecord, fallbackPolicy()))
+  return memory.value((work) => afterResponse(() => work))
 }
 
-/** {@link readPolicy}; where it fails, the policy in force is an old one, and an operator must see that. */
-const readOrTell = (): Promise<PolicyInForce> =>
-  readPolicy().catch((error: unknown) => {
+/** Reads the policy, and records a failure: the policy in force may then be an old one, and an operator must see that. */
+const readOrRecord: PolicySource = (signal) =>
+  readPolicy(signal).catch((error: unknown) => {
     recordFailure('policy', 'source_unavailable', new Date())
     throw error
   })

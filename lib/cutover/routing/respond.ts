@@ -4,8 +4,8 @@ import { isSessionCookie } from '../../legacy/session'
 import {
   addressOf,
   type Cookie,
+  changedHeaders,
   forward,
-  internalHeaders,
   withSetCookies,
 } from '../../request/forward'
 import type { Trace } from '../../request/trace'
@@ -88,7 +88,7 @@ function respond(
       if (trace.kind === 'api') return withSetCookies(NextResponse.json(body, init), cookies)
       return NextResponse.rewrite(new URL('/unavailable', request.url), {
         ...init,
-        request: { headers: internalHeaders(request, trace) },
+        request: { headers: changedHeaders(request, trace) ?? request.headers },
       })
     }
     case 'skip':

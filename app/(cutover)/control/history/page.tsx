@@ -4,7 +4,7 @@ import { buttonClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import type { Search } from '@/app/_ui/search'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import { config } from '@/lib/config'
 import { policyDifference, policyName, policySentence } from '@/lib/cutover/policy/describe'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy/document'
@@ -20,8 +20,9 @@ type Props = { searchParams: Promise<Search> }
 const pageSize = 20
 
 export default async function HistoryPage({ searchParams }: Props) {
-  const isOperator = await operatorIsLooking('/control/history')
-  const { before } = await searchParams
+  const search = await searchParams
+  const isOperator = await operatorIsLooking(addressOfPage('/control/history', search))
+  const { before } = search
   const olderThan =
     typeof before === 'string' && /^[1-9]\d{0,8}$/.test(before) ? Number(before) : undefined
   const isElsewhere = !config().ownsPolicy

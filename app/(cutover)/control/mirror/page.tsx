@@ -4,6 +4,7 @@ import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
 import { written } from '@/app/_ui/moment'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import {
   type DeadJob,
   deadJobs,
@@ -17,8 +18,11 @@ import { DeadJobs, RetryAll } from './retry-form'
 
 export const metadata: Metadata = { title: 'Mirror · Control' }
 
-export default async function MirrorPage() {
-  const isOperator = await operatorIsLooking('/control/mirror')
+type Props = { searchParams: Promise<Search> }
+
+export default async function MirrorPage({ searchParams }: Props) {
+  const address = addressOfPage('/control/mirror', await searchParams)
+  const isOperator = await operatorIsLooking(address)
   const shown = isOperator ? await unlessAway(read) : null
   return (
     <ControlShell

@@ -6,7 +6,7 @@ import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
 import { type Option, OptionSketch } from '@/app/_ui/lanes'
 import { Notice } from '@/app/_ui/notice'
-import type { Search } from '@/app/_ui/search'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import { config } from '@/lib/config'
 import { policyName } from '@/lib/cutover/policy/describe'
 import {
@@ -34,8 +34,8 @@ export const metadata: Metadata = { title: 'Policy · Control' }
 type Props = { searchParams: Promise<Search> }
 
 export default async function PolicyPage({ searchParams }: Props) {
-  const isOperator = await operatorIsLooking('/control/policy')
   const search = await searchParams
+  const isOperator = await operatorIsLooking(addressOfPage('/control/policy', search))
   const now = requestTime(await headers())
   const shown = isOperator ? await unlessAway(() => read(search, now)) : null
   return (

@@ -6,7 +6,7 @@ import { Code } from '@/app/_ui/code'
 import { SuccessIcon, WarnIcon } from '@/app/_ui/icons'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import type { Search } from '@/app/_ui/search'
+import { addressOfPage, type Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
 import { type SwitchOffCheck, switchOffCheck, switchOffDays } from '@/lib/cutover/switch-off/check'
 import type { SwitchOffCode, SwitchOffLine } from '@/lib/cutover/switch-off/checklist'
@@ -22,8 +22,9 @@ type Props = { searchParams: Promise<Search> }
 const choices = [7, switchOffDays.default, 90]
 
 export default async function SwitchOffPage({ searchParams }: Props) {
-  const isOperator = await operatorIsLooking('/control/switch-off')
-  const { days: wanted } = await searchParams
+  const search = await searchParams
+  const isOperator = await operatorIsLooking(addressOfPage('/control/switch-off', search))
+  const { days: wanted } = search
   const days = choices.find((each) => String(each) === wanted) ?? switchOffDays.default
   const now = requestTime(await headers())
   const check = isOperator ? await unlessAway(() => switchOffCheck(days, now)) : null

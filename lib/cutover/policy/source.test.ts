@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { appEnvironment } from '@/sandbox/settings'
+import { presets } from './document'
+import { fallbackPolicy, httpPolicySource } from './source'
+
+describe('the source over HTTP', () => {
+  const { signal } = new AbortController()
+  const answer = (status: number, body: unknown) => {
+    const fetched = vi.fn(async (_url: unknown, _init?: RequestInit) => {
+      return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status })
+    })
+    vi.stubGlobal('fetch', fetched)
+    return fetched
+  }
+  const good = { ...presets['all-at-once'], version: 4 }
+
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(appEnvironment)) vi.stubEnv(name, value)
+  })
+
+  it('gives the policy and its version, and shows a key that can only read', async () => {
+    const fetched = answer(200, good)
+    expect(await httpPolicySource(signal)).toEqual(good)
+    const headers = new Headers(fetched.mock.calls[0]?.[1]?.headers)
+    expect(headers.get('authorization')).toMatch(/^Bearer [0-9a-f]{64}$/)
+  })
+
+  it('asks no cache, and stops when nobody waits any more', async () => {
+    const fetched = answer(200, good)
+    await httpPolicySource(signal)
+    expect(fetched.mock.calls[0]?.[1]).toMatchObject({ cache: 'no-store', signal })
+  })
+
+  it.each([
+    ['an error', 500, good],
+    ['a refusal', 401, { error: { code: 'not_signed_in' } }],
+    ['no version', 200, presets['all-at-once']],
+    ['a version that is no number', 200, { ...good, version: '4' }],
+    ['no policy', 200, { version: 4 }],
+    ['a policy that nobody may write', 200, { ...good, cohort: { percent: 101 } }],
+    ['a page', 200, '<!doctype html>'],
+  ])('refuses %s, so that the last known policy stays', async (_, status, body) => {
+    answer(status, body)
+    await expect(httpPolicySource(signal)).rejects.toThrow()
+  })
+
+  it('has a fallback that keeps everybody on legacy, unless the environment says otherwise', () => {
+    expect(fallbackPolicy()).toMatchObject({ cohort: 'nobody', version: 0 })
+  })
+})
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
+})

@@ -1,0 +1,93 @@
+import { Agent, request } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import { portOf, type Variant } from './variants.ts'
+
+/** What the benchmark measures of the servers that run side by side. */
+
+/** A request with the cookies that a browser would send. */
+export type Ask = { path: string; cookie: string }
+
+const agents = new Map<Variant, Agent>()
+
+/** @returns how long the answer took, in milliseconds */
+function get(variant: Variant, { path, cookie }: Ask): Promise<number> {
+  const started = performance.now()
+  const agent = agents.get(variant) ?? new Agent({ keepAlive: true })
+  agents.set(variant, agent)
+  const options = { host: 'localhost', port: portOf(variant), path, headers: { cookie }, agent }
+  return new Promise((resolve, reject) => {
+    request(options, (response) => {
+      if (response.statusCode !== 200)
+        reject(new Error(`${variant} ${path}: status ${response.statusCode}`))
+      response.resume().on('end', () => resolve(performance.now() - started))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+const median = (numbers: number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
+
+/** The median latencies of two variants, which are asked in turns, so that other load on the machine hits both. */
+export async function latencies(a: Variant, b: Variant, ask: Ask) {
+  const times: Record<string, number[]> = { [a]: [], [b]: [] }
+  for (let n = 0; n < 2_400; n += 1) {
+    for (const variant of n % 2 ? [a, b] : [b, a]) {
+      const taken = await get(variant, ask)
+      // The first requests find nothing compiled and nothing in memory.
+      if (n >= 200) times[variant]?.push(taken)
+    }
+  }
+  return [median(times[a] ?? []), median(times[b] ?? [])] as const
+}
+
+const rounds = 60
+const warmUpRounds = 10
+const clients = 10
+const requestsOfClient = 20
+
+/** The requests a second of each variant, round by round. In a round, each variant gets the same load in turn. */
+export async function throughputs<V extends Variant>(
+  variants: readonly V[],
+  ask: Ask,
+): Promise<Record<V, number[]>> {
+  const rates = Object.fromEntries(variants.map((name) => [name, [] as number[]])) as Record<
+    V,
+    number[]
+  >
+  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
+    for (const variant of round % 2 ? variants : variants.toReversed()) {
+      const started = performance.now()
+      const client = async () => {
+        for (let n = 0; n < requestsOfClient; n += 1) await get(variant, ask)
+      }
+      await Promise.all(Array.from({ length: clients }, client))
+      const seconds = (performance.now() - started) / 1_000
+      if (round >= warmUpRounds) rates[variant].push((clients * requestsOfClient) / seconds)
+    }
+  }
+  return rates
+}
+
+/** The median over all rounds. */
+export const rate = (rates: number[]): number => median(rates)
+
+/** The median of the ratios of each round: what slows the machine down for a while hits both sides of a ratio. */
+export const ratio = (rates: number[], others: number[]): number =>
+  median(rates.map((each, round) => each / (others[round] ?? Number.NaN)))
+
+/** The size of all scripts of a page, compressed. In bytes. */
+export async function scriptBytes(variant: Variant, { path, cookie }: Ask): Promise<number> {
+  const base = `http://localhost:${portOf(variant)}`
+  const html = await (await fetch(base + path, { headers: { cookie } })).text()
+  const tags = html.matchAll(/<script[^>]+src="([^"]+)"(?![^>]*nomodule)/gi)
+  const sources = new Set([...tags].map(([, source]) => source as string))
+  const sizes = await Promise.all(
+    [...sources].map(async (source) => {
+      const script = await (await fetch(base + source)).arrayBuffer()
+      return gzipSync(Buffer.from(script)).length
+    }),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

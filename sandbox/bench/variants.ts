@@ -1,0 +1,119 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { WantedPort } from '../ports.ts'
+import { next, root, startNode } from '../processes.ts'
+import { appEnvironment } from '../settings.ts'
+
+/**
+ * The servers that `npm run bench` compares, each a production build of its own:
+ *
+ * - `ours`: this app.
+ * - `empty`: the same pages behind an edge middleware that does nothing.
+ * - `rolling`: the same pages behind `auth0.middleware` with its default, rolling sessions.
+ * - `blank`: a Next app with one empty page, for its JavaScript.
+ */
+const variants = ['ours', 'empty', 'rolling', 'blank'] as const
+export type Variant = (typeof variants)[number]
+
+const firstPort = Number(process.env.BENCH_PORT ?? 3801)
+export const portOf = (variant: Variant): number => firstPort + variants.indexOf(variant)
+
+/** The ports of all variants, for {@link portProblem}. */
+export const variantPorts: WantedPort[] = variants.map((variant) => ({
+  port: portOf(variant),
+  user: `server "${variant}" of the benchmark`,
+  variable: 'BENCH_PORT',
+}))
+
+/** A route that does next to nothing, so that the middleware is most of what a request costs. */
+export const cheapPath = '/cheap'
+
+export const benchFolder = join(root, '.data/bench')
+
+const middlewares = {
+  empty: `import { NextResponse } from 'next/server'
+export default function middleware() { return NextResponse.next() }
+export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico|icon.svg).*)' }
+`,
+  rolling: `import { Auth0Client } from '@auth0/nextjs-auth0/server'
+const auth0 = new Auth0Client({ allowInsecureRequests: true })
+export default function middleware(request: Request) { return auth0.middleware(request) }
+export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico|icon.svg).*)' }
+`,
+}
+
+/** Builds and starts every variant. They end with this process. */
+export async function startVariants(databaseEnvironment: Record<string, string>): Promise<void> {
+  for (const variant of variants) {
+    const folder = copyOf(variant)
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      ...appEnvironment,
+      ...databaseEnvironment,
+      // Users run without the sandbox, whose inspector needs a header on every request.
+      SANDBOX: 'false',
+      NODE_ENV: 'production',
+      APP_BASE_URL: `http://localhost:${portOf(variant)}`,
+    }
+    const build = startNode(`build ${variant}`, [next, 'build', folder], { env })
+    if ((await build.ended) !== 0) throw new Error(build.output())
+    const address = ['-p', String(portOf(variant)), '-H', 'localhost']
+    const server = startNode(variant, [next, 'start', folder, ...address], { env })
+    if (!(await answers(variant))) throw new Error(`${variant} did not start:\n${server.output()}`)
+    console.log(`built and started: ${variant}`)
+  }
+}
+
+async function answers(variant: Variant): Promise<boolean> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const response = await fetch(`http://localhost:${portOf(variant)}/`).catch(() => null)
+    if (response?.ok) return true
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  return false
+}
+
+/** Makes the folder of a variant: a copy of the app with another middleware, or an app with one page. */
+function copyOf(variant: Variant): string {
+  const folder = join(benchFolder, variant)
+  rmSync(folder, { recursive: true, force: true })
+  const entries = ['next.config.ts', 'tsconfig.json', 'postcss.config.mjs']
+  if (variant !== 'blank') entries.push('app', 'lib', 'instrumentation.ts')
+  // Tests import the stand-ins, which are not in the copy.
+  const filter = (path: string) => !/\.test\.tsx?$|\/testing\.ts$/.test(path)
+  for (const entry of entries) {
+    cpSync(join(root, entry), join(folder, entry), { recursive: true, filter })
+  }
+  const config = readFileSync(join(root, 'next.config.ts'), 'utf8')
+  writeFileSync(
+    join(folder, 'next.config.ts'),
+    config.replace('root: import.meta.dirname', `root: ${JSON.stringify(root)}`),
+  )
+  if (variant === 'blank') addBlankPage(folder)
+  else addCheapRoute(folder)
+  if (variant === 'ours') cpSync(join(root, 'middleware.ts'), join(folder, 'middleware.ts'))
+  // The blank app needs a middleware too: without one, Next uses that of the folder above.
+  else
+    writeFileSync(
+      join(folder, 'middleware.ts'),
+      middlewares[variant === 'rolling' ? 'rolling' : 'empty'],
+    )
+  return folder
+}
+
+function addCheapRoute(folder: string): void {
+  mkdirSync(join(folder, `app${cheapPath}`))
+  writeFileSync(
+    join(folder, `app${cheapPath}/route.ts`),
+    "export const dynamic = 'force-dynamic'\nexport const GET = () => new Response('ok')\n",
+  )
+}
+
+function addBlankPage(folder: string): void {
+  mkdirSync(join(folder, 'app'))
+  writeFileSync(
+    join(folder, 'app/layout.tsx'),
+    'export default ({ children }: { children: React.ReactNode }) => <html lang="en"><body>{children}</body></html>\n',
+  )
+  writeFileSync(join(folder, 'app/page.tsx'), 'export default () => <h1>Blank</h1>\n')
+}
