@@ -78,8 +78,8 @@ export async function readLegacySession(
   )
   if (isTwice) return none('duplicate_cookie')
 
-  const header = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
-  const session = opened.get(header) ?? (await open(header))
+  const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
+  const session = opened.get(key) ?? (await open(key, cookies))
   if (!session) return none()
   const expiresAt = new Date((session.internal.createdAt + legacySessionSeconds) * 1000)
   if (expiresAt <= now) return none('session_ended')
@@ -124,19 +124,20 @@ export async function readLegacySession(
   }
 }
 
-/** A browser sends the same cookie with each request, and opening it is the dearest part of many. */
+/** Sessions by their cookies. A browser sends the same ones with each request, and opening them takes long. */
 const opened = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
 
-/** What the SDK finds in its cookie; null when it is not one of ours. */
-async function open(cookie: string): Promise<SessionData | null> {
+/** What the SDK finds in its cookies. Null when we did not set them. */
+async function open(key: string, cookies: [string, string][]): Promise<SessionData | null> {
+  const cookie = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
   const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
-  // It throws for some of what a stranger may put into the cookie.
+  // The SDK throws for some values that a client can make up.
   const session = await auth0()
     .getSession(request)
     .catch(() => null)
   if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
     return null
-  opened.set(cookie, session)
+  opened.set(key, session)
   return session
 }
 

@@ -1,10 +1,10 @@
-/** What a request brought to show who it is. Text only: nothing here has been verified. */
+/** The credentials of a request, as text. Nothing here has been verified. */
 export type Credentials = {
-  /** The token of `Authorization: Bearer`; when present, cookies are not looked at. */
+  /** The token of `Authorization: Bearer`. When it is present, the cookies do not count. */
   bearer: string | null
   /** Cookies by name. */
   cookies: ReadonlyMap<string, string>
-  /** Names that came more than once: which one counts is a guess, so none does. */
+  /** Names that came more than once. Nothing says which of the values counts, so none does. */
   duplicates: ReadonlySet<string>
 }
 
@@ -24,6 +24,8 @@ export function readCredentials(headers: { get(name: string): string | null }): 
 }
 
 function decodeCookie(value: string): string {
+  // Decoding copies the value, and a sealed session is several thousand characters long.
+  if (!value.includes('%')) return value
   try {
     return decodeURIComponent(value)
   } catch {

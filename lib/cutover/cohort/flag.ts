@@ -3,17 +3,17 @@ import { flag } from 'flags/next'
 import type { Policy } from '../policy/document'
 import { type Cohort, decideCohort, type Visitor } from './rules'
 
-/** What the flag is decided by. */
+/** The facts that the flag is decided by. */
 export type FlagEntities = {
-  /** Stable: of the organization, else of the visitor. By it a vendor splits. */
+  /** The id of the organization, else of the visitor. It is stable, so a vendor can split by it. */
   id: string
   policy: Policy
   visitor: Visitor
 }
 
 /**
- * Decides by our own policy. A team with a flag vendor puts that vendor's adapter in its place: it gets the
- * same entities, and answers with a flow and a reason (docs/decisions/0009-the-flag.md).
+ * Decides by our own policy. A team with a flag vendor replaces it by the vendor's adapter, which gets the same
+ * entities and answers with a flow and a reason (docs/decisions/0009-the-flag.md).
  */
 export const policyAdapter = (): Adapter<Cohort, FlagEntities> => ({
   decide({ entities }) {
@@ -30,13 +30,18 @@ export const authFlow = flag<Cohort, FlagEntities>({
     { label: 'Stytch', value: { flow: 'stytch', reason: 'everybody' } },
     { label: 'Legacy', value: { flow: 'legacy', reason: 'nobody' } },
   ],
-  // When a vendor's adapter fails: the login that has always worked.
+  // The visitor gets the legacy login, which has always worked, when a vendor's adapter fails.
   defaultValue: { flow: 'legacy', reason: 'flag_failed' },
   adapter: policyAdapter(),
 })
 
 /** The cohort of a visitor. @returns never throws */
-export const cohortOf = (entities: FlagEntities): Promise<Cohort> =>
-  // Without headers and cookies, on purpose. An adapter has no business with session cookies; and the SDK
-  // would read `vercel-flag-overrides`, with which a stranger could make it throw, or choose.
-  authFlow.run({ identify: entities, request: { headers: new Headers() } as Request })
+export function cohortOf(entities: FlagEntities): Promise<Cohort> {
+  // The SDK remembers the answer for the request, by the JSON of the entities. The flag is asked once for each
+  // request, and a policy may hold thousands of names.
+  const identify = { ...entities, toJSON: () => '' }
+  // The SDK gets no headers and no cookies. An adapter must not see session cookies, and the SDK would read the
+  // cookie `vercel-flag-overrides`, with which a client could choose the flow or make the SDK throw.
+  const request = { headers: new Headers() } as Request
+  return authFlow.run({ identify, request })
+}

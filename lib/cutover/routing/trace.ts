@@ -2,17 +2,18 @@ import type { RequestKind } from '../../request/kind'
 import type { Trace } from '../../request/trace'
 import type { Assessment } from './assess'
 
+const credentialCookie = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
+
 /** Describes an assessment. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
   const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
-  const known = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
   return {
     kind,
     credentials: [
       ...(credentials.bearer === null ? [] : ['Authorization: Bearer']),
-      ...[...credentials.cookies.keys()].filter((name) => known.test(name)),
+      ...[...credentials.cookies.keys()].filter((name) => credentialCookie.test(name)),
     ],
     issuer: session?.issuer.canonicalName ?? null,
     lane: verdict.lane,
