@@ -2,7 +2,7 @@
 
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
-import { readRequest, signedOut } from '@/lib/seam'
+import { finishSignOut, readRequest } from '@/lib/seam'
 import { expiredSessionCookies, sessionTokenCookie } from '@/lib/stytch/cookies'
 import { revokeSession } from '@/lib/stytch/revoke'
 
@@ -13,7 +13,7 @@ export async function signOut(): Promise<void> {
   const token = jar.get(sessionTokenCookie)?.value
   // A provider that is away keeps nobody signed in here: the cookies go in any case.
   const [next] = await Promise.all([
-    signedOut(reading),
+    finishSignOut(reading),
     token &&
       revokeSession(token).catch((error: Error) => console.error(`sign-out: ${error.message}`)),
   ])

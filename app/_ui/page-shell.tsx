@@ -2,12 +2,12 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { Inspector, operatorPages } from '@/app/seam'
 import { signOut } from '@/app/sign-out-action'
 import { type Screen, sources } from '@/app/source/sources'
 import { config } from '@/lib/config'
 import { getViewer, type Viewer } from '@/lib/viewer'
 import { linkClass } from './button'
-import { Inspector } from './inspector'
 import { Mark } from './mark'
 import { SubmitButton } from './submit-button'
 
@@ -69,11 +69,12 @@ export async function PageShell({
             <NavLink href="/dashboard" isCurrent={current === 'dashboard'}>
               Dashboard
             </NavLink>
-            {viewer?.isOperator && (
-              <NavLink href="/control" isCurrent={current === 'control'}>
-                Control
-              </NavLink>
-            )}
+            {viewer?.isOperator &&
+              operatorPages.map(({ href, label, place }) => (
+                <NavLink key={href} href={href} isCurrent={current === place}>
+                  {label}
+                </NavLink>
+              ))}
           </nav>
           {!withoutViewer && <Person viewer={viewer} />}
         </div>

@@ -4,7 +4,6 @@ import { revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { errorText } from '@/lib/error-text'
-import * as seam from '@/lib/seam'
 import { requireViewer } from '@/lib/viewer'
 import { insertNote, removeNote } from './notes'
 
@@ -54,9 +53,4 @@ async function change(
   }
   revalidatePath('/dashboard')
   return { problem: null }
-}
-
-/** Carries the legacy session of this browser over to Stytch, if the policy says so. */
-export async function migrateSession() {
-  return seam.migrateSession()
 }

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
@@ -7,11 +6,9 @@ import { LaneTrack } from '@/app/_ui/lanes'
 import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
-import { config } from '@/lib/config'
+import { SessionMigration } from '@/app/seam'
 import { errorText } from '@/lib/error-text'
-import { decodeTrace, traceHeader } from '@/lib/request/trace'
 import { requireViewer, type Viewer } from '@/lib/viewer'
-import { CarryOver } from '../(cutover)/_dashboard/carry-over'
 import { NewNote, NoteList } from './note-list'
 import { listNotes } from './notes'
 
@@ -19,7 +16,6 @@ export const metadata: Metadata = { title: 'Dashboard' }
 
 export default async function DashboardPage() {
   const viewer = await requireViewer('/dashboard')
-  const trace = decodeTrace((await headers()).get(traceHeader))
   return (
     <PageShell current="dashboard">
       <h1 className="text-2xl">Your dashboard</h1>
@@ -32,7 +28,7 @@ export default async function DashboardPage() {
         <Card title="Session" aside={<LaneBadge lane={viewer.lane} />}>
           <LaneTrack lane={viewer.lane} />
           <Facts viewer={viewer} />
-          <CarryOver isDue={trace?.migrate ?? false} explains={config().sandbox} />
+          <SessionMigration />
         </Card>
         <Card title="Notes">
           <Notes accountId={viewer.account?.id ?? null} />

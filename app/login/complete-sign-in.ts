@@ -1,7 +1,7 @@
 import 'server-only'
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
-import { signedIn, type TypedPassword } from '@/lib/seam'
+import { finishSignIn, type TypedPassword } from '@/lib/seam'
 import { sessionCookies } from '@/lib/stytch/cookies'
 import type { SignedIn } from '@/lib/stytch/sign-in'
 import { forgetPending } from './pending'
@@ -16,7 +16,7 @@ export async function completeSignIn(
   returnTo: string,
   password: TypedPassword | null = null,
 ): Promise<never> {
-  await signedIn(opened, method, password)
+  await finishSignIn(opened, method, password)
   const jar = await cookies()
   for (const cookie of sessionCookies(opened.tokens)) jar.set(cookie)
   await forgetPending()

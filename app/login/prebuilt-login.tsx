@@ -14,8 +14,8 @@ import { startTransition, useActionState, useEffect, useMemo, useRef } from 'rea
 import { FormProblem } from '@/app/_ui/form-problem'
 import { Spinner } from '@/app/_ui/spinner'
 import { adoptSession } from './actions'
-import type { PrebuiltProps } from './prebuilt'
 import { adoptForm, rememberReturnTo } from './prebuilt-memory'
+import type { PrebuiltProps } from './prebuilt-props'
 import { stytchBrowser } from './stytch-browser'
 
 /** After each of these the SDK holds a session. */

@@ -2,7 +2,7 @@ import 'server-only'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { ProviderFailure } from '@/lib/provider-failure'
-import { noteFailedSignIn } from '@/lib/seam'
+import { recordSignInFailure } from '@/lib/seam'
 import { StytchRefusal } from '@/lib/stytch/client'
 
 const wrongPassword =
@@ -60,7 +60,7 @@ export function problemOf(error: unknown, email?: string): FormState {
   }
   if (error instanceof ProviderFailure) {
     console.error(error.message)
-    void noteFailedSignIn(error)
+    void recordSignInFailure(error)
     return { problem: { code: error.code, message: failures[error.code] }, email }
   }
   throw error

@@ -50,6 +50,7 @@ describe('the source of a screen', () => {
     mkdirSync(join(root, 'elsewhere'))
     writeFileSync(join(root, 'elsewhere/page.tsx'), 'another')
     rmSync(join(root, 'app'), { recursive: true })
+    mkdirSync(join(root, 'app'))
     symlinkSync(join(root, 'elsewhere'), join(root, 'app/(cutover)'))
     expect(await readSource('app/(cutover)/page.tsx', root)).toBeNull()
   })

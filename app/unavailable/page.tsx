@@ -1,14 +1,14 @@
 import type { Metadata } from 'next'
 import { Card } from '@/app/_ui/card'
 import { PageShell } from '@/app/_ui/page-shell'
-import { noteOutage } from '@/lib/seam'
+import { recordOutage } from '@/lib/seam'
 import { Retry } from './retry'
 
 export const metadata: Metadata = { title: 'The login provider does not answer' }
 
 /** What the middleware shows, with status 503, at the address of a page whose session cannot be checked now. */
 export default async function UnavailablePage() {
-  await noteOutage()
+  await recordOutage()
   return (
     <PageShell width="narrow" withoutViewer>
       <h1 className="text-2xl">The login provider does not answer</h1>

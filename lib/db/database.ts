@@ -4,9 +4,8 @@ import path from 'node:path'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import { config } from '../config'
 import { perProcess } from '../per-process'
-import * as schema from './schema'
 
-export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
+export type Database = PgDatabase<PgQueryResultHKT>
 
 /** The database cannot be reached. Whoever catches it says so and goes on with what needs no database. */
 export class DatabaseUnavailable extends Error {
@@ -52,7 +51,7 @@ async function openPostgres(url: string): Promise<Database> {
     await pool.end().catch(() => undefined)
     throw error
   }
-  return drizzle(pool, { schema })
+  return drizzle(pool)
 }
 
 async function openEmbedded(directory: string): Promise<Database> {
@@ -62,7 +61,7 @@ async function openEmbedded(directory: string): Promise<Database> {
     import('drizzle-orm/pglite/migrator'),
   ])
   if (!directory.startsWith('memory://')) await mkdir(path.dirname(directory), { recursive: true })
-  const database = drizzle(new PGlite(directory), { schema })
+  const database = drizzle(new PGlite(directory))
   await migrate(database, { migrationsFolder })
   return database
 }

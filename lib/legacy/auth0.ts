@@ -1,6 +1,7 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
 import { config } from '../config'
+import { legacyConfig } from './config'
 
 /** How long a legacy session lasts. In seconds. */
 export const legacySessionSeconds = 3 * 24 * 60 * 60
@@ -17,7 +18,8 @@ let client: Auth0Client | undefined
 
 /** The Auth0 SDK. Made on first use: its constructor checks the domain, and a build has none. */
 export function auth0(): Auth0Client {
-  const { auth0: settings, appBaseUrl, secureCookies } = config()
+  const { appBaseUrl, secureCookies } = config()
+  const settings = legacyConfig()
   client ??= new Auth0Client({
     domain: settings.domain,
     clientId: settings.clientId,

@@ -1,7 +1,7 @@
+import { legacyConfig } from './config'
 import 'server-only'
 import { type Management, ManagementClient, ManagementError } from 'auth0'
 import { z } from 'zod'
-import { config } from '../config'
 import { ProviderFailure, withDeadline } from '../provider-failure'
 
 /** The legacy provider answered, and the answer is no. Only its codes: a message may repeat what was sent. */
@@ -34,7 +34,7 @@ const deadline = 5_000
 let client: ManagementClient | undefined
 
 function management(): ManagementClient {
-  const settings = config().auth0.management
+  const settings = legacyConfig().management
   if (!settings) throw new Error('The Management API is not configured.')
   const { origin, host, protocol } = new URL(settings.url)
   client ??= new ManagementClient({
@@ -123,7 +123,7 @@ function recordOf(answer: unknown): LegacyRecord {
     name: user.name,
     hasPassword: user.identities.some(
       ({ provider, connection }) =>
-        provider === 'auth0' && connection === config().auth0.connection,
+        provider === 'auth0' && connection === legacyConfig().connection,
     ),
   }
 }
@@ -160,7 +160,7 @@ export async function createRecord(
 ): Promise<void> {
   await call((api) =>
     api.users.create({
-      connection: config().auth0.connection,
+      connection: legacyConfig().connection,
       user_id: localId,
       email: record.email,
       email_verified: record.emailVerified,
@@ -191,7 +191,7 @@ export async function updateRecord(
 
 /** Alone: Auth0 refuses a password together with anything about the address. */
 export async function setRecordPassword(id: string, password: string): Promise<void> {
-  const { connection } = config().auth0
+  const { connection } = legacyConfig()
   await call((api) => api.users.update(id, { password, connection }))
 }
 
@@ -212,7 +212,7 @@ export async function deleteRecord(id: string): Promise<void> {
  * https://auth0.com/docs/api/authentication/change-password/change-password
  */
 export async function mailSetPassword(email: string): Promise<void> {
-  const { management: settings, clientId, connection, issuer } = config().auth0
+  const { management: settings, clientId, connection, issuer } = legacyConfig()
   let response: Response
   try {
     response = await fetch(new URL('dbconnections/change_password', settings?.url ?? issuer), {

@@ -7,6 +7,7 @@ import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { auth0, legacySessionSeconds } from './auth0'
+import { legacyConfig } from './config'
 
 /** A live session at the legacy provider. */
 export type LegacySession = {
@@ -152,7 +153,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       subject: verified.subject,
       // Not in Auth0's default profile, but a tenant can add it: then all tokens of a session are one.
       sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
-      isFirstParty: config().auth0.clientIds.includes(
+      isFirstParty: legacyConfig().clientIds.includes(
         String(verified.claims.azp ?? verified.claims.client_id),
       ),
       organization: organizationOf(verified.claims),

@@ -1,3 +1,4 @@
+import { legacyConfig } from './config'
 import 'server-only'
 import { config } from '../config'
 import { withDeadline } from '../provider-failure'
@@ -17,9 +18,9 @@ export async function revokeLegacySession(): Promise<void> {
  * https://auth0.com/docs/api/authentication/logout/auth-0-logout
  */
 export function legacyLogoutUrl(): string {
-  const { auth0: settings, appBaseUrl } = config()
-  const url = new URL('v2/logout', settings.issuer)
-  url.searchParams.set('client_id', settings.clientId)
-  url.searchParams.set('returnTo', `${appBaseUrl}/`)
+  const { issuer, clientId } = legacyConfig()
+  const url = new URL('v2/logout', issuer)
+  url.searchParams.set('client_id', clientId)
+  url.searchParams.set('returnTo', `${config().appBaseUrl}/`)
   return url.href
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { config } from '../config'
 import { ProviderFailure } from '../provider-failure'
+import { legacyConfig } from './config'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
@@ -24,7 +24,7 @@ export async function fetchUserinfo(accessToken: string): Promise<Userinfo | nul
   let response: Response
   let body: unknown
   try {
-    response = await fetch(`${config().auth0.issuer}userinfo`, {
+    response = await fetch(`${legacyConfig().issuer}userinfo`, {
       headers: { authorization: `Bearer ${accessToken}` },
       cache: 'no-store',
       redirect: 'error',

@@ -17,6 +17,8 @@ const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
 /** Routes with a door of their own: they verify what they are given, whoever is signed in. */
 const ownDoors = [
   '/api/health',
+  '/api/health/live',
+  '/api/health/ready',
   '/api/policy',
   '/api/metrics',
   '/api/sessions/migrate',

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { startTransition, useEffect, useRef, useState } from 'react'
 import { SuccessIcon } from '@/app/_ui/icons'
 import { Spinner } from '@/app/_ui/spinner'
-import { migrateSession } from '@/app/dashboard/actions'
+import { migrateSession } from './actions'
 
 type Step = { name: 'idle' | 'working' | 'done' } | { name: 'stayed'; reason: string }
 

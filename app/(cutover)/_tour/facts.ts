@@ -1,9 +1,12 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { listNotes } from '@/app/dashboard/notes'
+import {
+  type MigrationProgress,
+  readMigrationProgress,
+} from '@/lib/cutover/observability/migration-progress'
 import { errorText } from '@/lib/error-text'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
-import { type SoFar, soFar } from '@/lib/seam'
 import { getViewer } from '@/lib/viewer'
 
 /** What is so at this moment: for the browser that asks, and for the migration. No token, and no value of a cookie. */
@@ -11,7 +14,7 @@ export type Facts = {
   trace: Trace
   expiresAt: Date | null
   hasNotes: boolean
-  soFar: SoFar
+  progress: MigrationProgress
 }
 
 /** Null where there is nothing to tell: no middleware ran, the database is away, or the migration is over. */
@@ -21,18 +24,16 @@ export async function readFacts(): Promise<Facts | null> {
   const viewer = await getViewer()
   const accountId = viewer?.account?.id ?? null
   try {
-    const [state, notes] = await Promise.all([
-      soFar(accountId),
+    const [progress, notes] = await Promise.all([
+      readMigrationProgress(accountId),
       accountId ? listNotes(accountId) : [],
     ])
-    return (
-      state && {
-        trace,
-        expiresAt: viewer?.expiresAt ?? null,
-        hasNotes: notes.length > 0,
-        soFar: state,
-      }
-    )
+    return {
+      trace,
+      expiresAt: viewer?.expiresAt ?? null,
+      hasNotes: notes.length > 0,
+      progress,
+    }
   } catch (error) {
     console.error(`tour: ${errorText(error)}`)
     return null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { config } from '@/lib/config'
+import { legacyConfig } from '@/lib/legacy/config'
 
 const shown = 8
 /** The page waits for it, so it is short; on this machine an answer takes a few milliseconds. */
@@ -12,7 +13,8 @@ type Seen = z.infer<typeof log>[number] & { by: string }
 
 /** What the stand-ins were asked last, whoever asked. For the sandbox: the real ones have no such list. */
 export async function StandInRequests() {
-  const { stytch, auth0 } = config()
+  const { stytch } = config()
+  const auth0 = legacyConfig()
   const logs = await Promise.all([
     requestsOf('Stytch', stytch.apiUrl),
     requestsOf('Auth0', auth0.issuer),

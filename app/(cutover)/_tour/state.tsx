@@ -34,7 +34,7 @@ const options = {
   rolling: 'rolling',
 } as const
 
-function Cookies({ trace, expiresAt, soFar: { policy } }: Facts) {
+function Cookies({ trace, expiresAt, progress: { policy } }: Facts) {
   const { option, percent, version } = policy
   return (
     <dl className="grid gap-3 text-sm">

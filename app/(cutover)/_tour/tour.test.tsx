@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { config } from '@/lib/config'
+import { legacyConfig } from '@/lib/legacy/config'
 import { appEnvironment } from '@/sandbox/settings'
 import { StandInRequests } from './stand-in-requests'
 import { GuidedTour } from './tour'
@@ -48,7 +49,7 @@ describe('what the stand-ins have seen', () => {
 
   it('is the latest of both, newest first, and no more than a glance', async () => {
     config().stytch.apiUrl = await standIn([request(1, '/one'), request(3, '/three')])
-    config().auth0.issuer = await standIn(
+    legacyConfig().issuer = await standIn(
       [...Array(10).keys()].map((index) => request(2, `/two/${index}`)),
     )
     const text = await shown()
@@ -61,13 +62,13 @@ describe('what the stand-ins have seen', () => {
 
   it('shows no id of a path', async () => {
     config().stytch.apiUrl = await standIn([request(1, `/authorize/${'x'.repeat(43)}`)])
-    config().auth0.issuer = await standIn([])
+    legacyConfig().issuer = await standIn([])
     expect(await shown()).toContain(`/authorize/${'x'.repeat(12)}…`)
   })
 
   it('says which does not answer in time, and shows the other', async () => {
     config().stytch.apiUrl = await standIn(null)
-    config().auth0.issuer = await standIn([request(1, '/oauth/token')])
+    legacyConfig().issuer = await standIn([request(1, '/oauth/token')])
     const text = await shown()
     expect(text).toContain('The Stytch stand-in does not answer')
     expect(text).not.toContain('The Auth0 stand-in does not answer')
@@ -76,7 +77,7 @@ describe('what the stand-ins have seen', () => {
 
   it('says so of one that is not there, and of one that answers something else', async () => {
     config().stytch.apiUrl = 'http://localhost:1'
-    config().auth0.issuer = await standIn([{ hello: 'world' }])
+    legacyConfig().issuer = await standIn([{ hello: 'world' }])
     const text = await shown()
     expect(text).toContain('The Stytch stand-in does not answer')
     expect(text).toContain('The Auth0 stand-in does not answer')

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Facts } from './facts'
 import { isTooFar, isTourName, stepsDone, type TourName, tours } from './tours'
 
-type SoFar = Facts['soFar']
+type Progress = Facts['progress']
 type Over = {
   lane?: Facts['trace']['lane']
   cookies?: readonly string[]
   reason?: string
-  option?: SoFar['policy']['option']
+  option?: Progress['policy']['option']
   percent?: number
-  arrival?: SoFar['arrival']
+  arrival?: Progress['arrival']
   hasArrivals?: boolean
   wentForward?: boolean
   hasNotes?: boolean
@@ -35,7 +35,7 @@ const facts = (over: Over = {}): Facts => ({
   },
   expiresAt: null,
   hasNotes: over.hasNotes ?? false,
-  soFar: {
+  progress: {
     policy: {
       version: 2,
       option: over.option ?? 'before-the-migration',

@@ -42,14 +42,14 @@ export function isTooFar(tour: Tour, facts: Facts): boolean {
   return facts.trace.lane === 'stytch' && next?.needsLegacySession === true
 }
 
-type Option = Facts['soFar']['policy']['option']
+type Option = Facts['progress']['policy']['option']
 
 /** In Node and at the edge: until both have it, a page may still be decided by the policy before. */
-const isInForce = ({ soFar, trace }: Facts, option: Option): boolean =>
-  soFar.policy.option === option && soFar.policy.version === trace.policyVersion
+const isInForce = ({ progress, trace }: Facts, option: Option): boolean =>
+  progress.policy.option === option && progress.policy.version === trace.policyVersion
 
-const isAtStytch = ({ trace, soFar }: Facts, by?: 'carried_over' | 'signed_in'): boolean =>
-  trace.lane === 'stytch' && (by === undefined || soFar.arrival === by)
+const isAtStytch = ({ trace, progress }: Facts, by?: 'carried_over' | 'signed_in'): boolean =>
+  trace.lane === 'stytch' && (by === undefined || progress.arrival === by)
 
 /** The cookie of a legacy session came along: in use, not accepted, or dormant. */
 const hasLegacyCookie = ({ trace }: Facts): boolean =>
@@ -237,7 +237,7 @@ export const tours: Record<TourName, Tour> = {
       {
         title: 'Raise it to 100%',
         text: <>In {policy} again. Raising it only adds people: nobody is moved back.</>,
-        isDone: (facts) => facts.soFar.policy.percent === 100 || isAtStytch(facts),
+        isDone: (facts) => facts.progress.policy.percent === 100 || isAtStytch(facts),
       },
       {
         title: 'Look at your dashboard again',
@@ -248,7 +248,7 @@ export const tours: Record<TourName, Tour> = {
       {
         title: 'Lower it to 0%',
         text: <>The flow is the legacy one again, and your Stytch session stays as it is.</>,
-        isDone: (facts) => isInForce(facts, 'rolling') && facts.soFar.policy.percent === 0,
+        isDone: (facts) => isInForce(facts, 'rolling') && facts.progress.policy.percent === 0,
       },
     ],
     proves:
@@ -294,6 +294,6 @@ export const tours: Record<TourName, Tour> = {
 }
 
 function isRolledBack(facts: Facts): boolean {
-  const { wentForward, hasArrivals } = facts.soFar
+  const { wentForward, hasArrivals } = facts.progress
   return isInForce(facts, 'before-the-migration') && wentForward && hasArrivals
 }

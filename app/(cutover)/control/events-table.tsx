@@ -1,7 +1,7 @@
 import { Badge, LaneBadge } from '@/app/_ui/badge'
 import { EmptyState } from '@/app/_ui/empty-state'
 import { Moment } from '@/app/_ui/moment'
-import type { CutoverEvent } from '@/lib/cutover/events/record'
+import type { CutoverEvent } from '@/lib/cutover/events/event'
 
 export const eventKinds: Record<CutoverEvent['kind'], string> = {
   migration: 'Migration',

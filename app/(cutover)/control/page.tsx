@@ -6,8 +6,9 @@ import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import type { Search } from '@/app/_ui/search'
 import { Tabs } from '@/app/_ui/tabs'
-import { config } from '@/lib/config'
-import { type CutoverEvent, latestEvents } from '@/lib/cutover/events/record'
+import { cutoverConfig } from '@/lib/cutover/config'
+import type { CutoverEvent } from '@/lib/cutover/events/event'
+import { latestEvents } from '@/lib/cutover/events/record'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { type Figures, figures, type Range } from '@/lib/cutover/observability/figures'
 import { policyName } from '@/lib/cutover/policy/describe'
@@ -82,7 +83,7 @@ async function readAll({ range, kind }: View, now: Date) {
     figures(range, now),
     // Kept elsewhere, the policy has its history there too. And these are marks in the charts only: one old
     // version that cannot be read must not hide the button that rolls back.
-    config().ownsPolicy ? policyHistory(50).catch(() => []) : [],
+    cutoverConfig().ownsPolicy ? policyHistory(50).catch(() => []) : [],
   ])
   return { policy, events, drawn, changes }
 }
@@ -96,7 +97,7 @@ const Changed = ({ policy }: { policy: PolicyInForce }) => (
 
 /** The way back first: it is what somebody looks for at night. */
 function Doors({ policy }: { policy: PolicyInForce }) {
-  if (!config().ownsPolicy) return null
+  if (!cutoverConfig().ownsPolicy) return null
   return (
     <>
       {policy.cohort !== 'nobody' && (

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Moment } from '@/app/_ui/moment'
-import { config } from '@/lib/config'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { policyName, policySentence } from '@/lib/cutover/policy/describe'
 import type { PolicyInForce } from '@/lib/cutover/policy/document'
 import { policyAt } from '@/lib/cutover/policy/store'
@@ -15,7 +15,7 @@ export async function InForce({
   policy: PolicyInForce
   children?: ReactNode
 }) {
-  const since = config().ownsPolicy ? await policyAt(policy.version) : undefined
+  const since = cutoverConfig().ownsPolicy ? await policyAt(policy.version) : undefined
   return (
     <Card
       title="Policy in force"

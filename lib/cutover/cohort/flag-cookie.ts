@@ -2,7 +2,8 @@ import { sealData, unsealData } from 'iron-session'
 import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { config } from '../../config'
-import type { Flow, Visitor } from './rules'
+import type { Flow } from '../policy/document'
+import type { Visitor } from './rules'
 
 /** Names the flow of this device; sealed, so that it can be read and changed only here. */
 export const flagCookieName = 'auth_flow'

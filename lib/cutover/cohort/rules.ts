@@ -1,9 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { coerce, lt } from 'semver'
-import type { Policy } from '../policy/document'
-
-/** Which login a visitor is shown. */
-export type Flow = 'stytch' | 'legacy'
+import type { Flow, Policy } from '../policy/document'
 
 /** Everything the rules of a rolling policy may look at. Gathered once a request; none of it is trusted for identity. */
 export type Visitor = {

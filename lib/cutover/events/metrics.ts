@@ -2,7 +2,7 @@ import 'server-only'
 import { Counter, Histogram, Registry } from 'prom-client'
 import { perProcess } from '../../per-process'
 import type { Lane } from '../../request/trace'
-import type { CutoverEvent } from './record'
+import type { CutoverEvent } from './event'
 
 /**
  * Every metric of `GET /api/metrics`. docs/metrics.md has the same table, and a test keeps the two in step.

@@ -1,25 +1,11 @@
 import 'server-only'
 import { desc, eq } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { events } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { events } from '../schema'
 import { afterResponse } from './after-response'
+import type { CutoverEvent } from './event'
 import { countEvent } from './metrics'
-
-/** What happened, to whom, how it ended and why. Never a token. */
-export type CutoverEvent = {
-  at: Date
-  kind: 'migration' | 'sign_in' | 'sign_out' | 'refresh' | 'policy' | 'mirror'
-  accountId: string | null
-  issuer: string | null
-  subject: string | null
-  /** Lane that the person is on afterwards. */
-  lane: 'stytch' | 'legacy' | 'anonymous'
-  result: string
-  reason: string
-  milliseconds: number
-  policyVersion: number
-}
 
 /** Records an event. Without the database it goes to the log: an event is no reason to fail a request. */
 export async function recordEvent(event: CutoverEvent): Promise<void> {

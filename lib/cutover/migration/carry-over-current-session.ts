@@ -6,7 +6,8 @@ import { expireLegacyCookies } from '../../legacy/cookies'
 import { requestTime, secondsUntil } from '../../request/clock'
 import { sessionCookies } from '../../stytch/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
-import { carryOver, type MigrationOutcome } from './carry-over'
+import { carryOver } from './carry-over'
+import type { MigrationOutcome } from './outcome'
 
 export type CarryOverResult = {
   result: MigrationOutcome['result'] | 'unavailable'

@@ -2,8 +2,8 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
-import { claims } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
+import { claims } from '../schema'
 import {
   type Claim,
   endClaim,
@@ -13,7 +13,6 @@ import {
   settleUndone,
   takeClaim,
 } from './claim'
-import { backOff } from './retry-delay'
 
 const start = new Date('2026-06-01T12:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
@@ -196,19 +195,5 @@ describe('a success whose answer was lost', () => {
     ).toBe(true)
     expect(await takeClaim(keys, later(10))).toMatchObject({ state: 'backing_off' })
     expect((await takeClaim(keys, later(31))).state).toBe('taken')
-  })
-})
-
-describe('backOff', () => {
-  it.each([
-    [1, 30],
-    [2, 60],
-    [3, 120],
-    [7, 1_920],
-    [8, 3_600],
-    [40, 3_600],
-  ])('after failure %i waits %i seconds, and up to a fifth more', (attempts, seconds) => {
-    expect(backOff(attempts, start, () => 0)).toEqual(later(seconds))
-    expect(backOff(attempts, start, () => 1)).toEqual(later(seconds * 1.2))
   })
 })

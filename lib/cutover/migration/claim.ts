@@ -3,7 +3,7 @@ import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../../config'
 import { database } from '../../db/database'
-import { claims } from '../../db/schema'
+import { claims } from '../schema'
 
 /** How long a holder may take. Longer than all its deadlines together. In milliseconds. */
 const leaseMilliseconds = 60_000

@@ -1,6 +1,6 @@
+import { legacyConfig } from '../../legacy/config'
 import 'server-only'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
-import { config } from '../../config'
 import { errorText } from '../../error-text'
 import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
@@ -67,7 +67,7 @@ async function attempt(
       at: new Date(),
       kind: 'mirror',
       accountId: job.data.accountId,
-      issuer: config().auth0.issuer,
+      issuer: legacyConfig().issuer,
       subject,
       lane: 'stytch',
       result,

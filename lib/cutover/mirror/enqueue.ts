@@ -1,19 +1,20 @@
+import { legacyConfig } from '../../legacy/config'
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { type Account, type Announce, forgetIdentity, type News } from '../../account/account'
-import { config } from '../../config'
 import { database } from '../../db/database'
-import { accounts, events, identities } from '../../db/schema'
+import { accounts, identities } from '../../db/schema'
 import { recordId } from '../../legacy/management'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { countEvent } from '../events/metrics'
+import { events } from '../schema'
 import { forgetDebt, oweMail, owePassword, sealPassword } from './password'
 import { enqueue, type MirrorJob, queue } from './queue'
 import { unprovedId } from './record-id'
 
 /** Whether there is a legacy provider to write to. */
-export const mirrorIsOn = (): boolean => config().auth0.management !== null
+export const mirrorIsOn = (): boolean => legacyConfig().management !== null
 
 /**
  * For the news of a Stytch user: puts the job into the transaction that writes them, so that there is no
@@ -67,7 +68,7 @@ const changes: Record<News, MirrorJob['change']> = {
 async function leaveBehind(tx: Tx, account: Account): Promise<void> {
   const unproved = recordId(unprovedId(account))
   const isRecord = and(
-    eq(identities.issuer, config().auth0.issuer),
+    eq(identities.issuer, legacyConfig().issuer),
     eq(identities.subject, unproved),
     eq(identities.accountId, account.id),
   )
@@ -89,7 +90,7 @@ type Tx = Parameters<Announce>[0]
 async function lacksRecord(tx: Tx, account: Account): Promise<boolean> {
   const isLegacy = and(
     eq(identities.accountId, account.id),
-    eq(identities.issuer, config().auth0.issuer),
+    eq(identities.issuer, legacyConfig().issuer),
   )
   return (await tx.$count(identities, isLegacy)) === 0
 }

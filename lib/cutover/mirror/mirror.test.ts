@@ -3,9 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { demoPassword } from '../../../sandbox/settings.ts'
 import { findAccount, linkIdentity, openAccount, subjectsOf } from '../../account/account'
 import { config } from '../../config'
-import { accounts, events, mirrorPasswords, mirrorSamples } from '../../db/schema'
+import { accounts } from '../../db/schema'
+import { legacyConfig } from '../../legacy/config'
 import * as legacy from '../../legacy/management'
 import { perProcess } from '../../per-process'
+import { events, mirrorPasswords, mirrorSamples } from '../schema'
 import { drain } from './drain'
 import { announceToMirror, mirrorChange, mirrorPassword } from './enqueue'
 import { waitsSeconds } from './password'
@@ -39,7 +41,7 @@ beforeEach(async () => {
 })
 afterAll(() => world.close())
 
-const legacyIssuer = () => config().auth0.issuer
+const legacyIssuer = () => legacyConfig().issuer
 const mails = async () =>
   (await world.auth0.control('GET', 'inbox')).body as { to: string; kind: string; link: string }[]
 const debts = () => world.db.select().from(mirrorPasswords)
@@ -206,7 +208,7 @@ describe('the worker', () => {
   })
 
   it('has nothing to do while the mirror is off, and the event says so', async () => {
-    const settings = config().auth0
+    const settings = legacyConfig()
     const { management } = settings
     settings.management = null
     try {

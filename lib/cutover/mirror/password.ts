@@ -3,7 +3,7 @@ import { and, eq, isNotNull, lt } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../../config'
 import { type Database, database } from '../../db/database'
-import { mirrorPasswords } from '../../db/schema'
+import { mirrorPasswords } from '../schema'
 
 /** How long a password waits for the legacy provider; then the set-password mail takes its place. In seconds. */
 export const waitsSeconds = 24 * 60 * 60

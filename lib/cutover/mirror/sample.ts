@@ -1,8 +1,8 @@
 import 'server-only'
 import { lt } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { mirrorSamples } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { mirrorSamples } from '../schema'
 import { mirrorStatus } from './status'
 
 const minute = 60_000

@@ -1,8 +1,8 @@
+import { legacyConfig } from '../../legacy/config'
 import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { type Account, linkIdentity, subjectsOf } from '../../account/account'
-import { config } from '../../config'
 import { database } from '../../db/database'
 import { accounts, identities } from '../../db/schema'
 import * as legacy from '../../legacy/management'
@@ -39,7 +39,7 @@ export type Synced = {
   password: 'same' | 'mailed' | 'untouched'
 }
 
-const legacyIssuerName = (): string => config().auth0.issuer
+const legacyIssuerName = (): string => legacyConfig().issuer
 
 /**
  * Brings the legacy record of one account up to date with what Stytch says of its user at this moment. Safe

@@ -3,9 +3,9 @@ import { logIn, type StandIn, startForTests } from '../../../sandbox/auth0/fixtu
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import { startForTests as startStytch, type TestStandIn } from '../../../sandbox/stytch/fixture.ts'
 import type { Account, Identity } from '../../account/account'
-import { config } from '../../config'
 import type { Database } from '../../db/database'
 import { openTestDatabase } from '../../db/testing'
+import { legacyConfig } from '../../legacy/config'
 import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { type SignedIn, signedInOf } from '../../stytch/sign-in'
@@ -75,7 +75,7 @@ export function see(
   return stytchAccount(
     { ...opened, issuer: stytchIssuerName() },
     user,
-    (externalId): Identity => ({ issuer: config().auth0.issuer, subject: externalId }),
+    (externalId): Identity => ({ issuer: legacyConfig().issuer, subject: externalId }),
     announceToMirror(user.id, password, now),
   )
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { config } from '../../config'
+import { cutoverConfig } from '../config'
 import { drain } from './drain'
 import { queue } from './queue'
 import { mirrorStatus } from './status'
@@ -164,7 +164,7 @@ describe('refuses', () => {
 
   it('everything while no secret is set, even what is signed with an empty one', async () => {
     const body = bodyOf()
-    const settings = config().stytch
+    const settings = cutoverConfig()
     settings.webhookSecret = ''
     try {
       expect(await receive(signedHeaders('whsec_', newId(), body), body)).toEqual(

@@ -1,3 +1,4 @@
+import { cutoverConfig } from '../config'
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
@@ -52,7 +53,8 @@ export async function receiveWebhook(
   now: Date,
 ): Promise<WebhookAnswer> {
   const refuse = (code: WebhookRefusal): WebhookAnswer => ({ taken: false, code })
-  const { webhookSecret, projectId } = config().stytch
+  const { webhookSecret } = cutoverConfig()
+  const { projectId } = config().stytch
   if (!webhookSecret) return refuse('webhook_closed')
 
   const id = headers.get('svix-id')

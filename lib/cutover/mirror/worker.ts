@@ -1,6 +1,6 @@
+import { cutoverConfig } from '../config'
 import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
-import { config } from '../../config'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { recordEvent } from '../events/record'
@@ -84,7 +84,7 @@ export function startWorker(): void {
     })
     return
   }
-  const wanted = config().mirrorWorker
+  const wanted = cutoverConfig().mirrorWorker
   if (wanted === 'off' || (wanted === '' && isServerless())) return
   const worker = runWorker()
   running.value = worker

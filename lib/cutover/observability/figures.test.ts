@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../db/database'
-import { events, laneCounts, mirrorSamples } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { timeToMigrateBuckets } from '../events/metrics'
+import { events, laneCounts, mirrorSamples } from '../schema'
 import { figures, type Range, stepsOf } from './figures'
 
 const now = new Date('2026-03-29T01:30:20Z')

@@ -2,8 +2,8 @@ import 'server-only'
 import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '../../db/database'
-import { events, laneCounts, mirrorSamples } from '../../db/schema'
 import { timeToMigrateBuckets } from '../events/metrics'
+import { events, laneCounts, mirrorSamples } from '../schema'
 
 export type Range = 'hour' | 'day' | 'week'
 

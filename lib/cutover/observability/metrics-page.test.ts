@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import { type Database, replaceDatabase } from '../../db/database'
-import { claims } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { countRequest, metrics } from '../events/metrics'
 import { recordEvent, recordFailure } from '../events/record'
 import { presets } from '../policy/document'
 import { appendPolicy } from '../policy/store'
+import { claims, events } from '../schema'
 import { metricsText } from './metrics-page'
 import { writeSightings } from './sightings'
 
@@ -139,7 +139,7 @@ describe('what the database says', () => {
 describe('a failure that every request runs into', () => {
   it('is counted each time, and stored once a minute', async () => {
     db = await openTestDatabase()
-    const stored = () => db.query.events.findMany()
+    const stored = () => db.select().from(events)
     const name =
       'cutover_events_total{kind="refresh",lane="anonymous",result="failed",reason="stytch_unavailable"}'
     for (const seconds of [20, 10, 0]) recordFailure('refresh', 'stytch_unavailable', ago(seconds))

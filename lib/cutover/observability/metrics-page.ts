@@ -2,12 +2,12 @@ import 'server-only'
 import { and, count, eq, gte } from 'drizzle-orm'
 import { Gauge, Registry } from 'prom-client'
 import { database } from '../../db/database'
-import { claims, sightings } from '../../db/schema'
 import { errorText } from '../../error-text'
 import { countedText, metrics } from '../events/metrics'
 import { mirrorStatus } from '../mirror/status'
 import type { PolicyInForce } from '../policy/document'
 import { policyInForce } from '../policy/store'
+import { claims, sightings } from '../schema'
 
 const minute = 60_000
 const day = 24 * 60 * minute

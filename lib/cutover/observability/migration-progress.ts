@@ -1,12 +1,12 @@
 import 'server-only'
 import { and, desc, eq, ne, or, sql } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { events, policies } from '../../db/schema'
 import { type PresetName, presetOf } from '../policy/document'
 import { policyInForce } from '../policy/store'
+import { events, policies } from '../schema'
 
 /** How far the migration has come: the whole of it, and for one account. */
-export type MigrationSoFar = {
+export type MigrationProgress = {
   policy: {
     version: number
     option: PresetName | 'rolling'
@@ -25,7 +25,7 @@ export type MigrationSoFar = {
  * For the guided tour: it shows the policy to whoever looks, so it is for the sandbox only. Asks no provider.
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function migrationSoFar(accountId: string | null): Promise<MigrationSoFar> {
+export async function readMigrationProgress(accountId: string | null): Promise<MigrationProgress> {
   const { version, cohort, carrySessions, note } = await policyInForce()
   const db = await database()
   const isArrival = or(

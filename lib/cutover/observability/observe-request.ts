@@ -1,4 +1,6 @@
 import 'server-only'
+import { headers } from 'next/headers'
+import { requestTime } from '../../request/clock'
 import { decodeTrace, traceHeader } from '../../request/trace'
 import { countRequest } from '../events/metrics'
 import { recordFailure } from '../events/record'
@@ -32,10 +34,15 @@ export function observeRequest(
   else if (refusal === 'keys_unavailable') recordFailure('refresh', refusal, now)
 }
 
-/** The middleware could not refresh a session, and shows the page that says so: it has no database itself. */
-export function observeOutage(received: Headers, now: Date): void {
-  const trace = decodeTrace(received.get(traceHeader))
+/**
+ * Records that a user is shown the page "the login provider does not answer".
+ * The middleware cannot do it itself: it has no database.
+ */
+export async function recordOutage(): Promise<void> {
+  const received = await headers()
   if (counted.has(received)) return
   counted.add(received)
-  if (trace?.action === 'retry') recordFailure('refresh', trace.refusal ?? trace.reason, now)
+  const trace = decodeTrace(received.get(traceHeader))
+  if (trace?.action !== 'retry') return
+  recordFailure('refresh', trace.refusal ?? trace.reason, requestTime(received))
 }

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Database, DatabaseUnavailable } from '../../db/database'
-import { laneCounts, sightings } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
+import { laneCounts, sightings } from '../schema'
 import { createObserver, type Sighting, stytchSessionKey, writeSightings } from './sightings'
 
 let db: Database

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { and, eq, inArray, isNotNull, lt, not, type SQL, sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../../db/database'
-import { events, laneCounts, sightings } from '../../db/schema'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { afterResponse } from '../events/after-response'
+import { events, laneCounts, sightings } from '../schema'
 
 /** A session that made a request. `sessionKey` is a hash: it opens nothing and says nobody's name. */
 export type Sighting = { sessionKey: string; lane: 'stytch' | 'legacy'; at: Date }

@@ -2,6 +2,9 @@ import ipaddr from 'ipaddr.js'
 import { valid as validVersion } from 'semver'
 import { z } from 'zod'
 
+/** The login that a visitor is shown. */
+export type Flow = 'stytch' | 'legacy'
+
 const names = (what: string) =>
   z
     .array(z.string().trim().min(1, `${what} must not be empty`).max(128))

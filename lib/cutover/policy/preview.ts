@@ -1,5 +1,4 @@
 import { lt } from 'semver'
-import type { Flow } from '../cohort/rules'
 import {
   counted,
   type ListName,
@@ -10,7 +9,7 @@ import {
   policySentence,
   some,
 } from './describe'
-import type { Policy, Rules } from './document'
+import type { Flow, Policy, Rules } from './document'
 
 /** What must be known about this deployment and this hour to say what a policy will do. */
 export type PreviewFacts = {

@@ -1,4 +1,5 @@
 import { config } from '../../config'
+import { cutoverConfig } from '../config'
 import { beforeTheMigration, type PolicyInForce, policySchema } from './document'
 
 /** Where the edge gets its policy from. Any store with an HTTP face fits: a config store, a CDN, this app. */
@@ -6,7 +7,7 @@ export type PolicySource = () => Promise<PolicyInForce>
 
 /** Reads the policy over HTTP, since the edge has no database driver. */
 export const httpPolicySource: PolicySource = async () => {
-  const response = await fetch(config().policyUrl, {
+  const response = await fetch(cutoverConfig().policyUrl, {
     headers: { authorization: `Bearer ${await policyReaderKey()}`, accept: 'application/json' },
     signal: AbortSignal.timeout(1_000),
     cache: 'no-store',
@@ -19,9 +20,7 @@ export const httpPolicySource: PolicySource = async () => {
 
 /** What is in force before any source answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
 export function fallbackPolicy(): PolicyInForce {
-  const text = config().policyFallback
-  if (!text) return { ...beforeTheMigration, version: 0 }
-  return { ...policySchema.parse(JSON.parse(text)), version: 0 }
+  return { ...(cutoverConfig().policyFallback ?? beforeTheMigration), version: 0 }
 }
 
 /**

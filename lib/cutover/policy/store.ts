@@ -1,10 +1,10 @@
+import { cutoverConfig } from '../config'
 import 'server-only'
 import { desc, eq, lt } from 'drizzle-orm'
-import { config } from '../../config'
 import { database } from '../../db/database'
-import { policies } from '../../db/schema'
 import { perProcess } from '../../per-process'
 import { recordFailure } from '../events/record'
+import { policies } from '../schema'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './document'
 import { createPolicyMemory } from './memory'
 import { fallbackPolicy, httpPolicySource } from './source'
@@ -36,7 +36,7 @@ export class PolicyElsewhere extends Error {
  * @throws {DatabaseUnavailable}
  */
 export async function readPolicy(): Promise<PolicyInForce> {
-  if (!config().ownsPolicy) return httpPolicySource()
+  if (!cutoverConfig().ownsPolicy) return httpPolicySource()
   const db = await database()
   const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
   if (!row) return { ...beforeTheMigration, version: 1 }
@@ -54,7 +54,7 @@ export async function appendPolicy(
   author: string,
   expectedVersion: number | null,
 ): Promise<PolicyInForce> {
-  if (!config().ownsPolicy) throw new PolicyElsewhere()
+  if (!cutoverConfig().ownsPolicy) throw new PolicyElsewhere()
   const current = await readPolicy()
   if (expectedVersion !== null && expectedVersion !== current.version)
     throw new PolicyConflict(current)
@@ -111,7 +111,7 @@ const toVersion = (row: typeof policies.$inferSelect): PolicyVersion => ({
  * kept elsewhere, the one in force here: its source may be away.
  */
 export const policyForOperators = (): Promise<PolicyInForce> =>
-  config().ownsPolicy ? readPolicy() : policyInForce()
+  cutoverConfig().ownsPolicy ? readPolicy() : policyInForce()
 
 /** The policy in force, for Node: remembered like at the edge, and the last known one when the database is away. */
 export function policyInForce(): Promise<PolicyInForce> {

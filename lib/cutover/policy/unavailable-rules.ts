@@ -1,9 +1,9 @@
-import { config } from '../../config'
+import { cutoverConfig } from '../config'
 import type { PreviewFacts } from './preview'
 
 /** The rules that cannot work in this deployment, and what would switch them on. */
 export function rulesOff(): PreviewFacts['off'] {
-  const { trustedProxyHops, geoCountryHeader } = config()
+  const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
   const hasProxy = trustedProxyHops > 0
   const noProxy = 'no proxy is declared, so a visitor could make it up'
   return {

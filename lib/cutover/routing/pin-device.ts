@@ -1,7 +1,7 @@
 import 'server-only'
 import { cookies } from 'next/headers'
 import { flagCookie } from '../cohort/flag-cookie'
-import type { Flow } from '../cohort/rules'
+import type { Flow } from '../policy/document'
 import { assessCurrentRequest, currentFlag } from './current-request'
 
 /** The flow that this device is pinned to, or null. */

@@ -1,6 +1,6 @@
 import type { RequestKind } from '../../request/kind'
 import type { Lane } from '../../request/trace'
-import type { Flow } from '../cohort/rules'
+import type { Flow } from '../policy/document'
 
 export type Facts = {
   kind: RequestKind

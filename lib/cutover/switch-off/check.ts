@@ -1,11 +1,12 @@
+import { cutoverConfig } from '../config'
 import 'server-only'
 import { and, asc, count, eq, gt, gte, max, min, sql } from 'drizzle-orm'
-import { config } from '../../config'
 import { type Database, database } from '../../db/database'
-import { identities, laneCounts, policies, sightings } from '../../db/schema'
+import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { mirrorStatus } from '../mirror/status'
 import { sightingsKeptDays } from '../observability/sightings'
+import { laneCounts, policies, sightings } from '../schema'
 import { type SwitchOffFacts, type SwitchOffLine, switchOffLines } from './checklist'
 
 /** How far the check can look back: what is older is not kept. In days. */
@@ -32,7 +33,7 @@ async function factsOf(days: number, now: Date): Promise<SwitchOffFacts> {
     legacySessions(db, days, now),
     accountsByProvider(db),
     mirrorStatus(),
-    config().ownsPolicy ? policyFacts(db) : null,
+    cutoverConfig().ownsPolicy ? policyFacts(db) : null,
   ])
   return { days, legacy, accounts, mirror: { on, waiting: pending + retrying, dead }, policy }
 }

@@ -1,6 +1,6 @@
 import type { NextRequest } from 'next/server'
-import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-page'
 import { requestTime } from '@/lib/request/clock'
 import { readRequest } from '@/lib/seam'
@@ -20,7 +20,7 @@ export async function GET(request: NextRequest) {
 /** Null for whoever may read. A cookie is enough: nothing changes here, and no other site can see the answer. */
 async function refusalOf(request: NextRequest): Promise<Response | null> {
   const { bearer } = readCredentials(request.headers)
-  const { metricsToken, controlToken } = config()
+  const { metricsToken, controlToken } = cutoverConfig()
   const opens = (token: string) => bearer !== null && token !== '' && isSameSecret(bearer, token)
   if (opens(metricsToken) || opens(controlToken)) return null
   const viewer = await viewerOf(await readRequest('public'))

@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { changePolicyAs } from '@/lib/cutover/policy/change'
 import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
 import { policyReaderKey } from '@/lib/cutover/policy/source'
@@ -91,7 +92,7 @@ export async function PUT(request: NextRequest) {
 /** Who asks, as it will stand in the history; or the refusal. */
 async function authorOf(request: NextRequest, readOnly: boolean): Promise<string | NextResponse> {
   const { bearer } = readCredentials(request.headers)
-  const { controlToken } = config()
+  const { controlToken } = cutoverConfig()
   if (bearer !== null && controlToken && isSameSecret(bearer, controlToken)) return 'control-token'
   if (bearer !== null && readOnly && isSameSecret(bearer, await policyReaderKey())) return 'edge'
 

@@ -5,7 +5,7 @@ import { Code } from '@/app/_ui/code'
 import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import type { Search } from '@/app/_ui/search'
-import { config } from '@/lib/config'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { policyDifference, policyName, policySentence } from '@/lib/cutover/policy/describe'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy/document'
 import { type PolicyVersion, policyHistory } from '@/lib/cutover/policy/store'
@@ -24,7 +24,7 @@ export default async function HistoryPage({ searchParams }: Props) {
   const { before } = await searchParams
   const olderThan =
     typeof before === 'string' && /^[1-9]\d{0,8}$/.test(before) ? Number(before) : undefined
-  const isElsewhere = !config().ownsPolicy
+  const isElsewhere = !cutoverConfig().ownsPolicy
   const shown = isOperator && !isElsewhere ? await unlessAway(() => read(olderThan)) : null
   return (
     <ControlShell

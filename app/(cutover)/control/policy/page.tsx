@@ -7,7 +7,7 @@ import { Code } from '@/app/_ui/code'
 import { type Option, OptionSketch } from '@/app/_ui/lanes'
 import { Notice } from '@/app/_ui/notice'
 import type { Search } from '@/app/_ui/search'
-import { config } from '@/lib/config'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { policyName } from '@/lib/cutover/policy/describe'
 import {
   beforeTheMigration,
@@ -46,7 +46,7 @@ export default async function PolicyPage({ searchParams }: Props) {
     >
       {!shown ? (
         <DatabaseAway />
-      ) : !config().ownsPolicy ? (
+      ) : !cutoverConfig().ownsPolicy ? (
         <>
           <Notice tone="info" title="Read-only: the policy is kept elsewhere">
             This deployment reads its policy from <Code>POLICY_URL</Code>. Change it there; this
@@ -79,7 +79,7 @@ type Shown = { policy: PolicyInForce; initial: PolicyState; missing: number | nu
 async function read({ start, version }: Search, now: Date): Promise<Shown> {
   const policy = await policyForOperators()
   const edit = { policy, initial: editing(draftOf({ ...policy, note: '' }), policy.version) }
-  if (!config().ownsPolicy) return { ...edit, missing: null }
+  if (!cutoverConfig().ownsPolicy) return { ...edit, missing: null }
   const preview = async (wanted: Policy): Promise<Shown> => ({
     policy,
     initial: await previewing(draftOf(wanted), null, now),

@@ -3,7 +3,7 @@
 import { useActionState } from 'react'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
-import type { Flow } from '@/lib/cutover/cohort/rules'
+import type { Flow } from '@/lib/cutover/policy/document'
 import { pinThisDevice } from './actions'
 
 const choices = [

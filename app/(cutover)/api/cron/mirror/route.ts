@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { sampleMirror } from '@/lib/cutover/mirror/sample'
@@ -19,7 +19,7 @@ export const maxDuration = 60
  * with `Authorization: Bearer` and CRON_SECRET, as the cron jobs of such hosts do.
  */
 export async function GET(request: NextRequest) {
-  const { cronSecret } = config()
+  const { cronSecret } = cutoverConfig()
   if (!cronSecret) return problem(404, 'cron_closed')
   if (!isSameSecret(readCredentials(request.headers).bearer ?? '', cronSecret)) {
     return problem(401, 'cron_secret_wrong', { 'www-authenticate': 'Bearer realm="cron"' })

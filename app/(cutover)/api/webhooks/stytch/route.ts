@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { config } from '@/lib/config'
 import { readText } from '@/lib/cutover/api/request-body'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
 import { errorText } from '@/lib/error-text'
 
@@ -21,7 +21,7 @@ const statuses: Record<WebhookRefusal, number> = {
 
 /** For Stytch's webhooks: what changed there without passing through this app. */
 export async function POST(request: NextRequest) {
-  if (!config().stytch.webhookSecret) return problem(statuses.webhook_closed, 'webhook_closed')
+  if (!cutoverConfig().webhookSecret) return problem(statuses.webhook_closed, 'webhook_closed')
   const body = await readText(request, maximumBytes)
   if (body === null) return problem(413, 'message_too_large')
   try {

@@ -1,8 +1,8 @@
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
+import { LaneBadge } from '@/app/_ui/badge'
+import { ChevronIcon } from '@/app/_ui/icons'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
-import { LaneBadge } from './badge'
-import { ChevronIcon } from './icons'
 
 /** What the middleware saw and decided for this very request. Remembers nothing. In the sandbox only. */
 export async function Inspector() {

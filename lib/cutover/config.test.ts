@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { appEnvironment } from '../../sandbox/settings.ts'
+import { problemsOf } from '../environment-testing'
+import { parseCutoverConfig } from './config'
+
+const product = { sandbox: false, appBaseUrl: 'https://app.example.com' }
+const parse = (env: Record<string, string | undefined>) => parseCutoverConfig(env, product)
+const problems = (env: Record<string, string | undefined>) => problemsOf(() => parse(env))
+
+describe('the environment of the migration', () => {
+  it('needs nothing: every door is closed and the policy is kept here', () => {
+    expect(parse({})).toEqual({
+      controlToken: '',
+      metricsToken: '',
+      cronSecret: '',
+      mirrorWorker: '',
+      trustedProxyHops: 0,
+      geoCountryHeader: '',
+      policyUrl: 'https://app.example.com/api/policy',
+      ownsPolicy: true,
+      policyFallback: null,
+      webhookSecret: '',
+    })
+  })
+
+  it('accepts the sandbox, with its short tokens', () => {
+    const sandbox = { sandbox: true, appBaseUrl: 'http://localhost:3000' }
+    expect(parseCutoverConfig(appEnvironment, sandbox)).toMatchObject({
+      controlToken: 'demo-control-token',
+      metricsToken: 'demo-metrics-token',
+    })
+  })
+
+  it.each([
+    ['CONTROL_TOKEN', 'controlToken'],
+    ['METRICS_TOKEN', 'metricsToken'],
+    ['CRON_SECRET', 'cronSecret'],
+  ] as const)('closes the door of %s when it is shorter than 32 characters', (name, key) => {
+    expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
+    expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
+  })
+
+  it.each([
+    ['a webhook secret that is none', { STYTCH_WEBHOOK_SECRET: 'secret' }],
+    [
+      'a policy over http that is not localhost',
+      { POLICY_URL: 'http://policy.example.com/policy.json' },
+    ],
+    ['a fallback that is not JSON', { POLICY_FALLBACK: 'everybody' }],
+    [
+      'a fallback that is no policy',
+      { POLICY_FALLBACK: '{"cohort":{"percent":101},"carrySessions":true}' },
+    ],
+  ])('refuses %s', (_, over) => {
+    expect(problems(over)).toHaveLength(1)
+    expect(problems(over)[0]).toContain(Object.keys(over)[0])
+  })
+
+  it('names the field of a fallback that is wrong', () => {
+    const [problem] = problems({
+      POLICY_FALLBACK: '{"cohort":{"percent":101},"carrySessions":true}',
+    })
+    expect(problem).toContain('cohort.percent')
+  })
+
+  it('reads a fallback policy', () => {
+    const { policyFallback } = parse({
+      POLICY_FALLBACK: '{"cohort":"everybody","carrySessions":true}',
+    })
+    expect(policyFallback).toEqual({ cohort: 'everybody', carrySessions: true, note: '' })
+  })
+})

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** The environment is not usable. `problems` names every variable that is wrong and says what to do. */
+export class ConfigError extends Error {
+  readonly code = 'config_invalid'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The environment is not usable:\n${problems.map((p) => `  - ${p}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+export type Environment = Record<string, string | undefined>
+
+/** A variable that must be set. `hint` says where its value is found. */
+export const required = (hint: string) =>
+  z.string({ error: `is missing: ${hint}` }).min(1, `is empty: ${hint}`)
+
+/** A secret that must be set and long enough to resist guessing. */
+export const secret = (hint: string) =>
+  required(hint).min(32, 'is shorter than 32 characters: make one with `openssl rand -hex 32`')
+
+/** A URL that may be left out; then the value is the empty string. */
+export const optionalUrl = z.union([z.literal(''), z.url()]).default('')
+
+/**
+ * Reads the variables of one room.
+ * @param contradictions finds values that are each valid but do not go together
+ * @throws {ConfigError} naming every variable that is missing, malformed or contradicts another
+ */
+export function parseEnvironment<T extends z.ZodObject>(
+  schema: T,
+  source: Environment,
+  contradictions: (env: z.infer<T>) => string[],
+): z.infer<T> {
+  const parsed = schema.safeParse(source)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    )
+  }
+  const problems = contradictions(parsed.data)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return parsed.data
+}
+
+/** True for a URL on localhost. Any other spelling of this machine's address is refused. */
+export function isLocalhost(value: string): boolean {
+  try {
+    return new URL(value).hostname === 'localhost'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Checks the hosts that tokens travel to.
+ * In the sandbox each must be on localhost; outside it each must be on localhost or use https.
+ * @param hosts URLs by the name of their variable; an empty one is not checked
+ */
+export function insecureHosts(hosts: Record<string, string>, sandbox: boolean): string[] {
+  return Object.entries(hosts).flatMap(([name, value]) => {
+    if (!value || isLocalhost(value)) return []
+    if (sandbox) return [`${name} must be on localhost while SANDBOX is true`]
+    if (/^https:/i.test(value)) return []
+    return [`${name} is not https and not localhost: tokens would travel in the clear`]
+  })
+}
