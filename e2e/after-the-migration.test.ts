@@ -11,6 +11,13 @@ import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 // Inside the repository, so that packages are found; the folder is ignored by git.
 const copy = join(root, '.data/after-the-migration')
 const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
+/** What the instructions put in place of what is there. */
+const replaced = [
+  ['middleware.ts', 'middleware.ts'],
+  ['seam.ts', 'lib/seam.ts'],
+  ['app-seam.tsx', 'app/seam.tsx'],
+  ['page.tsx', 'app/page.tsx'],
+] as const
 const kept = [
   'app',
   'lib',
@@ -33,8 +40,7 @@ beforeAll(async () => {
     })
   }
   for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
-  cpSync(join(instructions, 'seam.ts'), join(copy, 'lib/seam.ts'))
-  cpSync(join(instructions, 'middleware.ts'), join(copy, 'middleware.ts'))
+  for (const [from, to] of replaced) cpSync(join(instructions, from), join(copy, to))
   // Only so that the copy finds this repository's packages.
   const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
   writeFileSync(
@@ -71,6 +77,10 @@ it('names in its instructions just what is deleted here', () => {
   const [, first] =
     /1\. Delete (.*?)\n2\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
   expect([...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(deleted)
+  const [, second] =
+    /2\. Put (.*?)\n3\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
+  const puts = [...(second ?? '').matchAll(/\[([\w.-]+)\]\(\1\) at `([^`]+)`/g)]
+  expect(puts.map(([, from, to]) => [from, to])).toEqual(replaced)
 })
 
 it('signs in at Stytch, keeps the session, and needs neither the legacy provider nor the policy', async () => {
