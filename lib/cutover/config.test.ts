@@ -18,7 +18,7 @@ describe('the environment of the migration', () => {
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
       ownsPolicy: true,
-      policyFallback: null,
+      policyFallback: '',
       webhookSecret: '',
     })
   })
@@ -46,27 +46,8 @@ describe('the environment of the migration', () => {
       'a policy over http that is not localhost',
       { POLICY_URL: 'http://policy.example.com/policy.json' },
     ],
-    ['a fallback that is not JSON', { POLICY_FALLBACK: 'everybody' }],
-    [
-      'a fallback that is no policy',
-      { POLICY_FALLBACK: '{"cohort":{"percent":101},"carrySessions":true}' },
-    ],
   ])('refuses %s', (_, over) => {
     expect(problems(over)).toHaveLength(1)
     expect(problems(over)[0]).toContain(Object.keys(over)[0])
-  })
-
-  it('names the field of a fallback that is wrong', () => {
-    const [problem] = problems({
-      POLICY_FALLBACK: '{"cohort":{"percent":101},"carrySessions":true}',
-    })
-    expect(problem).toContain('cohort.percent')
-  })
-
-  it('reads a fallback policy', () => {
-    const { policyFallback } = parse({
-      POLICY_FALLBACK: '{"cohort":"everybody","carrySessions":true}',
-    })
-    expect(policyFallback).toEqual({ cohort: 'everybody', carrySessions: true, note: '' })
   })
 })

@@ -1,25 +1,6 @@
 import { z } from 'zod'
 import { config } from '../config'
 import { type Environment, insecureHosts, optionalUrl, parseEnvironment } from '../environment'
-import { type Policy, policyProblems, policySchema } from './policy/document'
-
-function parseFallback(text: string, context: z.RefinementCtx): Policy | null {
-  if (text === '') return null
-  const refuse = (message: string) => {
-    context.addIssue({ code: 'custom', message: `is not a policy: ${message}` })
-    return z.NEVER
-  }
-  let document: unknown
-  try {
-    document = JSON.parse(text)
-  } catch {
-    return refuse('it is not JSON')
-  }
-  const parsed = policySchema.safeParse(document)
-  if (parsed.success) return parsed.data
-  const problems = Object.entries(policyProblems(parsed.error))
-  return refuse(problems.map(([field, problem]) => `${field} ${problem}`).join(', '))
-}
 
 /** The settings of the migration itself. They leave with this folder. */
 const schema = z.object({
@@ -30,7 +11,7 @@ const schema = z.object({
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
-  POLICY_FALLBACK: z.string().default('').transform(parseFallback),
+  POLICY_FALLBACK: z.string().default(''),
   STYTCH_WEBHOOK_SECRET: z
     .union([z.literal(''), z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}=*$/)], {
       error: 'does not look like whsec_…: Stytch dashboard, Webhooks, signing secret',
@@ -62,7 +43,7 @@ export function parseCutoverConfig(
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,
     /** False when the policy is stored at POLICY_URL: this app then reads it and cannot change it. */
     ownsPolicy: env.POLICY_URL === '',
-    /** Null: before any source has answered, everybody stays on legacy. */
+    /** A policy as JSON, or empty. See `fallbackPolicy`. */
     policyFallback: env.POLICY_FALLBACK,
     /** Empty: the webhook route is closed. */
     webhookSecret: env.STYTCH_WEBHOOK_SECRET,

@@ -4,6 +4,7 @@ import { legacyConfig, parseLegacyConfig } from '../legacy/config'
 import { parseCutoverConfig } from './config'
 import { mirrorIsOn } from './mirror/enqueue'
 import { startWorker } from './mirror/worker'
+import { parseFallback } from './policy/source'
 
 /** Every setting of the legacy provider and of the migration that is wrong, as sentences for the operator. */
 export function migrationConfigProblems(): string[] {
@@ -11,9 +12,14 @@ export function migrationConfigProblems(): string[] {
     sandbox: process.env.SANDBOX === 'true',
     appBaseUrl: process.env.APP_BASE_URL ?? '',
   }
-  return [parseLegacyConfig, parseCutoverConfig].flatMap((parse) => {
+  const checks = [
+    () => parseLegacyConfig(process.env, product),
+    () => parseCutoverConfig(process.env, product),
+    () => parseFallback(process.env.POLICY_FALLBACK ?? ''),
+  ]
+  return checks.flatMap((check) => {
     try {
-      parse(process.env, product)
+      check()
       return []
     } catch (error) {
       if (error instanceof ConfigError) return error.problems

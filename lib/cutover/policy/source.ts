@@ -1,6 +1,13 @@
 import { config } from '../../config'
+import { ConfigError } from '../../environment'
 import { cutoverConfig } from '../config'
-import { beforeTheMigration, type PolicyInForce, policySchema } from './document'
+import {
+  beforeTheMigration,
+  type Policy,
+  type PolicyInForce,
+  policyProblems,
+  policySchema,
+} from './document'
 
 /** Where the edge gets its policy from. Any store with an HTTP face fits: a config store, a CDN, this app. */
 export type PolicySource = () => Promise<PolicyInForce>
@@ -18,9 +25,30 @@ export const httpPolicySource: PolicySource = async () => {
   return { ...policySchema.parse(policy), version }
 }
 
-/** What is in force before any source answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
-export function fallbackPolicy(): PolicyInForce {
-  return { ...(cutoverConfig().policyFallback ?? beforeTheMigration), version: 0 }
+/** The policy until a source has answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
+export const fallbackPolicy = (): PolicyInForce => ({
+  ...parseFallback(cutoverConfig().policyFallback),
+  version: 0,
+})
+
+/**
+ * Reads `POLICY_FALLBACK`.
+ * @throws {ConfigError} naming each field that is wrong
+ */
+export function parseFallback(text: string): Policy {
+  if (text === '') return beforeTheMigration
+  const refuse = (problem: string) =>
+    new ConfigError([`POLICY_FALLBACK is not a policy: ${problem}`])
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    throw refuse('it is not JSON')
+  }
+  const parsed = policySchema.safeParse(document)
+  if (parsed.success) return parsed.data
+  const problems = Object.entries(policyProblems(parsed.error))
+  throw refuse(problems.map(([field, problem]) => `${field} ${problem}`).join(', '))
 }
 
 /**
