@@ -35,4 +35,7 @@ export default async function middleware(request: NextRequest, event: NextFetchE
 }
 
 // Everything but build output: a path that is left out here would also keep a client's forged headers.
-export const config = { matcher: '/((?!_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$).*)' }
+export const config = {
+  matcher:
+    '/((?!_next/static/|_next/image$|favicon\\.ico$|(?:apple-touch-)?icon\\.(?:svg|png)$|social\\.png$|robots\\.txt$).*)',
+}

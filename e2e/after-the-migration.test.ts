@@ -21,6 +21,7 @@ const replaced = [
 const kept = [
   'app',
   'lib',
+  'public',
   'next.config.ts',
   'instrumentation.ts',
   'tsconfig.json',

@@ -36,4 +36,7 @@ function toLogin({ nextUrl }: NextRequest): NextResponse {
   return NextResponse.redirect(login, { headers: { 'cache-control': 'private, no-store' } })
 }
 
-export const config = { matcher: '/((?!_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$).*)' }
+export const config = {
+  matcher:
+    '/((?!_next/static/|_next/image$|favicon\\.ico$|(?:apple-touch-)?icon\\.(?:svg|png)$|social\\.png$|robots\\.txt$).*)',
+}
