@@ -15,9 +15,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { portProblem } from './ports.ts'
 import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts'
+import { type PostgresServer, postgresAt, withClient } from './postgres-server.ts'
 import { type Child, root, startChild } from './processes.ts'
 
 /**
@@ -36,16 +36,8 @@ export type PostgresOptions = {
   isThrowAway?: boolean
 }
 
-export type Postgres = {
+export type Postgres = PostgresServer & {
   port: number
-  /** Address of a database, as in DATABASE_URL. Default: the one named `postgres`. */
-  url(database?: string): string
-  /**
-   * Creates a database, from a copy of `template` if one is named; nobody may be connected to a template.
-   * Takes about 30 ms. A database of that name that already exists is kept as it is.
-   * @returns its address
-   */
-  createDatabase(name: string, template?: string): Promise<string>
   /** Cuts all connections and ends. */
   stop(): Promise<void>
 }
@@ -92,24 +84,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   // SIGINT is its "fast" shutdown: SIGTERM would wait until all clients have gone.
   const child = startChild('database', command, args, { ...user, stopSignal: 'SIGINT' })
 
-  const url = (database = 'postgres') =>
-    `postgres://postgres:${passwordOf(directory)}@localhost:${port}/${database}`
-  await ready(child, url())
-
+  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  await ready(child, url)
   return {
+    ...postgresAt(url),
     port,
-    url,
-    async createDatabase(name, template = 'template1') {
-      await withClient(url(), async (client) => {
-        const { rowCount } = await client.query('select from pg_database where datname = $1', [
-          name,
-        ])
-        if (rowCount) return
-        const [created, copied] = [name, template].map((each) => client.escapeIdentifier(each))
-        await client.query(`create database ${created} template ${copied}`)
-      })
-      return url(name)
-    },
     async stop() {
       await child.stop()
       if (isThrowAway) rmSync(directory, { recursive: true, force: true })
@@ -238,18 +217,6 @@ async function throwAwayDirectory(): Promise<string> {
     rmSync(directory, { recursive: true, force: true })
   }
   return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  // A connection that is cut is reported here too, and would end the process.
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 function freePort(): Promise<number> {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { and, eq, notLike, sql } from 'drizzle-orm'
-import { type Database, database } from '../db/database'
+import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
 
@@ -122,9 +122,8 @@ export async function openAccount(
   const known = await findKnown(profile)
   if (known && !isNews(profile, known)) return known.account
 
-  const db = await database()
   const announce = await prepare?.()
-  const account = await db.transaction(async (tx) => {
+  const account = await inTransaction(async (tx) => {
     // One at a time for an address: two tabs, or both providers at once, must not make two accounts.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
     const current = await selectKnown(tx, profile)
