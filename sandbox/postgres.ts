@@ -32,6 +32,8 @@ export type PostgresOptions = {
   port?: number
   /** Where its data are kept. May be left out for a throw-away instance. */
   directory?: string
+  /** Of the role `postgres`, set when the folder is made. Default: a random one. */
+  password?: string
   /** For tests: nothing is safe on disk, which is faster, and `stop` deletes the folder. */
   isThrowAway?: boolean
 }
@@ -69,7 +71,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   mkdirSync(directory, { recursive: true })
   const programs = await findPostgresPrograms(directory)
   await endAbandoned(directory)
-  await initialize(programs, directory)
+  await initialize(programs, directory, options.password ?? randomBytes(24).toString('hex'))
 
   const port = options.port ?? (await freePort())
   const problem = await portProblem([{ port, user: 'database', variable: 'DATABASE_PORT' }])
@@ -103,7 +105,11 @@ const passwordIn = (directory: string) => join(directory, 'password')
 const passwordOf = (directory: string) => readFileSync(passwordIn(directory), 'utf8').trim()
 
 /** Creates the data, unless they are there already. */
-async function initialize(programs: PostgresPrograms, directory: string): Promise<void> {
+async function initialize(
+  programs: PostgresPrograms,
+  directory: string,
+  newPassword: string,
+): Promise<void> {
   const data = dataIn(directory)
   if (existsSync(data)) {
     const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
@@ -113,7 +119,7 @@ async function initialize(programs: PostgresPrograms, directory: string): Promis
     )
   }
   const password = passwordIn(directory)
-  writeFileSync(password, randomBytes(24).toString('hex'), { mode: 0o600 })
+  writeFileSync(password, newPassword, { mode: 0o600 })
   const { uid, gid } = statSync(directory)
   if (process.getuid?.() === 0) chownSync(password, uid, gid)
   // Under another name until it is complete, so that an interrupted start can be repeated.
