@@ -66,7 +66,7 @@ test('when closed cuts a statement that waits for a lock', async () => {
   waiting.catch(() => {})
   const isWaiting = `select count(*)::int as count from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`
-  await expect.poll(async () => (await client.query(isWaiting)).rows[0].count).toBe(1)
+  await expect.poll(async () => (await pool.query(isWaiting)).rows[0].count).toBe(1)
   await door.setUp(false)
   await expect(waiting).rejects.toThrow()
   client.release(true)

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { installQueue } from './cutover/mirror/install-queue.ts'
 import { migrateDatabase } from './db/migrate.ts'
+import { runMigrateCommand } from './db/migrate-command.ts'
 
 /**
  * `npm run db:migrate`: creates the tables of the database at `DATABASE_URL`, or brings them up to date. Run
@@ -8,26 +8,10 @@ import { migrateDatabase } from './db/migrate.ts'
  *
  * It needs a direct connection. Where the app goes through PgBouncer, name the server itself:
  * `DATABASE_URL=postgres://… npm run db:migrate`.
+ *
+ * @returns the names of the migrations that were applied
  */
+export const migrate = (url: string, log?: (line: string) => void): Promise<string[]> =>
+  migrateDatabase(url, { log, more: (client) => installQueue(client, url) })
 
-/** @returns the names of the migrations that were applied */
-export function migrate(url: string, log?: (line: string) => void): Promise<string[]> {
-  return migrateDatabase(url, { log, more: (client) => installQueue(client, url) })
-}
-
-async function run(): Promise<void> {
-  // As next.config.ts does: what is set already stays.
-  const file = `.env-${process.env.STYTCH_PROJECT_ENV ?? 'test'}`
-  if (existsSync(file)) process.loadEnvFile(file)
-  const url = process.env.DATABASE_URL
-  if (!url) throw new Error(`DATABASE_URL is not set, neither in the environment nor in ${file}.`)
-  const applied = await migrate(url, console.log)
-  console.log(`The database is up to date (${applied.length || 'no'} new migrations).`)
-}
-
-if (import.meta.main) {
-  await run().catch((error: Error) => {
-    console.error(`The database is not migrated: ${error.message}`)
-    process.exitCode = 1
-  })
-}
+if (import.meta.main) await runMigrateCommand(migrate)

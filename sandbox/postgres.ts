@@ -40,6 +40,8 @@ export type PostgresOptions = {
 
 export type Postgres = PostgresServer & {
   port: number
+  /** The exit code, when it ends for whatever reason. */
+  ended: Promise<number>
   /** Cuts all connections and ends. */
   stop(): Promise<void>
 }
@@ -91,6 +93,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   return {
     ...postgresAt(url),
     port,
+    ended: child.ended,
     async stop() {
       await child.stop()
       if (isThrowAway) rmSync(directory, { recursive: true, force: true })
