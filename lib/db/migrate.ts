@@ -47,7 +47,12 @@ export async function migrateDatabase(
     patienceMilliseconds = 5 * 60_000,
   }: MigrateOptions = {},
 ): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    // The default, and only for PgBouncer to refuse: what follows would be lost on it.
+    options: '-c lock_timeout=0',
+  })
   // A connection that is cut makes the statement fail that waits for it. Unheard, this would end the process.
   client.on('error', () => {})
   await client.connect()
