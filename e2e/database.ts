@@ -1,42 +1,26 @@
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
-import { PGlite } from '@electric-sql/pglite'
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import pg from 'pg'
-import { databasePort } from './environment.ts'
+import { migrate } from '../lib/migrate-database.ts'
+import { startPostgres } from '../sandbox/postgres.ts'
+import { databaseName, databasePassword, databasePort } from './environment.ts'
 
 /**
- * The tests' Postgres: an in-memory PGlite that speaks the wire protocol, so that the app
- * runs on the driver and the pool that it has in production, and that can be taken down.
- *
- * PGlite is one session that all connections take turns in. From the first message of a
- * statement to its end, and from BEGIN to COMMIT or ROLLBACK, the turn stays with one
- * connection and the others wait; a connection that is cut inside a transaction is rolled
- * back. Transactions are therefore serial, which is stricter than Postgres. What a test
- * here cannot show, because the session is shared:
- *
- * - session-level advisory locks, SET, temporary tables and named prepared statements are
- *   everyone's (`pg_advisory_xact_lock` does exclude, since its transaction does);
- * - a row lock never makes anyone wait, nor does SKIP LOCKED skip: what holds a lock holds
- *   the turn. So a request that needs a second connection inside a transaction hangs here.
+ * The door between the app and its Postgres, which a test can close and open: `PUT /_sandbox/database`. What a
+ * test asks of the database goes past it: `POST /_sandbox/query`.
  */
+export type DatabaseDoor = { setUp(up: boolean): Promise<void>; stop(): Promise<void> }
 
-const maxConnections = 50
-
-export type Database = { setUp(up: boolean): Promise<void>; stop(): Promise<void> }
-
-export async function startDatabase(port: number): Promise<Database> {
-  const db = await PGlite.create('memory://')
-  // On a port of its own: the door in front of it opens and closes, this one stays.
-  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections })
-  await server.start()
-  const inner = Number(server.getServerConn().split(':').at(-1))
-  const door = createDoor(port, inner)
-  await door.open()
-
-  // Through the socket as well: a query straight to PGlite would land in the middle of
-  // whatever transaction is open.
-  const pool = new pg.Pool({ host: '127.0.0.1', port: inner, user: 'postgres', max: 1 })
+/**
+ * Opens the door on a port, and the control of it on the next.
+ * @param target address of the database behind the door
+ */
+export async function startDatabaseDoor(port: number, target: string): Promise<DatabaseDoor> {
+  const { hostname, port: inner } = new URL(target)
+  const door = createDoor(port, { host: hostname, port: Number(inner) })
+  const pool = new pg.Pool({ connectionString: target, max: 2 })
+  pool.on('error', () => {})
+  const setUp = (up: boolean) => (up ? door.open() : door.close())
 
   const answer = async (request: IncomingMessage): Promise<unknown> => {
     switch (`${request.method} ${request.url}`) {
@@ -45,7 +29,7 @@ export async function startDatabase(port: number): Promise<Database> {
       case 'PUT /_sandbox/database': {
         const { up } = await readJson(request)
         if (typeof up !== 'boolean') throw new Error('up must be true or false')
-        await (up ? door.open() : door.close())
+        await setUp(up)
         return { up }
       }
       case 'POST /_sandbox/query': {
@@ -57,8 +41,25 @@ export async function startDatabase(port: number): Promise<Database> {
         return undefined
     }
   }
+  await door.open()
+  const control = await startControl(port + 1, answer)
 
-  const control = createHttpServer(async (request, response) => {
+  return {
+    setUp,
+    async stop() {
+      control.close()
+      control.closeAllConnections()
+      await door.close()
+      await pool.end()
+    },
+  }
+}
+
+async function startControl(
+  port: number,
+  answer: (request: IncomingMessage) => Promise<unknown>,
+): Promise<Server> {
+  const server = createHttpServer(async (request, response) => {
     const send = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     try {
@@ -70,28 +71,17 @@ export async function startDatabase(port: number): Promise<Database> {
     }
   })
   await new Promise<void>((resolve, reject) => {
-    control.on('error', reject)
-    control.listen(port + 1, 'localhost', resolve)
+    server.on('error', reject)
+    server.listen(port, 'localhost', resolve)
   })
-
-  return {
-    setUp: (up) => (up ? door.open() : door.close()),
-    async stop() {
-      control.close()
-      control.closeAllConnections()
-      await door.close()
-      await pool.end()
-      await server.stop()
-      await db.close()
-    },
-  }
+  return server
 }
 
 /** Passes connections on while it is open; closing cuts them and refuses new ones. */
-function createDoor(port: number, inner: number) {
+function createDoor(port: number, target: { host: string; port: number }) {
   const sockets = new Set<Socket>()
   const server = createServer((outside) => {
-    const inside = connect({ host: '127.0.0.1', port: inner })
+    const inside = connect(target)
     for (const [socket, other] of [
       [outside, inside],
       [inside, outside],
@@ -133,13 +123,13 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
 }
 
 if (import.meta.main) {
-  if (process.env.NODE_ENV === 'production') {
-    console.error('The test database does not run in production.')
-    process.exit(1)
-  }
-  const database = await startDatabase(databasePort)
+  const postgres = await startPostgres({ isThrowAway: true, password: databasePassword })
+  const url = await postgres.createDatabase(databaseName)
+  await migrate(url)
+  const door = await startDatabaseDoor(databasePort, url)
   const stop = async () => {
-    await database.stop()
+    await door.stop()
+    await postgres.stop()
     process.exit(0)
   }
   process.once('SIGTERM', stop)

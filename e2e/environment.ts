@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 /**
  * The tests' own ports, so that they run beside a demo. Import this before
  * `sandbox/settings.ts`, which reads the ports when it is loaded.
@@ -17,4 +19,9 @@ export const databasePort = Number(process.env.DATABASE_PORT)
 /** What tests can ask of the database: `/_sandbox/database` and `/_sandbox/query`. */
 export const databaseControl = `http://localhost:${databasePort + 1}`
 
-export const databaseUrl = `postgres://postgres:postgres@localhost:${databasePort}/postgres`
+// Drawn once: each process of a run loads this file.
+process.env.DATABASE_PASSWORD ??= randomUUID()
+export const databasePassword = process.env.DATABASE_PASSWORD
+
+export const databaseName = 'cutover'
+export const databaseUrl = `postgres://postgres:${databasePassword}@localhost:${databasePort}/${databaseName}`

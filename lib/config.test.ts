@@ -11,13 +11,15 @@ const own = {
   STYTCH_PROJECT_ID: 'project-live-1',
   STYTCH_SECRET: 'secret-live-1',
   STYTCH_PUBLIC_TOKEN: 'public-token-live-1',
+  DATABASE_URL: 'postgres://app:secret@db.example.com:5432/cutover',
 }
+const sandbox = { ...appEnvironment, DATABASE_URL: 'postgres://localhost:4030/cutover' }
 
 const problems = (env: Record<string, string | undefined>) => problemsOf(() => parseConfig(env))
 
 describe('the environment of the product', () => {
   it('accepts the sandbox', () => {
-    expect(parseConfig(appEnvironment)).toMatchObject({ sandbox: true })
+    expect(parseConfig(sandbox)).toMatchObject({ sandbox: true })
   })
 
   it('accepts own keys', () => {
@@ -36,8 +38,12 @@ describe('the environment of the product', () => {
     },
   )
 
+  it('refuses a sandbox without a database, and says how to get one', () => {
+    expect(problems(appEnvironment).join()).toMatch(/^DATABASE_URL .*npm run db:migrate/)
+  })
+
   it('names everything that is wrong at once', () => {
-    expect(problems({})).toHaveLength(5)
+    expect(problems({})).toHaveLength(6)
   })
 
   it.each([
@@ -48,6 +54,7 @@ describe('the environment of the product', () => {
     ['a stand-in for Stytch outside the sandbox', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
+    ['a database that is not Postgres', { DATABASE_URL: 'mysql://localhost/cutover' }],
     ['a source address that is a script', { SOURCE_URL: 'javascript:alert(1)' }],
   ])('refuses %s', (_, over) => {
     expect(problems({ ...own, ...over }).length).toBeGreaterThan(0)

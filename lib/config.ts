@@ -37,8 +37,9 @@ const schema = z.object({
     })
     .default('')
     .transform((value) => value.replace(/\/+$/, '')),
-  DATABASE_URL: z.string().default(''),
-  DATABASE_DIR: z.string().default('.data/pglite'),
+  DATABASE_URL: required(
+    'the address of a Postgres, such as postgres://user:password@host:5432/database; then run `npm run db:migrate`',
+  ).regex(/^postgres(ql)?:\/\//, 'does not begin with postgres://'),
 
   STYTCH_PROJECT_ENV: z
     .enum(['test', 'live'], { error: 'must be "test" or "live"' })
@@ -96,7 +97,6 @@ export function parseConfig(source: Environment) {
     /** Where the source of a page can be read; empty when the repository is not published. */
     sourceUrl: env.SOURCE_URL,
     databaseUrl: env.DATABASE_URL,
-    databaseDir: env.DATABASE_DIR,
     stytch: {
       kind: env.STYTCH_PROJECT_ENV,
       projectId: env.STYTCH_PROJECT_ID,

@@ -25,6 +25,9 @@ export type ChildOptions = {
   env?: NodeJS.ProcessEnv
   /** What goes to our own terminal; the rest is kept for `output()`. */
   show?: 'all' | 'errors' | 'nothing'
+  /** The user that it runs as, where we are root and it refuses to be. */
+  uid?: number
+  gid?: number
   /** How to ask it to stop, and how long it may take. */
   stopSignal?: NodeJS.Signals
   graceMs?: number
@@ -45,6 +48,8 @@ export function startChild(
   {
     env = process.env,
     show = 'nothing',
+    uid,
+    gid,
     stopSignal = 'SIGTERM',
     graceMs = 5_000,
   }: ChildOptions = {},
@@ -54,6 +59,8 @@ export function startChild(
   const child = spawn(command, args, {
     cwd: root,
     env,
+    uid,
+    gid,
     stdio: ['ignore', stdout, stderr],
     detached: process.platform !== 'win32',
   })
@@ -105,8 +112,9 @@ export function startChild(
   return self
 }
 
+/** In the reverse order of their start, so that the database is there until the app has ended. */
 export async function stopAll(): Promise<void> {
-  await Promise.all([...running.keys()].map((child) => child.stop()))
+  for (const child of [...running.keys()].toReversed()) await child.stop()
 }
 
 /** Calls back on the first request to stop; the ones after it change nothing. */
