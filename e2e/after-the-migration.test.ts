@@ -18,7 +18,7 @@ const replaced = [
   ['seam.ts', 'lib/seam.ts'],
   ['app-seam.tsx', 'app/seam.tsx'],
   ['page.tsx', 'app/page.tsx'],
-  ['migrate-database.ts', 'lib/migrate-database.ts'],
+  ['migrate-database.ts', 'lib/server/migrate-database.ts'],
 ] as const
 const kept = [
   'app',
@@ -63,7 +63,7 @@ beforeAll(async () => {
     STYTCH_API_URL: standIn.url,
     DATABASE_URL: await postgresAt(inject('postgres').url).createDatabase('after_the_migration'),
   }
-  const migration = startNode('migration', [join(copy, 'lib/migrate-database.ts')], { env })
+  const migration = startNode('migration', [join(copy, 'lib/server/migrate-database.ts')], { env })
   expect(await migration.ended, migration.output()).toBe(0)
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 import pg from 'pg'
-import { migrate } from '../lib/migrate-database.ts'
+import { migrate } from '../lib/server/migrate-database.ts'
 import { startPostgres } from '../sandbox/postgres.ts'
 import { databaseName, databasePassword, databasePort } from './environment.ts'
 

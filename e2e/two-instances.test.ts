@@ -38,7 +38,7 @@ describe('the claim', () => {
   const now = new Date()
   const take = async (sessions: string[], at: Date) => {
     const calls = sessions.map((key) => [{ sessionKey: key, tokenKey: `token-of-${key}` }, at])
-    const outcomes = await onBoth<ClaimAttempt>('cutover/claim', 'takeClaim', calls)
+    const outcomes = await onBoth<ClaimAttempt>('cutover/migration/claim', 'takeClaim', calls)
     return outcomes.map(given).map(({ state }) => state)
   }
   const countOf = (states: string[], state: string) =>
@@ -70,12 +70,12 @@ describe('the claim', () => {
     const keys = numbers(30).map((n) => ({ sessionKey: `sid-${n}`, tokenKey: `shared-token-${n}` }))
     const [byPage, byApi] = await Promise.all([
       one.call<ClaimAttempt>(
-        'cutover/claim',
+        'cutover/migration/claim',
         'takeClaim',
         keys.map((each) => [each, now]),
       ),
       two.call<ClaimAttempt>(
-        'cutover/claim',
+        'cutover/migration/claim',
         'takeClaim',
         keys.map(({ tokenKey }) => [{ sessionKey: tokenKey, tokenKey }, now]),
       ),
@@ -93,7 +93,7 @@ describe('the policy', () => {
 
   it('is changed by one of many operators who looked at the same version', async () => {
     const outcomes = await onBoth<PolicyInForce>(
-      'cutover/policy-store',
+      'cutover/policy/store',
       'appendPolicy',
       numbers(10).map(() => append(1)),
     )
@@ -101,7 +101,7 @@ describe('the policy', () => {
     expect(
       outcomes.filter((each) => 'code' in each && each.code === 'policy_conflict'),
     ).toHaveLength(19)
-    const history = await two.call<{ version: number }[]>('cutover/policy-store', 'policyHistory', [
+    const history = await two.call<{ version: number }[]>('cutover/policy/store', 'policyHistory', [
       [100],
     ])
     expect(history.flatMap(given)).toMatchObject([{ version: 2 }])
@@ -109,9 +109,9 @@ describe('the policy', () => {
 
   it('that one instance changes is in force on the other within five seconds', async () => {
     const inForce = async () =>
-      (await two.call<PolicyInForce>('cutover/policy-store', 'policyInForce', [[]])).map(given)
+      (await two.call<PolicyInForce>('cutover/policy/store', 'policyInForce', [[]])).map(given)
     await inForce()
-    const [changed] = await one.call<PolicyInForce>('cutover/policy-store', 'appendPolicy', [
+    const [changed] = await one.call<PolicyInForce>('cutover/policy/store', 'appendPolicy', [
       append(null),
     ])
     const wanted = changed && given(changed).version

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { migrate } from '../lib/migrate-database.ts'
+import { migrate } from '../lib/server/migrate-database.ts'
 import { startPostgres } from './postgres.ts'
 import { root } from './processes.ts'
 import { ports } from './settings.ts'

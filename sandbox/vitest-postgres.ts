@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../lib/migrate-database.ts'
+import { migrate } from '../lib/server/migrate-database.ts'
 import { startPostgres } from './postgres.ts'
 import { postgresAt } from './postgres-server.ts'
 import { onStopRequest, stopAll } from './processes.ts'

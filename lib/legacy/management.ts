@@ -1,8 +1,8 @@
-import { legacyConfig } from './config'
 import 'server-only'
 import { type Management, ManagementClient, ManagementError } from 'auth0'
 import { z } from 'zod'
 import { ProviderFailure, withDeadline } from '../provider-failure'
+import { legacyConfig } from './config'
 
 /** The legacy provider answered, and the answer is no. Only its codes: a message may repeat what was sent. */
 export class LegacyRefusal extends Error {

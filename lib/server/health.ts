@@ -65,7 +65,10 @@ async function outcomeOf(check: () => Promise<unknown>): Promise<string> {
   const answer = check().then(
     () => 'ok',
     // Only the kind of error: its message may name internal hosts.
-    (error: Error) => `does not answer (${error.name})`,
+    (error: Error & { code?: string }) =>
+      error.code === 'database_outdated'
+        ? 'not up to date: run `npm run db:migrate`'
+        : `does not answer (${error.name})`,
   )
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

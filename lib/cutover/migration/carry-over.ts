@@ -7,7 +7,6 @@ import {
   type ClaimAttempt,
   endClaim,
   lookAtClaim,
-  pruneClaims,
   type SessionKeys,
   sessionKeys,
   takeClaim,
@@ -52,7 +51,6 @@ export async function carryOver(
   if (attempt.state === 'migrated') return reopen(keys, attempt.sessionToken, now)
 
   const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, time())
-  pruneClaims(now).catch(() => undefined)
   await recordEvent({
     at: now,
     kind: 'migration',

@@ -1,7 +1,7 @@
-import { legacyConfig } from '../../legacy/config'
 import 'server-only'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import { errorText } from '../../error-text'
+import { legacyConfig } from '../../legacy/config'
 import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'

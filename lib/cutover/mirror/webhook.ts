@@ -1,10 +1,10 @@
-import { cutoverConfig } from '../config'
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { findAccount } from '../../account/account'
 import { config } from '../../config'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { cutoverConfig } from '../config'
 import { mirrorChange } from './enqueue'
 import type { MirrorJob } from './queue'
 

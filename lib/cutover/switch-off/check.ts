@@ -1,11 +1,11 @@
-import { cutoverConfig } from '../config'
 import 'server-only'
 import { and, asc, count, eq, gt, gte, max, min, sql } from 'drizzle-orm'
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { cutoverConfig } from '../config'
 import { mirrorStatus } from '../mirror/status'
-import { sightingsKeptDays } from '../observability/sightings'
+import { sightingsKeptDays } from '../retention'
 import { laneCounts, policies, sightings } from '../schema'
 import { type SwitchOffFacts, type SwitchOffLine, switchOffLines } from './checklist'
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import { postgresAt } from '../sandbox/postgres-server.ts'
-import journal from './db/migrations/meta/_journal.json' with { type: 'json' }
+import { postgresAt } from '../../sandbox/postgres-server.ts'
+import journal from '../db/migrations/meta/_journal.json' with { type: 'json' }
 import { migrate } from './migrate-database.ts'
 
 let url: string
@@ -61,7 +61,7 @@ describe('npm run db:migrate', () => {
   })
 
   function command(address: string): Promise<{ code: number | null; output: string }> {
-    const child = spawn(process.execPath, ['lib/migrate-database.ts'], {
+    const child = spawn(process.execPath, ['lib/server/migrate-database.ts'], {
       env: { ...process.env, DATABASE_URL: address },
     })
     let output = ''

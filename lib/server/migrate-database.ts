@@ -1,6 +1,6 @@
-import { installQueue } from './cutover/mirror/install-queue.ts'
-import { migrateDatabase } from './db/migrate.ts'
-import { runMigrateCommand } from './db/migrate-command.ts'
+import { installQueue } from '../cutover/mirror/install-queue.ts'
+import { migrateDatabase } from '../db/migrate.ts'
+import { runMigrateCommand } from '../db/migrate-command.ts'
 
 /**
  * `npm run db:migrate`: creates the tables of the database at `DATABASE_URL`, or brings them up to date. Run
