@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Provider } from 'oidc-provider'
-import { type ControlState, createControlState } from '../control.ts'
 import type { DemoUser } from '../settings.ts'
+import { type ControlState, createControlState } from '../stand-in/control.ts'
+import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
+import { createProvider } from './authentication-api/provider.ts'
 import { createSigningKey, type SigningKey } from './keys.ts'
-import { createProvider } from './provider.ts'
-import { createOidcStore, type OidcStore } from './store.ts'
 import { createUserStore, type UserStore } from './users.ts'
 
 /** What one login fixed for all tokens that come out of it; kept by grant id. */

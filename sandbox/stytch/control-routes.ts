@@ -6,7 +6,7 @@ import {
   parseControlBody,
   sharedControlRoutes,
   unknownControlRoute,
-} from '../control.ts'
+} from '../stand-in/control.ts'
 import { linkFactor } from './consumer/magic-links.ts'
 import { forgeSessionJwt } from './consumer/session-jwt.ts'
 import { sessionOptions, startSession } from './consumer/sessions.ts'

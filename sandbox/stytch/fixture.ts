@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client, StytchError } from 'stytch'
-import type { Message } from '../control.ts'
 import { stytchProject } from '../settings.ts'
+import type { Message } from '../stand-in/control.ts'
 import { type StytchStandInOptions, startStytchStandIn } from './server.ts'
 
 /** A stand-in on a free port, with the real server SDK pointed at it. */

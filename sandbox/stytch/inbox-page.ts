@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import type { Message } from '../control.ts'
 import { demoUsers } from '../settings.ts'
+import type { Message } from '../stand-in/control.ts'
 import { inboxScript, inboxStyle } from './inbox-page-assets.ts'
 import type { Project } from './project.ts'
 

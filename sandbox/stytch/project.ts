@@ -1,5 +1,5 @@
-import { type ControlState, createControlState } from '../control.ts'
 import { stytchProject, urls } from '../settings.ts'
+import { type ControlState, createControlState } from '../stand-in/control.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
 import { createProjectKeys, type ProjectKeys } from './keys.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'

@@ -1,6 +1,6 @@
 import type { Client } from 'stytch'
 import type { Project } from '../project.ts'
-import type { Answer, Sent } from '../sent.ts'
+import type { Answer, Sent } from '../request-fields.ts'
 import {
   authenticateMagicLink,
   createEmbeddableLink,

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { emailAddress } from '../sent.ts'
+import { emailAddress } from '../request-fields.ts'
 import { authenticateMagicLink, loginOrCreateByLink, sendMagicLink } from './magic-links.ts'
 import { authenticateCode, loginOrCreateByCode, sendEmailCode } from './otps.ts'
 import {

@@ -21,8 +21,8 @@ import {
   optionalText,
   requiredText,
   type Sent,
-} from '../sent.ts'
-import { checkPkce, proveEmail } from './email-proof.ts'
+} from '../request-fields.ts'
+import { checkPkce, proveEmail } from './email-verification.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import type { LinkRecord, UserRecord } from './store.ts'
 import {

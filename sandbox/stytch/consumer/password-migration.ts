@@ -1,7 +1,7 @@
 import type { PasswordsMigrateRequest, PasswordsMigrateResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, emailAddress, requiredText, type Sent } from '../sent.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
 import { setPasswordHash } from './passwords.ts'
 import { addUser, applyProfile, findByEmail, freeExternalId, primaryEmail } from './users.ts'
 

@@ -4,7 +4,7 @@ import * as english from '@zxcvbn-ts/language-en'
 import type { PasswordsStrengthCheckRequest, PasswordsStrengthCheckResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, optionalText, requiredText, type Sent } from '../sent.ts'
+import { type Answer, optionalText, requiredText, type Sent } from '../request-fields.ts'
 
 /** Stytch's default policy: zxcvbn with at least this score. */
 const LEAST_SCORE = 3

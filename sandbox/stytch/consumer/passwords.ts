@@ -9,7 +9,7 @@ import type {
 import { ApiError } from '../errors.ts'
 import { newId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
-import { type Answer, emailAddress, requiredText, type Sent } from '../sent.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
 import { acceptablePassword, BREACHED_PASSWORD } from './password-strength.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'

@@ -2,7 +2,7 @@ import type { OAuthAuthenticateRequest, OAuthAuthenticateResponse } from 'stytch
 import { ApiError } from '../errors.ts'
 import { stableId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
-import { type Answer, requiredText, type Sent } from '../sent.ts'
+import { type Answer, requiredText, type Sent } from '../request-fields.ts'
 import { linkFactor } from './magic-links.ts'
 import { codeFactor } from './otps.ts'
 import { passwordFactor } from './passwords.ts'

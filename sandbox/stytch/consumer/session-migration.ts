@@ -1,7 +1,7 @@
 import type { SessionsMigrateRequest, SessionsMigrateResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, requiredText, type Sent } from '../sent.ts'
+import { type Answer, requiredText, type Sent } from '../request-fields.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import { findByEmail } from './users.ts'
 

@@ -23,7 +23,7 @@ import {
   optionalText,
   requiredText,
   type Sent,
-} from '../sent.ts'
+} from '../request-fields.ts'
 import { mintSessionJwt, readSessionJwt } from './session-jwt.ts'
 import type { SessionRecord, UserRecord } from './store.ts'
 import { findUser, requireUser } from './users.ts'

@@ -1,7 +1,7 @@
 import type { User, UsersSearchRequest, UsersSearchResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, optionalObject, optionalText, type Sent } from '../sent.ts'
+import { type Answer, optionalObject, optionalText, type Sent } from '../request-fields.ts'
 
 type Test = (user: User) => boolean
 

@@ -22,7 +22,7 @@ import {
   optionalText,
   requiredText,
   type Sent,
-} from '../sent.ts'
+} from '../request-fields.ts'
 import { tellWebhook } from '../webhooks.ts'
 import { emptyUser, type UserRecord } from './store.ts'
 

@@ -1,8 +1,8 @@
 import type { StytchClientOptions } from '@stytch/nextjs'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { demoPassword, stytchProject } from '../settings.ts'
+import { installBrowser } from './browser-globals.ts'
 import { startForTests } from './fixture.ts'
-import { installBrowser } from './fixture-browser.ts'
 
 const standIn = await startForTests()
 const browser = installBrowser('http://localhost:3000')

@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { basicCredentials, jsonBody } from './backend.ts'
+import { basicCredentials, jsonBody } from './backend-api.ts'
 import {
   consumerFrontendRoutes,
   type FrontendRoute,

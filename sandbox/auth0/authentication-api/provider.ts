@@ -1,8 +1,6 @@
 import type { KoaContextWithOIDC, Provider as ProviderType, ResourceServer } from 'oidc-provider'
-import { auth0Tenant, organizations } from '../settings.ts'
-import { errors, Provider } from './oidc-provider.ts'
-import { messagePage, sendPage } from './pages.ts'
-import type { LoginContext, Tenant } from './tenant.ts'
+import { auth0Tenant, organizations } from '../../settings.ts'
+import type { LoginContext, Tenant } from '../tenant.ts'
 import {
   ID_TOKEN_SECONDS,
   managementAudience,
@@ -11,7 +9,9 @@ import {
   organizationClaim,
   personClaims,
   userinfoUrl,
-} from './tokens.ts'
+} from '../tokens.ts'
+import { messagePage, sendPage } from '../universal-login/pages.ts'
+import { errors, Provider } from './oidc-provider.ts'
 
 /** What a koa middleware in front of oidc-provider gets. */
 export type Context = Parameters<Parameters<ProviderType['use']>[0]>[0]

@@ -1,7 +1,7 @@
 import { ManagementClient } from 'auth0'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { auth0Tenant } from '../settings.ts'
-import { createBrowser } from './browser.ts'
+import { auth0Tenant } from '../../settings.ts'
+import { createBrowser } from '../browser.ts'
 import {
   authorization,
   callback,
@@ -9,7 +9,7 @@ import {
   type StandIn,
   startForTests,
   tokensFor,
-} from './fixture.ts'
+} from '../fixture.ts'
 
 let standIn: StandIn
 let management: ManagementClient

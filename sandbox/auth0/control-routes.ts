@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { auth0Tenant, organizations } from '../settings.ts'
 import {
   CONTROL_PREFIX,
   type ControlAnswer,
@@ -8,8 +9,7 @@ import {
   parseControlBody,
   sharedControlRoutes,
   unknownControlRoute,
-} from '../control.ts'
-import { auth0Tenant, organizations } from '../settings.ts'
+} from '../stand-in/control.ts'
 import { signJwt } from './keys.ts'
 import type { LoginContext, Tenant } from './tenant.ts'
 import { accessTokenClaims, idTokenClaims, machineTokenClaims, oidcScope } from './tokens.ts'

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pageRoutes } from './app.ts'
-import { backendRoutes } from './backend.ts'
+import { backendRoutes } from './backend-api.ts'
 import { controlRoutes } from './control-routes.ts'
-import { frontendRoutes } from './frontend.ts'
+import { frontendRoutes } from './frontend-api.ts'
 
 /** The README of the stand-ins, whose lists of routes are generated. */
 export const readmePath = `${import.meta.dirname}/../README.md`

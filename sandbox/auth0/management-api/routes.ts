@@ -1,14 +1,14 @@
 import type { Management } from 'auth0'
 import type { Next } from 'koa'
 import { z } from 'zod'
-import { auth0Tenant } from '../settings.ts'
-import { readText } from './body.ts'
-import { mailVerification, setPassword } from './mails.ts'
-import { bearer } from './oauth.ts'
-import type { Context } from './provider.ts'
-import type { Tenant } from './tenant.ts'
-import { managementAudience, verifyToken } from './tokens.ts'
-import { hashPassword, type User } from './users.ts'
+import { auth0Tenant } from '../../settings.ts'
+import { bearer } from '../authentication-api/oauth.ts'
+import type { Context } from '../authentication-api/provider.ts'
+import { readText } from '../authentication-api/request-body.ts'
+import type { Tenant } from '../tenant.ts'
+import { managementAudience, verifyToken } from '../tokens.ts'
+import { mailVerification, setPassword } from '../universal-login/ticket-links.ts'
+import { hashPassword, type User } from '../users.ts'
 
 /** An error in the words and the shape of Auth0's Management API. */
 class ManagementError extends Error {

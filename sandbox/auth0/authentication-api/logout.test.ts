@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { auth0Tenant } from '../settings.ts'
+import { auth0Tenant } from '../../settings.ts'
 import {
   appBaseUrl,
   authorization,
@@ -7,7 +7,7 @@ import {
   logIn,
   type StandIn,
   startForTests,
-} from './fixture.ts'
+} from '../fixture.ts'
 
 let standIn: StandIn
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { auth0Tenant, organizations } from '../settings.ts'
-import { createBrowser } from './browser.ts'
+import { auth0Tenant, organizations } from '../../settings.ts'
+import { createBrowser } from '../browser.ts'
 import {
   appBaseUrl,
   authorization,
@@ -10,7 +10,7 @@ import {
   type StandIn,
   startForTests,
   tokensFor,
-} from './fixture.ts'
+} from '../fixture.ts'
 
 let standIn: StandIn
 beforeAll(async () => {

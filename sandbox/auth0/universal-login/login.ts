@@ -1,11 +1,11 @@
 import type { Next } from 'koa'
 import { z } from 'zod'
-import { readForm } from './body.ts'
-import { MIN_PASSWORD_LENGTH, mailSetPassword, mailVerification } from './mails.ts'
+import type { Context } from '../authentication-api/provider.ts'
+import { readForm } from '../authentication-api/request-body.ts'
+import type { Tenant } from '../tenant.ts'
+import { hashPassword, passwordMatches, type User } from '../users.ts'
 import { forgotPasswordPage, loginPage, messagePage, sendPage, signupPage } from './pages.ts'
-import type { Context } from './provider.ts'
-import type { Tenant } from './tenant.ts'
-import { hashPassword, passwordMatches, type User } from './users.ts'
+import { MIN_PASSWORD_LENGTH, mailSetPassword, mailVerification } from './ticket-links.ts'
 
 const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
 type Screen = keyof typeof pages

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createApp, pageRoutes } from './app.ts'
-import { backendRoutes } from './backend.ts'
-import { frontendRoutes } from './frontend.ts'
+import { backendRoutes } from './backend-api.ts'
+import { frontendRoutes } from './frontend-api.ts'
 import { createProject } from './project.ts'
-import { readmePath, renewReadme } from './readme.ts'
+import { readmePath, renewReadme } from './route-tables.ts'
 
-it('sandbox/README.md lists the routes that are served; else: node sandbox/stytch/readme.ts', () => {
+it('sandbox/README.md lists the routes that are served; else: node sandbox/stytch/route-tables.ts', () => {
   const readme = readFileSync(readmePath, 'utf8')
   expect(renewReadme(readme)).toBe(readme)
 })

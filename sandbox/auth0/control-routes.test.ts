@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createControlState, handleControl } from '../control.ts'
 import { auth0Tenant } from '../settings.ts'
+import { createControlState, handleControl } from '../stand-in/control.ts'
 import { headerOf, logIn, type StandIn, startForTests, tokensFor } from './fixture.ts'
 import { startAuth0StandIn } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { demoPassword, demoUsers } from '../settings.ts'
-import type { Context } from './provider.ts'
+import { demoPassword, demoUsers } from '../../settings.ts'
+import type { Context } from '../authentication-api/provider.ts'
 
 const style = `
 :root { color-scheme: light dark; --page: #f4f5f8; --card: #fff; --text: #1e212a; --quiet: #5a5f6b;

@@ -1,15 +1,15 @@
 import type { Next } from 'koa'
-import { auth0Tenant } from '../settings.ts'
-import { messagePage, sendPage } from './pages.ts'
-import { type Context, logoutUrls } from './provider.ts'
-import type { Tenant } from './tenant.ts'
+import { auth0Tenant } from '../../settings.ts'
+import type { Tenant } from '../tenant.ts'
 import {
   managementAudience,
   managementScope,
   personClaims,
   userinfoUrl,
   verifyToken,
-} from './tokens.ts'
+} from '../tokens.ts'
+import { messagePage, sendPage } from '../universal-login/pages.ts'
+import { type Context, logoutUrls } from './provider.ts'
 
 /** Longer than any deadline that an app should have. */
 const SLOW_JWKS_MS = 15_000

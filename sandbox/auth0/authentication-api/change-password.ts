@@ -1,9 +1,9 @@
 import type { Next } from 'koa'
-import { auth0Tenant } from '../settings.ts'
-import { readText } from './body.ts'
-import { mailSetPassword } from './mails.ts'
+import { auth0Tenant } from '../../settings.ts'
+import type { Tenant } from '../tenant.ts'
+import { mailSetPassword } from '../universal-login/ticket-links.ts'
 import type { Context } from './provider.ts'
-import type { Tenant } from './tenant.ts'
+import { readText } from './request-body.ts'
 
 /** `/dbconnections/change_password` of the Authentication API: mails a link. */
 export function changePassword(tenant: Tenant) {

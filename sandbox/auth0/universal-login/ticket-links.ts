@@ -1,9 +1,9 @@
 import type { Next } from 'koa'
-import { readForm } from './body.ts'
+import type { Context } from '../authentication-api/provider.ts'
+import { readForm } from '../authentication-api/request-body.ts'
+import type { Tenant } from '../tenant.ts'
+import { hashPassword, type User } from '../users.ts'
 import { messagePage, sendPage, setPasswordPage } from './pages.ts'
-import type { Context } from './provider.ts'
-import type { Tenant } from './tenant.ts'
-import { hashPassword, type User } from './users.ts'
 
 export const MIN_PASSWORD_LENGTH = 8
 

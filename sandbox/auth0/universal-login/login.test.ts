@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { demoPassword, demoUsers } from '../settings.ts'
-import { createBrowser } from './browser.ts'
+import { demoPassword, demoUsers } from '../../settings.ts'
+import { createBrowser } from '../browser.ts'
 import {
   appBaseUrl,
   authorization,
@@ -8,7 +8,7 @@ import {
   logIn,
   type StandIn,
   startForTests,
-} from './fixture.ts'
+} from '../fixture.ts'
 
 let standIn: StandIn
 beforeAll(async () => {
