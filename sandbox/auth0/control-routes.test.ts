@@ -1,7 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { auth0Tenant } from '../settings.ts'
-import { createControlState, handleControl } from '../stand-in/control.ts'
 import { headerOf, logIn, type StandIn, startForTests, tokensFor } from './fixture.ts'
 import { startAuth0StandIn } from './server.ts'
 
@@ -217,34 +216,8 @@ describe('reset', () => {
   })
 })
 
-describe('the door', () => {
-  it.each([
-    ['another site', { origin: 'https://evil.test' }],
-    ['a look-alike host', { origin: 'http://localhost.evil.test' }],
-    ['a sandboxed frame', { origin: 'null' }],
-    ['a cross-site image', { 'sec-fetch-site': 'cross-site' }],
-    ['a name made to point here', { host: 'evil.test:4020' }],
-  ])('is closed to %s', async (_, headers) => {
-    for (const path of ['/_sandbox/inbox', '/_sandbox/token']) {
-      const request = { method: 'GET', path, headers }
-      const answer = await handleControl(createControlState(), request)
-      expect(answer?.status).toBe(403)
-    }
-  })
-
-  it.each([
-    [{}],
-    [{ origin: 'http://localhost:3000', host: 'localhost:4020', 'sec-fetch-site': 'same-site' }],
-    [{ origin: 'http://127.0.0.1:3000', host: '[::1]:4020' }],
-  ])('is open to this machine: %j', async (headers) => {
-    const request = { method: 'GET', path: '/_sandbox/health', headers }
-    expect(await handleControl(createControlState(), request)).toEqual({
-      status: 200,
-      body: { status: 'ok' },
-    })
-  })
-
-  it('guards the routes of this stand-in too', async () => {
+describe('the control routes', () => {
+  it('refuse a page of another site', async () => {
     const response = await fetch(`${standIn.url}/_sandbox/token`, {
       method: 'POST',
       headers: { origin: 'https://evil.test' },
@@ -254,7 +227,7 @@ describe('the door', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  it('names the routes that there are', async () => {
+  it('list the known routes in the response to an unknown one', async () => {
     const { status, body } = await standIn.control('GET', 'nothing')
     expect(status).toBe(404)
     expect(body.error.known).toContain('POST /_sandbox/token')

@@ -1,151 +1,108 @@
 import { z } from 'zod'
 import { auth0Tenant, organizations } from '../settings.ts'
 import {
-  CONTROL_PREFIX,
   type ControlAnswer,
-  type ControlRequest,
+  type ControlRoutes,
   controlError,
-  handleControl,
-  parseControlBody,
-  sharedControlRoutes,
-  unknownControlRoute,
-} from '../stand-in/control.ts'
-import { signJwt } from './keys.ts'
+  ok,
+  withBody,
+} from '../stand-in/control-routes.ts'
+import { type Forgery, forgeryFields, signJwt } from '../stand-in/jwt.ts'
+import type { App } from './app.ts'
+import { runAt } from './authentication-api/scoped-clock.ts'
+import {
+  accessTokenClaims,
+  idTokenClaims,
+  machineTokenClaims,
+  oidcScope,
+} from './authentication-api/token-claims.ts'
 import type { LoginContext, Tenant } from './tenant.ts'
-import { accessTokenClaims, idTokenClaims, machineTokenClaims, oidcScope } from './tokens.ts'
+import type { User } from './users.ts'
 
-const routes = [
-  'POST /_sandbox/token',
-  'POST /_sandbox/id-token',
-  'POST /_sandbox/machine-token',
-  'POST /_sandbox/refresh-token',
-  'PUT /_sandbox/jwks',
-  'GET /_sandbox/tenant',
-  'PUT /_sandbox/tenant',
-]
-
-/** How a token differs from a good one. */
+const person = {
+  email: z.string(),
+  organization: z.enum(Object.keys(organizations) as [keyof typeof organizations]).optional(),
+}
 const forgery = {
-  /** Merged over the claims; null removes one. */
-  claims: z.record(z.string(), z.unknown()).optional(),
-  /** The same for the header; `alg` decides how it is signed. */
-  header: z.record(z.string(), z.unknown()).optional(),
-  signWith: z.enum(['own', 'stranger']).optional(),
-  /** Negative: already expired. */
+  ...forgeryFields,
+  /** Negative: the token has expired already. */
   expiresInSeconds: z.number().optional(),
 }
-const organization = z.enum(Object.keys(organizations) as [keyof typeof organizations]).optional()
-const personTokenSchema = z.strictObject({ email: z.string(), organization, ...forgery })
+const userTokenSchema = z.strictObject({ ...person, ...forgery })
 const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
-const refreshTokenSchema = z.strictObject({ email: z.string(), organization })
+const refreshTokenSchema = z.strictObject(person)
 const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
 })
 
-/** Answers every request under `/_sandbox/`; null for all others. */
-export async function controlRoutes(
-  tenant: Tenant,
-  request: ControlRequest,
-): Promise<ControlAnswer | null> {
-  if (!request.path.startsWith(CONTROL_PREFIX)) return null
-  const shared = await handleControl(tenant.control, request)
-  if (shared) return shared
-
-  switch (`${request.method} ${request.path}`) {
-    case 'POST /_sandbox/token':
-    case 'POST /_sandbox/id-token': {
-      const input = parseControlBody(personTokenSchema, request.body)
-      if (!input.ok) return input.answer
-      const user = tenant.users.byEmail(input.value.email)
-      if (!user) return noSuchUser(input.value.email)
-      const login = loginOf(input.value.organization)
-      if (request.path.endsWith('/id-token')) {
-        const id_token = await mint(tenant, idTokenClaims(tenant, user, login), input.value)
-        return { status: 200, body: { id_token } }
-      }
-      const access_token = await mint(tenant, accessTokenClaims(tenant, user, login), input.value)
-      return { status: 200, body: { access_token } }
-    }
-    case 'POST /_sandbox/machine-token': {
-      const input = parseControlBody(machineTokenSchema, request.body)
-      if (!input.ok) return input.answer
-      const claims = machineTokenClaims(tenant, input.value.audience ?? auth0Tenant.audience)
-      return { status: 200, body: { access_token: await mint(tenant, claims, input.value) } }
-    }
-    case 'POST /_sandbox/refresh-token': {
-      const input = parseControlBody(refreshTokenSchema, request.body)
-      if (!input.ok) return input.answer
-      return refreshToken(tenant, input.value)
-    }
-    case 'PUT /_sandbox/jwks': {
-      const input = parseControlBody(jwksSchema, request.body)
-      if (!input.ok) return input.answer
-      const { mode } = input.value
+/** The control routes of this stand-in alone. */
+export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
+  return {
+    'POST /_sandbox/token': withBody(userTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) => {
+        const claims = accessTokenClaims(tenant, user, login)
+        return ok({ access_token: await signToken(tenant, claims, input) })
+      }),
+    ),
+    'POST /_sandbox/id-token': withBody(userTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) => {
+        const claims = idTokenClaims(tenant, user, login)
+        return ok({ id_token: await signToken(tenant, claims, input) })
+      }),
+    ),
+    'POST /_sandbox/machine-token': withBody(machineTokenSchema, async (input) => {
+      const claims = machineTokenClaims(tenant, input.audience ?? auth0Tenant.audience)
+      return ok({ access_token: await signToken(tenant, claims, input) })
+    }),
+    'POST /_sandbox/refresh-token': withBody(refreshTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) =>
+        ok({
+          refresh_token: await runAt(tenant.clock.now, () => grant(tenant, app, user, login)),
+          access_token: await signToken(tenant, accessTokenClaims(tenant, user, login)),
+          id_token: await signToken(tenant, idTokenClaims(tenant, user, login)),
+          expires_in: tenant.settings.accessTokenSeconds,
+        }),
+      ),
+    ),
+    'PUT /_sandbox/jwks': withBody(jwksSchema, async ({ mode }) => {
       if (mode === 'rotate') await tenant.rotateKey()
       tenant.jwksMode = mode === 'rotate' ? 'normal' : mode
-      return { status: 200, body: { mode, kid: tenant.key.kid } }
-    }
-    case 'PUT /_sandbox/tenant': {
-      const input = parseControlBody(tenantSchema, request.body)
-      if (!input.ok) return input.answer
-      Object.assign(tenant.settings, input.value)
-      return { status: 200, body: tenant.settings }
-    }
-    case 'GET /_sandbox/tenant':
-      return { status: 200, body: tenant.settings }
-    default:
-      return unknownControlRoute(request, [...sharedControlRoutes, ...routes])
+      return ok({ mode, kid: tenant.keys.own.kid })
+    }),
+    'PUT /_sandbox/tenant': withBody(tenantSchema, (input) =>
+      ok(Object.assign(tenant.settings, input)),
+    ),
+    'GET /_sandbox/tenant': () => ok(tenant.settings),
   }
 }
 
-const noSuchUser = (email: string) =>
-  controlError(404, 'user_not_found', `No user has the address ${email}.`)
-
-const loginOf = (slug: LoginContext['organization'] | undefined): LoginContext => ({
-  organization: slug ?? null,
-  sid: crypto.randomUUID(),
-})
-
-type Forgery = {
-  claims?: Record<string, unknown>
-  header?: Record<string, unknown>
-  signWith?: 'own' | 'stranger'
-  expiresInSeconds?: number
-}
-
-async function mint(tenant: Tenant, claims: object, changes: Forgery): Promise<string> {
-  const key = changes.signWith === 'stranger' ? await tenant.strangerKey() : tenant.key
-  const { expiresInSeconds } = changes
-  const expiry =
-    expiresInSeconds === undefined
-      ? {}
-      : { exp: tenant.control.clock.epochSeconds() + expiresInSeconds }
-  const header = { alg: 'RS256', typ: 'JWT', kid: tenant.key.kid }
-  return signJwt(key, {
-    header: changed(header, changes.header),
-    payload: changed({ ...claims, ...expiry }, changes.claims),
-  })
-}
-
-function changed(base: object, changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const all = Object.entries({ ...base, ...changes })
-  return Object.fromEntries(all.filter(([, value]) => value !== null))
-}
-
-/** The tokens of a login at the web client, without the login. */
-async function refreshToken(
+function forUser(
   tenant: Tenant,
-  input: z.infer<typeof refreshTokenSchema>,
-): Promise<ControlAnswer> {
-  const user = tenant.users.byEmail(input.email)
-  if (!user) return noSuchUser(input.email)
-  const { provider } = tenant
+  { email, organization }: { email: string; organization?: keyof typeof organizations },
+  answer: (user: User, login: LoginContext) => Promise<ControlAnswer>,
+): ControlAnswer | Promise<ControlAnswer> {
+  const user = tenant.users.byEmail(email)
+  if (user) return answer(user, { organization: organization ?? null, sid: crypto.randomUUID() })
+  return controlError(404, 'user_not_found', `No user has the address ${email}.`)
+}
+
+function signToken(
+  tenant: Tenant,
+  claims: object,
+  { expiresInSeconds, ...forgery }: Forgery & { expiresInSeconds?: number } = {},
+): Promise<string> {
+  const exp = tenant.clock.epochSeconds() + (expiresInSeconds ?? 0)
+  const changed = expiresInSeconds === undefined ? claims : { ...claims, exp }
+  return signJwt(tenant.keys, changed, forgery)
+}
+
+/** The refresh token of a login at the web client, without the login. */
+async function grant(tenant: Tenant, app: App, user: User, login: LoginContext): Promise<string> {
+  const provider = app.provider()
   const client = await provider.Client.find(auth0Tenant.web.clientId)
   if (!client) throw new Error('The web client is not registered.')
-
-  const login = loginOf(input.organization)
   const grant = new provider.Grant({ clientId: client.clientId, accountId: user.user_id })
   grant.addOIDCScope(oidcScope)
   grant.addResourceScope(auth0Tenant.audience, oidcScope)
@@ -161,13 +118,5 @@ async function refreshToken(
     rotations: 0,
     expiresWithSession: false,
   })
-  return {
-    status: 200,
-    body: {
-      refresh_token: await token.save(),
-      access_token: await mint(tenant, accessTokenClaims(tenant, user, login), {}),
-      id_token: await mint(tenant, idTokenClaims(tenant, user, login), {}),
-      expires_in: tenant.settings.accessTokenSeconds,
-    },
-  }
+  return token.save()
 }

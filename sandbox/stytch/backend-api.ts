@@ -1,4 +1,5 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
+import { basicCredentials, jsonBody } from './api-request.ts'
 import { type BackendRoute, consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
 import { sandboxAnswer } from './consumer/sandbox-values.ts'
 import { ApiError } from './errors.ts'
@@ -7,7 +8,7 @@ import type { Project } from './project.ts'
 
 export const backendRoutes: BackendRoute[] = [...consumerBackendRoutes, jwksRoute]
 
-/** The API behind the server SDKs: Basic project_id:secret, answers not wrapped. */
+/** The API of the server SDKs. Its credentials are `project_id:secret`. */
 export function backendApi(project: Project): Hono {
   const api = new Hono()
   api.use('/v1/*', async (c, next) => {
@@ -28,28 +29,4 @@ export function backendApi(project: Project): Hono {
     })
   }
   return api
-}
-
-/** User and password from the Authorization header; the password may hold colons. */
-export function basicCredentials(c: Context): [user: string, password: string] | undefined {
-  const encoded = /^Basic (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  const [user, ...password] = Buffer.from(encoded ?? '', 'base64')
-    .toString()
-    .split(':')
-  return user && password.length > 0 ? [user, password.join(':')] : undefined
-}
-
-/** The body as an object; no body is an empty one. */
-export async function jsonBody(c: Context): Promise<Record<string, unknown>> {
-  const text = await c.req.text()
-  if (text === '') return {}
-  try {
-    const body: unknown = JSON.parse(text)
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
-      return body as Record<string, unknown>
-    }
-  } catch {
-    // Answered below, like any other body that is not an object.
-  }
-  throw new ApiError('bad_request', 'The body must be a JSON object.')
 }

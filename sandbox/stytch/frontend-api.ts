@@ -1,7 +1,8 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { basicCredentials, jsonBody } from './backend-api.ts'
+import { isLocalhost } from '../stand-in/same-machine.ts'
+import { basicCredentials, jsonBody } from './api-request.ts'
 import {
   consumerFrontendRoutes,
   type FrontendRoute,
@@ -14,22 +15,21 @@ import type { Project } from './project.ts'
 export const frontendRoutes: FrontendRoute[] = [...openFrontendRoutes, ...consumerFrontendRoutes]
 
 /**
- * The API behind the browser SDK: Basic public_token:session_token, answers
- * wrapped in `data`, and CORS for the project's authorized domains, which are
- * those on localhost.
+ * The API of the browser SDK. Its credentials are `public_token:session_token`, and its answers are
+ * wrapped in `data`. The project's authorized domains are those of localhost.
  */
 export function frontendApi(project: Project): Hono {
   const api = new Hono()
   api.use(
     '/sdk/v1/*',
     cors({
-      origin: (origin) => (isAuthorizedDomain(origin) ? origin : null),
+      origin: (origin) => (isLocalhost(origin) ? origin : null),
       credentials: true,
       allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
       allowHeaders: ['authorization', 'content-type', 'x-sdk-client', 'x-sdk-parent-host'],
     }),
     async (c, next) => {
-      if (!isAuthorizedDomain(c.req.header('origin') ?? '')) {
+      if (!isLocalhost(c.req.header('origin') ?? '')) {
         throw new ApiError('bad_domain_for_stytch_sdk')
       }
       project.rateLimits.request()
@@ -37,10 +37,12 @@ export function frontendApi(project: Project): Hono {
     },
   )
   for (const { method, path, handle } of frontendRoutes) {
-    const open = openFrontendRoutes.some((route) => route.path === path)
+    const isOpen = openFrontendRoutes.some((route) => route.path === path)
     api.on(method, path, async (c) => {
-      const sessionToken = open ? undefined : readSessionToken(project, c)
-      const sent = { ...(await frontendBody(c, path)), ...c.req.param() }
+      const sessionToken = isOpen ? undefined : readSessionToken(project, c)
+      // Telemetry comes as a list, and the stand-in ignores it.
+      const body = path.endsWith('/events') ? {} : await jsonBody(c)
+      const sent = { ...body, ...c.req.param() }
       const answer = await handle(project, { sent, sessionToken, attributes: attributesOf(c) })
       const data = { request_id: newId('request-id'), status_code: 200, ...(answer as object) }
       return c.json({ data })
@@ -49,12 +51,7 @@ export function frontendApi(project: Project): Hono {
   return api
 }
 
-/** Telemetry comes as a list, and nobody reads it. */
-async function frontendBody(c: Context, path: string): Promise<Record<string, unknown>> {
-  return path.endsWith('/events') ? {} : jsonBody(c)
-}
-
-/** Without a session the SDK sends the public token in its place. */
+/** Without a session, the SDK sends the public token in place of the session token. */
 function readSessionToken(project: Project, c: Context): string | undefined {
   const [publicToken, sessionToken] = basicCredentials(c) ?? []
   if (publicToken !== project.publicToken) throw new ApiError('unauthorized_credentials')
@@ -62,13 +59,8 @@ function readSessionToken(project: Project, c: Context): string | undefined {
 }
 
 function attributesOf(c: Context): { ip_address: string; user_agent: string } {
-  const user_agent = c.req.header('user-agent') ?? ''
-  // There is no socket when a test calls the app without a server.
-  const ip_address = c.env ? (getConnInfo(c).remote.address ?? '') : ''
-  return { ip_address, user_agent }
-}
-
-function isAuthorizedDomain(origin: string): boolean {
-  if (!URL.canParse(origin)) return false
-  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(origin).hostname)
+  return {
+    ip_address: getConnInfo(c).remote.address ?? '',
+    user_agent: c.req.header('user-agent') ?? '',
+  }
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
 import { demoUsers } from '../settings.ts'
-import type { Message } from '../stand-in/control.ts'
+import type { Message } from '../stand-in/inbox.ts'
 import { inboxScript, inboxStyle } from './inbox-page-assets.ts'
 import type { Project } from './project.ts'
 
@@ -15,8 +15,8 @@ const subjects: Record<string, { subject: string; action: string }> = {
 
 /** The mails and codes that Stytch would have sent, newest first. */
 export function inboxPage(c: Context, project: Project) {
-  const now = project.control.clock.now()
-  const messages = project.control.inbox.list().reverse()
+  const now = project.clock.now()
+  const messages = project.inbox.list().reverse()
   c.header('Cache-Control', 'no-store')
   c.header(
     'Content-Security-Policy',

@@ -35,15 +35,15 @@ export function emailAddress(value: unknown): string {
 export function minutes<Fallback extends number | undefined>(
   value: unknown,
   limits: {
-    least: number
-    most: number
+    min: number
+    max: number
     fallback: Fallback
     error: 'invalid_expiration' | 'invalid_expiration_otp' | 'invalid_session_duration_minutes'
   },
 ): number | Fallback {
   if (value === undefined || value === null) return limits.fallback
   const inside =
-    Number.isInteger(value) && Number(value) >= limits.least && Number(value) <= limits.most
+    Number.isInteger(value) && Number(value) >= limits.min && Number(value) <= limits.max
   if (!inside) throw new ApiError(limits.error)
   return Number(value)
 }

@@ -4,15 +4,15 @@ import { createApp, pageRoutes } from './app.ts'
 import { backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
 import { createProject } from './project.ts'
-import { readmePath, renewReadme } from './route-tables.ts'
+import { readmePath, withRouteTables } from './route-tables.ts'
 
 it('sandbox/README.md lists the routes that are served; else: node sandbox/stytch/route-tables.ts', () => {
   const readme = readFileSync(readmePath, 'utf8')
-  expect(renewReadme(readme)).toBe(readme)
+  expect(withRouteTables(readme)).toBe(readme)
 })
 
 it('the app serves those routes and no others', () => {
-  const app = createApp(createProject())
+  const app = createApp(createProject('http://localhost:4010'))
   const served = app.routes.filter(({ method }) => method !== 'ALL')
   const listed = [...backendRoutes, ...frontendRoutes, ...pageRoutes]
   const names = (routes: { method: string; path: string }[]) =>

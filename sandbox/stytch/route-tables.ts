@@ -1,10 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { urls } from '../settings.ts'
+import { sharedControlRoutes } from '../stand-in/control-routes.ts'
 import { pageRoutes } from './app.ts'
 import { backendRoutes } from './backend-api.ts'
-import { controlRoutes } from './control-routes.ts'
+import { stytchControlRoutes } from './control-routes.ts'
 import { frontendRoutes } from './frontend-api.ts'
+import { createProject } from './project.ts'
 
-/** The README of the stand-ins, whose lists of routes are generated. */
+/** The tables of routes in the README, which are generated from the routes themselves. */
+
 export const readmePath = `${import.meta.dirname}/../README.md`
 
 type Row = { method: string; path: string; note: string }
@@ -14,26 +18,32 @@ function table(head: string, rows: Row[]): string {
   return [`| method | path | ${head} |`, '| --- | --- | --- |', ...lines].join('\n')
 }
 
-const sections: Record<string, string> = {
-  'stytch-backend': table(
-    'SDK method',
-    backendRoutes.map(({ method, path, sdkMethod }) => ({ method, path, note: sdkMethod })),
-  ),
-  'stytch-frontend': table(
-    'SDK method',
-    frontendRoutes.map(({ method, path, sdkMethod }) => ({ method, path, note: sdkMethod })),
-  ),
-  'stytch-pages': table(
-    'what it is for',
-    pageRoutes.map(({ method, path, purpose }) => ({ method, path, note: purpose })),
-  ),
-  'stytch-control': controlRoutes.map((route) => `- \`${route}\``).join('\n'),
+function sections(): Record<string, string> {
+  const project = createProject(urls.stytch)
+  const controlRoutes = { ...sharedControlRoutes(project), ...stytchControlRoutes(project) }
+  return {
+    'stytch-backend': table(
+      'SDK method',
+      backendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+    ),
+    'stytch-frontend': table(
+      'SDK method',
+      frontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+    ),
+    'stytch-pages': table(
+      'purpose',
+      pageRoutes.map(({ purpose, ...route }) => ({ ...route, note: purpose })),
+    ),
+    'stytch-control': Object.keys(controlRoutes)
+      .map((route) => `- \`${route}\``)
+      .join('\n'),
+  }
 }
 
-/** The text with every generated part renewed. */
-export function renewReadme(text: string): string {
+/** The text with new tables. */
+export function withRouteTables(text: string): string {
   let renewed = text
-  for (const [name, content] of Object.entries(sections)) {
+  for (const [name, content] of Object.entries(sections())) {
     const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
     const [before, rest] = renewed.split(start)
     const after = rest?.split(end)[1]
@@ -43,4 +53,4 @@ export function renewReadme(text: string): string {
   return renewed
 }
 
-if (import.meta.main) writeFileSync(readmePath, renewReadme(readFileSync(readmePath, 'utf8')))
+if (import.meta.main) writeFileSync(readmePath, withRouteTables(readFileSync(readmePath, 'utf8')))

@@ -16,11 +16,11 @@ beforeAll(async () => {
     received.push({ headers: req.headers, body })
     res.end()
   })
-  standIn = await startForTests({ webhook: { url: endpoint.url, secret } })
+  standIn = await startForTests({ webhookUrl: endpoint.url })
 })
 afterAll(async () => {
   await standIn.close()
-  endpoint.close()
+  await endpoint.close()
 })
 
 it('tells who was made, changed and deleted, signed as Svix signs', async () => {

@@ -1,6 +1,6 @@
 /**
- * oidc-provider warns of any Node whose release has no LTS label yet, which 24.9
- * has not; in the output of the demo that looks like a fault. Other warnings pass.
+ * oidc-provider warns about every Node release that is not an LTS release yet, such as 24.9. In the
+ * output of the demo, the warning looks like a fault. Other warnings are printed.
  */
 const { warn } = console
 console.warn = (...line: unknown[]) => {

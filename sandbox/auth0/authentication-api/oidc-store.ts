@@ -3,11 +3,10 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 export type OidcStore = ReturnType<typeof createOidcStore>
 
 /**
- * Where oidc-provider keeps sessions, codes, grants and tokens. Its own memory
- * adapter can neither be emptied nor forget one user. Expiry is not looked at
- * here: the models check it on every read.
+ * The sessions, codes, grants and tokens of oidc-provider. Its own memory adapter cannot be emptied and
+ * cannot forget one user. Expiry is not checked here: oidc-provider checks it on every read.
  */
-export function createOidcStore(rotationOverlapSeconds: () => number) {
+export function createOidcStore(settings: { rotationOverlapSeconds: number }) {
   const entries = new Map<string, AdapterPayload>()
 
   const removeWhere = (matches: (payload: AdapterPayload, model: string) => boolean) => {
@@ -30,10 +29,10 @@ export function createOidcStore(rotationOverlapSeconds: () => number) {
       async find(id) {
         const payload = entries.get(key(id))
         if (!payload?.consumed || model !== 'RefreshToken') return payload
-        // Auth0's "Rotation Overlap Period": for that long a used token works again.
-        const used = Date.now() / 1000 - Number(payload.consumed)
-        if (used >= rotationOverlapSeconds()) return payload
-        return { ...payload, consumed: undefined }
+        // Within the rotation overlap period, a used refresh token counts as unused.
+        const secondsSinceUse = Date.now() / 1000 - Number(payload.consumed)
+        const isOverlap = secondsSinceUse < settings.rotationOverlapSeconds
+        return isOverlap ? { ...payload, consumed: undefined } : payload
       },
       async findByUid(uid) {
         return findWhere('uid', uid)
@@ -43,7 +42,7 @@ export function createOidcStore(rotationOverlapSeconds: () => number) {
       },
       async consume(id) {
         const payload = entries.get(key(id))
-        // The first use counts; a repeat must not prolong the overlap.
+        // The first use counts. A second use must not prolong the overlap period.
         if (payload) payload.consumed ??= Math.floor(Date.now() / 1000)
       },
       async destroy(id) {
@@ -58,11 +57,11 @@ export function createOidcStore(rotationOverlapSeconds: () => number) {
   return {
     adapter,
     clear: () => entries.clear(),
-    /** Ends the browser sessions of a user; refresh tokens stay. */
+    /** Ends the browser sessions of a user. Refresh tokens still work. */
     endSessions(userId: string) {
       removeWhere((payload, model) => model === 'Session' && payload.accountId === userId)
     },
-    /** Ends everything of a user: sessions, codes, grants and tokens. */
+    /** Ends the sessions, codes, grants and tokens of a user. */
     endEverything(userId: string) {
       removeWhere((payload) => payload.accountId === userId)
     },

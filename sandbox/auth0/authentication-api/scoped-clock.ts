@@ -1,23 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * Moves time for oidc-provider, which reads `Date.now()` and has no setting for
- * it. Only code that runs inside `runAt` sees the other time, so a second server
- * or a test in the same process keeps its own.
+ * oidc-provider reads `Date.now()` and has no setting for the time. Only code inside `runAt` sees the
+ * other time, so a second stand-in or a test in the same process keeps its own.
  */
 const scope = new AsyncLocalStorage<() => number>()
 
-const realNow = Date.now
-let users = 0
+const systemTime = Date.now
+let installations = 0
 
-/** Takes effect with the first caller; the returned function undoes it with the last. */
+/** Replaces `Date.now`. The returned function restores it once every installation has been undone. */
 export function installScopedClock(): () => void {
-  if (users++ === 0) Date.now = () => scope.getStore()?.() ?? realNow()
-  let released = false
+  if (installations++ === 0) Date.now = () => scope.getStore()?.() ?? systemTime()
+  let isUndone = false
   return () => {
-    if (released) return
-    released = true
-    if (--users === 0) Date.now = realNow
+    if (isUndone) return
+    isUndone = true
+    if (--installations === 0) Date.now = systemTime
   }
 }
 

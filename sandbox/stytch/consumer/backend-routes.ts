@@ -19,10 +19,15 @@ import {
 import { checkStrength } from './password-strength.ts'
 import { authenticatePassword, createPassword } from './passwords.ts'
 import { authenticateSandboxOAuth } from './sandbox-values.ts'
+import {
+  authenticateSession,
+  listSessions,
+  publishedKeys,
+  revokeSession,
+} from './session-endpoints.ts'
 import { migrateSession } from './session-migration.ts'
-import { authenticateSession, listSessions, publishedKeys, revokeSession } from './sessions.ts'
+import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './user-endpoints.ts'
 import { searchUsers } from './user-search.ts'
-import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './users.ts'
 
 /** `a.b.c` looked up in T. */
 type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`

@@ -11,9 +11,11 @@ import {
 } from './password-resets.ts'
 import { checkStrength } from './password-strength.ts'
 import { authenticatePassword, createPassword } from './passwords.ts'
-import { authenticateSession, findSession, revokeSession } from './sessions.ts'
+import { authenticateSession, revokeSession } from './session-endpoints.ts'
+import { findSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
-import { findByEmail, requireUser, updateUser } from './users.ts'
+import { updateUser } from './user-endpoints.ts'
+import { findByEmail, requireUser } from './users.ts'
 
 type Fields = Record<string, unknown>
 

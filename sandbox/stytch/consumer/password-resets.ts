@@ -12,10 +12,12 @@ import type {
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 import { type Answer, requiredText, type Sent } from '../request-fields.ts'
-import { checkPkce, proveEmail } from './email-verification.ts'
-import { addLink, linkMinutes, mailLink } from './magic-links.ts'
+import { verifyEmail } from './email-verification.ts'
+import { passwordFactor } from './factors.ts'
+import { addLink, linkMinutes, mailLink } from './links.ts'
 import { acceptablePassword } from './password-strength.ts'
-import { checkPassword, passwordFactor, setPassword } from './passwords.ts'
+import { checkPassword, setPassword } from './passwords.ts'
+import { checkPkce } from './pkce.ts'
 import { requireSession, revokeSessions, sessionOptions, startSession } from './sessions.ts'
 import { primaryEmail, requireByEmail, requireUser } from './users.ts'
 
@@ -49,7 +51,7 @@ export async function resetPasswordByEmail(
   const token = requiredText(sent.token, 'token')
   const options = await sessionOptions(project, sent)
   const link = project.consumer.links.get(token)
-  const dead = !link || link.used || link.expiresAt <= project.control.clock.now()
+  const dead = !link || link.used || link.expiresAt <= project.clock.now()
   if (dead || link.kind !== 'reset_password') {
     throw new ApiError('unable_to_auth_password_reset_token')
   }
@@ -58,7 +60,7 @@ export async function resetPasswordByEmail(
   const password = acceptablePassword(sent.password, primaryEmail(record).email)
   link.used = true
 
-  proveEmail(project, record)
+  verifyEmail(project, record)
   revokeSessions(project, record.user.user_id)
   await setPassword(record, password)
   return startSession(project, record, passwordFactor, { ...options, existing: undefined })
@@ -84,7 +86,7 @@ export async function resetPasswordBySession(
 ): Promise<Answer<PasswordsSessionResetResponse>> {
   const existing = await requireSession(project, sent)
   const options = await sessionOptions(project, sent)
-  const since = project.control.clock.now() - FRESH_FACTOR_MS
+  const since = project.clock.now() - FRESH_FACTOR_MS
   const fresh = existing.session.authentication_factors.some((factor) => {
     const at = Date.parse(factor.last_authenticated_at ?? '')
     return provesOwner(factor) && at >= since

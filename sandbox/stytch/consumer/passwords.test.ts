@@ -67,7 +67,7 @@ describe('a password', () => {
     const gone = stytch.sessions.authenticate({ session_token: other.session_token })
     expect(await errorOf(gone)).toEqual([404, 'session_not_found'])
 
-    await standIn.wait(5 * 60 + 1)
+    await standIn.setClock(5 * 60 + 1)
     const late = passwords.sessions.reset({ password: stronger, session_token })
     expect(await errorOf(late)).toEqual([400, 'session_too_old_to_reset_password'])
   })
@@ -111,7 +111,7 @@ describe('a reset by e-mail', () => {
 
   it('expires after half an hour', async () => {
     await passwords.email.resetStart({ email: ada })
-    await standIn.wait(30 * 60)
+    await standIn.setClock(30 * 60)
     const token = await standIn.lastToken()
     expect(await errorOf(passwords.email.reset({ token, password: strong }))).toEqual(unable)
   })
@@ -198,7 +198,7 @@ describe('refuses', () => {
     const attempt = (password: string) => passwords.authenticate({ email: grace, password })
     for (let i = 0; i < 10; i += 1) expect(await errorOf(attempt('nope'))).toEqual(wrong)
     expect(await errorOf(attempt(strong))).toEqual([429, 'user_lock_limit_reached'])
-    await standIn.wait(3600)
+    await standIn.setClock(3600)
     const { user } = await attempt(strong)
     expect(user.is_locked).toBe(false)
   })

@@ -1,6 +1,5 @@
 import bcrypt from 'bcryptjs'
 import type {
-  AuthenticationFactor,
   PasswordsAuthenticateRequest,
   PasswordsAuthenticateResponse,
   PasswordsCreateRequest,
@@ -10,6 +9,7 @@ import { ApiError } from '../errors.ts'
 import { newId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
+import { passwordFactor } from './factors.ts'
 import { acceptablePassword, BREACHED_PASSWORD } from './password-strength.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
@@ -19,11 +19,6 @@ const BCRYPT_COST = 10
 
 /** Documented: locked for an hour after ten failures in a row. */
 const LOCK = { failures: 10, milliseconds: 3_600_000 }
-
-export const passwordFactor: AuthenticationFactor = {
-  type: 'password',
-  delivery_method: 'knowledge',
-}
 
 /** Sets the password, as a hash only, and lifts a demand to reset it. */
 export async function setPassword(record: UserRecord, password: string): Promise<void> {
@@ -74,7 +69,7 @@ export async function checkPassword(
   field: string,
 ): Promise<void> {
   const password = requiredText(sent, field)
-  const now = project.control.clock.now()
+  const now = project.clock.now()
   if (record.user.is_locked) {
     if (now < Date.parse(record.user.lock_expires_at ?? '')) {
       throw new ApiError('user_lock_limit_reached')

@@ -3,15 +3,10 @@ import { ApiError } from '../errors.ts'
 import { stableId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { type Answer, requiredText, type Sent } from '../request-fields.ts'
-import { linkFactor } from './magic-links.ts'
-import { codeFactor } from './otps.ts'
-import { passwordFactor } from './passwords.ts'
-import {
-  authenticateSession,
-  type SessionRequest,
-  sessionOptions,
-  startSession,
-} from './sessions.ts'
+import { emailCodeFactor, magicLinkFactor, passwordFactor } from './factors.ts'
+import { authenticateSession } from './session-endpoints.ts'
+import type { SessionRequest } from './session-options.ts'
+import { sessionOptions, startSession } from './sessions.ts'
 import { SANDBOX_EMAIL } from './store.ts'
 import { primaryEmail } from './users.ts'
 
@@ -54,14 +49,14 @@ const linkToken: SandboxAnswer = async (project, sent) => {
   const { success, unableToAuth, notFound } = sandboxValues.magicLink
   if (sent.token === unableToAuth) throw new ApiError('unable_to_auth_magic_link')
   if (sent.token === notFound) throw new ApiError('magic_link_not_found')
-  return sent.token === success ? emailAnswer(project, sent, linkFactor) : undefined
+  return sent.token === success ? emailAnswer(project, sent, magicLinkFactor) : undefined
 }
 
 const code: SandboxAnswer = async (project, sent) => {
   const { email_id } = primaryEmail(project.consumer.sandboxUser)
   if (sent.method_id !== email_id) return undefined
   if (sent.code !== sandboxValues.code) throw new ApiError('otp_code_not_found')
-  return emailAnswer(project, sent, codeFactor)
+  return emailAnswer(project, sent, emailCodeFactor)
 }
 
 const sessionToken: SandboxAnswer = async (project, sent) => {
@@ -100,7 +95,7 @@ const isSandboxEmail = (value: unknown): boolean =>
 async function emailAnswer(
   project: Project,
   sent: Sent<SessionRequest>,
-  factor: typeof linkFactor,
+  factor: typeof magicLinkFactor,
 ) {
   const { sandboxUser } = project.consumer
   const options = await sessionOptions(project, sent)
@@ -113,7 +108,7 @@ async function openSandboxSession(project: Project): Promise<void> {
   const { sandboxUser, sessions } = project.consumer
   const started_at = '2021-08-28T00:41:58.935673Z'
   const session_id = stableId('session', SANDBOX_EMAIL)
-  const at = timestamp(project.control.clock.now())
+  const at = timestamp(project.clock.now())
   const times = {
     created_at: started_at,
     updated_at: started_at,
@@ -126,9 +121,9 @@ async function openSandboxSession(project: Project): Promise<void> {
       user_id: sandboxUser.user.user_id,
       started_at,
       last_accessed_at: at,
-      expires_at: timestamp(project.control.clock.now() + 3_600_000),
+      expires_at: timestamp(project.clock.now() + 3_600_000),
       attributes: { ip_address: '', user_agent: '' },
-      authentication_factors: [{ ...linkFactor(sandboxUser), ...times }],
+      authentication_factors: [{ ...magicLinkFactor(sandboxUser), ...times }],
       custom_claims: {},
       roles: sandboxUser.user.roles,
     },

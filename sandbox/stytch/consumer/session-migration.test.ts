@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => standIn.control('POST', 'reset'))
 afterAll(async () => {
   await standIn.close()
-  userinfo.close()
+  await userinfo.close()
 })
 
 const migrate = (options = {}) =>
@@ -78,7 +78,7 @@ describe('refuses', () => {
 
   it('a userinfo endpoint that nobody serves', async () => {
     const closed = await serve(() => undefined)
-    closed.close()
+    await closed.close()
     standIn.project.userinfoUrl = closed.url
     expect(await errorOf(migrate())).toEqual(unexpected)
     standIn.project.userinfoUrl = null

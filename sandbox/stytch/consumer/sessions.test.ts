@@ -64,7 +64,7 @@ describe('a session', () => {
 
   it('is refreshed by an expired JWT, and extended only by a duration', async () => {
     const { session_jwt, session } = await signIn()
-    await standIn.wait(20 * 60)
+    await standIn.setClock(20 * 60)
     const refreshed = await stytch.sessions.authenticate({ session_jwt })
     expect(refreshed.session.expires_at).toBe(session?.expires_at)
     expect(refreshed.session.last_accessed_at).not.toBe(session?.last_accessed_at)
@@ -82,7 +82,7 @@ describe('a session', () => {
 
   it('ends when its time is over', async () => {
     const { session_token, session_jwt } = await signIn()
-    await standIn.wait(60 * 60)
+    await standIn.setClock(60 * 60)
     const gone = [404, 'session_not_found']
     expect(await errorOf(stytch.sessions.authenticate({ session_token }))).toEqual(gone)
     expect(await errorOf(stytch.sessions.authenticate({ session_jwt }))).toEqual(gone)

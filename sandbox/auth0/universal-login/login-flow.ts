@@ -1,0 +1,92 @@
+import type { Provider } from 'oidc-provider'
+import { emailPattern } from '../../stand-in/email-address.ts'
+import type { Context, Middleware } from '../context.ts'
+import { readForm } from '../request-body.ts'
+import type { Tenant } from '../tenant.ts'
+import { mailSetPassword, mailVerification } from '../ticket-mails.ts'
+import { hashPassword, passwordMatches, type User } from '../users.ts'
+import { sendPage } from './html.ts'
+import { forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
+
+const minPasswordLength = 8
+
+const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
+type Screen = keyof typeof pages
+
+/** The pages of one login: `/u/<uid>`, `/u/<uid>/login`, `/u/<uid>/signup` and `/u/<uid>/forgot-password`. */
+export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
+  return async (ctx, next) => {
+    const match = /^\/u\/([\w-]{21,})(?:\/(login|signup|forgot-password))?$/.exec(ctx.path)
+    if (!match) return next()
+    const base = `/u/${match[1]}`
+
+    // A cookie on this path ties the login to one browser, so a link to somebody else's login is useless.
+    const details = await provider.interactionDetails(ctx.req, ctx.res).catch(() => null)
+    if (!details || details.uid !== match[1]) {
+      const text = 'This login page has expired. Go back to the app and start again.'
+      return sendPage(ctx, 400, messagePage('Page expired', text))
+    }
+    const hinted = details.params.screen_hint === 'signup' ? 'signup' : 'login'
+    const screen = (match[2] ?? hinted) as Screen
+
+    if (ctx.method !== 'POST') {
+      return sendPage(ctx, 200, pages[screen]({ base, email: text(details.params.login_hint) }))
+    }
+    const form = await readForm(ctx.req)
+    const email = text(form.get('email')).trim().toLowerCase()
+    const password = text(form.get('password'))
+
+    if (screen === 'forgot-password') {
+      const user = tenant.users.byEmail(email)
+      if (user) mailSetPassword(tenant, user)
+      // The text is the same without an account. Otherwise it would tell an attacker who has one.
+      const sent = 'If this address has an account, we have sent it a link to set a new password.'
+      return sendPage(ctx, 200, messagePage('Check your email', sent))
+    }
+
+    const result =
+      screen === 'login'
+        ? await logIn(tenant, email, password)
+        : await signUp(tenant, email, password)
+    if ('error' in result) {
+      return sendPage(ctx, 400, pages[screen]({ base, email, error: result.error }))
+    }
+    await returnToApp(tenant, provider, ctx, result.user)
+  }
+}
+
+type Result = { user: User } | { error: string }
+
+async function logIn(tenant: Tenant, email: string, password: string): Promise<Result> {
+  const user = tenant.users.byEmail(email)
+  if (user && (await passwordMatches(user, password))) return { user }
+  return { error: 'Wrong email or password' }
+}
+
+async function signUp(tenant: Tenant, email: string, password: string): Promise<Result> {
+  if (!emailPattern.test(email)) return { error: 'Enter a valid email address' }
+  if (password.length < minPasswordLength) {
+    return { error: `The password needs at least ${minPasswordLength} characters` }
+  }
+  const passwordHash = await hashPassword(password)
+  if (tenant.users.byEmail(email)) return { error: 'This email address already has an account' }
+  const user = tenant.users.add({ email, passwordHash })
+  mailVerification(tenant, user)
+  return { user }
+}
+
+async function returnToApp(tenant: Tenant, provider: Provider, ctx: Context, user: User) {
+  const result = user.blocked
+    ? { error: 'unauthorized', error_description: 'user is blocked' }
+    : { login: { accountId: user.user_id } }
+  if (!user.blocked) {
+    user.last_login = tenant.clock.iso()
+    user.logins_count += 1
+  }
+  const options = { mergeWithLastSubmission: false }
+  const location = await provider.interactionResult(ctx.req, ctx.res, result, options)
+  ctx.status = 303
+  ctx.redirect(location)
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '')
