@@ -175,6 +175,7 @@ it('tenant sets the lifetime of access tokens', async () => {
   expect((await standIn.control('GET', 'tenant')).body).toEqual({
     accessTokenSeconds: 60,
     rotationOverlapSeconds: 0,
+    passwordPolicy: 'low',
   })
 })
 

@@ -35,6 +35,7 @@ const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', '
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
+  passwordPolicy: z.enum(['low', 'good']).optional(),
 })
 
 /** The control routes of this stand-in alone. */

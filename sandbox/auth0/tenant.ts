@@ -10,15 +10,23 @@ import { createUserStore, type UserStore } from './users.ts'
 /** What a login has fixed for all of its tokens. */
 export type LoginContext = { organization: DemoUser['organization']; sid: string }
 
+/** Two of Auth0's policies; password-policy.ts has their rules. */
+export type PasswordPolicy = 'low' | 'good'
+
 export type TenantSettings = {
   accessTokenSeconds: number
   /** Auth0's "Rotation Overlap Period": how long a used refresh token still works. */
   rotationOverlapSeconds: number
+  passwordPolicy: PasswordPolicy
 }
 
 export type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
 
-const defaults: TenantSettings = { accessTokenSeconds: 86_400, rotationOverlapSeconds: 0 }
+const defaults: TenantSettings = {
+  accessTokenSeconds: 86_400,
+  rotationOverlapSeconds: 0,
+  passwordPolicy: 'low',
+}
 
 /** Everything that the stand-in remembers, so that a reset forgets all of it. */
 export type Tenant = StandInState & {

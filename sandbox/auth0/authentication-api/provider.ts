@@ -75,8 +75,12 @@ export function createProvider(tenant: Tenant): ProviderType {
         ? organizationClaims(tenant.logins.get(token.grantId))
         : undefined,
     formats: { customizers: { jwt: auth0TokenProfile(tenant) } },
+    clientAuthMethods: ['client_secret_post'],
     features: {
       devInteractions: { enabled: false },
+      // On unless switched off. The stand-in plays neither.
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
       revocation: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,

@@ -13,6 +13,10 @@ export class ManagementError extends Error {
 export const badRequest = (message: string, errorCode = 'invalid_body') =>
   new ManagementError(400, 'Bad Request', message, errorCode)
 
+/** Auth0 sends no `errorCode` with this one. */
+export const weakPassword = () =>
+  new ManagementError(400, 'Bad Request', 'PasswordStrengthError: Password is too weak')
+
 export const unauthorized = (message: string) =>
   new ManagementError(401, 'Unauthorized', message, 'invalid_token')
 

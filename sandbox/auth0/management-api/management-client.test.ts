@@ -174,6 +174,49 @@ describe('changing a user', () => {
   })
 })
 
+describe('a weak password', () => {
+  const tooWeak = {
+    statusCode: 400,
+    body: {
+      statusCode: 400,
+      error: 'Bad Request',
+      message: 'PasswordStrengthError: Password is too weak',
+    },
+  }
+
+  it.each([
+    ['low', 'a'],
+    ['low', 'seven77'],
+    ['good', 'plover basalt orrery quince'],
+  ])('under the policy %s is refused for a new user: %s', async (passwordPolicy, password) => {
+    await standIn.control('PUT', 'tenant', { passwordPolicy })
+    await expect(management.users.create({ ...newUser, password })).rejects.toMatchObject(tooWeak)
+    expect(await management.users.listUsersByEmail({ email: 'new@example.com' })).toEqual([])
+    await management.users.create({ ...newUser, password: 'purple-otter-lamp-74' })
+  })
+
+  it('is refused for a known user, who keeps the old password, name and sessions', async () => {
+    const tokens = await tokensFor(standIn, 'ada@example.com')
+    const update = management.users.update(ada, { password: 'a', name: 'Somebody else' })
+    await expect(update).rejects.toMatchObject(tooWeak)
+    expect((await management.users.get(ada)).name).toBe('Ada Lovelace')
+    expect((await standIn.refresh(tokens.refresh_token)).status).toBe(200)
+    expect((await logIn(standIn, 'ada@example.com')).code).not.toBe('')
+  })
+
+  it('is refused on the page of a password ticket, which still works', async () => {
+    await standIn.control('PUT', 'tenant', { passwordPolicy: 'good' })
+    const { ticket } = await management.tickets.changePassword({ user_id: ada })
+    const browser = createBrowser()
+    const page = await browser.open(ticket)
+    const again = await browser.submit(page, { password: 'another-password' })
+    expect(again.status).toBe(400)
+    expect(again.html).toContain('too weak')
+    const done = await browser.submit(again, { password: 'another-passw0rd' })
+    expect(done.html).toContain('Password changed')
+  })
+})
+
 describe('deleting a user', () => {
   it('ends sessions, refresh tokens and userinfo, and may be repeated', async () => {
     const { browser, code, verifier } = await logIn(standIn, 'grace@example.com')

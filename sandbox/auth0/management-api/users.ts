@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { auth0Tenant } from '../../settings.ts'
 import { emailPattern } from '../../stand-in/email-address.ts'
-import { setPassword } from '../set-password.ts'
+import { hashNewPassword } from '../password-policy.ts'
+import { replacePassword } from '../replace-password.ts'
 import type { Tenant } from '../tenant.ts'
 import { mailVerification } from '../ticket-mails.ts'
-import { hashPassword, type User } from '../users.ts'
-import { badRequest, conflict, userNotFound } from './errors.ts'
+import type { User } from '../users.ts'
+import { badRequest, conflict, userNotFound, weakPassword } from './errors.ts'
 
 const metadata = z.record(z.string(), z.unknown())
 const profile = {
@@ -51,7 +52,8 @@ export async function createUser(
   if (password === undefined) {
     throw badRequest("Payload validation error: 'Missing required property: password'.")
   }
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await hashNewPassword(tenant, password)
+  if (passwordHash === null) throw weakPassword()
   // The check comes after the slow hash. Otherwise two concurrent requests would both pass it.
   const id = user_id === undefined ? undefined : `auth0|${user_id}`
   if (tenant.users.byEmail(rest.email) || (id && tenant.users.byId(id))) throw conflict()
@@ -76,6 +78,8 @@ export async function updateUser(
   if (holder && holder !== user) {
     throw badRequest('The specified new email already exists', 'auth0_idp_error')
   }
+  const passwordHash = password === undefined ? '' : await hashNewPassword(tenant, password)
+  if (passwordHash === null) throw weakPassword()
   const emailChanged = email !== undefined && email !== user.email
   tenant.users.update(user, {
     ...rest,
@@ -84,7 +88,7 @@ export async function updateUser(
     app_metadata: merged(user.app_metadata, app_metadata),
     user_metadata: merged(user.user_metadata, user_metadata),
   })
-  if (password !== undefined) await setPassword(tenant, user, password)
+  if (passwordHash) replacePassword(tenant, user, passwordHash)
   if (rest.blocked) tenant.oidcStore.endSessions(user.user_id)
   if (verify_email) mailVerification(tenant, user)
   return user

@@ -166,13 +166,25 @@ describe('signing up', () => {
 
   it.each([
     ['an address that has an account', 'ada@example.com', 'a-new-password', 'already has'],
-    ['a short password', 'new@example.com', 'short', 'at least 8'],
+    ['a short password', 'new@example.com', 'short', 'too weak'],
     ['something that is no address', 'new', 'a-new-password', 'valid email'],
   ])('refuses %s', async (_, email, password, words) => {
     const { browser, page } = await open({ screen_hint: 'signup' })
     const again = await browser.submit(page, { email, password }, callback)
     expect(again.status).toBe(400)
-    expect(again.html).toContain(words)
+    expect(/role="alert">([^<]*)</.exec(again.html)?.[1]).toContain(words)
+  })
+
+  it('refuses a password that the policy of the tenant does not allow, and says what it allows', async () => {
+    await standIn.control('PUT', 'tenant', { passwordPolicy: 'good' })
+    const { browser, page } = await open({ screen_hint: 'signup' })
+    expect(page.html).toContain('3 of these')
+    const email = 'new@example.com'
+    const again = await browser.submit(page, { email, password: 'a-new-password' }, callback)
+    expect(again.status).toBe(400)
+    expect(again.html).toContain('too weak')
+    const done = await browser.submit(again, { email, password: 'a-new-passw0rd' }, callback)
+    expect(done.url).toContain('code=')
   })
 })
 

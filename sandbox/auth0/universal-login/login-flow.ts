@@ -1,14 +1,13 @@
 import type { Provider } from 'oidc-provider'
 import { emailPattern } from '../../stand-in/email-address.ts'
 import type { Context, Middleware } from '../context.ts'
+import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
 import { readForm } from '../request-body.ts'
 import type { Tenant } from '../tenant.ts'
 import { mailSetPassword, mailVerification } from '../ticket-mails.ts'
-import { hashPassword, passwordMatches, type User } from '../users.ts'
+import { passwordMatches, type User } from '../users.ts'
 import { sendPage } from './html.ts'
 import { forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
-
-const minPasswordLength = 8
 
 const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
 type Screen = keyof typeof pages
@@ -29,9 +28,12 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
     const hinted = details.params.screen_hint === 'signup' ? 'signup' : 'login'
     const screen = (match[2] ?? hinted) as Screen
 
-    if (ctx.method !== 'POST') {
-      return sendPage(ctx, 200, pages[screen]({ base, email: text(details.params.login_hint) }))
+    const send = (status: number, email: string, error?: string) => {
+      const { rule } = passwordPolicies[tenant.settings.passwordPolicy]
+      sendPage(ctx, status, pages[screen]({ base, email, error, passwordRule: rule }))
     }
+
+    if (ctx.method !== 'POST') return send(200, text(details.params.login_hint))
     const form = await readForm(ctx.req)
     const email = text(form.get('email')).trim().toLowerCase()
     const password = text(form.get('password'))
@@ -48,9 +50,7 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
       screen === 'login'
         ? await logIn(tenant, email, password)
         : await signUp(tenant, email, password)
-    if ('error' in result) {
-      return sendPage(ctx, 400, pages[screen]({ base, email, error: result.error }))
-    }
+    if ('error' in result) return send(400, email, result.error)
     await returnToApp(tenant, provider, ctx, result.user)
   }
 }
@@ -65,10 +65,8 @@ async function logIn(tenant: Tenant, email: string, password: string): Promise<R
 
 async function signUp(tenant: Tenant, email: string, password: string): Promise<Result> {
   if (!emailPattern.test(email)) return { error: 'Enter a valid email address' }
-  if (password.length < minPasswordLength) {
-    return { error: `The password needs at least ${minPasswordLength} characters` }
-  }
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await hashNewPassword(tenant, password)
+  if (passwordHash === null) return { error: 'This password is too weak' }
   if (tenant.users.byEmail(email)) return { error: 'This email address already has an account' }
   const user = tenant.users.add({ email, passwordHash })
   mailVerification(tenant, user)

@@ -6,6 +6,8 @@ type FormState = {
   base: string
   email?: string
   error?: string
+  /** What the password policy of the tenant demands. */
+  passwordRule: string
 }
 
 const emailField = (email: string | undefined, focus = !email): Field => ({
@@ -38,10 +40,16 @@ ${link('Don&#39;t have an account?', `${base}/signup`, 'Sign up')}
   )
 }
 
-export function signupPage({ base, email, error }: FormState): string {
+export function signupPage({ base, email, error, passwordRule }: FormState): string {
   const fields: Field[] = [
     emailField(email),
-    { name: 'password', label: 'Password', autocomplete: 'new-password', focus: !!email },
+    {
+      name: 'password',
+      label: 'Password',
+      autocomplete: 'new-password',
+      hint: passwordRule,
+      focus: !!email,
+    },
   ]
   return page(
     'Sign up',
@@ -60,11 +68,16 @@ ${link('', `${base}/login`, 'Back to login')}`,
   )
 }
 
-export function setPasswordPage(options: { action: string; error?: string }): string {
+export function setPasswordPage(options: {
+  action: string
+  passwordRule: string
+  error?: string
+}): string {
   const field: Field = {
     name: 'password',
     label: 'New password',
     autocomplete: 'new-password',
+    hint: options.passwordRule,
     focus: true,
   }
   return page(

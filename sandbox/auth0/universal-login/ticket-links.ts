@@ -1,11 +1,10 @@
 import type { Middleware } from '../context.ts'
+import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
+import { replacePassword } from '../replace-password.ts'
 import { readForm } from '../request-body.ts'
-import { setPassword } from '../set-password.ts'
 import type { Tenant } from '../tenant.ts'
 import { sendPage } from './html.ts'
 import { messagePage, setPasswordPage } from './pages.ts'
-
-const minPasswordLength = 8
 
 const kinds = { '/u/reset-password': 'set-password', '/u/verify-email': 'verify-email' } as const
 
@@ -28,15 +27,19 @@ export function ticketLinks(tenant: Tenant): Middleware {
       return sendPage(ctx, 200, messagePage('Email verified', 'You can close this page.'))
     }
 
-    const action = `/u/reset-password?ticket=${id}`
-    if (ctx.method !== 'POST') return sendPage(ctx, 200, setPasswordPage({ action }))
+    const form = {
+      action: `/u/reset-password?ticket=${id}`,
+      passwordRule: passwordPolicies[tenant.settings.passwordPolicy].rule,
+    }
+    if (ctx.method !== 'POST') return sendPage(ctx, 200, setPasswordPage(form))
     const password = (await readForm(ctx.req)).get('password') ?? ''
-    if (password.length < minPasswordLength) {
-      const error = `The password needs at least ${minPasswordLength} characters`
-      return sendPage(ctx, 400, setPasswordPage({ action, error }))
+    const passwordHash = await hashNewPassword(tenant, password)
+    if (passwordHash === null) {
+      const error = 'This password is too weak'
+      return sendPage(ctx, 400, setPasswordPage({ ...form, error }))
     }
     tenant.tickets.remove(id)
-    await setPassword(tenant, user, password)
+    replacePassword(tenant, user, passwordHash)
     if (ticket.marksVerified) tenant.users.update(user, { email_verified: true })
     if (ticket.resultUrl) {
       ctx.status = 303

@@ -21,6 +21,7 @@ it('pages through all users, newest first', async () => {
 })
 
 const [ada, grace, alan] = ['ada@example.com', 'grace@example.com', 'alan@acme.example']
+const allActive = { filter_name: 'status', filter_value: 'active' }
 const filters: [name: string, value: unknown, expected: (string | undefined)[]][] = [
   ['email_address', ['GRACE@example.com'], [grace]],
   ['email_address_fuzzy', 'grace', [grace]],
@@ -47,6 +48,30 @@ it('joins filters by OR', async () => {
     ],
   }
   expect((await stytch.users.search({ query })).results).toHaveLength(2)
+})
+
+it('does not filter without operands', async () => {
+  const query = { operator: 'AND' as const, operands: [] }
+  expect((await stytch.users.search({ query })).results).toHaveLength(3)
+})
+
+it.each([
+  ['an unknown one', { operator: 'XOR', operands: [] }],
+  ['an unknown one with an operand', { operator: 'XOR', operands: [allActive] }],
+  ['none', { operands: [] }],
+])('refuses an operator that is neither AND nor OR: %s', async (_name, query) => {
+  const search = stytch.users.search({ query: query as never })
+  expect(await errorOf(search)).toEqual([400, 'user_search_invalid_operator'])
+})
+
+it.each([
+  ['user_search_expected_string', { filter_name: 'status', filter_value: ['active'] }],
+  ['user_search_expected_array_of_string', { filter_name: 'user_id', filter_value: 'x' }],
+  ['user_search_expected_bool', { filter_name: 'password_exists', filter_value: 'true' }],
+  ['user_search_missing_filter_name', { filter_value: 'x' }],
+])('refuses an operand: %s', async (type, operand) => {
+  const query = { operator: 'AND' as const, operands: [operand as never] }
+  expect(await errorOf(stytch.users.search({ query }))).toEqual([400, type])
 })
 
 it('refuses to mix Stytch ids with external ones, and filters that it does not know', async () => {

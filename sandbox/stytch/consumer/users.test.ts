@@ -95,7 +95,7 @@ describe('refuses', () => {
     'the external id %j',
     async (external_id) => {
       const created = stytch.users.create({ email: 'grace@example.com', external_id })
-      expect(await errorOf(created)).toEqual([400, 'invalid_external_id'])
+      expect(await errorOf(created)).toEqual([400, 'bad_request'])
     },
   )
 

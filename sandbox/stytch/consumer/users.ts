@@ -72,7 +72,10 @@ export function findOrAddUser(
 export function freeExternalId(project: Project, sent: unknown, owner?: User): string | undefined {
   const externalId = optionalText(sent, 'external_id')
   if (externalId === undefined) return undefined
-  if (!/^[A-Za-z0-9._|-]{1,128}$/.test(externalId)) throw new ApiError('invalid_external_id')
+  if (!/^[A-Za-z0-9._|-]{1,128}$/.test(externalId)) {
+    const message = '"external_id" may hold letters, digits and . _ - |, and at most 128 of them.'
+    throw new ApiError('bad_request', message)
+  }
   for (const { user } of project.consumer.users.values()) {
     if (user !== owner && user.external_id === externalId) {
       throw new ApiError('duplicate_user_external_id')

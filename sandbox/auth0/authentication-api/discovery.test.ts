@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type StandIn, startForTests } from '../fixture.ts'
+
+let standIn: StandIn
+let document: Record<string, unknown>
+beforeAll(async () => {
+  standIn = await startForTests()
+  const response = await fetch(`${standIn.url}/.well-known/openid-configuration`)
+  document = (await response.json()) as typeof document
+})
+afterAll(() => standIn.close())
+
+describe('the discovery document', () => {
+  it('lists only endpoints that the stand-in plays', async () => {
+    const endpoints = Object.entries(document).filter(([name]) => name.endsWith('_endpoint'))
+    expect(Object.fromEntries(endpoints)).toEqual({
+      authorization_endpoint: `${standIn.url}/authorize`,
+      end_session_endpoint: `${standIn.url}/oidc/logout`,
+      revocation_endpoint: `${standIn.url}/oauth/revoke`,
+      token_endpoint: `${standIn.url}/oauth/token`,
+      userinfo_endpoint: `${standIn.url}/userinfo`,
+    })
+  })
+
+  it('offers neither pushed authorization requests nor DPoP, and the endpoint of the first is not there', async () => {
+    expect(JSON.stringify(document)).not.toMatch(/pushed|dpop/i)
+    for (const path of ['/request', '/oauth/par']) {
+      expect((await standIn.form(path, {})).status).toBe(404)
+    }
+  })
+
+  it('offers only the client authentication that its clients use', () => {
+    expect(document.token_endpoint_auth_methods_supported).toEqual(['client_secret_post'])
+    expect(document).not.toHaveProperty('token_endpoint_auth_signing_alg_values_supported')
+  })
+})
