@@ -7,7 +7,7 @@ import { startAuth0StandIn } from './server.ts'
 export const appBaseUrl = 'http://localhost:3999'
 export const callback = `${appBaseUrl}/auth/callback`
 
-/** A stand-in on a free port, and what the tests ask of it. */
+/** A stand-in on a free port, with the requests that the tests send to it. */
 export async function startForTests() {
   const server = await startAuth0StandIn({ port: 0, appBaseUrl, log: () => {} })
   const { url } = server
@@ -78,7 +78,7 @@ const answerOf = async (response: Response) => ({
   body: (await response.json()) as TokenAnswer,
 })
 
-/** An authorization request with PKCE; empty parameters are left out. */
+/** An authorization request with PKCE. A parameter with an empty value is left out. */
 export function authorization(standIn: StandIn, parameters: Record<string, string> = {}) {
   const verifier = randomBytes(32).toString('base64url')
   const query = {
@@ -97,7 +97,7 @@ export function authorization(standIn: StandIn, parameters: Record<string, strin
   return { verifier, url: `${standIn.url}/authorize?${new URLSearchParams(given)}` }
 }
 
-/** Logs in through the pages, as far as the redirect to the app. */
+/** Logs in on the pages, and stops at the redirect to the app. */
 export async function logIn(
   standIn: StandIn,
   email: string,
@@ -118,7 +118,7 @@ export async function logIn(
   return { browser, page, verifier, code, error: answer?.get('error_description') ?? null }
 }
 
-/** Logs in and exchanges the code. */
+/** Logs in, and exchanges the code for tokens. */
 export async function tokensFor(
   standIn: StandIn,
   email: string,

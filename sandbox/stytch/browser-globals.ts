@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
 
 /**
- * As much of a browser as the headless SDK needs, around the real `fetch`:
- * storage, cookies, and CORS enforced as a browser does, preflight included.
+ * Installs the browser globals that the headless SDK needs: storage, cookies, and a `fetch` that enforces
+ * CORS as a browser does, with preflight requests.
  */
 export function installBrowser(origin: string) {
   const jar = new Map<string, string>()
@@ -34,7 +34,7 @@ export function installBrowser(origin: string) {
 
   const corsFetch = async (input: string | URL, init: RequestInit = {}) => {
     const url = String(input)
-    // The server SDK and the test itself share the process; only the page is a browser.
+    // The server SDK and the test run in the same process. CORS applies only to the browser SDK.
     if (!url.includes('/sdk/')) return realFetch(url, init)
     const headers = new Headers(init.headers)
     const names = [...headers.keys()].join(',')

@@ -2,13 +2,13 @@ import type { StytchErrorJSON } from 'stytch'
 import { newId } from './ids.ts'
 
 /**
- * Every error that the stand-in answers: status and text by `error_type`.
- * Where the real status is not known, README.md lists it among the guesses.
+ * The status and the text of every error of the stand-in, by `error_type`. README.md lists the statuses
+ * that are guesses.
  */
 const catalog = {
   bad_domain_for_stytch_sdk: [
     400,
-    'This origin is not an authorized domain of the project. The stand-in authorizes localhost only.',
+    'This origin is not an authorized domain of the project. The stand-in authorizes only localhost.',
   ],
   bad_request: [400, 'The request is not valid.'],
   breached_password: [400, 'password appears in a list of breached passwords.'],
@@ -134,7 +134,7 @@ export type ErrorType = keyof typeof catalog
 
 export const errorTypes = Object.keys(catalog) as ErrorType[]
 
-/** An error that the client is to see, in Stytch's words. */
+/** An error for the client. */
 export class ApiError extends Error {
   readonly type: ErrorType
   readonly status: number
@@ -146,7 +146,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body that goes with it. */
+/** The response body of the error. */
 export function errorBody(error: ApiError) {
   return {
     status_code: error.status,
@@ -157,7 +157,7 @@ export function errorBody(error: ApiError) {
   } satisfies Omit<StytchErrorJSON, 'error_details'>
 }
 
-/** What was thrown, as an error for the client; a bug of ours is a 500. */
+/** Anything else that was thrown is a bug of the stand-in, and gets status 500. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown
   console.error('[stytch stand-in]', thrown)

@@ -1,9 +1,10 @@
+import { emailPattern } from '../stand-in/email-address.ts'
 import { ApiError } from './errors.ts'
 
-/** What a client sent where the SDK types say T: the names are known, the values are not. */
+/** The request of type T as a client sent it: the values can have any type. */
 export type Sent<T> = { [Field in keyof T]?: unknown }
 
-/** What a handler answers: the two fields that every response carries are added later. */
+/** The response of a handler. The API adds the two fields that every response has. */
 export type Answer<T> = Omit<T, 'request_id' | 'status_code'>
 
 export function requiredText(value: unknown, field: string): string {
@@ -23,15 +24,13 @@ export function optionalObject(value: unknown, field: string): Record<string, un
   throw new ApiError('bad_request', `"${field}" must be an object.`)
 }
 
-/** An e-mail address, in lower case: addresses that differ in case are one person. */
+/** The address in lower case, because addresses that differ only in case belong to one user. */
 export function emailAddress(value: unknown): string {
-  if (typeof value !== 'string' || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value)) {
-    throw new ApiError('invalid_email')
-  }
+  if (typeof value !== 'string' || !emailPattern.test(value)) throw new ApiError('invalid_email')
   return value.toLowerCase()
 }
 
-/** A whole number of minutes within the limits, or the fallback when nothing was sent. */
+/** A whole number of minutes within the limits. Without a value, the fallback. */
 export function minutes<Fallback extends number | undefined>(
   value: unknown,
   limits: {
@@ -48,7 +47,7 @@ export function minutes<Fallback extends number | undefined>(
   return Number(value)
 }
 
-/** Merges as Stytch merges metadata and custom claims: null deletes a key. */
+/** Merges metadata and custom claims as Stytch does. Null deletes a key. */
 export function mergeDeleting(
   target: Record<string, unknown>,
   changes: Record<string, unknown>,

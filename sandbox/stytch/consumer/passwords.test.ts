@@ -3,7 +3,7 @@ import bcrypt from 'bcryptjs'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { demoPassword } from '../../settings.ts'
 import { errorOf, startForTests } from '../fixture.ts'
-import { BREACHED_PASSWORD } from './password-strength.ts'
+import { breachedPassword } from './password-strength.ts'
 
 const standIn = await startForTests()
 const { stytch } = standIn
@@ -41,7 +41,7 @@ describe('a password', () => {
     const bad = await passwords.strengthCheck({ password: 'password1' })
     expect(bad).toMatchObject({ valid_password: false })
     expect(bad.feedback?.warning).not.toBe('')
-    const breached = await passwords.strengthCheck({ password: BREACHED_PASSWORD })
+    const breached = await passwords.strengthCheck({ password: breachedPassword })
     expect(breached).toMatchObject({ valid_password: false, breached_password: true })
   })
 
@@ -181,14 +181,14 @@ describe('refuses', () => {
     const create = (email: string, password: string) =>
       errorOf(passwords.create({ email, password }))
     expect(await create(grace, 'grace')).toEqual([400, 'weak_password'])
-    expect(await create(grace, BREACHED_PASSWORD)).toEqual([400, 'breached_password'])
+    expect(await create(grace, breachedPassword)).toEqual([400, 'breached_password'])
     expect(await create(ada, strong)).toEqual([400, 'duplicate_email'])
   })
 
   it('a breached password that was imported', async () => {
-    const hash = bcrypt.hashSync(BREACHED_PASSWORD, 4)
+    const hash = bcrypt.hashSync(breachedPassword, 4)
     await passwords.migrate({ email: grace, hash, hash_type: 'bcrypt' })
-    const call = passwords.authenticate({ email: grace, password: BREACHED_PASSWORD })
+    const call = passwords.authenticate({ email: grace, password: breachedPassword })
     expect(await errorOf(call)).toEqual([400, 'reset_password'])
   })
 

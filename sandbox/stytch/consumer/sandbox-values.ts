@@ -7,12 +7,12 @@ import { emailCodeFactor, magicLinkFactor, passwordFactor } from './factors.ts'
 import { authenticateSession } from './session-endpoints.ts'
 import type { SessionRequest } from './session-options.ts'
 import { sessionOptions, startSession } from './sessions.ts'
-import { SANDBOX_EMAIL } from './store.ts'
+import { sandboxEmail } from './store.ts'
 import { primaryEmail } from './users.ts'
 
 /** The values that Stytch documents for its test environment. */
 export const sandboxValues = {
-  email: SANDBOX_EMAIL,
+  email: sandboxEmail,
   code: '000000',
   magicLink: {
     success: 'DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=',
@@ -67,7 +67,7 @@ const sessionToken: SandboxAnswer = async (project, sent) => {
   return authenticateSession(project, sent)
 }
 
-/** By SDK method: what the backend API answers to a sandbox value, before anything else. */
+/** By SDK method. The backend API looks here first. */
 const answers: Record<string, SandboxAnswer> = {
   'magicLinks.authenticate': linkToken,
   'magicLinks.email.loginOrCreate': emailSent,
@@ -80,7 +80,7 @@ const answers: Record<string, SandboxAnswer> = {
   'sessions.authenticate': sessionToken,
 }
 
-/** The answer to a sandbox value; undefined when the call holds none. */
+/** Undefined: the request has no sandbox value. */
 export async function sandboxAnswer(
   project: Project,
   sdkMethod: string,
@@ -90,7 +90,7 @@ export async function sandboxAnswer(
 }
 
 const isSandboxEmail = (value: unknown): boolean =>
-  typeof value === 'string' && value.toLowerCase() === SANDBOX_EMAIL
+  typeof value === 'string' && value.toLowerCase() === sandboxEmail
 
 async function emailAnswer(
   project: Project,
@@ -103,11 +103,11 @@ async function emailAnswer(
   return { ...answer, method_id: primaryEmail(sandboxUser).email_id, reset_sessions: false }
 }
 
-/** The session behind the documented token: it is always there, and has always been. */
+/** The session of the documented token. It exists always, and started in 2021. */
 async function openSandboxSession(project: Project): Promise<void> {
   const { sandboxUser, sessions } = project.consumer
   const started_at = '2021-08-28T00:41:58.935673Z'
-  const session_id = stableId('session', SANDBOX_EMAIL)
+  const session_id = stableId('session', sandboxEmail)
   const at = timestamp(project.clock.now())
   const times = {
     created_at: started_at,
@@ -130,7 +130,7 @@ async function openSandboxSession(project: Project): Promise<void> {
   })
 }
 
-/** OAuth is not played; its sandbox tokens are, since tests with own keys use them. */
+/** The only part of OAuth that the stand-in plays: the tests with your own keys use these tokens. */
 export async function authenticateSandboxOAuth(
   project: Project,
   sent: Sent<OAuthAuthenticateRequest>,
@@ -147,7 +147,7 @@ export async function authenticateSandboxOAuth(
     provider_subject: 'sandbox',
     provider_type: 'Google',
     provider_values: { access_token: '', refresh_token: '', id_token: '', scopes: [] },
-    oauth_user_registration_id: stableId('oauth-user', SANDBOX_EMAIL),
+    oauth_user_registration_id: stableId('oauth-user', sandboxEmail),
     reset_sessions: false,
   }
 }
