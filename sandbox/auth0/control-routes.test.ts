@@ -1,17 +1,11 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { auth0Tenant } from '../settings.ts'
-import { headerOf, logIn, type StandIn, startForTests, tokensFor } from './fixture.ts'
-import { startAuth0StandIn } from './server.ts'
+import { headerOf, logIn, startForTests, tokensFor } from './fixture.ts'
 
-let standIn: StandIn
-beforeAll(async () => {
-  standIn = await startForTests()
-})
-afterEach(async () => {
-  await standIn.control('POST', 'reset')
-})
-afterAll(() => standIn.close())
+const standIn = await startForTests()
+beforeEach(() => standIn.control('POST', 'reset'))
+afterAll(standIn.close)
 
 const verify = (token: string) =>
   jwtVerify(token, createRemoteJWKSet(new URL(`${standIn.url}/.well-known/jwks.json`)), {
@@ -27,7 +21,7 @@ const mint = async (changes: object = {}) => {
 }
 
 describe('token', () => {
-  it('is the token that a login gives', async () => {
+  it('gives the same token as a login', async () => {
     const real = await tokensFor(standIn, 'ada@example.com')
     const minted = await mint()
     expect(Object.keys(decodeJwt(minted)).sort()).toEqual(Object.keys(real.claims()).sort())
@@ -38,19 +32,19 @@ describe('token', () => {
     expect((await standIn.userinfo(minted)).status).toBe(200)
   })
 
-  it('takes any claims, and removes those that are null', async () => {
+  it('changes any claim, and removes a claim that is null', async () => {
     const claims = { iss: ['a', 'b'], aud: 'other', exp: 1, scope: null, extra: { deep: true } }
     const payload = decodeJwt(await mint({ claims }))
     expect(payload).toMatchObject({ iss: ['a', 'b'], aud: 'other', exp: 1, extra: { deep: true } })
     expect(payload).not.toHaveProperty('scope')
   })
 
-  it('takes any header', async () => {
+  it('changes any header', async () => {
     const token = await mint({ header: { kid: null, jku: 'https://evil.test/' } })
     expect(headerOf(token)).toEqual({ alg: 'RS256', typ: 'JWT', jku: 'https://evil.test/' })
   })
 
-  it('forges: unsigned, HMAC with the public key, a stranger under the same kid', async () => {
+  it('forges: unsigned, HMAC with the public key, a foreign key under the same kid', async () => {
     const unsigned = await mint({ header: { alg: 'none' } })
     expect(unsigned.split('.')).toHaveLength(3)
     expect(unsigned.endsWith('.')).toBe(true)
@@ -62,16 +56,16 @@ describe('token', () => {
       await expect(verify(token)).rejects.toThrow()
   })
 
-  it('expires when told to', async () => {
+  it('sets the expiry', async () => {
     await expect(verify(await mint({ expiresInSeconds: -1 }))).rejects.toThrow(/exp/)
     await expect(verify(await mint({ expiresInSeconds: 60 }))).resolves.toBeDefined()
   })
 
-  it('carries the organization when asked', async () => {
+  it('sets the organization', async () => {
     expect(decodeJwt(await mint({ organization: 'acme' })).org_id).toBe('org_acme000000000001')
   })
 
-  it('names an unknown user and every invalid field', async () => {
+  it('reports an unknown user and every invalid field', async () => {
     const unknown = await standIn.control('POST', 'token', { email: 'nobody@example.com' })
     expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'user_not_found' } } })
     const invalid = await standIn.control('POST', 'token', { email: 1, signWith: 'both' })
@@ -81,7 +75,7 @@ describe('token', () => {
   })
 })
 
-it('id-token gives what the web client gets', async () => {
+it('id-token gives the same token as a login of the web client', async () => {
   const real = await tokensFor(standIn, 'ada@example.com')
   const { body } = await standIn.control('POST', 'id-token', { email: 'ada@example.com' })
   const { nonce, ...expected } = real.idClaims()
@@ -89,7 +83,7 @@ it('id-token gives what the web client gets', async () => {
   expect(decodeJwt(body.id_token).aud).toBe(auth0Tenant.web.clientId)
 })
 
-it('refresh-token gives tokens as a login does', async () => {
+it('refresh-token gives the same tokens as a login', async () => {
   const { body } = await standIn.control('POST', 'refresh-token', {
     email: 'dorothy@globex.example',
     organization: 'globex',
@@ -111,12 +105,12 @@ describe('jwks', () => {
     return { status: response.status, body: await response.json() }
   }
 
-  it('publishes the public key alone', async () => {
+  it('publishes only the public key', async () => {
     const { body } = await keys()
     expect(Object.keys(body.keys[0]).sort()).toEqual(['alg', 'e', 'kid', 'kty', 'n', 'use'])
   })
 
-  it('rotates: old tokens fail, new ones and old refresh tokens work, reset brings it back', async () => {
+  it('rotates: old tokens fail, new tokens and old refresh tokens work, a reset restores the first key', async () => {
     const before = await mint()
     const { refresh_token } = await tokensFor(standIn, 'ada@example.com')
     const first = await keys()
@@ -133,7 +127,7 @@ describe('jwks', () => {
     await expect(verify(before)).resolves.toBeDefined()
   })
 
-  it('is empty, fails, or does not come in time', async () => {
+  it('is empty, fails or is slow', async () => {
     await standIn.control('PUT', 'jwks', { mode: 'empty' })
     expect((await keys()).body).toEqual({ keys: [] })
     await standIn.control('PUT', 'jwks', { mode: 'error' })
@@ -147,7 +141,7 @@ describe('jwks', () => {
 })
 
 describe('clock', () => {
-  it('moves what is issued and what has expired', async () => {
+  it('moves the time of new tokens and of expiry', async () => {
     const { access_token, refresh_token } = await tokensFor(standIn, 'ada@example.com')
     await standIn.control('PUT', 'clock', { offsetSeconds: 86_401 })
     expect((await standIn.userinfo(access_token)).status).toBe(401)
@@ -159,7 +153,7 @@ describe('clock', () => {
     expect((await standIn.userinfo(access_token)).status).toBe(200)
   })
 
-  it('moves nothing outside the stand-in', async () => {
+  it('does not move the time outside of the stand-in', async () => {
     await standIn.control('PUT', 'clock', { offsetSeconds: 1_000_000 })
     expect(Math.abs(Date.now() - performance.timeOrigin - performance.now())).toBeLessThan(10_000)
   })
@@ -180,7 +174,7 @@ it('tenant sets the lifetime of access tokens', async () => {
 })
 
 describe('requests', () => {
-  it('list method, path and status, and no query', async () => {
+  it('list method, path and status, and no query string', async () => {
     await logIn(standIn, 'ada@example.com')
     const { body } = await standIn.control('GET', 'requests')
     expect(body[0]).toEqual({
@@ -196,7 +190,7 @@ describe('requests', () => {
 })
 
 describe('reset', () => {
-  it('forgets what happened and brings the demo users back', async () => {
+  it('restores the seed data and deletes everything else', async () => {
     const { refresh_token } = await tokensFor(standIn, 'ada@example.com')
     const { browser } = await logIn(standIn, 'grace@example.com')
     await standIn.form('/dbconnections/change_password', {
@@ -233,24 +227,5 @@ describe('the control routes', () => {
     expect(status).toBe(404)
     expect(body.error.known).toContain('POST /_sandbox/token')
     expect(body.error.known).toContain('PUT /_sandbox/clock')
-  })
-})
-
-describe('starting', () => {
-  it('says which port is in use and how to take another one', async () => {
-    const port = Number(new URL(standIn.url).port)
-    await expect(startAuth0StandIn({ port })).rejects.toThrow(
-      `Port ${port} is in use; set AUTH0_STAND_IN_PORT to another one.`,
-    )
-  })
-
-  it('is refused in production', async () => {
-    const before = process.env.NODE_ENV
-    Object.assign(process.env, { NODE_ENV: 'production' })
-    try {
-      await expect(startAuth0StandIn({ port: 0 })).rejects.toThrow('production')
-    } finally {
-      Object.assign(process.env, { NODE_ENV: before })
-    }
   })
 })

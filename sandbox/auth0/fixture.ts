@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { ManagementClient } from 'auth0'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { auth0Tenant, demoPassword } from '../settings.ts'
 import { createBrowser, type Page } from './browser.ts'
@@ -61,6 +62,25 @@ export async function startForTests() {
 }
 
 export type StandIn = Awaited<ReturnType<typeof startForTests>>
+
+/** A client of the real SDK. It caches its token. */
+export const managementClient = ({ url }: Pick<StandIn, 'url'>) =>
+  new ManagementClient({
+    domain: new URL(url).host,
+    clientId: auth0Tenant.management.clientId,
+    clientSecret: auth0Tenant.management.clientSecret,
+    audience: `${url}/api/v2/`,
+    maxRetries: 0,
+    // The SDK always uses https.
+    fetch: (input, init) => fetch(String(input).replace('https://', 'http://'), init),
+  })
+
+/** The link in the newest mail, which must be of this kind. */
+export async function lastLink(standIn: StandIn, kind: string): Promise<string> {
+  const message = (await standIn.control('GET', 'inbox')).body.at(-1)
+  if (message?.kind !== kind) throw new Error(`The newest mail is ${JSON.stringify(message)}.`)
+  return message.link
+}
 
 export type TokenAnswer = {
   access_token: string

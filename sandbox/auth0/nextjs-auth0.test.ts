@@ -1,31 +1,27 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextRequest } from 'next/server.js'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { auth0Tenant, demoPassword } from '../settings.ts'
 import { createBrowser } from './browser.ts'
-import { appBaseUrl, callback, type StandIn, startForTests } from './fixture.ts'
+import { appBaseUrl, callback, startForTests } from './fixture.ts'
 
-let standIn: StandIn
-let auth0: Auth0Client
-beforeAll(async () => {
-  standIn = await startForTests()
-  auth0 = new Auth0Client({
-    domain: standIn.url,
-    allowInsecureRequests: true,
-    clientId: auth0Tenant.web.clientId,
-    clientSecret: auth0Tenant.web.clientSecret,
-    secret: 'a'.repeat(64),
-    appBaseUrl,
-    authorizationParameters: {
-      audience: auth0Tenant.audience,
-      scope: 'openid profile email offline_access',
-    },
-    includeIdTokenHintInOIDCLogoutUrl: false,
-  })
+const standIn = await startForTests()
+const auth0 = new Auth0Client({
+  domain: standIn.url,
+  allowInsecureRequests: true,
+  clientId: auth0Tenant.web.clientId,
+  clientSecret: auth0Tenant.web.clientSecret,
+  secret: 'a'.repeat(64),
+  appBaseUrl,
+  authorizationParameters: {
+    audience: auth0Tenant.audience,
+    scope: 'openid profile email offline_access',
+  },
+  includeIdTokenHintInOIDCLogoutUrl: false,
 })
-afterAll(() => standIn.close())
+afterAll(standIn.close)
 
-it('logs in, keeps a session and logs out through the SDK of the app', async () => {
+it('the SDK of the app logs in, reads the session and logs out', async () => {
   const browser = createBrowser()
   const app = async (url: string) => {
     const headers = { cookie: browser.cookieHeader(new URL(url)) }

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type StandIn, startForTests } from '../fixture.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startForTests } from '../fixture.ts'
 
-let standIn: StandIn
-let document: Record<string, unknown>
-beforeAll(async () => {
-  standIn = await startForTests()
-  const response = await fetch(`${standIn.url}/.well-known/openid-configuration`)
-  document = (await response.json()) as typeof document
-})
-afterAll(() => standIn.close())
+const standIn = await startForTests()
+const response = await fetch(`${standIn.url}/.well-known/openid-configuration`)
+const document: Record<string, unknown> = await response.json()
+afterAll(standIn.close)
 
 describe('the discovery document', () => {
   it('lists only endpoints that the stand-in plays', async () => {
@@ -22,7 +18,7 @@ describe('the discovery document', () => {
     })
   })
 
-  it('offers neither pushed authorization requests nor DPoP, and the endpoint of the first is not there', async () => {
+  it('offers neither pushed authorization requests nor DPoP, and has no endpoint for the first', async () => {
     expect(JSON.stringify(document)).not.toMatch(/pushed|dpop/i)
     for (const path of ['/request', '/oauth/par']) {
       expect((await standIn.form(path, {})).status).toBe(404)

@@ -1,22 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { auth0Tenant } from '../../settings.ts'
-import {
-  appBaseUrl,
-  authorization,
-  callback,
-  logIn,
-  type StandIn,
-  startForTests,
-} from '../fixture.ts'
+import { appBaseUrl, authorization, callback, logIn, startForTests } from '../fixture.ts'
 
-let standIn: StandIn
-beforeAll(async () => {
-  standIn = await startForTests()
-})
-afterEach(async () => {
-  await standIn.control('POST', 'reset')
-})
-afterAll(() => standIn.close())
+const standIn = await startForTests()
+beforeEach(() => standIn.control('POST', 'reset'))
+afterAll(standIn.close)
 
 describe('logout', () => {
   it.each([
@@ -40,7 +28,7 @@ describe('logout', () => {
     expect(after.html).toContain('<form')
   })
 
-  it('leaves refresh tokens alone', async () => {
+  it('does not end refresh tokens', async () => {
     const { browser, code, verifier } = await logIn(standIn, 'ada@example.com')
     const { body } = await standIn.exchange(code, verifier)
     await browser.open(`${standIn.url}/v2/logout`)
@@ -53,7 +41,7 @@ describe('logout', () => {
     `/v2/logout?returnTo=${encodeURIComponent(`${appBaseUrl}/other`)}`,
     `/oidc/logout?client_id=${auth0Tenant.web.clientId}&post_logout_redirect_uri=https://evil.test/`,
     `/v2/logout?client_id=nobody&returnTo=${encodeURIComponent(appBaseUrl)}`,
-  ])('refuses %s', async (path) => {
+  ])('refuses to redirect to an unknown address: %s', async (path) => {
     const response = await fetch(`${standIn.url}${path}`, { redirect: 'manual' })
     expect(response.status).toBe(400)
     expect(response.headers.get('location')).toBeNull()
