@@ -6,7 +6,7 @@ import { startForTests } from './fixture.ts'
 
 const standIn = await startForTests()
 const browser = installBrowser('http://localhost:3000')
-// After the browser is there: the SDK looks for localStorage when it is loaded.
+// Imported after the browser globals are installed: the SDK looks for localStorage when it is loaded.
 const { StytchClient } = await import('@stytch/nextjs/headless')
 
 const options: StytchClientOptions & { endpoints: Record<string, string> } = {
@@ -17,7 +17,7 @@ const options: StytchClientOptions & { endpoints: Record<string, string> } = {
     clientsideServicesIframeURL: `${standIn.url}/clientside-services/index.html`,
   },
 }
-// It warns of a second client on a page; each test is a page of its own.
+// The SDK warns about a second client on a page. Each test stands for a page of its own.
 vi.spyOn(console, 'warn').mockReturnValue()
 const newClient = () => new StytchClient(stytchProject.publicToken, options)
 
@@ -47,7 +47,7 @@ afterAll(async () => {
 })
 
 describe('the real browser SDK', () => {
-  it('asks for its settings, and sends telemetry', async () => {
+  it('loads its settings, and sends telemetry', async () => {
     newClient()
     await vi.waitFor(async () => {
       const seen = await paths()
@@ -78,7 +78,7 @@ describe('the real browser SDK', () => {
     expect(browser.cookies()).toEqual({})
   })
 
-  it('picks up a session that the server put into a cookie', async () => {
+  it('uses a session that the server has put into a cookie', async () => {
     const { body } = await standIn.control('POST', 'session', { email: ada })
     browser.setCookie('stytch_session', body.session_token)
     const client = newClient()
@@ -87,7 +87,7 @@ describe('the real browser SDK', () => {
     expect(browser.cookies()).toHaveProperty('stytch_session_jwt')
   })
 
-  it('forgets a session that is over', async () => {
+  it('removes the cookies of a revoked session', async () => {
     const { body } = await standIn.control('POST', 'session', { email: ada })
     await standIn.stytch.sessions.revoke({ session_token: body.session_token })
     browser.setCookie('stytch_session', body.session_token)
@@ -96,7 +96,7 @@ describe('the real browser SDK', () => {
     expect(client.session.getSync()).toBeNull()
   })
 
-  it('sends a link to a known user only', async () => {
+  it('sends a link only to a known user', async () => {
     const client = newClient()
     await client.magicLinks.email.send(ada)
     expect(await standIn.lastMessage()).toMatchObject({ to: ada, kind: 'login_link' })
@@ -176,14 +176,17 @@ describe('the front-end API', () => {
     [grace, 'new'],
     [ada, 'password'],
     ['passwordless@example.com', 'passwordless'],
-  ])('tells the pre-built UI what to show to %s', async (email, userType) => {
-    await standIn.stytch.users.create({ email: 'passwordless@example.com' })
-    const response = await post('/users/search', { email })
-    expect(await response.json()).toMatchObject({ data: { userType, status_code: 200 } })
-  })
+  ])(
+    'answers the pre-built UI what kind of user has the address %s: %s',
+    async (email, userType) => {
+      await standIn.stytch.users.create({ email: 'passwordless@example.com' })
+      const response = await post('/users/search', { email })
+      expect(await response.json()).toMatchObject({ data: { userType, status_code: 200 } })
+    },
+  )
 
   it.each(['https://evil.example', 'http://localhost.evil.example', 'null', ''])(
-    'refuses a page from %j',
+    'refuses a page of the origin %j',
     async (origin) => {
       const response = await post('/users/search', { email: ada }, { origin })
       expect(response.headers.get('access-control-allow-origin')).toBeNull()
@@ -191,7 +194,7 @@ describe('the front-end API', () => {
     },
   )
 
-  it('refuses a foreign public token, and calls that need a session', async () => {
+  it('refuses an unknown public token, and requests that need a session', async () => {
     const authorization = `Basic ${btoa('public-token-test-other:x')}`
     const foreign = await post('/users/search', { email: ada }, { authorization })
     expect(foreign.status).toBe(401)
@@ -200,7 +203,7 @@ describe('the front-end API', () => {
     expect(await response.json()).toMatchObject({ error_type: 'user_unauthenticated' })
   })
 
-  it('answers the same error bodies as the backend, readable by the page', async () => {
+  it('answers with the same error bodies as the backend API, and with CORS headers', async () => {
     const response = await post('/magic_links/authenticate', { token: 'nonsense' })
     expect(response.status).toBe(404)
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:3000')

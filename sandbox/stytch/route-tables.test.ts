@@ -6,12 +6,12 @@ import { frontendRoutes } from './frontend-api.ts'
 import { createProject } from './project.ts'
 import { readmePath, withRouteTables } from './route-tables.ts'
 
-it('sandbox/README.md lists the routes that are served; else: node sandbox/stytch/route-tables.ts', () => {
+it('the tables in sandbox/README.md are up to date (if not, run `node sandbox/stytch/route-tables.ts`)', () => {
   const readme = readFileSync(readmePath, 'utf8')
   expect(withRouteTables(readme)).toBe(readme)
 })
 
-it('the app serves those routes and no others', () => {
+it('the app serves the routes of the tables, and no other routes', () => {
   const app = createApp(createProject('http://localhost:4010'))
   const served = app.routes.filter(({ method }) => method !== 'ALL')
   const listed = [...backendRoutes, ...frontendRoutes, ...pageRoutes]
