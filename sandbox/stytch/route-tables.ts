@@ -1,11 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { urls } from '../settings.ts'
-import { sharedControlRoutes } from '../stand-in/control-routes.ts'
 import { pageRoutes } from './app.ts'
 import { backendRoutes } from './backend-api.ts'
-import { stytchControlRoutes } from './control-routes.ts'
 import { frontendRoutes } from './frontend-api.ts'
-import { createProject } from './project.ts'
 
 /** The tables of routes in the README, which are generated from the routes themselves. */
 
@@ -18,32 +14,25 @@ function table(head: string, rows: Row[]): string {
   return [`| method | path | ${head} |`, '| --- | --- | --- |', ...lines].join('\n')
 }
 
-function sections(): Record<string, string> {
-  const project = createProject(urls.stytch)
-  const controlRoutes = { ...sharedControlRoutes(project), ...stytchControlRoutes(project) }
-  return {
-    'stytch-backend': table(
-      'SDK method',
-      backendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
-    ),
-    'stytch-frontend': table(
-      'SDK method',
-      frontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
-    ),
-    'stytch-pages': table(
-      'purpose',
-      pageRoutes.map(({ purpose, ...route }) => ({ ...route, note: purpose })),
-    ),
-    'stytch-control': Object.keys(controlRoutes)
-      .map((route) => `- \`${route}\``)
-      .join('\n'),
-  }
+const sections: Record<string, string> = {
+  'stytch-backend': table(
+    'SDK method',
+    backendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+  ),
+  'stytch-frontend': table(
+    'SDK method',
+    frontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+  ),
+  'stytch-pages': table(
+    'purpose',
+    pageRoutes.map(({ purpose, ...route }) => ({ ...route, note: purpose })),
+  ),
 }
 
 /** The text with new tables. */
 export function withRouteTables(text: string): string {
   let renewed = text
-  for (const [name, content] of Object.entries(sections())) {
+  for (const [name, content] of Object.entries(sections)) {
     const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
     const [before, rest] = renewed.split(start)
     const after = rest?.split(end)[1]
