@@ -23,7 +23,7 @@ button { width: 100%; font: inherit; font-weight: 600; margin-top: 1.5rem; paddi
 :focus-visible { outline: 3px solid var(--action); outline-offset: 2px; }
 a { color: var(--action); }
 .wrong { color: var(--wrong); font-size: .875rem; margin: 1rem 0 0; }
-.hint { color: var(--quiet); font-size: .8125rem; margin: .25rem 0 0; }
+.hint { color: var(--quiet); font-size: .8125rem; margin: .5rem 0 0; }
 .more { font-size: .875rem; margin: 1.25rem 0 0; }
 footer { color: var(--quiet); font-size: .8125rem; text-align: center; margin: 1rem 0 0; }
 details { font-size: .875rem; margin-top: 1.25rem; border-top: 1px solid var(--line); padding-top: 1rem; }
@@ -75,6 +75,9 @@ export type Field = {
   focus?: boolean
 }
 
+/** Without a field, all fields are marked as invalid. */
+export type FormError = { text: string; field?: Field['name'] }
+
 function input(field: Field, isWrong: boolean): string {
   const { name, label, autocomplete, value, hint, focus } = field
   const describedBy = [isWrong && 'wrong', hint && `${name}-hint`].filter(Boolean).join(' ')
@@ -96,12 +99,13 @@ export function form(options: {
   action: string
   fields: Field[]
   button: string
-  error?: string
+  error?: FormError
 }): string {
   const { action, fields, button, error } = options
+  const isWrong = ({ name }: Field) => error !== undefined && (error.field ?? name) === name
   return `<form method="post" action="${escaped(action)}">
-${error ? `<p class="wrong" id="wrong" role="alert">${escaped(error)}</p>` : ''}
-${fields.map((field) => input(field, error !== undefined)).join('\n')}
+${error ? `<p class="wrong" id="wrong" role="alert">${escaped(error.text)}</p>` : ''}
+${fields.map((field) => input(field, isWrong(field))).join('\n')}
 <button type="submit">${button}</button>
 </form>`
 }

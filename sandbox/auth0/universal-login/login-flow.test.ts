@@ -148,14 +148,16 @@ describe('signing up', () => {
   })
 
   it.each([
-    ['an address that has an account', 'ada@example.com', 'a-new-password', 'already has'],
-    ['a short password', 'new@example.com', 'short', 'too weak'],
-    ['a malformed address', 'new', 'a-new-password', 'valid email'],
-  ])('refuses %s', async (_, email, password, words) => {
+    ['an address that has an account', 'ada@example.com', 'a-new-password', 'already has', 'email'],
+    ['a short password', 'new@example.com', 'short', 'too weak', 'password'],
+    ['a malformed address', 'new', 'a-new-password', 'valid email', 'email'],
+  ])('refuses %s, and marks the invalid field', async (_, email, password, words, field) => {
     const { browser, page } = await open({ screen_hint: 'signup' })
     const again = await browser.submit(page, { email, password }, callback)
     expect(again.status).toBe(400)
     expect(/role="alert">([^<]*)</.exec(again.html)?.[1]).toContain(words)
+    const invalid = again.html.match(/<input [^>]*aria-invalid[^>]*>/g)
+    expect(invalid).toEqual([expect.stringContaining(`name="${field}"`)])
   })
 
   it('refuses a password that is too weak for the policy, and shows the rule', async () => {

@@ -6,7 +6,7 @@ import { readForm } from '../request-body.ts'
 import type { Tenant } from '../tenant.ts'
 import { mailSetPassword, mailVerification } from '../ticket-mails.ts'
 import { passwordMatches, type User } from '../users.ts'
-import { sendPage } from './html.ts'
+import { type FormError, sendPage } from './html.ts'
 import { forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
 
 const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
@@ -28,7 +28,7 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
     const hinted = details.params.screen_hint === 'signup' ? 'signup' : 'login'
     const screen = (match[2] ?? hinted) as Screen
 
-    const send = (status: number, email: string, error?: string) => {
+    const send = (status: number, email: string, error?: FormError) => {
       const { rule } = passwordPolicies[tenant.settings.passwordPolicy]
       sendPage(ctx, status, pages[screen]({ base, email, error, passwordRule: rule }))
     }
@@ -55,23 +55,27 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
   }
 }
 
-type Result = { user: User } | { error: string }
+type Result = { user: User } | { error: FormError }
 
 async function logIn(tenant: Tenant, email: string, password: string): Promise<Result> {
   const user = tenant.users.byEmail(email)
   if (user && (await passwordMatches(user, password))) return { user }
-  return { error: 'Wrong email or password' }
+  return { error: { text: 'Wrong email or password' } }
 }
 
 async function signUp(tenant: Tenant, email: string, password: string): Promise<Result> {
-  if (!emailPattern.test(email)) return { error: 'Enter a valid email address' }
+  if (!emailPattern.test(email)) return wrong('email', 'Enter a valid email address')
   const passwordHash = await hashNewPassword(tenant, password)
-  if (passwordHash === null) return { error: 'This password is too weak' }
-  if (tenant.users.byEmail(email)) return { error: 'This email address already has an account' }
+  if (passwordHash === null) return wrong('password', 'This password is too weak')
+  if (tenant.users.byEmail(email)) {
+    return wrong('email', 'This email address already has an account')
+  }
   const user = tenant.users.add({ email, passwordHash })
   mailVerification(tenant, user)
   return { user }
 }
+
+const wrong = (field: FormError['field'], text: string): Result => ({ error: { text, field } })
 
 async function returnToApp(tenant: Tenant, provider: Provider, ctx: Context, user: User) {
   const result = user.blocked

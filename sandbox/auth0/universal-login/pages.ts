@@ -1,11 +1,11 @@
 import { demoPassword, demoUsers } from '../../settings.ts'
-import { escaped, type Field, form, page } from './html.ts'
+import { escaped, type Field, type FormError, form, page } from './html.ts'
 
 type FormState = {
   /** The path of the login, under which its pages are. */
   base: string
   email?: string
-  error?: string
+  error?: FormError
   /** What the password policy of the tenant demands. */
   passwordRule: string
 }
@@ -71,7 +71,7 @@ ${link('', `${base}/login`, 'Back to login')}`,
 export function setPasswordPage(options: {
   action: string
   passwordRule: string
-  error?: string
+  error?: FormError
 }): string {
   const field: Field = {
     name: 'password',

@@ -17,7 +17,8 @@ export function ticketLinks(tenant: Tenant): Middleware {
     const ticket = tenant.tickets.find(kind, id)
     const user = ticket && tenant.users.byId(ticket.userId)
     if (!user) {
-      const text = 'This link has expired, or you have used it already.'
+      const text =
+        'This link has expired, or you have used it already. Ask for a new one on the login page.'
       return sendPage(ctx, 400, messagePage('Link not valid', text))
     }
 
@@ -35,7 +36,7 @@ export function ticketLinks(tenant: Tenant): Middleware {
     const password = (await readForm(ctx.req)).get('password') ?? ''
     const passwordHash = await hashNewPassword(tenant, password)
     if (passwordHash === null) {
-      const error = 'This password is too weak'
+      const error = { text: 'This password is too weak' }
       return sendPage(ctx, 400, setPasswordPage({ ...form, error }))
     }
     tenant.tickets.remove(id)
