@@ -7,7 +7,7 @@ import type { Tenant } from '../tenant.ts'
 import { mailSetPassword, mailVerification } from '../ticket-mails.ts'
 import { passwordMatches, type User } from '../users.ts'
 import { type FormError, sendPage } from './html.ts'
-import { forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
+import { checkEmailPage, forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
 
 const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
 type Screen = keyof typeof pages
@@ -41,9 +41,7 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
     if (screen === 'forgot-password') {
       const user = tenant.users.byEmail(email)
       if (user) mailSetPassword(tenant, user)
-      // The text is the same without an account. Otherwise it would tell an attacker who has one.
-      const sent = 'If this address has an account, we have sent it a link to set a new password.'
-      return sendPage(ctx, 200, messagePage('Check your email', sent))
+      return sendPage(ctx, 200, checkEmailPage())
     }
 
     const result =

@@ -87,4 +87,12 @@ ${form({ ...options, fields: [field], button: 'Set password' })}`,
   )
 }
 
+/** The text is the same without an account. Otherwise it would tell an attacker who has one. */
+export const checkEmailPage = () =>
+  page(
+    'Check your email',
+    `<p>If this address has an account, we have sent it a link to set a new password.</p>
+${link('This stand-in sends no mail.', '/_sandbox/inbox', 'Open its inbox')}`,
+  )
+
 export const messagePage = (title: string, text: string) => page(title, `<p>${escaped(text)}</p>`)
