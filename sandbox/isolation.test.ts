@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { startAuth0StandIn } from './auth0/server.ts'
 import { listenOnLocalhost } from './localhost.ts'
 import { auth0Tenant, stytchProject } from './settings.ts'
+import { controlClient } from './stand-in/control-client.ts'
 import { errorOf } from './stytch/fixture.ts'
 import { startStytchStandIn } from './stytch/server.ts'
 
@@ -19,9 +20,9 @@ async function startPair() {
   const userinfoUrl = `${auth0.url}/userinfo`
   const stytch = await startStytchStandIn({ port: 0, appBaseUrl, userinfoUrl })
   const { projectId: project_id, secret } = stytchProject
-  const control = (url: string) => async (method: string, path: string, body?: unknown) => {
-    const json = body === undefined ? undefined : JSON.stringify(body)
-    return (await fetch(`${url}/_sandbox/${path}`, { method, body: json })).json()
+  const control = (url: string) => {
+    const send = controlClient(url)
+    return async (...request: Parameters<typeof send>) => (await send(...request)).body
   }
   return {
     appBaseUrl,

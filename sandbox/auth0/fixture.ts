@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ManagementClient } from 'auth0'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { auth0Tenant, demoPassword } from '../settings.ts'
+import { controlClient } from '../stand-in/control-client.ts'
 import { createBrowser, type Page } from './browser.ts'
 import { startAuth0StandIn } from './server.ts'
 
@@ -13,11 +14,7 @@ export async function startForTests() {
   const server = await startAuth0StandIn({ port: 0, appBaseUrl, log: () => {} })
   const { url } = server
 
-  const control = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await fetch(`${url}/_sandbox/${path}`, { method, body: text })
-    return { status: response.status, body: await response.json() }
-  }
+  const control = controlClient(url)
 
   const form = (path: string, fields: Record<string, string>) =>
     fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(fields) })

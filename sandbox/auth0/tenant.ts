@@ -7,20 +7,20 @@ import { createOidcStore, type OidcStore } from './authentication-api/oidc-store
 import { createTickets, type Tickets } from './tickets.ts'
 import { createUserStore, type UserStore } from './users.ts'
 
-/** What a login has fixed for all of its tokens. */
+/** The claims that a login fixes for all of its tokens. */
 export type LoginContext = { organization: DemoUser['organization']; sid: string }
 
 /** Two of Auth0's policies; password-policy.ts has their rules. */
 export type PasswordPolicy = 'low' | 'good'
 
-export type TenantSettings = {
+type TenantSettings = {
   accessTokenSeconds: number
   /** Auth0's "Rotation Overlap Period": how long a used refresh token still works. */
   rotationOverlapSeconds: number
   passwordPolicy: PasswordPolicy
 }
 
-export type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
+type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
 
 const defaults: TenantSettings = {
   accessTokenSeconds: 86_400,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../stand-in/clock.ts'
 
-/** What a link in a mail is for: to set a password, or to verify the e-mail address. */
-export type Ticket = {
+/** The purpose of a link in a mail: to set a password, or to verify the e-mail address. */
+type Ticket = {
   kind: 'set-password' | 'verify-email'
   userId: string
   /** Where the browser goes after the password is set. */

@@ -4,7 +4,7 @@ import type { SigningKey } from './signing-key.ts'
 
 const changes = z.record(z.string(), z.unknown()).optional()
 
-/** What a test changes in a token. The fields are merged over the real ones, and null removes one. */
+/** The changes of a test to a token. They replace the real claims and headers, and null removes one. */
 export const forgeryFields = {
   claims: changes,
   header: changes,

@@ -10,7 +10,7 @@ import {
 import { type Fault, faultResponse } from './faults.ts'
 import type { StandInState } from './state.ts'
 
-/** What a stand-in adds to the part that every stand-in has. */
+/** The part that differs between the stand-ins. */
 export type StandIn<State extends StandInState> = {
   state: State
   controlRoutes: ControlRoutes
@@ -22,7 +22,7 @@ export type StandIn<State extends StandInState> = {
   pages?: string[]
 }
 
-export type StartOptions = {
+type StartOptions = {
   name: string
   /** 0 takes any free port. */
   port: number

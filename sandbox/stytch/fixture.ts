@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { Client, StytchError } from 'stytch'
 import { listenOnLocalhost } from '../localhost.ts'
 import { stytchProject } from '../settings.ts'
+import { controlClient } from '../stand-in/control-client.ts'
 import type { Message } from '../stand-in/inbox.ts'
 import { type StytchStandInOptions, startStytchStandIn } from './server.ts'
 
@@ -14,11 +15,7 @@ export async function startForTests(options: StytchStandInOptions = {}) {
     ...options,
   })
 
-  const control = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await fetch(`${standIn.url}/_sandbox/${path}`, { method, body: text })
-    return { status: response.status, body: await response.json() }
-  }
+  const control = controlClient(standIn.url)
   const lastMessage = async (): Promise<Message> => (await control('GET', 'inbox')).body.at(-1)
 
   return {

@@ -3,9 +3,9 @@ import type { TokenKeys } from '../stand-in/jwt.ts'
 import { createSigningKey, type SigningKey, toJwk } from '../stand-in/signing-key.ts'
 import { newId } from './ids.ts'
 
-/** What the JWKS endpoint answers. `rotate` signs with a second key and serves both. */
+/** The behaviours of the JWKS endpoint. `rotate` signs with a second key and serves both. */
 export const jwksModes = ['normal', 'rotate', 'empty', 'error', 'slow'] as const
-export type JwksMode = (typeof jwksModes)[number]
+type JwksMode = (typeof jwksModes)[number]
 
 export type ProjectKeys = ReturnType<typeof createProjectKeys>
 

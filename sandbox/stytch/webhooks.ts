@@ -6,7 +6,7 @@ import { timestamp } from './ids.ts'
 export type Webhooks = ReturnType<typeof createWebhooks>
 
 /** The endpoint that gets Stytch's webhooks, and the secret that signs them. */
-export type WebhookEndpoint = { url: string; secret: string }
+type WebhookEndpoint = { url: string; secret: string }
 
 /**
  * Webhooks in the shape of the event types that Stytch publishes at Svix, which delivers them. The

@@ -4,7 +4,7 @@ import type { User } from '../users.ts'
 
 export const oidcScope = 'openid profile email offline_access'
 
-/** What the machine client may do at the Management API. */
+/** The permissions of the machine client at the Management API. */
 export const managementScope =
   'create:users read:users update:users delete:users create:user_tickets'
 

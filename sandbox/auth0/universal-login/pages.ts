@@ -6,7 +6,7 @@ type FormState = {
   base: string
   email?: string
   error?: FormError
-  /** What the password policy of the tenant demands. */
+  /** The rule of the tenant's password policy, as text. */
   passwordRule: string
 }
 

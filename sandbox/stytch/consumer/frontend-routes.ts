@@ -20,7 +20,7 @@ import { findByEmail, requireUser } from './users.ts'
 type Fields = Record<string, unknown>
 
 /** A request of the browser SDK. */
-export type FrontendCall = {
+type FrontendCall = {
   /** The body and the path parameters. */
   sent: Fields
   /** From the Authorization header. */

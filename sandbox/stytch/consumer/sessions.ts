@@ -20,7 +20,7 @@ export async function sessionOptions(
 }
 
 /** The part of a response that describes the session. */
-export type SessionAnswer = {
+type SessionAnswer = {
   user_id: string
   user: User
   session_token: string

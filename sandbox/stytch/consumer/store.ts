@@ -25,7 +25,7 @@ export type LinkRecord = {
   used: boolean
 }
 
-export type CodeRecord = { userId: string; code: string; expiresAt: number; used: boolean }
+type CodeRecord = { userId: string; code: string; expiresAt: number; used: boolean }
 
 /** The data of the consumer API. */
 export type ConsumerStore = {
