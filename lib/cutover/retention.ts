@@ -1,7 +1,7 @@
 import 'server-only'
-import { type SQL, sql } from 'drizzle-orm'
+import { and, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { database } from '../db/database'
-import { forgetExpiredPasswords } from './mirror/password'
+import { mirrorPasswords } from './schema'
 
 /** How long the app keeps what it stores. docs/retention.md has the same table, and a test keeps the two in step. */
 type Rule = {
@@ -113,7 +113,7 @@ const dayMilliseconds = 24 * 60 * 60 * 1_000
  */
 export async function prune(now: Date, until?: Date, batchSize = 1_000): Promise<number> {
   const db = await database()
-  await forgetExpiredPasswords(now)
+  await clearExpiredPasswords(now)
   let deleted = 0
   for (const rule of retention) {
     if (rule.days === null || !rule.age) continue
@@ -136,4 +136,11 @@ export function oldRows({ table, days, age, only }: Rule, now: Date, limit: numb
     select ctid from ${sql.identifier(table)}
     where ${age} < ${oldest}::timestamptz and ${only ?? sql`true`}
     limit ${limit} for update skip locked`
+}
+
+/** Clears passwords that no mirror job could use within their day. The job then mails a link instead. */
+export async function clearExpiredPasswords(now: Date): Promise<void> {
+  const db = await database()
+  const isExpired = and(isNotNull(mirrorPasswords.sealed), lt(mirrorPasswords.expiresAt, now))
+  await db.update(mirrorPasswords).set({ sealed: null }).where(isExpired)
 }

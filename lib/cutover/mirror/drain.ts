@@ -5,7 +5,7 @@ import { legacyConfig } from '../../legacy/config'
 import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'
-import { forgetExpiredPasswords } from './password'
+import { clearExpiredPasswords } from '../retention'
 import { type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
 import { MirrorRefused, sync } from './sync'
@@ -55,7 +55,7 @@ async function care(boss: PgBoss): Promise<void> {
   if (performance.now() - caredAt < careInterval) return
   caredAt = performance.now()
   await boss.supervise()
-  await forgetExpiredPasswords(new Date())
+  await clearExpiredPasswords(new Date())
 }
 
 async function attempt(

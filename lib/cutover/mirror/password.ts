@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, isNotNull, lt } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../../config'
 import { type Database, database } from '../../db/database'
@@ -80,13 +80,4 @@ export async function settleDebt(accountId: string, { version }: Debt): Promise<
 /** Whatever was owed is not owed any more. */
 export async function forgetDebt(tx: Database, accountId: string): Promise<void> {
   await tx.delete(mirrorPasswords).where(eq(mirrorPasswords.accountId, accountId))
-}
-
-/** Takes away passwords that have waited for too long; the mail stays owed. */
-export async function forgetExpiredPasswords(now: Date): Promise<void> {
-  const db = await database()
-  await db
-    .update(mirrorPasswords)
-    .set({ sealed: null })
-    .where(and(isNotNull(mirrorPasswords.sealed), lt(mirrorPasswords.expiresAt, now)))
 }
