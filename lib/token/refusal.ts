@@ -14,6 +14,8 @@ export const refusals = {
   algorithm_not_allowed: 'The token is not signed with the algorithm that its issuer uses here.',
   key_missing: 'The token names no key (kid).',
   key_unknown: 'The token names a key (kid) that its issuer does not publish.',
+  key_too_weak:
+    'The issuer signs with an RSA key of fewer than 2048 bits. Only the issuer can replace it.',
   keys_unavailable:
     'The keys of the issuer could not be fetched, so nothing could be verified. Try again.',
   signature_invalid: 'The signature does not match the key of the issuer.',

@@ -1,15 +1,18 @@
-import { createHmac } from 'node:crypto'
-import { exportJWK, exportSPKI } from 'jose'
+import { createHmac, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import { createLocalJWKSet, exportJWK, exportSPKI } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createRegistry } from './registry'
 import {
   createTestIssuers,
   legacyClaims,
+  now,
   segment,
   sign,
   stytchClaims,
   stytchKid,
   type TestIssuers,
 } from './testing'
+import { verifyToken } from './verify'
 
 let issuers: TestIssuers
 beforeAll(async () => {
@@ -94,5 +97,28 @@ describe('verifyToken refuses a token', () => {
     const [, ...rest] = (await sign(legacyClaims(), issuers.legacyKeys)).split('.')
     const token = [header({ crit: ['x'], x: 1 }), ...rest].join('.')
     expect(await issuers.codeOf(token)).toBe('token_malformed')
+  })
+})
+
+describe('verifyToken, with a published RSA key,', () => {
+  /** The code for a token of an issuer that publishes a key of so many bits. */
+  async function codeWithKeyOf(bits: number): Promise<string> {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'legacy-1', alg: 'RS256' }
+    const keys = createLocalJWKSet({ keys: [jwk as never] })
+    const input = `${header()}.${segment(legacyClaims())}`
+    const signature = signBytes('sha256', Buffer.from(input), privateKey).toString('base64url')
+    const registry = createRegistry([{ ...issuers.legacy, keys }])
+    const result = await verifyToken(`${input}.${signature}`, registry, now)
+    return result.ok ? 'ok' : result.code
+  }
+
+  // RFC 7518 section 3.3. Trying again does not help, so it must not look like an outage.
+  it.each([512, 1_024, 2_040])('refuses one of %i bits as too weak', async (bits) => {
+    expect(await codeWithKeyOf(bits)).toBe('key_too_weak')
+  })
+
+  it.each([2_048, 3_072])('accepts one of %i bits', async (bits) => {
+    expect(await codeWithKeyOf(bits)).toBe('ok')
   })
 })
