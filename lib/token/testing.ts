@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign as signBytes } from 'node:crypto'
 import { CompactSign, createLocalJWKSet, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { createRegistry, type Issuer, type Registry } from './registry'
 import { verifyToken } from './verify'
@@ -40,6 +41,18 @@ const jwk = async ({ publicKey }: Keys, kid: string): Promise<JWK> => ({
 })
 
 export const newKeys = (): Promise<Keys> => generateKeyPair('RS256', { extractable: true })
+
+/** An RSA key that jose refuses to sign with. */
+export function newRsaKey(bits: number): { jwk: JWK; sign(claims: object): string } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
+  return {
+    jwk: { ...publicKey.export({ format: 'jwk' }), kid: legacyKid, alg: 'RS256' } as JWK,
+    sign(claims) {
+      const input = `${segment({ alg: 'RS256', typ: 'JWT', kid: legacyKid })}.${segment(claims)}`
+      return `${input}.${signBytes('sha256', Buffer.from(input), privateKey).toString('base64url')}`
+    },
+  }
+}
 
 export type TestIssuers = {
   registry: Registry

@@ -1,10 +1,11 @@
-import { createHmac, generateKeyPairSync, sign as signBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { createLocalJWKSet, exportJWK, exportSPKI } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createRegistry } from './registry'
 import {
   createTestIssuers,
   legacyClaims,
+  newRsaKey,
   now,
   segment,
   sign,
@@ -103,13 +104,11 @@ describe('verifyToken refuses a token', () => {
 describe('verifyToken, with a published RSA key,', () => {
   /** The code for a token of an issuer that publishes a key of so many bits. */
   async function codeWithKeyOf(bits: number): Promise<string> {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
-    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'legacy-1', alg: 'RS256' }
-    const keys = createLocalJWKSet({ keys: [jwk as never] })
-    const input = `${header()}.${segment(legacyClaims())}`
-    const signature = signBytes('sha256', Buffer.from(input), privateKey).toString('base64url')
-    const registry = createRegistry([{ ...issuers.legacy, keys }])
-    const result = await verifyToken(`${input}.${signature}`, registry, now)
+    const { jwk, sign } = newRsaKey(bits)
+    const registry = createRegistry([
+      { ...issuers.legacy, keys: createLocalJWKSet({ keys: [jwk] }) },
+    ])
+    const result = await verifyToken(sign(legacyClaims()), registry, now)
     return result.ok ? 'ok' : result.code
   }
 
