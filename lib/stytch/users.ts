@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from './client'
 
@@ -47,7 +48,7 @@ export function stytchUserOf(answer: unknown): StytchUser {
   return {
     id: user.user_id,
     externalId: user.external_id ?? null,
-    email: address?.email.toLowerCase() ?? '',
+    email: normalizedEmail(address?.email ?? ''),
     emailVerified: address?.verified ?? false,
     name: name || (address?.email ?? ''),
     onlyByEmail:

@@ -26,6 +26,8 @@ export const refusals = {
   token_not_yet_valid: 'The token is not valid yet. Check the clocks.',
   machine_token: 'The token belongs to a machine, not to a person.',
   subject_mismatch: 'The token belongs to another person than the session that holds it.',
+  user_deleted:
+    'The user of the token was deleted or blocked at the login provider. Sign in again.',
   session_ended: 'The session has ended. Sign in again.',
   session_mismatch: 'The session token and the session JWT belong to different sessions.',
 } as const
