@@ -31,7 +31,7 @@ const noSuchUser = () =>
 
 const metadata = z.record(z.string(), z.unknown())
 const profile = {
-  email: z.email(),
+  email: z.email({ pattern: z.regexes.html5Email }),
   email_verified: z.boolean().optional(),
   verify_email: z.boolean().optional(),
   password: z.string().min(1).max(72).optional(),
