@@ -19,7 +19,7 @@ export async function GET() {
   if (!viewer.account) {
     const error = {
       code: 'account_unavailable',
-      message: 'The account cannot be looked up at the moment. Try again.',
+      message: 'The account cannot be looked up now. Try again.',
     }
     return NextResponse.json(
       { error, flow, policyVersion },
