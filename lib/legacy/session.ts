@@ -74,7 +74,7 @@ export async function readLegacySession(
 
   const cookies = [...credentials.cookies].filter(([name]) => isSessionCookie(name))
   if (cookies.length === 0) return none()
-  // A whole cookie beside chunks counts as a duplicate too: the SDK reads the whole one, whoever set it.
+  // A whole cookie beside chunks counts as a duplicate too: the SDK would read the whole one.
   const isDuplicate = cookies.some(
     ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
   )

@@ -5,7 +5,7 @@ import { legacyConfig } from './config'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
-  // Not checked here: whoever has an unusual address is still a user.
+  // Any text: a user with an unusual address is still a user.
   email: z.string().default(''),
   // Some enterprise connections write it as text.
   email_verified: z.union([z.boolean(), z.stringbool()]).default(false),
@@ -18,7 +18,7 @@ export type Userinfo = { subject: string; email: string; emailVerified: boolean;
 /** The legacy provider refuses the access token. */
 export class UserinfoRefused extends Error {
   readonly code = 'userinfo_refused'
-  /** True when it refuses the user: deleted or blocked. False when the token may not read the profile. */
+  /** Whether the user was deleted or blocked. False when the token may not read the profile (status 403). */
   readonly isUserGone: boolean
   constructor(status: number) {
     super(`The legacy provider refuses the access token: userinfo answers status ${status}.`)

@@ -71,18 +71,18 @@ export async function fetchUser(userId: string): Promise<StytchUser> {
  * @throws {StytchRefusal} such as `duplicate_user_external_id`
  * @throws {ProviderFailure}
  */
-export async function createUser(person: {
+export async function createUser(profile: {
   email: string
   name: string
   externalId: string | null
 }): Promise<string | null> {
-  const [firstName = '', ...rest] = person.name.split(/\s+/)
+  const [firstName = '', ...rest] = profile.name.split(/\s+/)
   try {
     const created = await callStytch((client) =>
       client.users.create({
-        email: person.email,
+        email: profile.email,
         name: { first_name: firstName, last_name: rest.join(' ') },
-        ...(person.externalId ? { external_id: person.externalId } : {}),
+        ...(profile.externalId ? { external_id: profile.externalId } : {}),
       }),
     )
     return created.user_id
