@@ -3,10 +3,13 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
+import { UserDeleted } from './account/user-deleted'
 import { config } from './config'
 import { errorText } from './error-text'
 import { addressHeader } from './request/forward'
 import { type RequestReading, readRequest } from './seam'
+import { bearerChallenge } from './token/challenge'
+import { refusals } from './token/refusal'
 
 /** A provider does not answer, so nobody can tell who it is: no reason to send anybody to the login. */
 export class SessionUnchecked extends Error {
@@ -28,13 +31,16 @@ export type Viewer = {
   isOperator: boolean
 }
 
-/** The person behind a request, or null when there is none. */
+/** The person behind a request. Null without a session, or when the provider deleted its user. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
-  const account = await reading.account().catch((error: unknown) => {
+  let account: Account | null = null
+  try {
+    account = await reading.account()
+  } catch (error) {
+    if (error instanceof UserDeleted) return null
     console.error(`viewer: the account could not be looked up: ${errorText(error)}`)
-    return null
-  })
+  }
   const { lane, issuer, expiresAt, isFirstParty } = session
   // An address that nobody verified makes nobody an operator, and neither does a token in other hands.
   const isOperator =
@@ -42,6 +48,16 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
     account?.emailVerified === true &&
     config().operatorEmails.includes(account.email)
   return { lane, issuer, expiresAt, account, isOperator }
+}
+
+/** Why {@link viewerOf} found nobody behind a request, and what an API answers then. */
+export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason' | 'refusal'> {
+  if (!reading.session) return reading
+  const code = 'user_deleted'
+  const { flow, policyVersion } = reading
+  const body = { error: { code, message: refusals[code] }, flow, policyVersion }
+  const challenge = { 'www-authenticate': bearerChallenge(code) }
+  return { reason: code, refusal: { status: 401, body, headers: challenge } }
 }
 
 /** Once a request, however often it is asked. */
@@ -65,7 +81,7 @@ export async function requireViewer(page: string): Promise<Viewer> {
   memo.viewer = reading.then(viewerOf)
   const viewer = await memo.viewer
   if (viewer) return viewer
-  const { reason, refusal } = await reading
+  const { reason, refusal } = noViewer(await reading)
   if (refusal.status === 503) throw new SessionUnchecked()
   const returnTo = (await headers()).get(addressHeader) ?? page
   const search = new URLSearchParams({ returnTo })

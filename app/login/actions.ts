@@ -4,6 +4,7 @@ import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
+import { emailAddress } from '@/lib/account/email-address'
 import { config } from '@/lib/config'
 import { safeReturnTo } from '@/lib/request/return-to'
 import { StytchRefusal } from '@/lib/stytch/client'
@@ -16,7 +17,7 @@ import { invalid, problemOf } from './problems'
 
 const addressMissing = 'Enter your email address, such as ada@example.com.'
 
-const emailSchema = z.string().trim().toLowerCase().pipe(z.email())
+const emailSchema = z.string().trim().pipe(emailAddress)
 const passwordSchema = z.string().min(1).max(256)
 
 const typedEmail = (data: FormData): string => String(data.get('email') ?? '').slice(0, 254)

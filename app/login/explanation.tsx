@@ -20,6 +20,14 @@ export function Explanation({ reason, problem }: { reason?: string; problem?: st
   if (reason === 'session_ended') {
     return <Notice tone="info">Your session has ended. Sign in again to go on.</Notice>
   }
+  if (reason === 'user_deleted') {
+    return (
+      <Notice tone="info">
+        Your session has ended: your account was deleted or blocked at the login provider. Sign in
+        again to go on.
+      </Notice>
+    )
+  }
   if (reason === 'duplicate_cookie' || reason === 'session_mismatch') {
     return (
       <Notice tone="warn" title="Your browser sent cookies that contradict each other">

@@ -17,11 +17,11 @@ const problems = (env: Record<string, string | undefined>, sandbox = false) =>
   problemsOf(() => parse(env, sandbox))
 
 describe('the environment of the legacy provider', () => {
-  it('accepts the sandbox', () => {
+  it('is valid in the sandbox', () => {
     expect(problems(appEnvironment, true)).toEqual([])
   })
 
-  it('accepts own keys, and writes issuers with their slash', () => {
+  it('is valid with own keys, and gives issuers with their slash', () => {
     expect(parse(own).issuers).toEqual([
       'https://tenant.eu.auth0.com/',
       'https://login.example.com/',
@@ -29,23 +29,20 @@ describe('the environment of the legacy provider', () => {
   })
 
   it.each(Object.keys(own).filter((name) => name !== 'AUTH0_CUSTOM_DOMAIN'))(
-    'names %s when it is missing',
+    'is invalid without %s, and names it',
     (name) => {
       expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
     },
   )
 
-  it('names everything that is wrong at once', () => {
+  it('names everything that is missing at once', () => {
     expect(problems({})).toHaveLength(5)
   })
 
   it.each([
     ['Auth0 over http that is not localhost', { AUTH0_DOMAIN: 'http://tenant.example.com' }],
-    [
-      'localhost as the beginning of another host',
-      { AUTH0_DOMAIN: 'http://localhost.evil.example' },
-    ],
-    ['half of the mirror’s keys', { AUTH0_MANAGEMENT_CLIENT_ID: 'id' }],
+    ['a host that only begins with localhost', { AUTH0_DOMAIN: 'http://localhost.evil.example' }],
+    ['only one of the two keys of the mirror', { AUTH0_MANAGEMENT_CLIENT_ID: 'id' }],
     [
       'a Management API over http that is not localhost',
       { AUTH0_MANAGEMENT_DOMAIN: 'http://tenant.example.com' },
@@ -54,13 +51,13 @@ describe('the environment of the legacy provider', () => {
     expect(problems({ ...own, ...over }).length).toBeGreaterThan(0)
   })
 
-  it('refuses a sandbox whose tenant is not on localhost', () => {
+  it('refuses a tenant that is not on localhost in the sandbox', () => {
     expect(problems({ ...appEnvironment, AUTH0_DOMAIN: 'tenant.eu.auth0.com' }, true)).toHaveLength(
       1,
     )
   })
 
-  it('leaves the mirror off unless its client is set', () => {
+  it('switches the mirror on only where its client is set', () => {
     expect(parse(own).management).toBeNull()
   })
 })

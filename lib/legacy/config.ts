@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { config } from '../config'
 import { type Environment, insecureHosts, parseEnvironment, required, secret } from '../environment'
 
-/** The settings of the legacy provider, Auth0. They leave with this folder. */
+/** The settings of the legacy provider, Auth0. They are deleted with this folder after the migration. */
 const schema = z.object({
   AUTH0_DOMAIN: required('Auth0 dashboard, application settings, such as tenant.eu.auth0.com'),
   AUTH0_CUSTOM_DOMAIN: z.string().default(''),
@@ -17,7 +17,7 @@ const schema = z.object({
   AUTH0_MANAGEMENT_CLIENT_SECRET: z.string().default(''),
 })
 
-/** `https://tenant/`: the form, with its slash, that Auth0 writes into `iss`. */
+/** `https://tenant/`, with the slash that Auth0 writes into `iss`. */
 const issuerOf = (domain: string): string =>
   `${domain.includes('://') ? domain : `https://${domain}`}`.replace(/\/*$/, '/')
 
@@ -44,10 +44,10 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
   return {
     domain: env.AUTH0_DOMAIN,
     issuer,
-    /** A tenant with a custom domain signs with the issuer whose address the client asked. */
+    /** A tenant with a custom domain writes the domain that the client called into `iss`. */
     issuers: [issuer, ...customIssuers] as [string, ...string[]],
     clientId: env.AUTH0_CLIENT_ID,
-    /** The product's own clients: the web app and its mobile apps. Only their tokens may be migrated. */
+    /** The product's own clients: the web app and its mobile apps. Only their tokens are migrated. */
     clientIds: [
       env.AUTH0_CLIENT_ID,
       ...env.AUTH0_CARRY_CLIENT_IDS.split(',').map((id) => id.trim()),
@@ -56,9 +56,9 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     secret: env.AUTH0_SECRET,
     audience: env.AUTH0_AUDIENCE,
     insecure: issuer.startsWith('http:'),
-    /** The database connection that holds the passwords. */
+    /** The database connection with the passwords. */
     connection: env.AUTH0_CONNECTION,
-    /** Null: the mirror is off. The domain is the tenant's: the Management API has no custom domain. */
+    /** Null when the mirror is off. The Management API is at the tenant's domain, never at a custom domain. */
     management: env.AUTH0_MANAGEMENT_CLIENT_ID
       ? {
           url: issuerOf(env.AUTH0_MANAGEMENT_DOMAIN || env.AUTH0_DOMAIN),
@@ -71,7 +71,7 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
 
 let memo: LegacyConfig | undefined
 
-/** The checked settings of the legacy provider. Parsed on first use, so that a build needs no keys. */
+/** The validated settings of the legacy provider. Parsed on first use, so that a build needs no keys. */
 export function legacyConfig(): LegacyConfig {
   memo ??= parseLegacyConfig(process.env, config())
   return memo

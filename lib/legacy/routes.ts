@@ -3,15 +3,15 @@ import { config } from '../config'
 import { safeReturnTo } from '../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
-/** Where the legacy login starts. A document navigation: use `<a>`, a prefetched login is a login. */
+/** The start of the legacy login. Link to it with `<a>`: a `<Link>` would start a login with its prefetch. */
 const legacyLoginPath = '/auth/login'
 
 /**
- * Answers the two routes of the legacy login, and nothing else of what the SDK would mount.
+ * Answers two of the SDK's routes: the start and the callback of the legacy login.
  *
- * The SDK passes every query parameter of /auth/login on to the provider, so that a link could choose the
- * audience, the connection or the organization; only these two go through. Its /auth/logout can be
- * called by any page of the web: signing out is a server action instead.
+ * The SDK passes every query parameter of /auth/login to the provider, so a link could choose the audience, the
+ * connection or the organization. Only `returnTo` and `screen_hint` are passed on here. The SDK's /auth/logout can
+ * be called by every page of the web, so signing out is a server action.
  */
 export async function legacyRoute(request: NextRequest): Promise<NextResponse | null> {
   const { pathname, searchParams } = request.nextUrl
@@ -25,6 +25,6 @@ export async function legacyRoute(request: NextRequest): Promise<NextResponse | 
   if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
   const response = await auth0().middleware(new NextRequest(login, { headers: request.headers }))
   if (response.status < 500) return response
-  // The provider could not be asked where its login is: the SDK would leave the person with a line of text.
+  // The provider did not answer where its login is. The SDK answers with a line of plain text then.
   return NextResponse.redirect(signInFailedUrl(returnTo))
 }

@@ -1,10 +1,10 @@
-/** What a request brought to show who it is. Text only: nothing here has been verified. */
+/** The credentials of a request, as text. Nothing here is verified. */
 export type Credentials = {
-  /** The token of `Authorization: Bearer`; when present, cookies are not looked at. */
+  /** The token of `Authorization: Bearer`. When there is one, cookies are ignored. */
   bearer: string | null
   /** Cookies by name. */
   cookies: ReadonlyMap<string, string>
-  /** Names that came more than once: which one counts is a guess, so none does. */
+  /** Names that came more than once. Nothing says which of the cookies is genuine, so none of them counts. */
   duplicates: ReadonlySet<string>
 }
 

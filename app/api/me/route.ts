@@ -1,15 +1,16 @@
 import { NextResponse } from 'next/server'
 import { readRequest } from '@/lib/seam'
-import { viewerOf } from '@/lib/viewer'
+import { noViewer, viewerOf } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
-/** Who is signed in, with cookies or with a Bearer token, and on which lane. */
+/** The user who is signed in, with cookies or with a Bearer token, and the lane. */
 export async function GET() {
   const reading = await readRequest('api')
-  const { flow, policyVersion, reason, refusal } = reading
+  const { flow, policyVersion, reason } = reading
   const viewer = await viewerOf(reading)
   if (!viewer) {
+    const { refusal } = noViewer(reading)
     return NextResponse.json(refusal.body, {
       status: refusal.status,
       headers: { ...noStore, ...refusal.headers },
@@ -18,7 +19,7 @@ export async function GET() {
   if (!viewer.account) {
     const error = {
       code: 'account_unavailable',
-      message: 'The account cannot be looked up at the moment. Try again.',
+      message: 'The account cannot be looked up now. Try again.',
     }
     return NextResponse.json(
       { error, flow, policyVersion },

@@ -1,4 +1,5 @@
 import { RefreshRefused } from '../../legacy/access-token'
+import { UserinfoRefused } from '../../legacy/userinfo'
 import { ProviderFailure } from '../../provider-failure'
 import { StytchRefusal } from '../../stytch/client'
 import type { SessionTokens } from '../../stytch/cookies'
@@ -43,6 +44,7 @@ export class MigrationRefused extends Error {
 export function refusalReason(error: unknown): RefusalReason | null {
   if (error instanceof MigrationRefused) return error.reason
   if (error instanceof RefreshRefused) return error.code
+  if (error instanceof UserinfoRefused) return 'access_token_refused'
   if (error instanceof StytchRefusal) return `stytch_${error.errorType}`
   return null
 }

@@ -10,14 +10,13 @@ import { MigrationRefused } from './outcome'
 
 /**
  * Asks the legacy provider now who the token's user is, and whether their address is verified.
- * @throws {MigrationRefused | ProviderFailure}
+ * @throws {MigrationRefused | UserinfoRefused | ProviderFailure}
  */
 export async function proveLegacyUser(
   session: LegacySession,
   accessToken: string,
 ): Promise<Userinfo> {
   const user = await fetchUserinfo(accessToken)
-  if (!user) throw new MigrationRefused('access_token_refused')
   if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
   // Stytch matches users by address. With an unverified address, an attacker could enter a stranger's
   // address at the legacy provider and get into the stranger's account here.

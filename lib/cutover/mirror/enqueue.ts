@@ -1,7 +1,12 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { type Account, type Announce, forgetIdentity, type News } from '../../account/account'
+import {
+  type Account,
+  type AccountChange,
+  forgetIdentity,
+  type OnAccountChange,
+} from '../../account/account'
 import { database, inTransaction } from '../../db/database'
 import { accounts, identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
@@ -26,7 +31,7 @@ export function announceToMirror(
   userId: string,
   password: { text: string; isNew: boolean } | null,
   now: Date,
-): () => Promise<Announce> {
+): () => Promise<OnAccountChange> {
   return async () => {
     const boss = mirrorIsOn() ? await queue() : null
     return async (tx, account, news) => {
@@ -53,7 +58,7 @@ export function announceToMirror(
   }
 }
 
-const changes: Record<News, MirrorJob['change']> = {
+const changes: Record<AccountChange, MirrorJob['change']> = {
   joined: 'born',
   proved: 'proved',
   moved: 'changed',
@@ -81,7 +86,7 @@ async function leaveBehind(tx: Tx, account: Account): Promise<void> {
   forgetIdentity(record)
 }
 
-type Tx = Parameters<Announce>[0]
+type Tx = Parameters<OnAccountChange>[0]
 
 /**
  * Whoever came from the legacy provider has a record there, and needs no job: on the day of an all-at-once

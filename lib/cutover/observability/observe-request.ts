@@ -31,7 +31,8 @@ export function observeRequest(
   counted.add(received)
   countRequest(session?.lane ?? 'anonymous')
   if (verdict.reason === 'stytch_unavailable') recordFailure('refresh', verdict.reason, now)
-  else if (refusal === 'keys_unavailable') recordFailure('refresh', refusal, now)
+  else if (refusal === 'keys_unavailable' || refusal === 'key_too_weak')
+    recordFailure('refresh', refusal, now)
 }
 
 /**

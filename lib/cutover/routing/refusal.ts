@@ -1,3 +1,4 @@
+import { bearerChallenge } from '../../token/challenge'
 import { refusals } from '../../token/refusal'
 import type { Assessment } from './assess'
 import type { VerdictReason } from './verdict'
@@ -34,13 +35,7 @@ export function refusalOf(assessed: Assessment): {
   const body = refusalBody(assessed)
   if (assessed.verdict.action === 'retry')
     return { status: 503, body, headers: { 'retry-after': '5' } }
-  return { status: 401, body, headers: { 'www-authenticate': authenticateChallenge(assessed) } }
-}
-
-/** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
-function authenticateChallenge({ refusal, verdict }: Assessment): string {
-  const wrong = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
-  return wrong
-    ? `Bearer realm="cutover", error="invalid_token", error_description="${wrong}"`
-    : 'Bearer realm="cutover"'
+  const { refusal, verdict } = assessed
+  const code = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
+  return { status: 401, body, headers: { 'www-authenticate': bearerChallenge(code) } }
 }

@@ -25,7 +25,10 @@ export type RequestReading = {
     /** False for an access token that the provider issued to another company's client of our API. */
     isFirstParty: boolean
   } | null
-  /** The account of the session; null when it cannot be told at the moment. */
+  /**
+   * The account of the session; null without a session.
+   * @throws {UserDeleted} and other errors when the account cannot be looked up now
+   */
   account(): Promise<Account | null>
   /** Why it was decided so: a stable code. */
   reason: string
