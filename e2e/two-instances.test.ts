@@ -5,12 +5,13 @@ import type { PolicyInForce } from '../lib/cutover/policy'
 import { createTestDatabase } from '../lib/db/testing'
 import { type Instance, type Outcome, startInstance } from './instance'
 
+const modules = ['account/account', 'cutover/claim', 'cutover/policy-store']
 let one: Instance
 let two: Instance
 
 beforeAll(async () => {
   const url = await createTestDatabase()
-  ;[one, two] = (await Promise.all([startInstance(url), startInstance(url)])) as [
+  ;[one, two] = (await Promise.all([startInstance(url, modules), startInstance(url, modules)])) as [
     Instance,
     Instance,
   ]
