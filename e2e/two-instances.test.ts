@@ -180,4 +180,24 @@ describe('an account', () => {
     const [here, there] = await Promise.all([open(one, people), open(two, moved)])
     expect(there).toEqual(here)
   })
+  it('is the one that an identity leads to, though it is linked to another one at that moment', async () => {
+    const owners = await one.call<Account>(
+      'account/account',
+      'openAccount',
+      numbers(30).map((n) => [profile({ subject: `owner-${n}`, email: `owner-${n}@example.com` })]),
+    )
+    const people = numbers(30).map((n) =>
+      profile({ issuer: stytch, subject: `linked-${n}`, email: `linked-${n}@example.com` }),
+    )
+    const [opened, linked] = await Promise.all([
+      open(one, people),
+      two.call<boolean>(
+        'account/account',
+        'linkIdentity',
+        people.map((each, n) => [owners.map(given)[n], each]),
+      ),
+    ])
+    const owned = owners.map(given).map(({ id }, n) => opened[n] === id)
+    expect(linked.map(given)).toEqual(owned)
+  })
 })
