@@ -70,6 +70,8 @@ async function startControl(
       send(400, { error: error instanceof Error ? error.message : String(error) })
     }
   })
+  // An idle connection must not be closed at the very moment that a test uses it again.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject)
     server.listen(port, 'localhost', resolve)

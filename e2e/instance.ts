@@ -22,8 +22,9 @@ export type Outcome<T> = { value: T } | { code: string }
 
 type Order = { module: string; name: string; calls: unknown[][] }
 
-export async function startInstance(databaseUrl: string): Promise<Instance> {
-  const child = fork(import.meta.filename, {
+/** @param modules loaded from the start, so that the first calls of two instances meet */
+export async function startInstance(databaseUrl: string, modules: string[]): Promise<Instance> {
+  const child = fork(import.meta.filename, modules, {
     env: { ...process.env, ...appEnvironment, DATABASE_URL: databaseUrl },
     // As Next does, which makes `server-only` an empty module.
     execArgv: ['--conditions=react-server'],
@@ -46,7 +47,7 @@ export async function startInstance(databaseUrl: string): Promise<Instance> {
       await ended.catch(() => {})
     },
   }
-  // Loaded and connected, so that calls of two instances meet.
+  // Answered once it has loaded and connected.
   await instance.call('db/database', 'database', [])
   return instance
 }
@@ -80,8 +81,10 @@ if (import.meta.main) {
   const pool = await database.databasePool()
   // A connection for each call, so that none waits for another one's.
   await Promise.all(Array.from({ length: 10 }, () => pool.query('select pg_sleep(0.1)')))
+  const load = (module: string) => import(join(import.meta.dirname, '../lib', `${module}.ts`))
+  for (const module of process.argv.slice(2)) await load(module)
   process.on('message', async ({ module, name, calls }: Order) => {
-    const loaded = await import(join(import.meta.dirname, '../lib', `${module}.ts`))
+    const loaded = await load(module)
     process.send?.(
       await Promise.all(calls.map((args) => outcome(async () => loaded[name](...args)))),
     )

@@ -5,12 +5,13 @@ import type { PolicyInForce } from '../lib/cutover/policy/document'
 import { createTestDatabase } from '../lib/db/testing'
 import { type Instance, type Outcome, startInstance } from './instance'
 
+const modules = ['account/account', 'cutover/claim', 'cutover/policy-store']
 let one: Instance
 let two: Instance
 
 beforeAll(async () => {
   const url = await createTestDatabase()
-  ;[one, two] = (await Promise.all([startInstance(url), startInstance(url)])) as [
+  ;[one, two] = (await Promise.all([startInstance(url, modules), startInstance(url, modules)])) as [
     Instance,
     Instance,
   ]
@@ -178,5 +179,25 @@ describe('an account', () => {
     const moved = people.map((each, n) => ({ ...each, email: `new-${n}@example.org` }))
     const [here, there] = await Promise.all([open(one, people), open(two, moved)])
     expect(there).toEqual(here)
+  })
+  it('is the one that an identity leads to, though it is linked to another one at that moment', async () => {
+    const owners = await one.call<Account>(
+      'account/account',
+      'openAccount',
+      numbers(30).map((n) => [profile({ subject: `owner-${n}`, email: `owner-${n}@example.com` })]),
+    )
+    const people = numbers(30).map((n) =>
+      profile({ issuer: stytch, subject: `linked-${n}`, email: `linked-${n}@example.com` }),
+    )
+    const [opened, linked] = await Promise.all([
+      open(one, people),
+      two.call<boolean>(
+        'account/account',
+        'linkIdentity',
+        people.map((each, n) => [owners.map(given)[n], each]),
+      ),
+    ])
+    const owned = owners.map(given).map(({ id }, n) => opened[n] === id)
+    expect(linked.map(given)).toEqual(owned)
   })
 })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,7 +71,9 @@ it('refuses a folder that is in use, and a port that is in use', async () => {
 })
 
 it('starts although the lock of a crash names the process of another program', async () => {
-  const other = spawn('sleep', ['60'])
+  // As the user that Postgres runs as: it takes no notice of other users' processes.
+  const { uid, gid } = statSync(directory)
+  const other = spawn('sleep', ['60'], { uid, gid })
   writeFileSync(lock, `${other.pid}\n${join(directory, 'data')}\n0\n1\n\nlocalhost\n`)
   const postgres = await startPostgres({ directory })
   await postgres.stop()

@@ -23,7 +23,7 @@ afterEach(async () => {
 const claimsIndex = async () =>
   (
     await client.query(
-      `select indisvalid as valid from pg_index where indexrelid = to_regclass('claims_state')`,
+      `select indexrelid as id, indisvalid as valid from pg_index where indexrelid = to_regclass('claims_state')`,
     )
   ).rows
 
@@ -84,16 +84,17 @@ describe('a database of a version that migrated by itself', () => {
       ['of-another-version', first?.when],
     )
     expect(await migrate(url)).toEqual(journal.entries.slice(1).map(({ tag }) => tag))
-    expect(await claimsIndex()).toEqual([{ valid: true }])
+    expect(await claimsIndex()).toMatchObject([{ valid: true }])
   })
 
-  it('keeps the index on the claims that an earlier migration made', async () => {
+  it('does not build the index on the claims again, which an earlier migration made', async () => {
     await migrate(url)
-    const last = journal.entries.at(-1)
-    await client.query('delete from drizzle.__drizzle_migrations where created_at = $1', [
-      last?.when,
+    const before = await claimsIndex()
+    const entry = journal.entries.find(({ tag }) => tag === '0004_claims_state')
+    await client.query('delete from drizzle.__drizzle_migrations where created_at >= $1', [
+      entry?.when,
     ])
-    expect(await migrate(url)).toEqual([last?.tag])
-    expect(await claimsIndex()).toEqual([{ valid: true }])
+    expect(await migrate(url)).toContain(entry?.tag)
+    expect(await claimsIndex()).toEqual(before)
   })
 })
