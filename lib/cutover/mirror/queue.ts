@@ -4,30 +4,30 @@ import type { Db, PgBoss } from 'pg-boss'
 import { type Database, database } from '../../db/database'
 import { perProcess } from '../../per-process'
 
-/** Jobs to do, and jobs that somebody must look at. */
+/** The queue of jobs, and the dead-letter queue of jobs that were given up. */
 export const mirrorQueue = 'mirror'
 export const deadQueue = 'mirror-dead'
 
 /**
- * What a job says: whose legacy record to bring up to date, and why. Nothing about the person and no
- * password: the job looks at Stytch when it runs, so that late, doubled and swapped jobs do no harm.
+ * A job names the account whose legacy record must be updated, and the reason. It holds no personal data and no
+ * password. The job reads the user from Stytch when it runs, so late, repeated and reordered jobs do no harm.
  */
 export type MirrorJob = {
   accountId: string
-  /** Stytch's id of the user. */
+  /** The id of the Stytch user. */
   userId: string
   change: 'born' | 'proved' | 'changed' | 'password' | 'deleted'
 }
 
 /**
- * Fifty attempts, from three seconds to an hour apart (each up to twice as long, by chance): a day and a
- * half and more. In seconds.
+ * Fifty retries over at least a day and a half. The delay doubles from three seconds up to an hour, and pg-boss
+ * adds up to the same again at random. In seconds.
  */
 const retries = { retryLimit: 50, retryDelay: 3, retryBackoff: true, retryDelayMax: 3_600 }
 
 const day = 24 * 60 * 60
 
-/** Longer than all deadlines of one attempt together: a job that is held longer has lost its worker. In seconds. */
+/** Longer than all deadlines of one attempt together. A job that runs longer has lost its worker. In seconds. */
 const attemptSeconds = 120
 
 type Queue = { database: Database; boss: Promise<PgBoss> }
@@ -60,7 +60,7 @@ async function open(database: Database): Promise<PgBoss> {
     ...('exec' in $client
       ? { db: fromPglite($client as Parameters<typeof fromPglite>[0]), backend: 'pglite' as const }
       : { db: fromPool($client as Pool) }),
-    // No timers of its own: the worker and the cron route look after the queue (drain.ts).
+    // No timers in pg-boss: drain.ts maintains the queue.
     supervise: false,
     schedule: false,
     reindex: false,
@@ -72,12 +72,12 @@ async function open(database: Database): Promise<PgBoss> {
   await boss.createQueue(mirrorQueue, {
     ...retries,
     ...keep,
-    // One at a time for an account: two would write to one record in an order that nobody chose.
+    // One job at a time for an account: two would write to one record in a random order.
     policy: 'singleton',
     expireInSeconds: attemptSeconds,
     deadLetter: deadQueue,
   })
-  // Looked up once now, since it must not be while a transaction holds the only connection.
+  // pg-boss reads each queue once and caches it. It must not do so in a transaction, which holds the only connection.
   for (const name of [mirrorQueue, deadQueue]) await boss.findJobs(name, { id: nobody })
   return boss
 }
@@ -90,11 +90,11 @@ type Pool = {
   query(query: { text: string; values: unknown[]; query_timeout: number }): Promise<Rows | Rows[]>
 }
 
-/** The app's own pool, with more time than a page has: making the tables takes a while. */
+/** The pool of the app, with a longer deadline than a page has: creating the tables is slow. */
 const fromPool = (pool: Pool): Db => ({
   async executeSql(text, values = []) {
     const result = await pool.query({ text, values, query_timeout: 30_000 })
-    // A script has a result for each of its statements.
+    // A script returns a result for each of its statements.
     return { rows: [result].flat().flatMap(({ rows }) => rows) }
   },
 })
@@ -102,7 +102,7 @@ const fromPool = (pool: Pool): Db => ({
 /**
  * Puts a job into the queue, as part of `tx`.
  * @param boss opened before the transaction
- * @param id a job with this id that is there already is left as it is
+ * @param id when a job with this id exists, none is added
  */
 export async function enqueue(
   boss: PgBoss,
@@ -115,7 +115,7 @@ export async function enqueue(
   await boss.send(mirrorQueue, job, { singletonKey: job.accountId, db, ...(id ? { id } : {}) })
 }
 
-/** Forgets the queue, so that the next caller opens it anew. */
+/** Closes the queue. The next caller opens it again. */
 export async function closeQueue(): Promise<void> {
   const open = opened.value
   opened.value = undefined

@@ -1,24 +1,24 @@
-import { cutoverConfig } from '../config'
 import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
+import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
 import { drain } from './drain'
 import { mirrorIsOn } from './enqueue'
 import { closeQueue } from './queue'
 import { sampleMirror } from './sample'
 
-/** How long an empty queue is left alone. In milliseconds. */
+/** Delay before an empty queue is read again. In milliseconds. */
 const interval = 1_000
-/** The same after an error, such as a database that is away. */
+/** The same after an error, such as an unavailable database. */
 const errorInterval = 5_000
-/** How often it looks whether this minute has a sample. In milliseconds. */
+/** Delay between two samples. Several instances share one sample a minute. In milliseconds. */
 const sampleInterval = 15_000
 
 export type Worker = { stop(): Promise<void> }
 
-/** Does the jobs as they come, until it is stopped. */
+/** Runs jobs until it is stopped. */
 export function runWorker(): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -32,17 +32,17 @@ export function runWorker(): Worker {
         isSilent = false
         await rest(Math.max(interval, pausedUntil ? pausedUntil.getTime() - Date.now() : 0))
       } catch (error) {
-        // Said once, and not again every five seconds for as long as it lasts.
-        if (!isSilent) console.error(`mirror: the worker waits: ${errorText(error)}`)
+        // An error is logged once, and not every five seconds while it lasts.
+        if (!isSilent) console.error(`mirror: the worker failed and retries: ${errorText(error)}`)
         isSilent = true
         await rest(errorInterval)
       }
     }
   }
-  // Beside the work: while the legacy provider has us wait for minutes, the queue is worth a look most of all.
+  // Runs beside the jobs: samples must not stop while a rate limit pauses the jobs.
   const watch = async () => {
     while (!signal.aborted) {
-      // The work has said it already when the database is away.
+      // The loop above logs the same error.
       await sampleMirror(new Date()).catch(() => undefined)
       await rest(sampleInterval)
     }
@@ -51,7 +51,7 @@ export function runWorker(): Worker {
   return {
     async stop() {
       stopping.abort()
-      // The job that is being done has its deadlines; cut off all the same, it would be given back.
+      // Waits for the running job. A job that is killed runs again later.
       await done
     },
   }
@@ -59,16 +59,16 @@ export function runWorker(): Worker {
 
 const running = perProcess<Worker | null>('mirror-worker', () => null)
 
-/** Where a process is frozen between requests, timers do not run: there a cron job drains the queue. */
+/** A serverless host freezes the process between requests, and no timer runs. A cron job drains the queue there. */
 const isServerless = (): boolean =>
   Boolean(process.env.VERCEL || process.env.AWS_LAMBDA_FUNCTION_NAME || process.env.K_SERVICE)
 
-/** Starts the worker of this server, if it is to have one. */
+/** Starts the worker of this server, unless the mirror or the worker is switched off. */
 export function startWorker(): void {
   if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return
   if (!mirrorIsOn()) {
     console.warn(
-      'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and _SECRET before anybody signs up at Stytch.',
+      'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET before users sign up at Stytch.',
     )
     void recordEvent({
       at: new Date(),

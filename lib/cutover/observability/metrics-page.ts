@@ -3,7 +3,7 @@ import { and, count, eq, gte } from 'drizzle-orm'
 import { Gauge, Registry } from 'prom-client'
 import { database } from '../../db/database'
 import { errorText } from '../../error-text'
-import { countedText, metrics } from '../events/metrics'
+import { countersText, metrics } from '../events/metrics'
 import { mirrorStatus } from '../mirror/status'
 import type { PolicyInForce } from '../policy/document'
 import { policyInForce } from '../policy/store'
@@ -52,7 +52,7 @@ export async function metricsText(now: Date): Promise<string> {
     set(metrics.mirrorJobs, { pending, retrying, dead })
     set(metrics.mirrorOldestJob, oldestSeconds ?? 0)
   }
-  return `${(await countedText()).trimEnd()}\n${(await registry.metrics()).trimEnd()}\n`
+  return `${(await countersText()).trimEnd()}\n${(await registry.metrics()).trimEnd()}\n`
 }
 
 function cohortRatio({ cohort }: PolicyInForce): number {
