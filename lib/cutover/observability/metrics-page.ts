@@ -12,22 +12,22 @@ import { claims, sightings } from '../schema'
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How Prometheus knows the format. */
+/** The content type of Prometheus's text format. */
 export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /**
- * What `GET /api/metrics` answers: what this instance counted, and what the database says now. Without the
- * database what is known all the same: a gap in a figure is honest, an old figure is not.
+ * The response of `GET /api/metrics`: the counters of this instance, and gauges from the database. Without the
+ * database the gauges are left out. A stale gauge would look like a current one.
  */
 export async function metricsText(now: Date): Promise<string> {
   const [policy, stored] = await Promise.all([
     policyInForce(),
     readStored(now).catch((error: unknown) => {
-      console.error(`metrics: without the database: ${errorText(error)}`)
+      console.error(`metrics: the gauges are left out, the database failed: ${errorText(error)}`)
       return null
     }),
   ])
-  // A registry of this scrape: what the database does not say now is not in it from before.
+  // A new registry for each scrape, so that no gauge of an earlier scrape is left.
   const registry = new Registry()
   const set = (
     { name, help, labels: [label] }: { name: string; help: string; labels: readonly string[] },
@@ -63,14 +63,14 @@ function cohortRatio({ cohort }: PolicyInForce): number {
 /** @throws {DatabaseUnavailable} and driver errors */
 async function readStored(now: Date) {
   const db = await database()
-  const seenIn = (lane: 'stytch' | 'legacy', milliseconds: number) => {
+  const countSeen = (lane: 'stytch' | 'legacy', milliseconds: number) => {
     const from = new Date(now.getTime() - milliseconds)
     return db.$count(sightings, and(eq(sightings.lane, lane), gte(sightings.lastSeen, from)))
   }
   const [stytch, legacy, ofLegacy, byState, mirror] = await Promise.all([
-    seenIn('stytch', 5 * minute),
-    seenIn('legacy', 5 * minute),
-    seenIn('legacy', 30 * day),
+    countSeen('stytch', 5 * minute),
+    countSeen('legacy', 5 * minute),
+    countSeen('legacy', 30 * day),
     db.select({ state: claims.state, count: count() }).from(claims).groupBy(claims.state),
     mirrorStatus(),
   ])
