@@ -12,7 +12,7 @@ import { type RequestReading, readRequest } from './seam'
 export class SessionUnchecked extends Error {
   readonly code = 'session_unchecked'
   constructor() {
-    super('The session cannot be checked now. You are still signed in: try again in a moment.')
+    super('Your session cannot be checked now. You are still signed in: try again in a moment.')
     this.name = 'SessionUnchecked'
   }
 }

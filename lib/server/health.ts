@@ -8,7 +8,7 @@ import { migrationChecks, migrationStatus } from '../seam'
 /** Deadline of each check. In milliseconds. */
 const deadline = 2_000
 /** How long a result is cached: anybody may call the route, and must not multiply the checks. In milliseconds. */
-const sharedFor = 1_000
+const cachedFor = 1_000
 
 export type Health = { ok: boolean } & Record<string, string | boolean>
 
@@ -16,7 +16,7 @@ const latest = perProcess<{ at: number; health: Promise<Health> } | null>('healt
 
 /** Checks every dependency of this app. Each has an entry: `ok`, or the problem. */
 export function readDependencies(): Promise<Health> {
-  if (!latest.value || Date.now() - latest.value.at > sharedFor) {
+  if (!latest.value || Date.now() - latest.value.at > cachedFor) {
     latest.value = { at: Date.now(), health: checkDependencies() }
   }
   return latest.value.health

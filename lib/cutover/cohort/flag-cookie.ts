@@ -5,7 +5,7 @@ import { config } from '../../config'
 import type { Flow } from '../policy/document'
 import type { Visitor } from './rules'
 
-/** Cookie that holds the flow of this device. It is sealed: only this app can read or change it. */
+/** Sealed cookie with the login flow of this device. The client can neither read nor change it. */
 export const flagCookieName = 'auth_flow'
 const flagCookieSeconds = 365 * 24 * 60 * 60
 
@@ -36,13 +36,13 @@ export async function visitorIdOf(subject: string): Promise<string> {
 }
 
 /** Cache of opened cookies. Opening a seal is slow, and a browser sends the same cookie with every request. */
-const opened = new QuickLRU<string, Flag>({ maxSize: 5_000, maxAge: 600_000 })
+const openedFlags = new QuickLRU<string, Flag>({ maxSize: 5_000, maxAge: 600_000 })
 
 /** Reads the flag cookie. Returns null for a new visitor and for a cookie that this app did not seal. */
 export async function openFlag(sealed: string | undefined): Promise<Flag | null> {
-  // iron-session ignores all text after its version. Variants of one seal would fill the cache.
+  // iron-session ignores text after the version suffix. A client could fill the cache with variants of one seal.
   if (!sealed || sealed.length > 2_048 || !/^[^~]+~2$/.test(sealed)) return null
-  const known = opened.get(sealed)
+  const known = openedFlags.get(sealed)
   if (known) return known
   // iron-session returns {} for a seal that it cannot open.
   const content = await unsealData(sealed, {
@@ -50,8 +50,8 @@ export async function openFlag(sealed: string | undefined): Promise<Flag | null>
     ttl: flagCookieSeconds,
   }).catch(() => null)
   const flag = flagSchema.safeParse(content).data ?? null
-  // Forged cookies are not cached: they would push real ones out.
-  if (flag) opened.set(sealed, flag)
+  // Only valid cookies are cached, so that forged ones cannot evict them.
+  if (flag) openedFlags.set(sealed, flag)
   return flag
 }
 

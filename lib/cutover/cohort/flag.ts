@@ -3,7 +3,7 @@ import { flag } from 'flags/next'
 import type { Policy } from '../policy/document'
 import { type Cohort, decideCohort, type Visitor } from './rules'
 
-/** The facts that the flag is decided by. */
+/** The inputs of the flag's decision. */
 export type FlagEntities = {
   /** Stable id for a vendor's percentage: of the organization if there is one, else of the visitor. */
   id: string
@@ -35,7 +35,7 @@ export const authFlow = flag<Cohort, FlagEntities>({
   adapter: policyAdapter(),
 })
 
-/** The cohort of a visitor. @returns never throws */
+/** Decides the cohort of a visitor. Never throws. */
 export const cohortOf = (entities: FlagEntities): Promise<Cohort> =>
   // The SDK gets no headers and no cookies. It would read the cookie `vercel-flag-overrides`, with which a
   // visitor could make it throw or choose a flow. An adapter must not see session cookies either.

@@ -12,7 +12,7 @@ export type Visitor = {
   organization: string | null
   /** The version that a mobile client sends in `x-app-version`. */
   appVersion: string | null
-  /** Null unless the deployment declares a trusted proxy. */
+  /** Null unless TRUSTED_PROXY_HOPS declares a proxy. */
   ip: string | null
   /** Upper case. Null unless a declared proxy sends it. */
   country: string | null
@@ -47,12 +47,16 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }
-  // Places must not split an organization: a team with two offices would see two logins.
-  const hasNoTeam = visitor.organization === null
-  if (hasNoTeam && visitor.ip && ipRanges.some((range) => isInRange(visitor.ip ?? '', range))) {
+  // Address and country do not count within an organization: a team with two offices must see one login.
+  const hasNoOrganization = visitor.organization === null
+  if (
+    hasNoOrganization &&
+    visitor.ip &&
+    ipRanges.some((range) => isInRange(visitor.ip ?? '', range))
+  ) {
     return { flow: 'stytch', reason: 'ip_range' }
   }
-  if (hasNoTeam && visitor.country && countries.includes(visitor.country)) {
+  if (hasNoOrganization && visitor.country && countries.includes(visitor.country)) {
     return { flow: 'stytch', reason: 'country' }
   }
   return { flow: visitor.bucket < percent * 100 ? 'stytch' : 'legacy', reason: 'percent' }

@@ -97,10 +97,10 @@ export const metrics = {
   }
 >
 
-/** Upper limits of the time to migrate. In milliseconds. */
+/** Buckets of the histogram of migration durations. In milliseconds. */
 export const timeToMigrateBuckets = [50, 100, 200, 400, 800, 1_600, 3_200, 6_400]
 
-/** Limit of distinct `reason` labels. Some reasons are error types of a provider, and their number is unknown. */
+/** Limit of distinct `reason` labels. Reasons contain error types of providers, and their number is unknown. */
 const maximumReasons = 200
 
 function createCounters() {
@@ -118,14 +118,13 @@ function createCounters() {
       registers,
     }),
   }
-  // A counter that begins at 1 shows no increase, so each lane begins at 0.
+  // Each lane begins at 0, so that `rate()` counts its first request.
   for (const lane of ['stytch', 'legacy', 'anonymous']) counters.requests.inc({ lane }, 0)
   return counters
 }
 
 const counters = perProcess('metrics', createCounters).value
 
-/** Counts an event of this instance. */
 export function countEvent({
   kind,
   lane,
@@ -139,7 +138,6 @@ export function countEvent({
   }
 }
 
-/** Counts a request of this instance. */
 export const countRequest = (lane: Lane): void => counters.requests.inc({ lane })
 
 /** The counters of this instance since it started, in Prometheus's text format. */

@@ -35,7 +35,7 @@ type Attempt = { outcome: MigrationOutcome; accountId: string | null }
  */
 export async function attemptMigration(
   session: LegacySession,
-  freshToken: () => Promise<string>,
+  getAccessToken: () => Promise<string>,
   claim: Claim,
   now: Date,
 ): Promise<Attempt> {
@@ -46,7 +46,7 @@ export async function attemptMigration(
   try {
     if (session.tokenState === 'unusable') throw new MigrationRefused('access_token_unusable')
     if (!session.isFirstParty) throw new MigrationRefused('client_not_allowed')
-    const accessToken = await freshToken()
+    const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
     const issuer = session.issuer.canonicalName
     account = await openAccount({ ...legacyUser, issuer, isCurrent: true })

@@ -26,12 +26,12 @@ const maximumPollDelay = 800
  * number of tabs, instances and retries. If anything fails, the legacy session stays as it was.
  *
  * @param session the server has verified it, from the session cookie or the Authorization header
- * @param freshToken returns an access token of `session` that has not expired. Only the holder of the claim calls it.
+ * @param getAccessToken returns a valid access token of `session`. Only the holder of the claim calls it.
  * @throws {DatabaseUnavailable} and driver errors, before any call to a provider: a migration needs a claim
  */
 export async function carryOver(
   session: LegacySession,
-  freshToken: () => Promise<string>,
+  getAccessToken: () => Promise<string>,
   { now, policyVersion }: { now: Date; policyVersion: number },
 ): Promise<MigrationOutcome> {
   const started = performance.now()
@@ -50,7 +50,12 @@ export async function carryOver(
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
   if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
 
-  const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, time())
+  const { outcome, accountId } = await attemptMigration(
+    session,
+    getAccessToken,
+    attempt.claim,
+    time(),
+  )
   pruneClaims(now).catch(() => undefined)
   await recordEvent({
     at: now,

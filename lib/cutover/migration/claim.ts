@@ -71,7 +71,7 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
   const settled = await settledState(row, now)
   if (settled) return settled
 
-  // Takes the claim over, unless another request changed it meanwhile. After a success the count starts anew.
+  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count starts anew.
   const attempts = row.state === 'migrated' ? 1 : row.attempts + 1
   const taken = await db
     .update(claims)
@@ -178,8 +178,8 @@ export async function settleNotMigrated(
   outcome: { state: 'failed' | 'refused'; reason: string; retryAt: Date },
   now: Date,
 ): Promise<boolean> {
-  const nothing = { sealedSessionToken: null, sessionExpiresAt: null }
-  return settle(claim, ['claimed', 'migrated'], { ...outcome, ...nothing, updatedAt: now })
+  const noSession = { sealedSessionToken: null, sessionExpiresAt: null }
+  return settle(claim, ['claimed', 'migrated'], { ...outcome, ...noSession, updatedAt: now })
 }
 
 /** Ends a legacy session: the user signed out, or the Stytch session was revoked. It signs nobody in from now on. */

@@ -12,11 +12,11 @@ import { MirrorRefused, syncRecord } from './sync-record'
 export type DrainResult = {
   done: number
   failed: number
-  /** Set when the legacy provider asked us to wait. */
+  /** Set when the legacy provider limits our rate. */
   pausedUntil: Date | null
 }
 
-/** Interval of the queue's maintenance: it gives jobs back whose worker stopped. In milliseconds. */
+/** Interval of the queue's maintenance, which requeues the jobs of stopped workers. In milliseconds. */
 const maintenanceInterval = 30_000
 let maintainedAt = Number.NEGATIVE_INFINITY
 

@@ -230,14 +230,14 @@ function changesOf(
 ): Parameters<typeof legacy.updateRecord>[1] {
   // Stytch uses the address of a user without a name. The legacy record keeps its name then.
   const isNamed = user.name !== '' && user.name.toLowerCase() !== user.email
-  const isMoved = user.email !== record.email
+  const isEmailChanged = user.email !== record.email
   const emailVerified = user.emailVerified && account.emailVerified
   return {
     ...(isNamed && user.name !== record.name && { name: user.name }),
     // An unverified address does not replace a verified one.
-    ...(isMoved &&
+    ...(isEmailChanged &&
       (emailVerified || !record.emailVerified) && { email: user.email, emailVerified }),
-    ...(!isMoved && emailVerified && !record.emailVerified && { emailVerified: true }),
+    ...(!isEmailChanged && emailVerified && !record.emailVerified && { emailVerified: true }),
   }
 }
 

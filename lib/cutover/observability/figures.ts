@@ -37,7 +37,6 @@ export type Figures = {
 const minute = 60
 const hour = 60 * minute
 
-/** The number of steps of each range, and the length of a step in seconds. */
 const scales: Record<Range, { steps: number; stepSeconds: number }> = {
   hour: { steps: 60, stepSeconds: minute },
   day: { steps: 24, stepSeconds: hour },
@@ -58,13 +57,13 @@ export function stepsOf(range: Range, now: Date): { from: Date; to: Date; stepSe
  */
 export async function figures(range: Range, now: Date): Promise<Figures> {
   const span = { range, ...stepsOf(range, now) }
-  const [sessions, happened, timeToMigrate, mirror] = await Promise.all([
+  const [sessions, eventFigures, timeToMigrate, mirror] = await Promise.all([
     sessionsOf(span),
     eventsOf(span),
     timeToMigrateOf(span),
     mirrorOf(span),
   ])
-  return { ...span, sessions, ...happened, timeToMigrate, mirror }
+  return { ...span, sessions, ...eventFigures, timeToMigrate, mirror }
 }
 
 type Span = Pick<Figures, 'range' | 'from' | 'to' | 'stepSeconds'>

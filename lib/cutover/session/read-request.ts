@@ -12,8 +12,8 @@ import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
 import { assessCurrentRequest, currentFlag } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
-import { formerIdentity } from './former-identity'
 import { legacyAccount } from './legacy-account'
+import { legacyIdentity } from './legacy-identity'
 
 /** The session and the verdict of the current request. */
 export type RequestReading = {
@@ -54,7 +54,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     return {
       ...decided,
       session: { ...proof, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(proof, null, formerIdentity, announce),
+      account: () => stytchAccount(proof, null, legacyIdentity, announce),
     }
   }
   const isLegacy = assessed.verdict.lane === 'legacy' && legacy.state === 'valid'

@@ -12,8 +12,8 @@ import { readCredentials } from '../../token/credentials'
 import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { registry } from '../routing/registry'
-import { formerIdentity } from './former-identity'
 import { legacyAccount } from './legacy-account'
+import { legacyIdentity } from './legacy-identity'
 
 /** A password as the user typed it. `isNew` when the user set it with this sign-in. */
 export type TypedPassword = { text: string; isNew: boolean }
@@ -75,7 +75,7 @@ async function openMirroredAccount(
   const account = await stytchAccount(
     { ...opened, issuer: stytchIssuerName() },
     user,
-    formerIdentity,
+    legacyIdentity,
     async () => {
       const announce = await prepare()
       return async (tx, born, news) => {

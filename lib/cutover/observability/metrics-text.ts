@@ -46,7 +46,7 @@ export async function metricsText(now: Date): Promise<string> {
   if (stored) {
     const { pending, retrying, dead, on, oldestSeconds } = stored.mirror
     set(metrics.activeSessions, stored.active)
-    set(metrics.legacySessions, stored.legacy)
+    set(metrics.legacySessions, stored.legacyOfMonth)
     set(metrics.claims, stored.claims)
     set(metrics.mirrorEnabled, on ? 1 : 0)
     set(metrics.mirrorJobs, { pending, retrying, dead })
@@ -67,18 +67,18 @@ async function readStored(now: Date) {
     const from = new Date(now.getTime() - milliseconds)
     return db.$count(sightings, and(eq(sightings.lane, lane), gte(sightings.lastSeen, from)))
   }
-  const [stytch, legacy, ofLegacy, byState, mirror] = await Promise.all([
+  const [stytch, legacy, legacyOfMonth, claimsByState, mirror] = await Promise.all([
     countSeen('stytch', 5 * minute),
     countSeen('legacy', 5 * minute),
     countSeen('legacy', 30 * day),
     db.select({ state: claims.state, count: count() }).from(claims).groupBy(claims.state),
     mirrorStatus(),
   ])
-  const none = Object.fromEntries(claims.state.enumValues.map((state) => [state, 0]))
+  const zeros = Object.fromEntries(claims.state.enumValues.map((state) => [state, 0]))
   return {
     active: { stytch, legacy },
-    legacy: ofLegacy,
-    claims: { ...none, ...Object.fromEntries(byState.map((row) => [row.state, row.count])) },
+    legacyOfMonth,
+    claims: { ...zeros, ...Object.fromEntries(claimsByState.map((row) => [row.state, row.count])) },
     mirror,
   }
 }

@@ -9,7 +9,7 @@ import { recordEvent, recordFailure } from '../events/record'
 import { presets } from '../policy/document'
 import { appendPolicy } from '../policy/store'
 import { claims, events } from '../schema'
-import { metricsText } from './metrics-page'
+import { metricsText } from './metrics-text'
 import { writeSightings } from './sightings'
 
 const now = new Date('2026-05-05T10:00:30Z')
