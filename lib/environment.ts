@@ -25,7 +25,7 @@ export const secret = (hint: string) =>
 export const optionalUrl = z.union([z.literal(''), z.url()]).default('')
 
 /**
- * Reads the variables of one room.
+ * Parses environment variables with a schema.
  * @param contradictions finds values that are valid each, but contradict each other
  * @throws {ConfigError} naming every variable that is missing, malformed or contradicts another
  */

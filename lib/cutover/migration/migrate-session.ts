@@ -7,8 +7,8 @@ import { revokeSession } from '../../stytch/revoke'
 import { type SignedIn, signedInOf } from '../../stytch/sign-in'
 
 /**
- * Calls Stytch's zero-downtime endpoint. Stytch sends the token to the userinfo endpoint of the legacy provider,
- * and opens a session for the user with the e-mail address in the response.
+ * Calls Stytch's zero-downtime endpoint. Stytch sends the token to the userinfo endpoint of the legacy provider.
+ * It then opens a session for the user with the e-mail address in the response.
  * https://stytch.com/docs/api-reference/consumer/api/sessions/migrate-session
  *
  * @param accessToken of the legacy provider, not expired

@@ -155,7 +155,7 @@ async function linkExistingRecord(
   for (const record of sameUser) await link(account, record)
   const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
   if (linked) return linked
-  // A record of the mirror is not somebody else's: the last attempt may have failed after it was created.
+  // A record of the mirror may be there without a link: the last attempt failed after it created the record.
   if (records.some((record) => record.hasPassword && !isMirrorRecord(account, record))) {
     throw new MirrorRefused('address_taken')
   }

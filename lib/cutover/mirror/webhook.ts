@@ -42,7 +42,7 @@ const changes: Record<'UPDATE' | 'DELETE', MirrorJob['change']> = {
  * reads the user from Stytch: messages arrive late, twice and in any order.
  *
  * A message about a user without an account is ignored, and so is every CREATE. Anybody can create a Stytch user by
- * typing an address into the login, and the owner of the address must not get a mail for that.
+ * typing an address into the login. Its owner must not get a mail for that.
  *
  * @param body unchanged, as the signature covers each byte
  * @throws {DatabaseUnavailable} and driver errors: the route must answer so that Stytch sends the message again

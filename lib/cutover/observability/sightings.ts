@@ -133,7 +133,7 @@ async function pruneOldRows(now: Date): Promise<void> {
   const db = await database()
   const before = (days: number) => new Date(now.getTime() - days * day)
   const oldest = before(sightingsKeptDays)
-  // Events of users whom the mirror did not write are kept: a rollback would lock these users out.
+  // Events of accounts that the mirror did not write are kept: a rollback would lock these users out.
   const isUnmirrored = and(
     eq(events.kind, 'mirror'),
     eq(events.result, 'off'),

@@ -36,7 +36,7 @@ export type Verdict = {
     | 'refuse'
     /** Answer 503: the outage of a provider must not log users out. */
     | 'retry'
-    /** Answer 204: a prefetch must not redirect, refresh or migrate. */
+    /** Answer 204: a prefetch neither refreshes nor redirects. */
     | 'skip'
   lane: Lane
   /** The page migrates the legacy session after it has rendered. */
