@@ -11,27 +11,27 @@ import { type RequestReading, readRequest } from './seam'
 import { bearerChallenge } from './token/challenge'
 import { refusals } from './token/refusal'
 
-/** A provider does not answer, so nobody can tell who it is: no reason to send anybody to the login. */
+/** A provider does not answer, so the session cannot be checked. That is no reason to send the user to the login. */
 export class SessionUnchecked extends Error {
   readonly code = 'session_unchecked'
   constructor() {
-    super('The session cannot be checked now. Nobody was signed out: try again in a moment.')
+    super('Your session cannot be checked now. You are still signed in: try again in a moment.')
     this.name = 'SessionUnchecked'
   }
 }
 
-/** Who is looking at this page, verified here and now. */
+/** The user of the current request, verified for this request. */
 export type Viewer = {
   lane: 'stytch' | 'legacy'
   issuer: string
   expiresAt: Date
-  /** Null while the account cannot be looked up: the person is signed in, but their data is out of reach. */
+  /** Null while the database is unavailable: the user is signed in, but their data cannot be read. */
   account: Account | null
   /** An operator may change the policy. */
   isOperator: boolean
 }
 
-/** The person behind a request. Null without a session, or when the provider deleted its user. */
+/** The user of a request. Null when nobody is signed in, or when the provider deleted the user. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   let account: Account | null = null
@@ -39,10 +39,10 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
     account = await reading.account()
   } catch (error) {
     if (error instanceof UserDeleted) return null
-    console.error(`viewer: the account could not be looked up: ${errorText(error)}`)
+    console.error(`viewer: the account could not be read: ${errorText(error)}`)
   }
   const { lane, issuer, expiresAt, isFirstParty } = session
-  // An address that nobody verified makes nobody an operator, and neither does a token in other hands.
+  // An unverified address makes nobody an operator, and neither does a token of another company's client.
   const isOperator =
     isFirstParty &&
     account?.emailVerified === true &&
@@ -50,7 +50,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   return { lane, issuer, expiresAt, account, isOperator }
 }
 
-/** Why {@link viewerOf} found nobody behind a request, and what an API answers then. */
+/** Why {@link viewerOf} found no user, and what an API answers then. */
 export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason' | 'refusal'> {
   if (!reading.session) return reading
   const code = 'user_deleted'
@@ -60,10 +60,10 @@ export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason'
   return { reason: code, refusal: { status: 401, body, headers: challenge } }
 }
 
-/** Once a request, however often it is asked. */
+/** One per request: the session is verified once, however many components ask for the viewer. */
 const current = cache((): { viewer?: Promise<Viewer | null> } => ({}))
 
-/** The person who is looking at the page, or null; for pages that are for everybody. */
+/** The user of the current request, or null. For pages that need no session. */
 export function getViewer(): Promise<Viewer | null> {
   const memo = current()
   memo.viewer ??= readRequest('public').then(viewerOf)
@@ -71,8 +71,9 @@ export function getViewer(): Promise<Viewer | null> {
 }
 
 /**
- * The same, for what needs a session: without one, off to the login, which says why, and back to where the
- * person is; or to `page`, if that is not known.
+ * The user of a page or action that needs a session. Without a session it redirects to the login, which shows the
+ * reason and leads back to the current address.
+ * @param page where the login leads back to when the current address is unknown
  * @throws {SessionUnchecked}
  */
 export async function requireViewer(page: string): Promise<Viewer> {

@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 
-/** What the product's pages show of the migration, now that it is over: nothing. */
+/** Empty components in place of those of the migration, so that the pages of the product need no change. */
 export const SessionMigration = () => null
 export const Inspector = () => null
 export const LegacyFlow = (_: { returnTo: string; explanation: unknown }) => null

@@ -11,7 +11,7 @@ import { createRegistry, type Registry } from '@/lib/token/registry'
 
 let registry: Registry | undefined
 
-/** One provider: a page needs a Stytch session, and a JWT that has expired is refreshed on the way. */
+/** Routes with one provider: a page needs a Stytch session, and an expired JWT is refreshed. */
 export default async function middleware(request: NextRequest) {
   const issuer = stytchIssuer()
   registry ??= createRegistry([issuer])

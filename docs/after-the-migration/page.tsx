@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { buttonClass } from './_ui/button'
 import { PageShell } from './_ui/page-shell'
 
-/** A home page to begin with. */
+/** A simple home page, to be replaced by that of the product. */
 export default function HomePage() {
   return (
     <PageShell current="home">

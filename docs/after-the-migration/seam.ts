@@ -13,7 +13,7 @@ import { readCredentials } from './token/credentials'
 import { type Refusal, refusals } from './token/refusal'
 import { createRegistry, type Registry } from './token/registry'
 
-/** What the product knows of the current request, now that everybody is at Stytch. */
+/** The session of the current request. Every user is at Stytch now. */
 export type RequestReading = {
   session: {
     lane: 'stytch'
@@ -32,13 +32,13 @@ export type RequestReading = {
 let registry: Registry | undefined
 
 /**
- * The issuer of the legacy provider, as it stands in the table `identities`. An imported user who signs in for
- * the first time now gets the account of their legacy subject.
+ * Replace this by the issuer of your Auth0 tenant, as in the table `identities`. An imported user who signs in for the
+ * first time gets the account of their legacy subject.
  */
-const formerIssuer = 'https://your-tenant.eu.auth0.com/'
+const legacyIssuer = 'https://your-tenant.eu.auth0.com/'
 
-const formerIdentity = (externalId: string): Identity => ({
-  issuer: formerIssuer,
+const legacyIdentity = (externalId: string): Identity => ({
+  issuer: legacyIssuer,
   subject: externalId,
 })
 
@@ -55,7 +55,7 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
   const isAway = reading.state === 'unavailable'
   return {
     session: proof && { ...proof, lane: 'stytch', isFirstParty: true },
-    account: async () => proof && stytchAccount(proof, null, formerIdentity),
+    account: async () => proof && stytchAccount(proof, null, legacyIdentity),
     reason: found ? 'stytch_session' : code,
     flow: { name: 'stytch', reason: 'everybody' },
     policyVersion: 0,
@@ -76,7 +76,7 @@ export const finishSignIn = (
   _method: string,
   _password: TypedPassword | null = null,
 ): Promise<Account | null> =>
-  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, formerIdentity).catch(() => null)
+  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, legacyIdentity).catch(() => null)
 
 export const finishSignOut = async (_: RequestReading): Promise<string | null> => null
 

@@ -8,7 +8,7 @@ const parse = (env: Record<string, string | undefined>) => parseCutoverConfig(en
 const problems = (env: Record<string, string | undefined>) => problemsOf(() => parse(env))
 
 describe('the environment of the migration', () => {
-  it('needs nothing: every door is closed and the policy is kept here', () => {
+  it('has a default for every variable: all routes are closed, and this app keeps the policy', () => {
     expect(parse({})).toEqual({
       controlToken: '',
       metricsToken: '',
@@ -35,13 +35,13 @@ describe('the environment of the migration', () => {
     ['CONTROL_TOKEN', 'controlToken'],
     ['METRICS_TOKEN', 'metricsToken'],
     ['CRON_SECRET', 'cronSecret'],
-  ] as const)('closes the door of %s when it is shorter than 32 characters', (name, key) => {
+  ] as const)('ignores a %s that is shorter than 32 characters', (name, key) => {
     expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
   })
 
   it.each([
-    ['a webhook secret that is none', { STYTCH_WEBHOOK_SECRET: 'secret' }],
+    ['a malformed webhook secret', { STYTCH_WEBHOOK_SECRET: 'secret' }],
     [
       'a policy over http that is not localhost',
       { POLICY_URL: 'http://policy.example.com/policy.json' },

@@ -29,14 +29,14 @@ export function parseCutoverConfig(
   const env = parseEnvironment(schema, source, ({ POLICY_URL }) =>
     insecureHosts({ POLICY_URL }, sandbox),
   )
-  /** A secret that is unset or too short opens nothing outside the sandbox. The value is then empty. */
+  /** Empty for a secret that is not set, or too short outside the sandbox: its route is then closed. */
   const bearerSecret = (value: string) => (sandbox || value.length >= 32 ? value : '')
   return {
     controlToken: bearerSecret(env.CONTROL_TOKEN),
-    /** Reads the metrics and nothing else. */
+    /** Allows to read the metrics, and nothing else. */
     metricsToken: bearerSecret(env.METRICS_TOKEN),
     cronSecret: bearerSecret(env.CRON_SECRET),
-    /** `off` where another process or only the cron route works the mirror's queue. */
+    /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,

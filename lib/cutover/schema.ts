@@ -11,7 +11,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { accounts, moment } from '../db/schema'
 
-/** Append-only: the last row is in force, the others are its history. */
+/** Versions of the policy, append-only: the last row is in force. */
 export const policies = pgTable('policies', {
   version: integer('version').primaryKey(),
   document: jsonb('document').notNull(),
@@ -19,23 +19,23 @@ export const policies = pgTable('policies', {
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** The right to migrate one legacy session, and what became of it. */
+/** Claims: the right to migrate one legacy session, and the result. */
 export const claims = pgTable(
   'claims',
   {
-    /** Hash of what identifies the legacy session: its `sid`, or the access token of a client without one. */
+    /** Hash of the `sid` of the legacy session, or of the access token of a client without one. */
     sessionKey: text('session_key').primaryKey(),
-    /** Hash of the access token at the time of the claim, so that a page and an API call of one session meet. */
+    /** Hash of the access token at the time of the claim, so that a page and an API call find the same claim. */
     tokenKey: text('token_key').notNull(),
     state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused', 'ended'] }).notNull(),
-    /** Who holds the claim; a late holder whose lease ran out must not write. */
+    /** Fencing token of the holder: a holder whose lease expired must not write. */
     holder: text('holder').notNull(),
     leaseEndsAt: moment('lease_ends_at').notNull(),
     attempts: integer('attempts').notNull().default(1),
-    /** No new attempt before this. */
+    /** Time of the next attempt. */
     retryAt: moment('retry_at'),
     reason: text('reason'),
-    /** Sealed, so that a lost answer can be given again and the database alone opens no session. */
+    /** Kept for a client that lost the response. Sealed, so that the database alone opens no session. */
     sealedSessionToken: text('sealed_session_token'),
     sessionExpiresAt: moment('session_expires_at'),
     updatedAt: moment('updated_at').notNull(),
@@ -48,24 +48,24 @@ export const claims = pgTable(
 )
 
 /**
- * What the mirror owes the legacy login: the password to write there, or a mail with which the person sets
- * one. Not in the job: a queue keeps and copies what it was given, and a newer password must replace an older.
+ * Pending writes of passwords to the legacy provider: a password, or a set-password mail. They are not part of the
+ * jobs: a queue keeps and copies its jobs, and a newer password must replace an older one.
  */
 export const mirrorPasswords = pgTable('mirror_passwords', {
   accountId: text('account_id')
     .primaryKey()
     .references(() => accounts.id, { onDelete: 'cascade' }),
-  /** Sealed; null where nobody saw it, or once it has waited for too long: then the mail is owed. */
+  /** Sealed. Null when the server never saw a password or it has expired: the user then gets a mail. */
   sealed: text('sealed'),
-  /** Set only where there was a password. */
+  /** Null when there was no password. */
   expiresAt: moment('expires_at'),
-  /** True where it is for a record that the mirror makes: who has one of before keeps its password. */
+  /** True when only a record that the mirror creates gets the password. An older record keeps its own. */
   forNewRecord: boolean('for_new_record').notNull(),
-  /** Another one with every write, so that whoever settles an older debt leaves a newer one alone. */
+  /** New with every write, so that a job does not delete a newer password than it has written. */
   version: text('version').notNull(),
 })
 
-/** What happened, without a token in it. */
+/** Events of the migration. They contain no token. */
 export const events = pgTable(
   'events',
   {
@@ -84,23 +84,23 @@ export const events = pgTable(
   (table) => [index('events_at').on(table.at), index('events_kind').on(table.kind, table.id)],
 )
 
-/** Which sessions were seen, and on which lane. Nothing here opens a session or says whose it is. */
+/** The sessions that made requests, and their lane. Nothing here opens a session or names its user. */
 export const sightings = pgTable(
   'sightings',
   {
-    /** Hash of what identifies the session. */
+    /** Hash of the id of the session. */
     sessionKey: text('session_key').primaryKey(),
     lane: text('lane', { enum: ['stytch', 'legacy'] }).notNull(),
     firstSeen: moment('first_seen').notNull(),
-    /** Moves once a minute. */
+    /** Updated once a minute. */
     lastSeen: moment('last_seen').notNull(),
-    /** Before that: tells whoever moves it whether the session is new in this hour too. */
+    /** The value of `lastSeen` before the last update: shows whether the session is new in this hour. */
     previouslySeen: moment('previously_seen'),
   },
   (table) => [index('sightings_lane').on(table.lane, table.lastSeen)],
 )
 
-/** How many distinct sessions each lane had, in each minute and in each hour. */
+/** The number of distinct sessions of each lane, by minute and by hour. */
 export const laneCounts = pgTable(
   'lane_counts',
   {
@@ -112,9 +112,9 @@ export const laneCounts = pgTable(
   (table) => [primaryKey({ columns: [table.resolution, table.at, table.lane] })],
 )
 
-/** How many jobs of the mirror waited, and how many were given up, once a minute. */
+/** The number of waiting and of dead mirror jobs, once a minute. */
 export const mirrorSamples = pgTable('mirror_samples', {
-  /** The beginning of the minute. */
+  /** The start of the minute. */
   at: moment('at').primaryKey(),
   waiting: integer('waiting').notNull(),
   dead: integer('dead').notNull(),

@@ -6,7 +6,7 @@ import { mirrorIsOn } from './mirror/enqueue'
 import { startWorker } from './mirror/worker'
 import { parseFallback } from './policy/source'
 
-/** Every setting of the legacy provider and of the migration that is wrong, as sentences for the operator. */
+/** Checks the settings of the legacy provider and of the migration. Returns the problems as sentences. */
 export function migrationConfigProblems(): string[] {
   const product = {
     sandbox: process.env.SANDBOX === 'true',
@@ -28,17 +28,17 @@ export function migrationConfigProblems(): string[] {
   })
 }
 
-/** Starts the work that runs beside requests. Call it once, when the server starts. */
+/** Starts the mirror's worker. Call it once, when the server starts. */
 export const startBackgroundWork = (): void => startWorker()
 
-/** Checks of what only the migration depends on, for the health route. */
+/** The checks of the health route for the dependencies of the migration. */
 export const migrationChecks = (
   fetchKeys: (url: string) => Promise<void>,
 ): Record<string, () => Promise<unknown>> => ({
   legacy: () => fetchKeys(`${legacyConfig().issuer}.well-known/jwks.json`),
 })
 
-/** What the health route says of the migration besides. */
+/** The state of the migration in the response of the health route. */
 export const migrationStatus = (): Record<string, string> => ({
   mirror: mirrorIsOn() ? 'on' : 'off',
 })

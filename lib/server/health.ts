@@ -7,16 +7,16 @@ import { migrationChecks, migrationStatus } from '../seam'
 
 /** Deadline of each check. In milliseconds. */
 const deadline = 2_000
-/** Anybody may ask for the health. One answer serves all requests of this time. In milliseconds. */
-const sharedFor = 1_000
+/** How long a result is cached: anybody may call the route, and must not multiply the checks. In milliseconds. */
+const cachedFor = 1_000
 
 export type Health = { ok: boolean } & Record<string, string | boolean>
 
 const latest = perProcess<{ at: number; health: Promise<Health> } | null>('health', () => null)
 
-/** Checks everything that this app depends on: one entry for each dependency, `ok` or what is wrong. */
+/** Checks every dependency of this app. Each has an entry: `ok`, or the problem. */
 export function readDependencies(): Promise<Health> {
-  if (!latest.value || Date.now() - latest.value.at > sharedFor) {
+  if (!latest.value || Date.now() - latest.value.at > cachedFor) {
     latest.value = { at: Date.now(), health: checkDependencies() }
   }
   return latest.value.health
@@ -39,8 +39,8 @@ async function checkDependencies(): Promise<Health> {
 const isReady = perProcess('ready', () => false)
 
 /**
- * Whether this instance can take requests: it has reached the database once since it started.
- * A provider or database that fails later must not count. It would take every instance out of the load
+ * Checks whether this instance can take requests: it must have reached the database once since it started.
+ * A later failure of the database or a provider does not count. It would take every instance out of the load
  * balancer at once, and with them the pages that still work.
  */
 export async function readReadiness(): Promise<Health> {
@@ -73,7 +73,6 @@ async function outcomeOf(check: () => Promise<unknown>): Promise<string> {
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }
 
-/** 200 when `ok`, else 503. */
 export const healthResponse = (health: Health): Response =>
   new Response(`${JSON.stringify(health, null, 2)}\n`, {
     status: health.ok ? 200 : 503,

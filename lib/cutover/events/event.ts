@@ -1,11 +1,11 @@
-/** What happened, to whom, how it ended and why. Never a token. */
+/** One event of the migration. It never contains a token. */
 export type CutoverEvent = {
   at: Date
   kind: 'migration' | 'sign_in' | 'sign_out' | 'refresh' | 'policy' | 'mirror'
   accountId: string | null
   issuer: string | null
   subject: string | null
-  /** Lane that the person is on afterwards. */
+  /** The lane of the user after the event. */
   lane: 'stytch' | 'legacy' | 'anonymous'
   result: string
   reason: string

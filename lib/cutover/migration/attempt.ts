@@ -10,24 +10,24 @@ import { stytchIssuerName } from '../../stytch/issuer'
 import { revokeSession } from '../../stytch/revoke'
 import type { SignedIn } from '../../stytch/sign-in'
 import { createUser } from '../../stytch/users'
-import { type Claim, settleMigrated, settleUndone } from './claim'
+import { type Claim, settleMigrated, settleNotMigrated } from './claim'
 import { externalIdOf } from './external-id'
 import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
 import { proveLegacyUser, proveStytchUser } from './proof'
 import { retryTime } from './retry-delay'
 
-/** A refusal is about the user and not about the moment. The next attempt waits this long. In milliseconds. */
+/** Delay after a refusal. A refusal depends on the user, so an early retry would not help. In milliseconds. */
 const refusedRetryDelay = 10 * 60 * 1_000
 
-/** Another instance holds the claim: the time after which the client asks again. In milliseconds. */
+/** Delay before the client retries when another request holds the claim. In milliseconds. */
 export const busyRetryDelay = 5_000
 
-/** Sessions whose claim could not be settled because the database failed in between, by claim. */
+/** Stytch sessions whose claim could not be settled because the database failed, by session key. */
 const unsettled = perProcess('unsettled-sessions', () => new Map<string, SignedIn>())
 
-/** How one attempt went, and the account it was for as far as that is known. */
-type Attempted = { outcome: MigrationOutcome; accountId: string | null }
+/** The outcome of an attempt. The account is null when the attempt ended before it was found. */
+type Attempt = { outcome: MigrationOutcome; accountId: string | null }
 
 /**
  * Makes one attempt to migrate a legacy session, as the holder of its claim, and settles the claim.
@@ -35,10 +35,10 @@ type Attempted = { outcome: MigrationOutcome; accountId: string | null }
  */
 export async function attemptMigration(
   session: LegacySession,
-  freshToken: () => Promise<string>,
+  getAccessToken: () => Promise<string>,
   claim: Claim,
   now: Date,
-): Promise<Attempted> {
+): Promise<Attempt> {
   let account: Account | null = null
   let opened: SignedIn | null = null
   let isSettling = false
@@ -46,7 +46,7 @@ export async function attemptMigration(
   try {
     if (session.tokenState === 'unusable') throw new MigrationRefused('access_token_unusable')
     if (!session.isFirstParty) throw new MigrationRefused('client_not_allowed')
-    const accessToken = await freshToken()
+    const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
     const issuer = session.issuer.canonicalName
     account = await openAccount({ ...legacyUser, issuer, isCurrent: true })
@@ -63,7 +63,7 @@ export async function attemptMigration(
         accountId: account.id,
       }
     }
-    // The lease expired and another instance took the claim: the session that it opens is the one that counts.
+    // The lease expired and another request took the claim. Only the session of that request counts.
     await revoke(opened)
     const retryAt = new Date(now.getTime() + busyRetryDelay)
     return {
@@ -72,12 +72,12 @@ export async function attemptMigration(
     }
   } catch (error) {
     const outcome = outcomeOf(error, claim, now)
-    // An open session that nobody holds must be revoked. But a claim that may be settled promises this
-    // session to the user: revoked before the claim is undone, it would log the user out.
+    // A session that no client gets must be revoked. But the claim may already name this session. To revoke it
+    // before the claim is undone would log the user out.
     if (opened && !isSettling) await revoke(opened)
     try {
       const { result: state, reason, retryAt } = outcome
-      await settleUndone(claim, { state, reason, retryAt }, now)
+      await settleNotMigrated(claim, { state, reason, retryAt }, now)
       if (opened && isSettling) await revoke(opened)
     } catch {
       // The database failed. The lease expires by itself, and the next holder revokes this session.
@@ -97,7 +97,7 @@ function outcomeOf(
     const retryAt = new Date(now.getTime() + refusedRetryDelay)
     return { result: 'refused', reason: refusal, retryAt }
   }
-  console.error(`migration: ${errorText(error)}`)
+  console.error(`migration: the attempt failed: ${errorText(error)}`)
   const retryAt = retryTime(claim.attempts, now)
   return { result: 'failed', reason: failureReason(error), retryAt }
 }
@@ -112,7 +112,7 @@ async function openStytchSession(
   accessToken: string,
   now: Date,
 ): Promise<{ signedIn: SignedIn; createdUserId: string | null }> {
-  // A session shorter than the legacy one would log the user out early.
+  // A Stytch session that is shorter than the legacy one would log the user out early.
   const left = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 60_000)
   const minutes = Math.min(Math.max(config().sessionDurationMinutes, left, 5), 527_040)
 
@@ -128,7 +128,7 @@ async function openStytchSession(
   throw new ProviderFailure(
     'stytch',
     'unexpected_response',
-    'Stytch does not find the user that it created',
+    'Stytch does not find the user that it just created',
   )
 }
 
@@ -153,6 +153,6 @@ async function revokeUnsettled(claim: Claim): Promise<void> {
 const revoke = (opened: SignedIn): Promise<void> =>
   revokeSession(opened.tokens.sessionToken).catch((error: unknown) =>
     console.error(
-      `migration: a session that nobody holds could not be revoked: ${(error as Error).message}`,
+      `migration: an unused Stytch session could not be revoked: ${(error as Error).message}`,
     ),
   )

@@ -6,7 +6,7 @@ import { attemptMigration, busyRetryDelay } from './attempt'
 import {
   type ClaimAttempt,
   endClaim,
-  lookAtClaim,
+  readClaim,
   type SessionKeys,
   sessionKeys,
   takeClaim,
@@ -14,9 +14,9 @@ import {
 import { failureReason, type MigrationOutcome } from './outcome'
 import { retryTime } from './retry-delay'
 
-/** Deadline for waiting while another request holds the claim. In milliseconds. */
+/** How long a request waits while another request holds the claim. In milliseconds. */
 const waitDeadline = 8_000
-/** Delay before the claim is read again: doubled each time, up to the maximum. In milliseconds. */
+/** Delay before the claim is read again. It doubles each time, up to the maximum. In milliseconds. */
 const firstPollDelay = 100
 const maximumPollDelay = 800
 
@@ -24,14 +24,13 @@ const maximumPollDelay = 800
  * Migrates a live legacy session to Stytch. One legacy session becomes one Stytch session, whatever the
  * number of tabs, instances and retries. If anything fails, the legacy session stays as it was.
  *
- * @param session read and verified by the server, from the session cookie or the Authorization header
- * @param freshToken gives a live access token for `session`; only the holder of the claim calls it
- * @throws {DatabaseUnavailable} and driver errors, before any call to a provider: without the database
- *   there is no claim, and without a claim no migration
+ * @param session the server has verified it, from the session cookie or the Authorization header
+ * @param getAccessToken returns a valid access token of `session`. Only the holder of the claim calls it.
+ * @throws {DatabaseUnavailable} and driver errors, before any call to a provider: a migration needs a claim
  */
 export async function carryOver(
   session: LegacySession,
-  freshToken: () => Promise<string>,
+  getAccessToken: () => Promise<string>,
   { now, policyVersion }: { now: Date; policyVersion: number },
 ): Promise<MigrationOutcome> {
   const started = performance.now()
@@ -48,9 +47,14 @@ export async function carryOver(
     return { result: 'waiting', reason: attempt.reason, retryAt: attempt.retryAt }
   }
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
-  if (attempt.state === 'migrated') return reopen(keys, attempt.sessionToken, now)
+  if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
 
-  const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, time())
+  const { outcome, accountId } = await attemptMigration(
+    session,
+    getAccessToken,
+    attempt.claim,
+    time(),
+  )
   await recordEvent({
     at: now,
     kind: 'migration',
@@ -66,7 +70,7 @@ export async function carryOver(
   return outcome
 }
 
-/** Takes the claim. While another request holds it, waits for that request's result until the deadline. */
+/** Takes the claim. While another request holds it, waits for the result of that request. */
 async function waitForClaim(
   keys: SessionKeys,
   time: () => Date,
@@ -77,14 +81,14 @@ async function waitForClaim(
   while (attempt.state === 'busy' && elapsed() < waitDeadline) {
     await new Promise((resolve) => setTimeout(resolve, delay))
     delay = Math.min(delay * 2, maximumPollDelay)
-    const seen = await lookAtClaim(keys, time())
+    const seen = await readClaim(keys, time())
     attempt = seen.state === 'free' ? await takeClaim(keys, time()) : seen
   }
   return attempt
 }
 
-/** The result of a migration that is done already: the same Stytch session, with a new JWT. */
-async function reopen(
+/** The outcome of a migration that is done already: the same Stytch session, with a new JWT. */
+async function reuseSession(
   keys: SessionKeys,
   sessionToken: string,
   now: Date,

@@ -5,8 +5,8 @@ import { StytchRefusal } from '../../stytch/client'
 import type { SessionTokens } from '../../stytch/cookies'
 
 /**
- * Reasons for which the user stays on the legacy lane, signed in.
- * The codes are stable: events, answers and tests contain them.
+ * Reasons to refuse a migration. The user stays signed in on the legacy lane.
+ * The codes are stable: events, responses and tests contain them.
  */
 export type RefusalReason =
   | 'email_not_verified'
@@ -29,7 +29,7 @@ export type MigrationOutcome =
   | { result: 'failed'; reason: string; retryAt: Date }
   | { result: 'waiting'; reason: string; retryAt: Date }
 
-/** We decided not to migrate this session. A call that failed is a `ProviderFailure` instead. */
+/** A rule refuses to migrate this session. A failed call to a provider is a `ProviderFailure` instead. */
 export class MigrationRefused extends Error {
   readonly code = 'migration_refused'
   readonly reason: RefusalReason
@@ -40,7 +40,7 @@ export class MigrationRefused extends Error {
   }
 }
 
-/** The reason of a refusal; null when the error is a failure, which a later attempt may not meet. */
+/** The reason of a refusal. Null when the error is a failure, which a retry may not meet. */
 export function refusalReason(error: unknown): RefusalReason | null {
   if (error instanceof MigrationRefused) return error.reason
   if (error instanceof RefreshRefused) return error.code
@@ -49,7 +49,7 @@ export function refusalReason(error: unknown): RefusalReason | null {
   return null
 }
 
-/** The reason of a failure: the provider and what went wrong with it. */
+/** The reason of a failure: the provider and the kind of failure. */
 export function failureReason(error: unknown): string {
   if (error instanceof ProviderFailure) return `${error.provider}_${error.code}`
   return error instanceof StytchRefusal ? `stytch_${error.errorType}` : 'internal_error'

@@ -9,7 +9,7 @@ import { externalIdOf } from './external-id'
 import { MigrationRefused } from './outcome'
 
 /**
- * Asks the legacy provider now who the token's user is, and whether their address is verified.
+ * Fetches the user of the token from the legacy provider, and checks that the address is verified.
  * @throws {MigrationRefused | UserinfoRefused | ProviderFailure}
  */
 export async function proveLegacyUser(
@@ -18,8 +18,8 @@ export async function proveLegacyUser(
 ): Promise<Userinfo> {
   const user = await fetchUserinfo(accessToken)
   if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
-  // Stytch matches users by address. With an unverified address, an attacker could enter a stranger's
-  // address at the legacy provider and get into the stranger's account here.
+  // Stytch finds users by address. An attacker could enter a stranger's address at the legacy provider, and get
+  // into the stranger's account here.
   if (!user.emailVerified) throw new MigrationRefused('email_not_verified')
   return user
 }
@@ -28,8 +28,8 @@ export async function proveLegacyUser(
  * Checks that the Stytch user may be this legacy user.
  *
  * Stytch found the user by address alone. An attacker may have signed up there with this address and a
- * password, and waited for the owner ("pre-hijacking"). So one of these must hold: we created, imported or
- * linked the Stytch user; or its address is verified, nothing else opens it, and it has no other session.
+ * password, and waited for the owner ("pre-hijacking"). So we must have created, imported or linked the Stytch
+ * user. Otherwise its address must be verified, it must have no other sign-in method and no other session.
  * See docs/decisions/0004-whose-stytch-user.md.
  * @param createdUserId the Stytch user that this migration created, if it did
  * @throws {MigrationRefused | StytchRefusal | ProviderFailure}
@@ -40,7 +40,7 @@ export async function proveStytchUser(
   legacyUser: Userinfo,
   account: Account,
 ): Promise<void> {
-  // Stytch asked the legacy provider itself, a moment after us. The address may have changed in between.
+  // Stytch called userinfo after we did, and the address may have changed in between.
   if (user.email !== legacyUser.email) throw new MigrationRefused('email_differs')
   if (user.id === createdUserId) return
   if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) return

@@ -11,7 +11,7 @@ it.each([
   [7, 1_920],
   [8, 3_600],
   [40, 3_600],
-])('after failure %i waits %i seconds, and up to a fifth more', (attempts, seconds) => {
+])('failure %i delays the retry by %i seconds, and by up to a fifth more', (attempts, seconds) => {
   expect(retryTime(attempts, now, () => 0)).toEqual(later(seconds))
   expect(retryTime(attempts, now, () => 1)).toEqual(later(seconds * 1.2))
 })

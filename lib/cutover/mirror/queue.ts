@@ -8,12 +8,12 @@ import { perProcess } from '../../per-process'
 import { mirrorQueue } from './queue-names'
 
 /**
- * What a job says: whose legacy record to bring up to date, and why. Nothing about the person and no
- * password: the job looks at Stytch when it runs, so that late, doubled and swapped jobs do no harm.
+ * A job names the account whose legacy record must be updated, and the reason. It holds no personal data and no
+ * password. The job reads the user from Stytch when it runs, so late, repeated and reordered jobs do no harm.
  */
 export type MirrorJob = {
   accountId: string
-  /** Stytch's id of the user. */
+  /** The id of the Stytch user. */
   userId: string
   change: 'born' | 'proved' | 'changed' | 'password' | 'deleted'
 }
@@ -45,18 +45,18 @@ async function open(pool: Pool): Promise<PgBoss> {
   const boss = new PgBoss({
     db: {
       async executeSql(text, values = []) {
-        // A script has a result for each of its statements.
+        // A script returns a result for each of its statements.
         const results = [await pool.query(text, values)].flat()
         return { rows: results.flatMap(({ rows }) => rows) }
       },
     },
-    // No timers of its own: the worker and the cron route look after the queue (drain.ts).
+    // No timers in pg-boss: drain.ts maintains the queue.
     supervise: false,
     schedule: false,
     reindex: false,
   })
   boss.on('error', (error) => console.error(`mirror: the queue: ${error.message}`))
-  // Only `npm run db:migrate` creates the tables. A newer version's do for this one too, as pg-boss sees it.
+  // Only `npm run db:migrate` creates the tables. A schema of a newer version works for this one too.
   const version = (await boss.isInstalled()) ? await boss.schemaVersion() : null
   if (version === null || version < pgBoss.pgboss.schema) {
     throw new DatabaseOutdated(
@@ -69,7 +69,7 @@ async function open(pool: Pool): Promise<PgBoss> {
 /**
  * Puts a job into the queue, as part of `tx`.
  * @param boss opened before the transaction
- * @param id a job with this id that is there already is left as it is
+ * @param id when a job with this id exists, none is added
  */
 export async function enqueue(
   boss: PgBoss,
@@ -82,7 +82,7 @@ export async function enqueue(
   await boss.send(mirrorQueue, job, { singletonKey: job.accountId, db, ...(id ? { id } : {}) })
 }
 
-/** Forgets the queue, so that the next caller opens it anew. */
+/** Closes the queue. The next caller opens it again. */
 export async function closeQueue(): Promise<void> {
   const open = opened.value
   opened.value = undefined

@@ -9,8 +9,8 @@ const minute = 60_000
 const sampled = perProcess('mirror-sample', () => Number.NEGATIVE_INFINITY)
 
 /**
- * Writes down how many jobs wait, once a minute, whoever is first of any number of instances. Nothing while the
- * mirror is off.
+ * Stores the number of waiting and dead jobs, once a minute over all instances. Stores nothing while the mirror
+ * is off.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function sampleMirror(now: Date): Promise<void> {

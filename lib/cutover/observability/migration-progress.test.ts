@@ -9,7 +9,7 @@ import { events, policies } from '../schema'
 import { readMigrationProgress } from './migration-progress'
 
 let db: Database
-/** The policy is remembered for seconds: time has to pass between two. */
+/** A process caches the policy for seconds, so the clock must advance between two policies. */
 let clock = Date.now()
 beforeAll(async () => {
   Object.assign(process.env, appEnvironment)
@@ -40,8 +40,8 @@ const carriedOver = (accountId: string) =>
 const signedIn = (accountId: string) =>
   recordEvent({ ...event, accountId, kind: 'sign_in', result: 'signed_in' })
 
-describe('how far the migration has come', () => {
-  it('is nowhere at the start', async () => {
+describe('the progress of the migration', () => {
+  it('is empty at the start', async () => {
     expect(await readMigrationProgress('ada')).toEqual({
       policy: { version: 1, option: 'before-the-migration', percent: null },
       arrival: null,
@@ -50,7 +50,7 @@ describe('how far the migration has come', () => {
     })
   })
 
-  it('names the option, and the percentage of a rolling one', async () => {
+  it('names the option, and the percentage of a rolling policy', async () => {
     await put(presets['zero-downtime'])
     expect((await readMigrationProgress(null)).policy).toEqual({
       version: 2,
@@ -65,7 +65,7 @@ describe('how far the migration has come', () => {
     })
   })
 
-  it('still knows after a rollback that there was a cohort', async () => {
+  it('shows after a rollback that there was a cohort', async () => {
     await put(presets['before-the-migration'])
     expect((await readMigrationProgress(null)).wentForward).toBe(false)
     await put(policySchema.parse({ cohort: { percent: 1 }, carrySessions: false }))
@@ -73,7 +73,7 @@ describe('how far the migration has come', () => {
     expect((await readMigrationProgress(null)).wentForward).toBe(true)
   })
 
-  it('says how an account came to Stytch last, and of nobody that they are another', async () => {
+  it('shows the last arrival of an account at Stytch, and not that of another account', async () => {
     await carriedOver('ada')
     expect(await readMigrationProgress('ada')).toMatchObject({ arrival: 'carried_over' })
     await signedIn('ada')
@@ -83,7 +83,7 @@ describe('how far the migration has come', () => {
     }
   })
 
-  it('takes neither a refusal nor a sign-out for an arrival', async () => {
+  it('counts neither a refusal nor a sign-out as an arrival', async () => {
     await recordEvent({ ...event, accountId: 'alan', kind: 'migration', result: 'refused' })
     await recordEvent({
       ...event,

@@ -2,7 +2,7 @@ import type { RequestKind } from '../../request/kind'
 import type { Trace } from '../../request/trace'
 import type { Assessment } from './assess'
 
-/** Describes an assessment. */
+/** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
   const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
   const session =

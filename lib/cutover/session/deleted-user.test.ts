@@ -7,19 +7,25 @@ import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
-import { asked, newAddress, openWorld, type World } from '../mirror/testing'
+import {
+  closeTestBed,
+  countRequests,
+  newAddress,
+  openTestBed,
+  type TestBed,
+} from '../mirror/testing'
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
 
 /** What a session whose token is still good is worth when its user was deleted at the provider. */
 
-let world: World
+let bed: TestBed
 beforeAll(async () => {
-  world = await openWorld()
+  bed = await openTestBed()
 })
-afterAll(() => world.close())
+afterAll(() => closeTestBed(bed))
 beforeEach(async () => {
-  for (const { control } of [world.auth0, world.stytch]) {
+  for (const { control } of [bed.auth0, bed.stytch]) {
     await control('DELETE', 'faults')
     await control('DELETE', 'requests')
   }
@@ -31,16 +37,16 @@ const credentialsOf = (token: string) =>
 describe('the account of a Stytch session', () => {
   /** A new user with a session, as a client holds it. */
   async function newSession(minutes = 60) {
-    const { body } = await world.stytch.control('POST', 'session', { email: newAddress(), minutes })
+    const { body } = await bed.stytch.control('POST', 'session', { email: newAddress(), minutes })
     const reading = await readStytchSession(credentialsOf(body.session_jwt), registry(), new Date())
     if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
     return { ...reading.session, issuer: stytchIssuerName() }
   }
   type Session = Awaited<ReturnType<typeof newSession>>
   const accountOf = (session: Session) => stytchAccount(session, null, () => null)
-  const deleteUser = (user_id: string) => world.stytch.stytch.users.delete({ user_id })
+  const deleteUser = (user_id: string) => bed.stytch.stytch.users.delete({ user_id })
   const calls = async ({ subject }: Session): Promise<number> => {
-    const { body } = await world.stytch.control('GET', 'requests')
+    const { body } = await bed.stytch.control('GET', 'requests')
     return (body as { method: string; path: string }[]).filter(
       ({ method, path }) => method === 'GET' && path === `/v1/users/${subject}`,
     ).length
@@ -75,19 +81,19 @@ describe('the account of a Stytch session', () => {
     ['refuses our keys', stytchError(401, 'unauthorized_credentials')],
   ])('is not refused while Stytch %s', async (_, fault) => {
     const session = await newSession()
-    await world.stytch.control('PUT', 'faults', [{ path: '/v1/users/*', ...fault }])
+    await bed.stytch.control('PUT', 'faults', [{ path: '/v1/users/*', ...fault }])
     const failure = await accountOf(session).catch((thrown: unknown) => thrown)
     expect(failure).toBeInstanceOf(Error)
     expect(failure).not.toBeInstanceOf(UserDeleted)
-    await world.stytch.control('DELETE', 'faults')
+    await bed.stytch.control('DELETE', 'faults')
     expect(await accountOf(session)).toMatchObject({ emailVerified: true })
   })
 })
 
 describe('the account of a legacy access token', () => {
   const management = async (method: string, path: string, body?: object) => {
-    const { body: token } = await world.auth0.machineToken()
-    const response = await fetch(`${world.auth0.url}/api/v2/${path}`, {
+    const { body: token } = await bed.auth0.machineToken()
+    const response = await fetch(`${bed.auth0.url}/api/v2/${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token.access_token}`,
@@ -107,7 +113,7 @@ describe('the account of a legacy access token', () => {
       password: 'purple-otter-lamp-74',
       email_verified: true,
     })
-    const { body } = await world.auth0.control('POST', 'token', { email })
+    const { body } = await bed.auth0.control('POST', 'token', { email })
     const reading = await readLegacySession(
       credentialsOf(body.access_token),
       registry(),
@@ -117,7 +123,7 @@ describe('the account of a legacy access token', () => {
     return reading.session
   }
   const userPath = ({ subject }: LegacySession) => `users/${encodeURIComponent(subject)}`
-  const userinfoCalls = () => asked(world, 'GET', '/userinfo')
+  const userinfoCalls = () => countRequests(bed, 'GET', '/userinfo')
 
   it('is refused when its user was deleted before the first request, within the rate limit', async () => {
     const session = await newSession()
@@ -137,7 +143,7 @@ describe('the account of a legacy access token', () => {
 
   it.each([401, 404])('is refused when userinfo answers %i', async (status) => {
     const session = await newSession()
-    await world.auth0.control('PUT', 'faults', [{ path: '/userinfo', status }])
+    await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status }])
     await expect(legacyAccount(session)).rejects.toThrow(UserDeleted)
   })
 
@@ -148,32 +154,32 @@ describe('the account of a legacy access token', () => {
     ['answers 500', { status: 500 }],
   ])('is not refused while userinfo %s', async (_, fault) => {
     const session = await newSession()
-    await world.auth0.control('PUT', 'faults', [{ path: '/userinfo', ...fault }])
+    await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', ...fault }])
     const failure = await legacyAccount(session).catch((thrown: unknown) => thrown)
     expect(failure).toBeInstanceOf(Error)
     expect(failure).not.toBeInstanceOf(UserDeleted)
-    await world.auth0.control('DELETE', 'faults')
+    await bed.auth0.control('DELETE', 'faults')
     expect(await legacyAccount(session)).toMatchObject({ emailVerified: true })
   })
 
   it('is not the account of another subject that userinfo answers', async () => {
     const session = await newSession()
     const body = { sub: 'auth0|eve', email: 'eve@example.com', email_verified: true }
-    await world.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
+    await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
     await expect(legacyAccount(session)).rejects.toThrow(ProviderFailure)
   })
 
   it('is that of a user without an address, where the provider knows none', async () => {
     const session = await newSession()
     const body = { sub: session.subject }
-    await world.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
+    await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
     expect(await legacyAccount(session)).toMatchObject({ email: '', emailVerified: false })
   })
 
   it('does not join an account by an address with look-alike letters (Kelvin sign)', async () => {
     const session = await newSession()
     const body = { sub: session.subject, email: 'mi\u212ae@example.com', email_verified: true }
-    await world.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
+    await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
     expect(await legacyAccount(session)).toMatchObject({
       email: 'mi\u212ae@example.com',
       emailVerified: false,

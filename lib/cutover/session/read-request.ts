@@ -12,10 +12,10 @@ import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
 import { assessCurrentRequest, currentFlag } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
-import { formerIdentity } from './former-identity'
 import { legacyAccount } from './legacy-account'
+import { legacyIdentity } from './legacy-identity'
 
-/** What the current request amounts to. */
+/** The session and the verdict of the current request. */
 export type RequestReading = {
   session: {
     lane: 'stytch' | 'legacy'
@@ -30,15 +30,15 @@ export type RequestReading = {
    * @throws {UserDeleted} and other errors when the account cannot be looked up now
    */
   account(): Promise<Account | null>
-  /** Why it was decided so: a stable code. */
+  /** The reason of the verdict: a stable code. */
   reason: string
   flow: { name: Flow; reason: string }
   policyVersion: number
-  /** What an API answers when there is no session. */
+  /** The response of an API without a session. */
   refusal: { status: 401 | 503; body: object; headers: Record<string, string> }
 }
 
-/** Reads and verifies the credentials of the current request, and records the request for the figures. */
+/** Reads and verifies the credentials of the current request, and records its session as seen. */
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   const [assessed, received] = await Promise.all([assessCurrentRequest(kind), headers()])
   const now = requestTime(received)
@@ -57,7 +57,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     return {
       ...decided,
       session: { ...proof, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(proof, null, formerIdentity, announce),
+      account: () => stytchAccount(proof, null, legacyIdentity, announce),
     }
   }
   const isLegacy = assessed.verdict.lane === 'legacy' && legacy.state === 'valid'
@@ -85,13 +85,13 @@ const asEnded = (assessed: Assessment): Assessment => ({
 })
 
 /**
- * A sealed legacy cookie or an access token stays valid until it expires, also where it was copied to.
- * The claims table therefore records sessions that ended early: by a sign-out here, or at Stytch after the
- * migration. While the database is unavailable this check cannot run, and nobody is signed out for that.
+ * A copy of a sealed legacy cookie or of an access token stays valid until it expires. So the claims table records
+ * sessions that ended early: by a sign-out, or by a revocation at Stytch after the migration. The check passes while
+ * the database is unavailable, since an outage must not sign users out.
  */
 const isSignedOut = (keys: SessionKeys): Promise<boolean> => isClaimEnded(keys).catch(() => false)
 
-/** The login to show on this device. The middleware keeps the sealed flag cookie in step with the policy. */
+/** The login to show on this device. The middleware updates the flag cookie when the policy changes. */
 export async function loginFlow(): Promise<Flow> {
   return (await currentFlag())?.flow ?? 'legacy'
 }

@@ -12,15 +12,15 @@ import { readCredentials } from '../../token/credentials'
 import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { registry } from '../routing/registry'
-import { formerIdentity } from './former-identity'
 import { legacyAccount } from './legacy-account'
+import { legacyIdentity } from './legacy-identity'
 
-/** A password as the user typed it; `isNew` when the user set it with this sign-in. */
+/** A password as the user typed it. `isNew` when the user set it with this sign-in. */
 export type TypedPassword = { text: string; isNew: boolean }
 
 /**
  * Opens the account of a user who has just signed in at Stytch, and records the sign-in.
- * @returns null while the database is unavailable: the user is signed in, and the next request finds the account
+ * @returns null while the database is unavailable. The user is signed in, and the next request opens the account.
  */
 export async function finishSignIn(
   signedIn: SignedIn,
@@ -46,7 +46,7 @@ export async function finishSignIn(
   return account
 }
 
-/** A legacy session of another user in this browser would count again when the Stytch session ends. */
+/** Expires a legacy session of another user in this browser: it would be valid again after the Stytch session. */
 async function expireSessionOfAnotherUser(
   { user }: SignedIn,
   account: Account | null,
@@ -55,25 +55,27 @@ async function expireSessionOfAnotherUser(
 ): Promise<void> {
   const legacy = await readLegacySession(readCredentials(received), registry(), now)
   if (legacy.state !== 'valid') return
-  const theirs = await legacyAccount(legacy.session).catch(() => null)
+  const legacyOwner = await legacyAccount(legacy.session).catch(() => null)
   const isSameUser =
-    account && theirs ? account.id === theirs.id : legacy.session.profile?.email === user.email
+    account && legacyOwner
+      ? account.id === legacyOwner.id
+      : legacy.session.profile?.email === user.email
   if (!isSameUser) expireLegacyCookies(await cookies())
 }
 
-/** Opens the account, and queues its legacy record for the mirror: at first sight, and with each new password. */
+/** Opens the account, and enqueues a mirror job for a new account and for each new password. */
 async function openMirroredAccount(
   { user, ...opened }: SignedIn,
   password: TypedPassword | null,
 ): Promise<Account> {
-  // The queue runs on the server's clock. A test that moves the clock of one browser must not move the queue's.
+  // The queue uses the server's clock. A test that moves the clock of a request must not move it.
   const now = new Date()
   let isAnnounced = false
   const prepare = announceToMirror(user.id, password, now)
   const account = await stytchAccount(
     { ...opened, issuer: stytchIssuerName() },
     user,
-    formerIdentity,
+    legacyIdentity,
     async () => {
       const announce = await prepare()
       return async (tx, born, news) => {
@@ -84,12 +86,12 @@ async function openMirroredAccount(
   )
   if (password?.isNew && !isAnnounced) {
     await mirrorPassword(account, user.id, password.text, now).catch((error: Error) =>
-      console.error(`mirror: a new password could not be queued: ${error.name}`),
+      console.error(`mirror: a new password could not be enqueued: ${error.name}`),
     )
   }
   return account
 }
 
-/** Records for the operators that a provider did not answer during a sign-in. */
+/** Records for the operators that a provider failed during a sign-in. */
 export const recordSignInFailure = async ({ provider, code }: ProviderFailure): Promise<void> =>
   recordFailure('sign_in', `${provider}_${code}`, requestTime(await headers()))

@@ -13,15 +13,15 @@ import { endClaim, sessionKeys } from '../migration/claim'
 import { registry } from '../routing/registry'
 import type { RequestReading } from './read-request'
 
-/** Sessions whose sign-out is recorded. A copied JWT lives for minutes and must not add an event each time. */
+/** Sessions whose sign-out is recorded. A copied JWT stays valid for minutes, and must not add an event each time. */
 const { value: recorded } = perProcess(
   'sign-outs',
   () => new QuickLRU<string, true>({ maxSize: 5_000, maxAge: 600_000 }),
 )
 
 /**
- * Ends the legacy session of this browser. Left behind, it would sign the user in again.
- * @returns where the browser must go to end the session at Auth0 too; null when there was none
+ * Ends the legacy session of this browser. It would sign the user in again otherwise.
+ * @returns the address that ends the session at Auth0 too. Null when the browser had no legacy session.
  */
 export async function finishSignOut(reading: RequestReading): Promise<string | null> {
   const [jar, received] = await Promise.all([cookies(), headers()])
@@ -29,7 +29,7 @@ export async function finishSignOut(reading: RequestReading): Promise<string | n
   const hadLegacy = jar.getAll().some(({ name }) => isSessionCookie(name))
   const legacy = await readLegacySession(readCredentials(received), registry(), now)
   if (legacy.state === 'valid') {
-    // This also stops a migration in progress: its holder finds the claim ended.
+    // This also stops a migration in progress: its request finds that the claim has ended.
     await endClaim(await sessionKeys(legacy.session), now).catch((error: Error) =>
       console.error(`sign-out: the claim could not be ended: ${errorText(error)}`),
     )

@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
-import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-page'
+import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-text'
 import { requestTime } from '@/lib/request/clock'
 import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'

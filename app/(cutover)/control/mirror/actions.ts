@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import { z } from 'zod'
-import { retryDead, retryWaiting } from '@/lib/cutover/mirror/status'
+import { retryDeadJob, retryWaitingJobs } from '@/lib/cutover/mirror/status'
 import { counted } from '@/lib/cutover/policy/describe'
 import { errorText } from '@/lib/error-text'
 import { requireOperator } from '../operator'
@@ -23,7 +23,7 @@ export async function retryJob(_: RetryState, data: FormData): Promise<RetryStat
     return { done: null, problem: { code: 'invalid_input', message } }
   }
   return attempt(async () =>
-    (await retryDead(id.data))
+    (await retryDeadJob(id.data))
       ? 'The job is back in the queue.'
       : 'The job is not among those that were given up any more: somebody else was faster.',
   )
@@ -33,7 +33,7 @@ export async function retryJob(_: RetryState, data: FormData): Promise<RetryStat
 export async function retryAllNow(): Promise<RetryState> {
   await requireOperator('/control/mirror')
   return attempt(async () => {
-    const count = await retryWaiting()
+    const count = await retryWaitingJobs()
     return count === 0
       ? 'No job waited for its next attempt.'
       : `${counted(count, 'job is', 'jobs are')} due now.`

@@ -26,7 +26,7 @@ export async function POST(request: NextRequest) {
   if (body === null) return problem(413, 'message_too_large')
   try {
     const answer = await receiveWebhook(request.headers, body, new Date())
-    if (!answer.taken) return problem(statuses[answer.code], answer.code)
+    if (!answer.accepted) return problem(statuses[answer.code], answer.code)
     return NextResponse.json({ result: answer.result }, { headers: noStore })
   } catch (error) {
     console.error(`webhook: ${errorText(error)}`)

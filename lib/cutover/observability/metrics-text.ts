@@ -3,7 +3,7 @@ import { and, count, eq, gte } from 'drizzle-orm'
 import { Gauge, Registry } from 'prom-client'
 import { database } from '../../db/database'
 import { errorText } from '../../error-text'
-import { countedText, metrics } from '../events/metrics'
+import { countersText, metrics } from '../events/metrics'
 import { mirrorStatus } from '../mirror/status'
 import type { PolicyInForce } from '../policy/document'
 import { policyInForce } from '../policy/store'
@@ -12,22 +12,22 @@ import { claims, sightings } from '../schema'
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How Prometheus knows the format. */
+/** The content type of Prometheus's text format. */
 export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /**
- * What `GET /api/metrics` answers: what this instance counted, and what the database says now. Without the
- * database what is known all the same: a gap in a figure is honest, an old figure is not.
+ * The response of `GET /api/metrics`: the counters of this instance, and gauges from the database. Without the
+ * database the gauges are left out. A stale gauge would look like a current one.
  */
 export async function metricsText(now: Date): Promise<string> {
   const [policy, stored] = await Promise.all([
     policyInForce(),
     readStored(now).catch((error: unknown) => {
-      console.error(`metrics: without the database: ${errorText(error)}`)
+      console.error(`metrics: the gauges are left out, the database failed: ${errorText(error)}`)
       return null
     }),
   ])
-  // A registry of this scrape: what the database does not say now is not in it from before.
+  // A new registry for each scrape, so that no gauge of an earlier scrape is left.
   const registry = new Registry()
   const set = (
     { name, help, labels: [label] }: { name: string; help: string; labels: readonly string[] },
@@ -46,13 +46,13 @@ export async function metricsText(now: Date): Promise<string> {
   if (stored) {
     const { pending, retrying, dead, on, oldestSeconds } = stored.mirror
     set(metrics.activeSessions, stored.active)
-    set(metrics.legacySessions, stored.legacy)
+    set(metrics.legacySessions, stored.legacyOfMonth)
     set(metrics.claims, stored.claims)
     set(metrics.mirrorEnabled, on ? 1 : 0)
     set(metrics.mirrorJobs, { pending, retrying, dead })
     set(metrics.mirrorOldestJob, oldestSeconds ?? 0)
   }
-  return `${(await countedText()).trimEnd()}\n${(await registry.metrics()).trimEnd()}\n`
+  return `${(await countersText()).trimEnd()}\n${(await registry.metrics()).trimEnd()}\n`
 }
 
 function cohortRatio({ cohort }: PolicyInForce): number {
@@ -63,22 +63,22 @@ function cohortRatio({ cohort }: PolicyInForce): number {
 /** @throws {DatabaseUnavailable} and driver errors */
 async function readStored(now: Date) {
   const db = await database()
-  const seenIn = (lane: 'stytch' | 'legacy', milliseconds: number) => {
+  const countSeen = (lane: 'stytch' | 'legacy', milliseconds: number) => {
     const from = new Date(now.getTime() - milliseconds)
     return db.$count(sightings, and(eq(sightings.lane, lane), gte(sightings.lastSeen, from)))
   }
-  const [stytch, legacy, ofLegacy, byState, mirror] = await Promise.all([
-    seenIn('stytch', 5 * minute),
-    seenIn('legacy', 5 * minute),
-    seenIn('legacy', 30 * day),
+  const [stytch, legacy, legacyOfMonth, claimsByState, mirror] = await Promise.all([
+    countSeen('stytch', 5 * minute),
+    countSeen('legacy', 5 * minute),
+    countSeen('legacy', 30 * day),
     db.select({ state: claims.state, count: count() }).from(claims).groupBy(claims.state),
     mirrorStatus(),
   ])
-  const none = Object.fromEntries(claims.state.enumValues.map((state) => [state, 0]))
+  const zeros = Object.fromEntries(claims.state.enumValues.map((state) => [state, 0]))
   return {
     active: { stytch, legacy },
-    legacy: ofLegacy,
-    claims: { ...none, ...Object.fromEntries(byState.map((row) => [row.state, row.count])) },
+    legacyOfMonth,
+    claims: { ...zeros, ...Object.fromEntries(claimsByState.map((row) => [row.state, row.count])) },
     mirror,
   }
 }

@@ -9,7 +9,7 @@ import { recordEvent, recordFailure } from '../events/record'
 import { presets } from '../policy/document'
 import { appendPolicy } from '../policy/store'
 import { claims, events } from '../schema'
-import { metricsText } from './metrics-page'
+import { metricsText } from './metrics-text'
 import { writeSightings } from './sightings'
 
 const now = new Date('2026-05-05T10:00:30Z')
@@ -24,7 +24,7 @@ beforeAll(async () => {
   db = await openTestDatabase()
 })
 
-/** Every sample of a scrape, by its name and labels. */
+/** Scrapes the page: every sample by its name and labels. */
 async function scrape(): Promise<Record<string, number>> {
   const lines = (await metricsText(now)).split('\n').filter((line) => line && line[0] !== '#')
   return Object.fromEntries(
@@ -48,8 +48,8 @@ const event = {
   policyVersion: 3,
 }
 
-describe('what this instance counted', () => {
-  it('are events by kind, lane, result and reason, and the time to migrate in seconds', async () => {
+describe('the counters of this instance', () => {
+  it('count events by kind, lane, result and reason, and the duration of migrations in seconds', async () => {
     await recordEvent(event)
     await recordEvent({ ...event, milliseconds: 30 })
     await recordEvent({ ...event, lane: 'legacy', result: 'failed', reason: 'stytch_timeout' })
@@ -64,26 +64,26 @@ describe('what this instance counted', () => {
     expect(samples.cutover_time_to_migrate_seconds_sum).toBeCloseTo(0.18)
   })
 
-  it('are requests by lane', async () => {
+  it('count requests by lane', async () => {
     const before = await scrape()
     expect(before['cutover_requests_total{lane="anonymous"}']).toBe(0)
     countRequest('legacy')
     expect((await scrape())['cutover_requests_total{lane="legacy"}']).toBe(1)
   })
 
-  it('says nothing about anybody', async () => {
+  it('contain no address and no id', async () => {
     await recordEvent({ ...event, kind: 'policy', subject: 'ada@example.com', reason: 'rolling' })
     const text = await metricsText(now)
     expect(text).not.toMatch(/@|acct_|auth0\||tenant/)
   })
 })
 
-describe('what the database says', () => {
+describe('the gauges from the database', () => {
   beforeEach(async () => {
     db = await openTestDatabase()
   })
 
-  it('are sessions, claims, the policy and the mirror', async () => {
+  it('show sessions, claims and the mirror', async () => {
     await writeSightings([
       { sessionKey: 'a', lane: 'legacy', at: ago(299) },
       { sessionKey: 'b', lane: 'legacy', at: ago(301) },
@@ -113,7 +113,7 @@ describe('what the database says', () => {
     })
   })
 
-  it('is left out without it, and what is known is there all the same', async () => {
+  it('are left out while the database is unavailable, and the other metrics stay', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     await appendPolicy(presets['zero-downtime'], 'ada@example.com', null)
     await expect.poll(scrape).toMatchObject({ cutover_policy_version: 2 })
@@ -131,7 +131,7 @@ describe('what the database says', () => {
   })
 })
 
-describe('a failure that every request runs into', () => {
+describe('a failure of every request', () => {
   it('is counted each time, and stored once a minute', async () => {
     db = await openTestDatabase()
     const stored = () => db.select().from(events)
@@ -146,8 +146,8 @@ describe('a failure that every request runs into', () => {
   })
 })
 
-describe('what a provider makes up', () => {
-  it('makes a bounded number of labels', async () => {
+describe('error types of a provider', () => {
+  it('create a limited number of labels', async () => {
     await recordEvent({ ...event, result: 'refused', reason: 'stytch_a@example.com "}' })
     for (let index = 0; index < 300; index += 1) {
       await recordEvent({ ...event, result: 'refused', reason: `stytch_made_up_${index}` })
@@ -173,7 +173,7 @@ describe('docs/metrics.md', () => {
     )
   })
 
-  it('alerts on metrics and labels that there are', () => {
+  it('names only existing metrics and labels in its alerts', () => {
     const known = new Map<string, readonly string[]>(
       Object.values(metrics).map(({ name, labels }) => [name, labels]),
     )
@@ -185,7 +185,7 @@ describe('docs/metrics.md', () => {
     }
   })
 
-  it('is counted by metrics that follow the conventions of Prometheus', () => {
+  it('lists metrics that follow the naming conventions of Prometheus', () => {
     for (const { name, type } of Object.values(metrics)) {
       expect(name.endsWith('_total')).toBe(type === 'counter')
       expect(name).not.toMatch(/milliseconds|minutes|percent/)
