@@ -10,13 +10,13 @@ import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** No job is begun after this; the last one has time to end. In milliseconds. */
-const budget = 20_000
+/** No job starts after this time, so that the last one can finish before `maxDuration`. */
+const budgetMilliseconds = 20_000
 export const maxDuration = 60
 
 /**
- * Does the mirror's jobs that are due, for hosting without a process that lives on: call it every minute,
- * with `Authorization: Bearer` and CRON_SECRET, as the cron jobs of such hosts do.
+ * Runs the due mirror jobs, for serverless hosting without a background process. A cron job calls it every
+ * minute with `Authorization: Bearer` and CRON_SECRET.
  */
 export async function GET(request: NextRequest) {
   const { cronSecret } = cutoverConfig()
@@ -26,7 +26,7 @@ export async function GET(request: NextRequest) {
   }
   if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
   try {
-    const drained = await drain({ until: new Date(Date.now() + budget) })
+    const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })
     await sampleMirror(new Date())
     return NextResponse.json({ ...drained, left: await mirrorStatus() }, { headers: noStore })
   } catch (error) {
