@@ -39,7 +39,7 @@ export function NewNote({ accountId }: { accountId: string }) {
       <FormProblem state={state} id="new-note-problem" />
       {isDraft && !state.problem && (
         <Notice tone="info" role="status">
-          This note was not saved because your session had ended. Choose “Add note” to save it.
+          This note was not saved. Choose “Add note” to save it.
         </Notice>
       )}
       <div className="flex flex-wrap items-end gap-2">

@@ -12,8 +12,8 @@ export function CodeStep({ email, returnTo }: { email: string; returnTo: string 
       <h1 className="text-2xl">Enter the code</h1>
       <Card>
         <p className="mb-4 text-quiet text-sm [overflow-wrap:anywhere]">
-          We sent it to <strong className="font-medium text-ink">{email}</strong>. It is valid for
-          10 minutes. <InboxHint />
+          We sent a six-digit code to <strong className="font-medium text-ink">{email}</strong>. It
+          is valid for 10 minutes. <InboxHint />
         </p>
         <CodeForm returnTo={returnTo} />
         <div className="mt-5 grid gap-3 border-line border-t pt-4">

@@ -59,7 +59,7 @@ export function EventsTable({ events, kind }: Props) {
                 {name}
               </th>
             ))}
-            <th scope="col" className={`${head} text-right!`}>
+            <th scope="col" className={`${head} whitespace-normal! text-right!`}>
               Duration (ms)
             </th>
           </tr>

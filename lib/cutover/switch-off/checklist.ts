@@ -95,7 +95,7 @@ function mirrorWaiting({ mirror: { on, waiting } }: SwitchOffFacts): SwitchOffLi
     text: !on
       ? 'The mirror is off, so no job is waiting.'
       : waiting > 0
-        ? `${pluralize(waiting, 'mirror job is', 'mirror jobs are')} waiting. Until then a rollback would lock users out. Wait, or check the errors on the Mirror page.`
+        ? `${pluralize(waiting, 'mirror job is', 'mirror jobs are')} waiting. Until they are done, a rollback would lock users out. Wait, or check the errors on the Mirror page.`
         : 'No mirror job is waiting.',
   }
 }

@@ -69,7 +69,7 @@ export function DeadJobs({ jobs }: Props) {
                 {accountId} · {userId}
               </p>
               <p className="text-quiet text-xs">
-                Stopped retrying <time dateTime={diedAt}>{died}</time>
+                Failed <time dateTime={diedAt}>{died}</time>
               </p>
             </div>
             <SubmitButton

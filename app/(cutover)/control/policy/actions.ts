@@ -56,7 +56,7 @@ async function confirm(
     redirect(`/control?changed=${changed.version}`)
   } catch (error) {
     if (!(error instanceof PolicyConflict)) throw error
-    const message = `The policy did not change: another operator changed it to version ${error.current.version}. Review your draft against that version and decide again.`
+    const message = `Your change was not applied: the policy is now at version ${error.current.version}. Review your draft against that version and decide again.`
     return { ...(await previewState(draft, version, now)), problem: { code: error.code, message } }
   }
 }

@@ -131,7 +131,7 @@ const presetTexts: Record<Option, { text: string; action: string }> = {
     text: 'Everybody is in the cohort. Users sign in again.',
     action: 'Preview',
   },
-  rolling: { text: 'Part of the visitors first, then more.', action: 'Set dials' },
+  rolling: { text: 'Some visitors first, then more.', action: 'Set dials' },
 }
 
 const names: Record<Option, string> = {

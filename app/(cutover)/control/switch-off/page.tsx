@@ -107,7 +107,7 @@ const figureNames: Record<string, string> = {
   on: 'Mirror',
   waiting: 'Waiting jobs',
   dead: 'Dead jobs',
-  at: 'Time',
+  at: 'Last rollback',
   author: 'Author',
   version: 'Version',
   since: 'Since',
