@@ -1,7 +1,7 @@
 /**
- * The seam of the screens: everything that the product's pages show of the migration. They import this file,
- * and nothing from app/(cutover). The last step of the migration deletes that folder and puts
- * docs/after-the-migration/app-seam.tsx in the place of this file.
+ * Everything that the product's pages use of the migration's screens. Pages import this file, and nothing else
+ * from app/(cutover). The last step of the migration deletes that folder and replaces this file by
+ * docs/after-the-migration/app-seam.tsx.
  */
 import type { Route } from 'next'
 
@@ -9,7 +9,7 @@ export { SessionMigration } from './(cutover)/_dashboard/session-migration'
 export { Inspector } from './(cutover)/_inspector/inspector'
 export { LegacyFlow } from './(cutover)/_login/legacy-flow'
 
-/** Pages of the operators, for the main navigation. */
+/** Pages for operators in the main navigation. */
 export const operatorPages: readonly { href: Route; label: string; place: string }[] = [
   { href: '/control', label: 'Control', place: 'control' },
 ]

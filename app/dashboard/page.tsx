@@ -3,9 +3,9 @@ import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
 import { LaneTrack } from '@/app/_ui/lanes'
-import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
+import { formatTimestamp, Timestamp } from '@/app/_ui/timestamp'
 import { SessionMigration } from '@/app/seam'
 import { errorText } from '@/lib/error-text'
 import { requireViewer, type Viewer } from '@/lib/viewer'
@@ -21,7 +21,7 @@ export default async function DashboardPage() {
       <h1 className="text-2xl">Your dashboard</h1>
       <p className="mt-1.5 text-quiet">
         {viewer.account
-          ? `Hello, ${viewer.account.name}. This is the same page on both lanes.`
+          ? `Hello, ${viewer.account.name}. This page is the same on both lanes.`
           : 'You are signed in.'}
       </p>
       <div className="mt-8 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
@@ -41,7 +41,7 @@ export default async function DashboardPage() {
 function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewer }) {
   return (
     <dl className="mt-5 grid gap-3 text-sm">
-      <Fact name="Signed in at">
+      <Fact name="Identity provider">
         {lane === 'stytch' ? 'Stytch' : 'Auth0'}
         <span className="block font-mono text-quiet text-xs">{issuer}</span>
       </Fact>
@@ -59,7 +59,7 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
         </>
       )}
       <Fact name="Session ends">
-        <Moment at={expiresAt} />
+        <Timestamp at={expiresAt} />
       </Fact>
     </dl>
   )
@@ -68,9 +68,9 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
 async function Notes({ accountId }: { accountId: string | null }) {
   if (!accountId) {
     return (
-      <Notice tone="warn" title="Your account is out of reach">
-        You are signed in, but your account cannot be looked up at the moment. Nothing is lost: load
-        this page again in a minute.
+      <Notice tone="warn" title="Your account is unavailable">
+        You are signed in, but the app cannot look up your account. Your data is safe. Reload this
+        page in a minute.
       </Notice>
     )
   }
@@ -80,22 +80,22 @@ async function Notes({ accountId }: { accountId: string | null }) {
   })
   if (!notes) {
     return (
-      <Notice tone="warn" title="Notes are out of reach">
-        The database does not answer at the moment. You are still signed in and your notes are safe:
-        load this page again in a minute.
+      <Notice tone="warn" title="Your notes are unavailable">
+        The database does not answer. You are still signed in, and your notes are safe. Reload this
+        page in a minute.
       </Notice>
     )
   }
-  const shown = notes.map(({ id, text, createdAt }) => ({
+  const listed = notes.map(({ id, text, createdAt }) => ({
     id,
     text,
     at: createdAt.toISOString(),
-    written: written(createdAt),
+    date: formatTimestamp(createdAt),
   }))
   return (
     <div className="grid gap-6">
       <NewNote accountId={accountId} />
-      <NoteList notes={shown} />
+      <NoteList notes={listed} />
     </div>
   )
 }

@@ -4,11 +4,11 @@ import { redirect } from 'next/navigation'
 import { finishSignIn, type TypedPassword } from '@/lib/seam'
 import { sessionCookies } from '@/lib/stytch/cookies'
 import type { SignedIn } from '@/lib/stytch/sign-in'
-import { forgetPending } from './pending'
+import { deletePendingSignIn } from './pending-sign-in'
 
 /**
- * Ends a sign-in: sets the cookies of the new session and goes on to `returnTo`, which must be safe.
- * @throws what `redirect` throws; never returns
+ * Completes a sign-in: sets the session cookies and redirects to `returnTo`, which the caller must have validated.
+ * @throws the error of `redirect`, so it never returns
  */
 export async function completeSignIn(
   opened: SignedIn,
@@ -19,6 +19,6 @@ export async function completeSignIn(
   await finishSignIn(opened, method, password)
   const jar = await cookies()
   for (const cookie of sessionCookies(opened.tokens)) jar.set(cookie)
-  await forgetPending()
+  await deletePendingSignIn()
   redirect(returnTo)
 }

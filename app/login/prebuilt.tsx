@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { Spinner } from '@/app/_ui/spinner'
 import type { PrebuiltProps } from './prebuilt-props'
 
-// The SDK weighs several times the rest of the page: only whoever opens this tab pays for it.
+// The SDK is several times larger than the rest of the page, so only this tab loads it.
 const PrebuiltLogin = dynamic(() => import('./prebuilt-login'), {
   ssr: false,
   loading: () => (

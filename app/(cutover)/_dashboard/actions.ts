@@ -5,7 +5,7 @@ import {
   carryOverCurrentSession,
 } from '@/lib/cutover/migration/carry-over-current-session'
 
-/** Migrates the legacy session of this browser to Stytch, if the policy says so. */
+/** Migrates the legacy session of the current request to Stytch if the policy allows it. */
 export async function migrateSession(): Promise<CarryOverResult> {
   return carryOverCurrentSession()
 }

@@ -1,10 +1,10 @@
 import { headers } from 'next/headers'
 import { config } from '@/lib/config'
 import { decodeTrace, traceHeader } from '@/lib/request/trace'
-import { CarryOver } from './carry-over'
+import { SessionMigrationStatus } from './session-migration-status'
 
-/** Migrates the legacy session of this page's user in the background, when the middleware's verdict says so. */
+/** Starts the migration in the background when the middleware's verdict asks for it. */
 export async function SessionMigration() {
   const trace = decodeTrace((await headers()).get(traceHeader))
-  return <CarryOver isDue={trace?.migrate ?? false} explains={config().sandbox} />
+  return <SessionMigrationStatus isDue={trace?.migrate ?? false} showReason={config().sandbox} />
 }

@@ -4,11 +4,11 @@ import { LaneBadge } from '@/app/_ui/badge'
 import { ChevronIcon } from '@/app/_ui/icons'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 
-/** What the middleware saw and decided for this very request. Remembers nothing. In the sandbox only. */
+/** Shows the middleware's trace of the current request. Sandbox only. */
 export async function Inspector() {
   const trace = decodeTrace((await headers()).get(traceHeader))
   return (
-    // Sticky and in the flow: it stays in sight, and the end of the page can always be scrolled clear of it.
+    // `sticky` keeps it in the page flow, so it never covers the end of the page as `fixed` would.
     <aside
       aria-label="Request inspector"
       className="sticky bottom-0 z-10 border-line-strong/50 border-t bg-surface text-xs"
@@ -31,7 +31,7 @@ export async function Inspector() {
         </details>
       ) : (
         <p className="mx-auto max-w-6xl px-4 py-2.5 text-quiet sm:px-6">
-          This request: no trace. The middleware answered it without a verdict.
+          This request has no trace: the middleware did not decide a verdict for it.
         </p>
       )}
     </aside>
@@ -41,13 +41,13 @@ export async function Inspector() {
 function Facts({ trace }: { trace: Trace }) {
   return (
     <section
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
       tabIndex={0}
       aria-label="Trace"
       className="max-h-[55dvh] overflow-y-auto border-line border-t"
     >
       <dl className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,13.5rem),1fr))] gap-x-8 gap-y-3 px-4 py-4 sm:px-6">
-        <Fact name="Credentials found">
+        <Fact name="Credentials">
           {trace.credentials.length > 0 ? trace.credentials.join(', ') : 'none'}
         </Fact>
         <Fact name="Issuer">{trace.issuer ?? 'none'}</Fact>
@@ -62,9 +62,9 @@ function Facts({ trace }: { trace: Trace }) {
           {trace.flow} flow
         </Fact>
         <Fact name="Policy version">
-          {trace.policyVersion === 0 ? '0, the fallback' : trace.policyVersion}
+          {trace.policyVersion === 0 ? '0 (fallback)' : trace.policyVersion}
         </Fact>
-        <Fact name="Kind of request">{trace.kind}</Fact>
+        <Fact name="Request kind">{trace.kind}</Fact>
       </dl>
     </section>
   )
@@ -76,7 +76,7 @@ function Fact({ name, reason, children }: { name: string; reason?: string; child
       <dt className="text-quiet">{name}</dt>
       <dd className="font-mono [overflow-wrap:anywhere]">
         {children}
-        {reason && <span className="block text-quiet">because of {reason}</span>}
+        {reason && <span className="block text-quiet">reason: {reason}</span>}
       </dd>
     </div>
   )

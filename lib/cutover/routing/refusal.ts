@@ -5,13 +5,12 @@ import type { VerdictReason } from './verdict'
 
 const messages: Record<VerdictReason, string> = {
   stytch_session: 'Signed in.',
-  stytch_session_expired: 'The session could not be refreshed here. Try again.',
-  stytch_unavailable:
-    'The login provider does not answer at the moment. Nobody was signed out: try again.',
+  stytch_session_expired: 'The session has expired and this request cannot refresh it. Try again.',
+  stytch_unavailable: 'The login provider does not answer. The session is still valid. Try again.',
   legacy_session: 'Signed in.',
   legacy_session_carried_over: 'Signed in.',
   legacy_session_not_accepted:
-    'Sign-in has changed: sessions of the previous login are no longer accepted. Sign in again.',
+    'Sign-in has changed. Sessions of the previous login are no longer accepted. Sign in again.',
   no_session: 'Sign in first.',
 }
 
@@ -26,7 +25,7 @@ function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
   }
 }
 
-/** What an API answers when there is no session, the same from the middleware and from a route handler. */
+/** The API response to a request without a session. Middleware and route handlers share it. */
 export function refusalOf(assessed: Assessment): {
   status: 401 | 503
   body: object

@@ -11,15 +11,15 @@ import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** No job is begun after this; the last one has time to end. In milliseconds. */
-const budget = 20_000
-/** Comes first, so that waiting jobs do not keep it from its turn. In milliseconds. */
-const pruneBudget = 5_000
+/** No job starts after this time, so that the last one can finish before `maxDuration`. */
+const budgetMilliseconds = 20_000
+/** Old rows are deleted first, so that a full queue cannot postpone it. */
+const pruneBudgetMilliseconds = 5_000
 export const maxDuration = 60
 
 /**
- * Deletes what is too old, and does the mirror's jobs that are due, for hosting without a process that lives on: call it every minute,
- * with `Authorization: Bearer` and CRON_SECRET, as the cron jobs of such hosts do.
+ * Deletes old rows and runs the due mirror jobs, for serverless hosting without a background process.
+ * A cron job calls it every minute with `Authorization: Bearer` and CRON_SECRET.
  */
 export async function GET(request: NextRequest) {
   const { cronSecret } = cutoverConfig()
@@ -28,9 +28,9 @@ export async function GET(request: NextRequest) {
     return problem(401, 'cron_secret_wrong', { 'www-authenticate': 'Bearer realm="cron"' })
   }
   try {
-    await prune(new Date(), new Date(Date.now() + pruneBudget))
+    await prune(new Date(), new Date(Date.now() + pruneBudgetMilliseconds))
     if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
-    const drained = await drain({ until: new Date(Date.now() + budget) })
+    const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })
     await sampleMirror(new Date())
     return NextResponse.json({ ...drained, left: await mirrorStatus() }, { headers: noStore })
   } catch (error) {

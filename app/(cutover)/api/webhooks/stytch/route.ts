@@ -6,11 +6,11 @@ import { errorText } from '@/lib/error-text'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** A user with everything in it has a few kilobytes. */
+/** Far more than Stytch sends: a user object has a few kilobytes. */
 const maximumBytes = 256 * 1_024
 
 const statuses: Record<WebhookRefusal, number> = {
-  // Without a secret there is nobody whom it could be from, and nothing to tell.
+  // Without a secret the app cannot verify a sender, so the endpoint does not exist.
   webhook_closed: 404,
   signature_missing: 401,
   signature_invalid: 401,
@@ -19,7 +19,7 @@ const statuses: Record<WebhookRefusal, number> = {
   project_unknown: 400,
 }
 
-/** For Stytch's webhooks: what changed there without passing through this app. */
+/** Receives Stytch's webhooks, which report changes made outside this app. */
 export async function POST(request: NextRequest) {
   if (!cutoverConfig().webhookSecret) return problem(statuses.webhook_closed, 'webhook_closed')
   const body = await readText(request, maximumBytes)
@@ -30,7 +30,7 @@ export async function POST(request: NextRequest) {
     return NextResponse.json({ result: answer.result }, { headers: noStore })
   } catch (error) {
     console.error(`webhook: ${errorText(error)}`)
-    // Whoever sends it tries again later.
+    // Stytch retries later.
     return problem(503, 'database_unavailable')
   }
 }

@@ -5,16 +5,15 @@ import { useEffect, useState } from 'react'
 import { buttonClass } from './button'
 
 type Props = {
-  /** How often the page asks for itself again, in seconds. */
+  /** Interval between two refreshes, in seconds. */
   everySeconds: number
 }
 
 /**
- * Keeps a page current: it is rendered again on the server every few seconds, while somebody can see it, and
- * until they pause it (WCAG 2.2.2). What a person has typed or opened stays. Without script the page is a
- * still picture, and says nothing of being live.
+ * Refreshes a page every few seconds while its tab is visible. The user can pause it (WCAG 2.2.2 requires that).
+ * `router.refresh` keeps typed text and open sections. Without JavaScript the control does not appear.
  */
-export function Live({ everySeconds }: Props) {
+export function AutoRefresh({ everySeconds }: Props) {
   const { refresh } = useRouter()
   const [state, setState] = useState<'unknown' | 'live' | 'paused'>('unknown')
 
@@ -41,7 +40,7 @@ export function Live({ everySeconds }: Props) {
         onClick={() => setState(isLive ? 'paused' : 'live')}
         className={buttonClass('quiet', 'min-h-8! px-2! py-1! text-xs!')}
       >
-        {isLive ? 'Pause' : 'Go on'}
+        {isLive ? 'Pause' : 'Resume'}
         <span className="sr-only"> updating this page</span>
       </button>
     </div>

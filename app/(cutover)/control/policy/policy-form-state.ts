@@ -3,94 +3,107 @@ import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { type Figures, figures } from '@/lib/cutover/observability/figures'
 import { policyDifference } from '@/lib/cutover/policy/describe'
 import { beforeTheMigration, type PolicyInForce } from '@/lib/cutover/policy/document'
-import { type Preview, type PreviewFacts, previewOf } from '@/lib/cutover/policy/preview'
+import { type Preview, type PreviewFacts, previewChange } from '@/lib/cutover/policy/preview'
 import { policyAt, readPolicy } from '@/lib/cutover/policy/store'
-import { rulesOff } from '@/lib/cutover/policy/unavailable-rules'
+import { unavailableRules } from '@/lib/cutover/policy/unavailable-rules'
 import { devicePin } from '@/lib/cutover/routing/pin-device'
 import { type Draft, type DraftProblems, parseDraft } from './draft'
 
-/** Where the form stands: what was typed, and what was found out about it. */
-export type PolicyState = {
+/** State of the policy form: its step, the draft and the result of its checks. */
+export type PolicyFormState = {
   step: 'edit' | 'preview'
   draft: Draft
   /** Version of the policy in force that the operator is looking at: a confirmation names it. */
   version: number
   problems: DraftProblems
   preview: (Preview & { isRollback: boolean }) | null
-  /** What other operators changed since this one opened the form. */
-  meanwhile: Meanwhile | null
+  /** A change by another operator since this one opened the form. */
+  concurrentChange: ConcurrentChange | null
   problem: { code: string; message: string } | null
 }
 
-export type Meanwhile = { version: number; author: string; lines: string[]; note: string }
+export type ConcurrentChange = { version: number; author: string; lines: string[]; note: string }
 
-/** The form as it is first shown, or shown again to be changed. */
-export const editing = (draft: Draft, version: number): PolicyState => ({
+/** The form in its edit step. */
+export const editState = (draft: Draft, version: number): PolicyFormState => ({
   step: 'edit',
   draft,
   version,
   problems: {},
   preview: null,
-  meanwhile: null,
+  concurrentChange: null,
   problem: null,
 })
 
 /**
- * Compares a draft with the policy in force.
- * @param seenVersion what was in force when the operator began, if that is known
+ * The form in its preview step, or in its edit step if the draft is invalid.
+ * @param seenVersion the version in force when the operator opened the form, or null for the current one
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function previewing(
+export async function previewState(
   draft: Draft,
   seenVersion: number | null,
   now: Date,
-): Promise<PolicyState> {
+): Promise<PolicyFormState> {
   const current = await readPolicy()
-  const state = editing(draft, current.version)
+  const state = editState(draft, current.version)
   const parsed = parseDraft(draft)
   if ('problems' in parsed) {
     return { ...state, version: seenVersion ?? current.version, problems: parsed.problems }
   }
-  const [facts, meanwhile] = await Promise.all([
+  const [facts, concurrentChange] = await Promise.all([
     previewFacts(now),
     seenVersion === null || seenVersion === current.version
       ? null
-      : whatHappened(seenVersion, current),
+      : changesSince(seenVersion, current),
   ])
   const { policy } = parsed
   const isRollback = policy.cohort === 'nobody' && current.cohort !== 'nobody'
-  const preview = { ...previewOf(current, policy, facts), isRollback }
-  return { ...state, step: 'preview', preview, meanwhile }
+  const preview = { ...previewChange(current, policy, facts), isRollback }
+  return { ...state, step: 'preview', preview, concurrentChange }
 }
 
 async function previewFacts(now: Date): Promise<PreviewFacts> {
-  // Each of these makes the preview better; none is worth a rollback that cannot be confirmed.
+  // Missing figures make the preview less precise. They must not prevent a rollback.
   const [day, mirror, pin] = await Promise.all([
     figures('day', now).catch(() => null),
     mirrorStatus().catch(() => null),
     devicePin(),
   ])
-  return { off: rulesOff(), lately: day && lately(day), mirror: mirror && owed(mirror), pin }
+  return {
+    unavailableRules: unavailableRules(),
+    recentSessions: day && recentSessions(day),
+    mirror: mirror && unfinishedJobs(mirror),
+    pin,
+  }
 }
 
-/** The running hour and the one before it, whichever has more: at the full hour the running one has none. */
-const lately = ({ sessions }: Figures) => ({
+/** The larger of the current and the previous hour, because the current hour starts at zero. */
+const recentSessions = ({ sessions }: Figures) => ({
   legacy: Math.max(0, ...sessions.slice(-2).map(({ legacy }) => legacy)),
 })
 
-const owed = ({ on, pending, retrying, dead }: Awaited<ReturnType<typeof mirrorStatus>>) => ({
+const unfinishedJobs = ({
+  on,
+  pending,
+  retrying,
+  dead,
+}: Awaited<ReturnType<typeof mirrorStatus>>) => ({
   on,
   waiting: pending + retrying,
   dead,
 })
 
-async function whatHappened(seenVersion: number, current: PolicyInForce): Promise<Meanwhile> {
+async function changesSince(
+  seenVersion: number,
+  current: PolicyInForce,
+): Promise<ConcurrentChange> {
   const [seen, latest] = await Promise.all([policyAt(seenVersion), policyAt(current.version)])
   const { version, note } = current
   return {
     version,
     note,
-    author: latest?.author ?? 'somebody',
+    author: latest?.author ?? 'an unknown operator',
     lines: policyDifference(seen?.policy ?? beforeTheMigration, current),
   }
 }

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react'
 import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
-import { Moment } from '@/app/_ui/moment'
+import { Timestamp } from '@/app/_ui/timestamp'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { policyName, policySentence } from '@/lib/cutover/policy/describe'
 import type { PolicyInForce } from '@/lib/cutover/policy/document'
 import { policyAt } from '@/lib/cutover/policy/store'
 
-/** What is in force, in one sentence, since when and by whom. `children` is what can be done about it. */
-export async function InForce({
+/** The policy in force, with its author and start time. `children` are the actions on it. */
+export async function PolicyCard({
   policy,
   children,
 }: {
@@ -28,12 +28,12 @@ export async function InForce({
       <p className="mt-2 text-quiet text-sm [overflow-wrap:anywhere]">
         {since ? (
           <>
-            Since <Moment at={since.at} />, by {since.author}.
+            Since <Timestamp at={since.at} />, by {since.author}.
           </>
         ) : since === null ? (
-          'Since the beginning.'
+          'Since the start of the app.'
         ) : (
-          'Kept elsewhere, at POLICY_URL.'
+          'Read from POLICY_URL.'
         )}
         {policy.note && <> Note: {policy.note}</>}
       </p>

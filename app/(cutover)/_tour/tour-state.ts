@@ -9,16 +9,16 @@ import { errorText } from '@/lib/error-text'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 import { getViewer } from '@/lib/viewer'
 
-/** What is so at this moment: for the browser that asks, and for the migration. No token, and no value of a cookie. */
-export type Facts = {
+/** Current state of the visitor's session and of the migration. It contains no token and no cookie value. */
+export type TourState = {
   trace: Trace
   expiresAt: Date | null
   hasNotes: boolean
   progress: MigrationProgress
 }
 
-/** Null where there is nothing to tell: no middleware ran, the database is away, or the migration is over. */
-export async function readFacts(): Promise<Facts | null> {
+/** Null if the middleware left no trace or the database is unavailable. */
+export async function readTourState(): Promise<TourState | null> {
   const trace = decodeTrace((await headers()).get(traceHeader))
   if (!trace) return null
   const viewer = await getViewer()

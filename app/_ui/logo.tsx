@@ -1,5 +1,5 @@
-/** Two lanes, and what crosses over. Decorative: the name stands beside it. */
-export function Mark({ className }: { className?: string }) {
+/** The logo. Decorative: the name of the app is beside it. */
+export function Logo({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 20" fill="none" aria-hidden="true" className={className}>
       <g strokeWidth="3" strokeLinecap="round">

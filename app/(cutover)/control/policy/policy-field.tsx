@@ -1,44 +1,48 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { inputClass } from '@/app/_ui/field'
 import { WarnIcon } from '@/app/_ui/icons'
-import { type DraftField, labels } from './draft'
+import { type DraftField, fieldLabels } from './draft'
 
-export const dialId = (field: DraftField): string => `dial-${field}`
+export const fieldId = (field: DraftField): string => `policy-${field}`
 
 type Props = {
   field: DraftField
   defaultValue: string
-  /** What is wrong with it, as the rest of a sentence. */
+  /** The error, as the end of a sentence that starts with the label. */
   problem?: string
   hint: ReactNode
-  /** Why this rule has no effect here. */
-  off?: string
-  /** More than one line. */
+  /** Why this rule has no effect in this deployment. */
+  unavailable?: string
+  /** Renders a textarea with this many rows. */
   rows?: number
-  /** Stands beside the input. */
+  /** Content beside the input. */
   beside?: ReactNode
   optional?: boolean
 } & Pick<ComponentProps<'input'>, 'inputMode' | 'placeholder' | 'onInput' | 'className'>
 
-/** One dial that is typed, with what is wrong with it right below. */
-export function DialField({
+/** A text field of the policy form, with its error and hint. */
+export function PolicyField({
   field,
   problem,
   hint,
-  off,
+  unavailable,
   rows,
   beside,
   optional,
   className = '',
   ...input
 }: Props) {
-  const id = dialId(field)
+  const id = fieldId(field)
   const shared = {
     id,
     name: field,
     className: `${inputClass} ${className}`,
     'aria-invalid': problem ? true : undefined,
-    'aria-describedby': [problem && `${id}-problem`, off && `${id}-off`, `${id}-hint`]
+    'aria-describedby': [
+      problem && `${id}-problem`,
+      unavailable && `${id}-unavailable`,
+      `${id}-hint`,
+    ]
       .filter(Boolean)
       .join(' '),
     autoComplete: 'off',
@@ -47,7 +51,7 @@ export function DialField({
   return (
     <div className="grid min-w-0 content-start gap-1.5">
       <label htmlFor={id} className="font-medium text-sm">
-        {labels[field]}
+        {fieldLabels[field]}
         {optional && <span className="font-normal text-quiet"> (optional)</span>}
       </label>
       <div className="flex items-center gap-4">
@@ -64,10 +68,10 @@ export function DialField({
         {beside}
       </div>
       {problem && <FieldProblem field={field} problem={problem} />}
-      {off && (
-        <p id={`${id}-off`} className="flex gap-1.5 text-warn text-xs">
+      {unavailable && (
+        <p id={`${id}-unavailable`} className="flex gap-1.5 text-warn text-xs">
           <WarnIcon className="mt-0.5 size-4 shrink-0" />
-          {off}
+          {unavailable}
         </p>
       )}
       <p id={`${id}-hint`} className="text-quiet text-xs">
@@ -79,9 +83,9 @@ export function DialField({
 
 export const FieldProblem = ({ field, problem }: { field: DraftField; problem: string }) => (
   <p
-    id={`${dialId(field)}-problem`}
+    id={`${fieldId(field)}-problem`}
     className="font-medium text-problem text-sm [overflow-wrap:anywhere]"
   >
-    {labels[field]} {problem}.
+    {fieldLabels[field]} {problem}.
   </p>
 )

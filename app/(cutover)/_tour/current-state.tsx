@@ -1,26 +1,26 @@
+import { AutoRefresh } from '@/app/_ui/auto-refresh'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
-import { Live } from '@/app/_ui/live'
-import { Moment } from '@/app/_ui/moment'
-import type { Facts } from './facts'
+import { Timestamp } from '@/app/_ui/timestamp'
 import { StandInRequests } from './stand-in-requests'
+import type { TourState } from './tour-state'
 
-/** What is so now, beside the steps. For the sandbox only. */
-export function State({ facts }: { facts: Facts | null }) {
+/** The visitor's current state, beside the steps of the tour. Sandbox only. */
+export function CurrentState({ state }: { state: TourState | null }) {
   return (
     <div className="grid min-w-0 content-start gap-4">
-      <Card title="What your cookies say" aside={<Live everySeconds={3} />}>
-        {facts ? (
-          <Cookies {...facts} />
+      <Card title="Your session" aside={<AutoRefresh everySeconds={3} />}>
+        {state ? (
+          <SessionFacts {...state} />
         ) : (
           <p className="text-quiet text-sm">
-            This cannot be told at the moment. Nobody is signed out for that: load the page again in
-            a minute.
+            Your state is unavailable because the database does not answer. You stay signed in.
+            Reload this page in a minute.
           </p>
         )}
       </Card>
-      <Card title="What the stand-ins have seen">
+      <Card title="Requests to the stand-ins">
         <StandInRequests />
       </Card>
     </div>
@@ -34,7 +34,7 @@ const options = {
   rolling: 'rolling',
 } as const
 
-function Cookies({ trace, expiresAt, progress: { policy } }: Facts) {
+function SessionFacts({ trace, expiresAt, progress: { policy } }: TourState) {
   const { option, percent, version } = policy
   return (
     <dl className="grid gap-3 text-sm">
@@ -52,7 +52,7 @@ function Cookies({ trace, expiresAt, progress: { policy } }: Facts) {
       <Fact name="Lane" reason={trace.refusal ?? trace.reason}>
         <LaneBadge lane={trace.lane} />
       </Fact>
-      <Fact name="Session ends">{expiresAt ? <Moment at={expiresAt} /> : 'no session'}</Fact>
+      <Fact name="Session ends">{expiresAt ? <Timestamp at={expiresAt} /> : 'no session'}</Fact>
       <Fact name="Flow" reason={trace.flowReason}>
         {trace.flow === 'stytch' ? 'Stytch login' : 'legacy login'}
       </Fact>
@@ -62,7 +62,7 @@ function Cookies({ trace, expiresAt, progress: { policy } }: Facts) {
         <span className="block text-quiet text-xs">
           {version === trace.policyVersion
             ? `version ${version}`
-            : `version ${version}, in a moment`}
+            : `version ${version}, not yet in force`}
         </span>
       </Fact>
     </dl>

@@ -2,9 +2,9 @@ import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { MailIcon } from '@/app/_ui/icons'
 import { config } from '@/lib/config'
-import { loginAddress } from './address'
+import { AlternativeLink, AlternativeLinks } from './alternative-links'
 import { CodeForm, NewCodeForm } from './forms'
-import { Other, Others } from './other-ways'
+import { loginUrl } from './login-url'
 
 export function CodeStep({ email, returnTo }: { email: string; returnTo: string }) {
   return (
@@ -12,14 +12,14 @@ export function CodeStep({ email, returnTo }: { email: string; returnTo: string 
       <h1 className="text-2xl">Enter the code</h1>
       <Card>
         <p className="mb-4 text-quiet text-sm [overflow-wrap:anywhere]">
-          We sent it to <strong className="font-medium text-ink">{email}</strong>. It works for ten
-          minutes. <InboxHint />
+          We sent a six-digit code to <strong className="font-medium text-ink">{email}</strong>. It
+          is valid for 10 minutes. <InboxHint />
         </p>
         <CodeForm returnTo={returnTo} />
         <div className="mt-5 grid gap-3 border-line border-t pt-4">
           <NewCodeForm email={email} returnTo={returnTo} />
           <p className="text-sm">
-            <a href={loginAddress(returnTo)} className={linkClass}>
+            <a href={loginUrl(returnTo)} className={linkClass}>
               Use another email address
             </a>
           </p>
@@ -34,47 +34,43 @@ type SentProps = { step: 'link' | 'reset'; email: string | null; returnTo: strin
 export function MailSent({ step, email, returnTo }: SentProps) {
   return (
     <>
-      <h1 className="text-2xl">Check your mail</h1>
+      <h1 className="text-2xl">Check your email</h1>
       <Card>
         <MailIcon className="mb-3 size-7 text-quiet" />
         <p className="[overflow-wrap:anywhere]">
-          {step === 'link' ? 'A link that signs you in' : 'A link for setting a new password'} is on
-          its way
-          {email ? (
+          We sent {step === 'link' ? 'a sign-in link' : 'a link to set a new password'}
+          {email && (
             <>
               {' '}
               to <strong className="font-medium">{email}</strong>
             </>
-          ) : (
-            ''
           )}
           .
         </p>
         <p className="mt-2 text-quiet text-sm">
-          Open it in this browser within an hour; it works once. Nothing there after a minute? Look
-          among the junk mail, and check the address for typing mistakes. <InboxHint />
+          Open it in this browser within one hour. It works once. If it does not arrive within a
+          minute, check your spam folder and the email address. <InboxHint />
         </p>
-        <Others>
-          <Other href={loginAddress(returnTo, step === 'reset' ? { with: 'reset' } : {})}>
-            Send it again, or use another email address
-          </Other>
-        </Others>
+        <AlternativeLinks>
+          <AlternativeLink href={loginUrl(returnTo, step === 'reset' ? { with: 'reset' } : {})}>
+            Send again or use another email address
+          </AlternativeLink>
+        </AlternativeLinks>
       </Card>
     </>
   )
 }
 
-export function Lapsed({ returnTo }: { returnTo: string }) {
+export function SignInExpired({ returnTo }: { returnTo: string }) {
   return (
     <>
-      <h1 className="text-2xl">Begin again</h1>
+      <h1 className="text-2xl">Start again</h1>
       <Card>
         <p className="text-quiet">
-          This sign-in was begun in another browser, or more than an hour ago. Ask for a new code
-          here.
+          This sign-in started in another browser, or more than an hour ago. Request a new code.
         </p>
-        <a href={loginAddress(returnTo)} className={buttonClass('primary', 'mt-5 w-full')}>
-          Ask for a new code
+        <a href={loginUrl(returnTo)} className={buttonClass('primary', 'mt-5 w-full')}>
+          Request a new code
         </a>
       </Card>
     </>
@@ -86,7 +82,7 @@ function InboxHint() {
   if (!sandbox) return null
   return (
     <>
-      In the sandbox it is in the{' '}
+      In the sandbox, find it in the{' '}
       <a href={`${stytch.apiUrl}/`} target="_blank" rel="noreferrer" className={linkClass}>
         inbox<span className="sr-only"> (opens in a new tab)</span>
       </a>
