@@ -1,4 +1,5 @@
 import { auth0 } from '../world/auth0.ts'
+import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 
 /** What the providers were asked. */
@@ -19,3 +20,6 @@ const migrate = '/v1/sessions/migrate'
  */
 export const migrations = async () =>
   (await stytch.requests()).filter(({ path, status }) => path === migrate && status === 200).length
+
+/** How many times Stytch was asked to migrate a session, with whatever result. */
+export const migrateCalls = () => count(stytch, 'POST', migrate)

@@ -1,3 +1,4 @@
+import { expect } from '@playwright/test'
 import { urls } from '../../sandbox/settings.ts'
 
 /** Plain HTTP requests to the app. */
@@ -49,3 +50,7 @@ export const cookiesOf = ({ sessionCookies }: Answer): Record<string, string> =>
   Object.fromEntries(
     sessionCookies.map((line) => line.split(';', 1)[0]?.split('=') as [string, string]),
   )
+
+/** No cache may keep the answer: it is about one user, or it changes. */
+export const expectNotCached = ({ headers }: Answer) =>
+  expect(headers.get('cache-control')).toMatch(/no-store/)

@@ -91,7 +91,7 @@ test('an app that starts while the legacy provider is down says so on its login 
   await auth0.setFaults([{ path: '/*', status: 503 }])
   const begun = await ask('/auth/login?returnTo=%2Fdashboard%3Fa%3D1', { base })
   expect(begun.status).toBe(307)
-  const { pathname, search } = new URL(begun.headers.get('location') ?? '')
+  const { pathname, search } = new URL(begun.headers.get('location') ?? '', base)
   expect(pathname + search).toBe(
     `/login?${new URLSearchParams({ problem: 'legacy_sign_in_failed', returnTo: '/dashboard?a=1' })}`,
   )
