@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
+import { postgresAt } from '../sandbox/postgres-server.ts'
 import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
@@ -38,12 +39,14 @@ beforeAll(async () => {
   for (const entry of kept) {
     cpSync(join(root, entry), join(copy, entry), {
       recursive: true,
-      filter: (path) => !/\.test\.tsx?$/.test(path),
+      // Tests reach for the stand-ins and the embedded Postgres, which the copy has not.
+      filter: (path) => !/\.test\.tsx?$|\/testing\.ts$/.test(path),
     })
   }
   for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
   cpSync(join(instructions, 'seam.ts'), join(copy, 'lib/seam.ts'))
   cpSync(join(instructions, 'middleware.ts'), join(copy, 'middleware.ts'))
+  cpSync(join(instructions, 'migrate-database.ts'), join(copy, 'lib/migrate-database.ts'))
   // Only so that the copy finds this repository's packages.
   const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
   writeFileSync(
@@ -60,8 +63,10 @@ beforeAll(async () => {
     NODE_ENV: 'production',
     APP_BASE_URL: app,
     STYTCH_API_URL: standIn.url,
-    DATABASE_DIR: 'memory://',
+    DATABASE_URL: await postgresAt(inject('postgres').url).createDatabase('after_the_migration'),
   }
+  const migration = startNode('migration', [join(copy, 'lib/migrate-database.ts')], { env })
+  expect(await migration.ended, migration.output()).toBe(0)
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)
   startNode('app', [next, 'start', copy, '-p', String(port), '-H', 'localhost'], { env })

@@ -16,7 +16,9 @@ const own = {
   AUTH0_CLIENT_SECRET: 'secret',
   AUTH0_SECRET: 's'.repeat(64),
   AUTH0_AUDIENCE: 'https://api.example.com/',
+  DATABASE_URL: 'postgres://app:secret@db.example.com:5432/cutover',
 }
+const sandbox = { ...appEnvironment, DATABASE_URL: 'postgres://localhost:4030/cutover' }
 
 const problems = (env: Record<string, string | undefined>): readonly string[] => {
   try {
@@ -29,7 +31,7 @@ const problems = (env: Record<string, string | undefined>): readonly string[] =>
 
 describe('the environment', () => {
   it('accepts the sandbox', () => {
-    expect(parseConfig(appEnvironment)).toMatchObject({
+    expect(parseConfig(sandbox)).toMatchObject({
       sandbox: true,
       controlToken: 'demo-control-token',
     })
@@ -53,8 +55,12 @@ describe('the environment', () => {
     expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
   })
 
+  it('refuses a sandbox without a database, and says how to get one', () => {
+    expect(problems(appEnvironment).join()).toMatch(/^DATABASE_URL .*npm run db:migrate/)
+  })
+
   it('names everything that is wrong at once', () => {
-    expect(problems({})).toHaveLength(10)
+    expect(problems({})).toHaveLength(11)
   })
 
   it.each([
@@ -70,6 +76,7 @@ describe('the environment', () => {
     ['a stand-in for Stytch outside the sandbox', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
+    ['a database that is not Postgres', { DATABASE_URL: 'mysql://localhost/cutover' }],
     ['a source address that is a script', { SOURCE_URL: 'javascript:alert(1)' }],
     ['half of the mirror’s keys', { AUTH0_MANAGEMENT_CLIENT_ID: 'id' }],
     [
@@ -91,7 +98,7 @@ describe('the environment', () => {
   })
 
   it('refuses a sandbox whose providers are not on localhost', () => {
-    expect(problems({ ...appEnvironment, AUTH0_DOMAIN: 'tenant.eu.auth0.com' })).toHaveLength(1)
+    expect(problems({ ...sandbox, AUTH0_DOMAIN: 'tenant.eu.auth0.com' })).toHaveLength(1)
   })
 
   it('closes the token door when the control token is missing or short, outside the sandbox', () => {

@@ -50,8 +50,9 @@ const environment = z.object({
     })
     .default('')
     .transform((value) => value.replace(/\/+$/, '')),
-  DATABASE_URL: z.string().default(''),
-  DATABASE_DIR: z.string().default('.data/pglite'),
+  DATABASE_URL: required(
+    'the address of a Postgres, such as postgres://user:password@host:5432/database; then run `npm run db:migrate`',
+  ).regex(/^postgres(ql)?:\/\//, 'does not begin with postgres://'),
 
   STYTCH_PROJECT_ENV: z
     .enum(['test', 'live'], { error: 'must be "test" or "live"' })
@@ -184,7 +185,6 @@ export function parseConfig(source: Record<string, string | undefined>) {
     /** Where the source of a page can be read; empty when the repository is not published. */
     sourceUrl: env.SOURCE_URL,
     databaseUrl: env.DATABASE_URL,
-    databaseDir: env.DATABASE_DIR,
     stytch: {
       kind: env.STYTCH_PROJECT_ENV,
       projectId: env.STYTCH_PROJECT_ID,

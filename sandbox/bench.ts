@@ -3,7 +3,9 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
+import { migrate } from '../lib/migrate-database.ts'
 import { startAuth0StandIn } from './auth0/server.ts'
+import { type Postgres, startPostgres } from './postgres.ts'
 import { next, onStopRequest, root, startNode, stopAll } from './processes.ts'
 import { appEnvironment, auth0Tenant, demoUsers, urls } from './settings.ts'
 import { startStytchStandIn } from './stytch/server.ts'
@@ -147,16 +149,17 @@ async function scriptBytes(variant: Variant, path: string, cookie = ''): Promise
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-async function startVariants(): Promise<void> {
+async function startVariants(postgres: Postgres): Promise<void> {
   for (const variant of Object.keys(port) as Variant[]) {
     const folder = folderOf(variant)
-    const env: NodeJS.ProcessEnv = {
+    const env = {
       ...process.env,
       ...appEnvironment,
-      NODE_ENV: 'production',
+      NODE_ENV: 'production' as const,
       APP_BASE_URL: `http://localhost:${port[variant]}`,
-      DATABASE_DIR: 'memory://',
+      DATABASE_URL: await postgres.createDatabase(variant),
     }
+    await migrate(env.DATABASE_URL)
     const build = startNode(`build ${variant}`, [next, 'build', folder], { env })
     if ((await build.ended) !== 0) throw new Error(build.output())
     startNode(variant, [next, 'start', folder, '-p', String(port[variant]), '-H', 'localhost'], {
@@ -193,9 +196,10 @@ const line = (what: string, value: string, budget: string, isMet: boolean) =>
 // The servers end with this process: without a listener, a signal would end it before it could see to that.
 onStopRequest(() => process.exit(130))
 
+const postgres = await startPostgres({ isThrowAway: true })
 const standIns = [await startStytchStandIn(), await startAuth0StandIn()]
 try {
-  await startVariants()
+  await startVariants(postgres)
   const ada = demoUsers[0]
   if (!ada) throw new Error('no demo user')
   const stytch = await control<{ session_token: string; session_jwt: string }>(
@@ -274,6 +278,7 @@ try {
   }
 } finally {
   await stopAll()
+  await postgres.stop()
   await Promise.all(standIns.map((standIn) => standIn.close()))
   rmSync(join(root, '.data/bench'), { recursive: true, force: true })
 }

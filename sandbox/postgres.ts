@@ -15,9 +15,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { portProblem } from './ports.ts'
 import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts'
+import { type PostgresServer, postgresAt, withClient } from './postgres-server.ts'
 import { type Child, root, startChild } from './processes.ts'
 
 /**
@@ -32,20 +32,16 @@ export type PostgresOptions = {
   port?: number
   /** Where its data are kept. May be left out for a throw-away instance. */
   directory?: string
+  /** Of the role `postgres`, set when the folder is made. Default: a random one. */
+  password?: string
   /** For tests: nothing is safe on disk, which is faster, and `stop` deletes the folder. */
   isThrowAway?: boolean
 }
 
-export type Postgres = {
+export type Postgres = PostgresServer & {
   port: number
-  /** Address of a database, as in DATABASE_URL. Default: the one named `postgres`. */
-  url(database?: string): string
-  /**
-   * Creates a database, from a copy of `template` if one is named; nobody may be connected to a template.
-   * Takes about 30 ms. A database of that name that already exists is kept as it is.
-   * @returns its address
-   */
-  createDatabase(name: string, template?: string): Promise<string>
+  /** The exit code, when it ends for whatever reason. */
+  ended: Promise<number>
   /** Cuts all connections and ends. */
   stop(): Promise<void>
 }
@@ -77,7 +73,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   mkdirSync(directory, { recursive: true })
   const programs = await findPostgresPrograms(directory)
   await endAbandoned(directory)
-  await initialize(programs, directory)
+  await initialize(programs, directory, options.password ?? randomBytes(24).toString('hex'))
 
   const port = options.port ?? (await freePort())
   const problem = await portProblem([{ port, user: 'database', variable: 'DATABASE_PORT' }])
@@ -92,24 +88,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   // SIGINT is its "fast" shutdown: SIGTERM would wait until all clients have gone.
   const child = startChild('database', command, args, { ...user, stopSignal: 'SIGINT' })
 
-  const url = (database = 'postgres') =>
-    `postgres://postgres:${passwordOf(directory)}@localhost:${port}/${database}`
-  await ready(child, url())
-
+  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  await ready(child, url)
   return {
+    ...postgresAt(url),
     port,
-    url,
-    async createDatabase(name, template = 'template1') {
-      await withClient(url(), async (client) => {
-        const { rowCount } = await client.query('select from pg_database where datname = $1', [
-          name,
-        ])
-        if (rowCount) return
-        const [created, copied] = [name, template].map((each) => client.escapeIdentifier(each))
-        await client.query(`create database ${created} template ${copied}`)
-      })
-      return url(name)
-    },
+    ended: child.ended,
     async stop() {
       await child.stop()
       if (isThrowAway) rmSync(directory, { recursive: true, force: true })
@@ -124,7 +108,11 @@ const passwordIn = (directory: string) => join(directory, 'password')
 const passwordOf = (directory: string) => readFileSync(passwordIn(directory), 'utf8').trim()
 
 /** Creates the data, unless they are there already. */
-async function initialize(programs: PostgresPrograms, directory: string): Promise<void> {
+async function initialize(
+  programs: PostgresPrograms,
+  directory: string,
+  newPassword: string,
+): Promise<void> {
   const data = dataIn(directory)
   if (existsSync(data)) {
     const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
@@ -134,7 +122,7 @@ async function initialize(programs: PostgresPrograms, directory: string): Promis
     )
   }
   const password = passwordIn(directory)
-  writeFileSync(password, randomBytes(24).toString('hex'), { mode: 0o600 })
+  writeFileSync(password, newPassword, { mode: 0o600 })
   const { uid, gid } = statSync(directory)
   if (process.getuid?.() === 0) chownSync(password, uid, gid)
   // Under another name until it is complete, so that an interrupted start can be repeated.
@@ -238,18 +226,6 @@ async function throwAwayDirectory(): Promise<string> {
     rmSync(directory, { recursive: true, force: true })
   }
   return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  // A connection that is cut is reported here too, and would end the process.
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 function freePort(): Promise<number> {

@@ -112,8 +112,9 @@ export function startChild(
   return self
 }
 
+/** In the reverse order of their start, so that the database is there until the app has ended. */
 export async function stopAll(): Promise<void> {
-  await Promise.all([...running.keys()].map((child) => child.stop()))
+  for (const child of [...running.keys()].toReversed()) await child.stop()
 }
 
 /** Calls back on the first request to stop; the ones after it change nothing. */

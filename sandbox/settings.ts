@@ -17,6 +17,7 @@ export const ports = {
   app: port('PORT', 3000),
   stytch: port('STYTCH_STAND_IN_PORT', 4010),
   auth0: port('AUTH0_STAND_IN_PORT', 4020),
+  database: port('DATABASE_PORT', 4030),
 }
 
 export const urls = {

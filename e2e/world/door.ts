@@ -6,10 +6,10 @@ import { connect, createServer, type Socket } from 'node:net'
  */
 export type Door = { open(): Promise<void>; close(): Promise<void> }
 
-export function createDoor(port: number, databasePort: number): Door {
+export function createDoor(port: number, target: { host: string; port: number }): Door {
   const sockets = new Set<Socket>()
   const server = createServer((outside) => {
-    const inside = connect({ host: 'localhost', port: databasePort })
+    const inside = connect(target)
     for (const [socket, other] of [
       [outside, inside],
       [inside, outside],

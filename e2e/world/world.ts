@@ -22,7 +22,7 @@ export async function startWorld(
   name: string,
   environment: Record<string, string>,
 ): Promise<World> {
-  const database = await openDatabase(name, process.env.E2E_POSTGRES_URL as string)
+  const database = await openDatabase(name)
   const standIns = await Promise.all([
     startAuth0StandIn(),
     ...(isRealStytch ? [] : [startStytchStandIn()]),

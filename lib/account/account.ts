@@ -1,6 +1,6 @@
 import 'server-only'
 import { and, eq, notLike, sql } from 'drizzle-orm'
-import { type Database, database } from '../db/database'
+import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
 
@@ -122,10 +122,11 @@ export async function openAccount(
   const known = await findKnown(profile)
   if (known && !isNews(profile, known)) return known.account
 
-  const db = await database()
   const announce = await prepare?.()
-  const account = await db.transaction(async (tx) => {
-    // One at a time for an address: two tabs, or both providers at once, must not make two accounts.
+  const account = await inTransaction(async (tx) => {
+    // One at a time for an identity and for an address: two tabs, or both providers at once, must not make two
+    // accounts. Always in this order, so that two of them never wait for each other.
+    await lockIdentity(tx, profile)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
     const current = await selectKnown(tx, profile)
     const { account, news } = current
@@ -136,6 +137,10 @@ export async function openAccount(
   })
   return remember(profile, { account, email: profile.email, emailVerified: profile.emailVerified })
 }
+
+/** Until the end of the transaction. The first number keeps these locks apart from those of addresses. */
+const lockIdentity = (tx: Database, identity: Identity) =>
+  tx.execute(sql`select pg_advisory_xact_lock(1, hashtext(${keyOf(identity)}))`)
 
 /** Only plain addresses are compared: folding others may turn one person's into another's (K, the Kelvin sign, is k). */
 function normalised(profile: Profile): Profile {
@@ -201,9 +206,11 @@ async function update(tx: Database, profile: Profile, { account }: Known): Promi
  */
 export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
   const profile = normalised(given)
-  const db = await database()
-  await insertIdentity(db, account.id, profile)
-  const owner = await selectKnown(db, profile)
+  const owner = await inTransaction(async (tx) => {
+    await lockIdentity(tx, profile)
+    await insertIdentity(tx, account.id, profile)
+    return selectKnown(tx, profile)
+  })
   if (owner?.account.id !== account.id) return false
   remember(profile, owner)
   return true

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../config'
 import { database } from '../db/database'
@@ -199,18 +199,6 @@ export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
 /** Whether the session was ended with {@link endClaim}. */
 export async function isClaimEnded(keys: SessionKeys): Promise<boolean> {
   return (await findRow(keys))?.state === 'ended'
-}
-
-/** How long a settled claim is of any use: longer than any legacy session lives. In milliseconds. */
-const keptMilliseconds = 90 * 24 * 60 * 60 * 1_000
-let prunedAt = 0
-
-/** Forgets claims that nobody can come back to; at most once an hour. Whoever calls need not wait. */
-export async function pruneClaims(now: Date): Promise<void> {
-  if (now.getTime() - prunedAt < 60 * 60 * 1_000) return
-  prunedAt = now.getTime()
-  const db = await database()
-  await db.delete(claims).where(lt(claims.updatedAt, new Date(now.getTime() - keptMilliseconds)))
 }
 
 /**

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appEnvironment } from '../../sandbox/settings.ts'
-import { type Database, replaceDatabase } from '../db/database'
+import type { Database } from '../db/database'
 import { claims } from '../db/schema'
-import { openTestDatabase } from '../db/testing'
+import { closeTestDatabase, openTestDatabase } from '../db/testing'
 import { recordEvent, recordFailure } from './events'
 import { countRequest, metrics } from './metrics'
 import { metricsText } from './metrics-text'
@@ -117,12 +117,7 @@ describe('what the database says', () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
     await appendPolicy(presets['zero-downtime'], 'ada@example.com', null)
     await expect.poll(scrape).toMatchObject({ cutover_policy_version: 2 })
-    const away = () => {
-      throw new Error('connect ECONNREFUSED')
-    }
-    replaceDatabase(
-      new Proxy({} as Database, { get: (_, name) => (name === 'then' ? undefined : away) }),
-    )
+    await closeTestDatabase()
     const samples = await scrape()
     expect(samples).toMatchObject({
       cutover_database_up: 0,

@@ -19,7 +19,6 @@ import {
   type Claim,
   endClaim,
   lookAtClaim,
-  pruneClaims,
   type SessionKeys,
   sessionKeys,
   settleMigrated,
@@ -108,7 +107,6 @@ export async function carryOver(
   if (attempt.state === 'migrated') return answerAgain(keys, attempt.sessionToken, now)
 
   const { outcome, accountId } = await attemptMigration(session, freshToken, attempt.claim, time())
-  pruneClaims(now).catch(() => undefined)
   await recordEvent({
     at: now,
     kind: 'migration',

@@ -83,40 +83,6 @@ describe('distinct sessions', () => {
     await writeSightings([sighting('a', '10:04:59')])
     expect(await counts('minute')).toEqual({ 'legacy 10:05': 1 })
   })
-
-  it('are forgotten when nobody can ask about them any more', async () => {
-    const day = 24 * 60 * 60 * 1_000
-    const now = new Date(at('10:00:00').getTime() + 200 * day)
-    const daysAgo = (days: number) => new Date(now.getTime() - days * day)
-    await db.insert(sightings).values(
-      [99, 101].map((days) => ({
-        sessionKey: `${days}`,
-        lane: 'legacy' as const,
-        firstSeen: daysAgo(150),
-        lastSeen: daysAgo(days),
-      })),
-    )
-    await db.insert(laneCounts).values(
-      (['minute', 'hour'] as const).flatMap((resolution) =>
-        [7, 9, 99, 101].map((days) => ({
-          resolution,
-          at: daysAgo(days),
-          lane: 'legacy' as const,
-          sessions: days,
-        })),
-      ),
-    )
-    await writeSightings([{ sessionKey: 'now', lane: 'stytch', at: now }])
-    const keys = (await db.select().from(sightings)).map(({ sessionKey }) => sessionKey)
-    expect(keys.sort()).toEqual(['99', 'now'])
-    const left = (await db.select().from(laneCounts)).filter(({ lane }) => lane === 'legacy')
-    expect(left.map(({ resolution, sessions }) => `${resolution} ${sessions}`).sort()).toEqual([
-      'hour 7',
-      'hour 9',
-      'hour 99',
-      'minute 7',
-    ])
-  })
 })
 
 describe('an observer', () => {

@@ -1,9 +1,8 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { and, eq, inArray, isNotNull, lt, not, type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../db/database'
-import { events, laneCounts, sightings } from '../db/schema'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
 import { afterResponse } from './after-response'
@@ -12,12 +11,6 @@ import { afterResponse } from './after-response'
 export type Sighting = { sessionKey: string; lane: 'stytch' | 'legacy'; at: Date }
 
 const minute = 60_000
-const day = 24 * 60 * minute
-
-/** A sighting is kept for so long after the last one. The check list may look back no further. In days. */
-export const sightingsKeptDays = 100
-/** Counts by the minute are for the last hour, and for whoever looks into last week. In days. */
-const minutesKeptDays = 8
 
 /** How many sessions a process remembers as seen in this minute; more only cost another write. */
 const rememberedSessions = 10_000
@@ -123,34 +116,4 @@ export async function writeSightings(batch: Sighting[]): Promise<void> {
     on conflict (resolution, at, lane) do update
       set sessions = lane_counts.sessions + excluded.sessions
   `)
-  const [newest] = batch
-  if (newest) await forgetOld(newest.at)
-}
-
-let prunedAt = 0
-
-/** Forgets what nobody can look at any more; at most once an hour. */
-async function forgetOld(now: Date): Promise<void> {
-  if (now.getTime() - prunedAt < 60 * minute) return
-  prunedAt = now.getTime()
-  const db = await database()
-  const before = (days: number) => new Date(now.getTime() - days * day)
-  const forgotten = before(sightingsKeptDays)
-  // Kept: whom the mirror did not write down while it was off, since a rollback would lock them out.
-  const isOwed = and(
-    eq(events.kind, 'mirror'),
-    eq(events.result, 'off'),
-    isNotNull(events.accountId),
-  )
-  await db.delete(events).where(and(lt(events.at, forgotten), not(isOwed as SQL)))
-  await db
-    .delete(sightings)
-    .where(and(inArray(sightings.lane, ['stytch', 'legacy']), lt(sightings.lastSeen, forgotten)))
-  for (const [resolution, days] of [
-    ['minute', minutesKeptDays],
-    ['hour', sightingsKeptDays],
-  ] as const) {
-    const isOf = inArray(laneCounts.resolution, [resolution])
-    await db.delete(laneCounts).where(and(isOf, lt(laneCounts.at, before(days))))
-  }
 }

@@ -5,7 +5,7 @@ import { type Database, database } from '../db/database'
 import { identities, laneCounts, policies, sightings } from '../db/schema'
 import { stytchIssuerName } from '../stytch/issuer'
 import { mirrorStatus } from './mirror/status'
-import { sightingsKeptDays } from './sightings'
+import { sightingsKeptDays } from './retention'
 import { type SwitchOffFacts, type SwitchOffLine, switchOffLines } from './switch-off-lines'
 
 /** How far the check can look back: what is older is not kept. In days. */

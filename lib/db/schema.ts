@@ -88,6 +88,7 @@ export const claims = pgTable(
   (table) => [
     uniqueIndex('claims_token_key').on(table.tokenKey),
     index('claims_state').on(table.state),
+    index('claims_updated').on(table.updatedAt).concurrently(),
   ],
 )
 

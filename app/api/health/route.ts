@@ -41,7 +41,10 @@ async function answers(ask: () => Promise<unknown>): Promise<string> {
   const asked = ask().then(
     () => 'ok',
     // The kind of error only: a message may name hosts that are nobody's business.
-    (error: Error) => `does not answer (${error.name})`,
+    (error: Error & { code?: string }) =>
+      error.code === 'database_outdated'
+        ? 'not up to date: run `npm run db:migrate`'
+        : `does not answer (${error.name})`,
   )
   return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }

@@ -6,7 +6,8 @@ import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events'
 import { forgetExpiredPasswords } from './password'
-import { deadQueue, type MirrorJob, mirrorQueue, queue } from './queue'
+import { type MirrorJob, queue } from './queue'
+import { deadQueue, mirrorQueue } from './queue-names'
 import { MirrorRefused, sync } from './sync'
 
 export type Drained = {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { type Account, type Announce, forgetIdentity, type News } from '../../account/account'
 import { config } from '../../config'
-import { database } from '../../db/database'
+import { database, inTransaction } from '../../db/database'
 import { accounts, events, identities } from '../../db/schema'
 import { recordId } from '../../legacy/management'
 import { stytchIssuerName } from '../../stytch/issuer'
@@ -122,12 +122,8 @@ export async function mirrorPassword(
   now: Date,
 ): Promise<void> {
   if (!mirrorIsOn()) return
-  const [db, boss, sealed] = await Promise.all([
-    database(),
-    queue(),
-    sealPassword(account.id, password),
-  ])
-  await db.transaction(async (tx) => {
+  const [boss, sealed] = await Promise.all([queue(), sealPassword(account.id, password)])
+  await inTransaction(async (tx) => {
     await owePassword(tx, account.id, sealed, { now, forNewRecord: false })
     await enqueue(boss, tx, { accountId: account.id, userId, change: 'password' })
   })

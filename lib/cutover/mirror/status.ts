@@ -2,7 +2,8 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { mirrorIsOn } from './enqueue'
-import { deadQueue, type MirrorJob, mirrorQueue, queue } from './queue'
+import { type MirrorJob, queue } from './queue'
+import { deadQueue, mirrorQueue } from './queue-names'
 
 /** How the mirror is doing. */
 export type MirrorStatus = {

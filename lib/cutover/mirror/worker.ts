@@ -4,6 +4,7 @@ import { config } from '../../config'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { recordEvent } from '../events'
+import { prune } from '../retention'
 import { drain } from './drain'
 import { mirrorIsOn } from './enqueue'
 import { closeQueue } from './queue'
@@ -15,11 +16,18 @@ const interval = 1_000
 const errorInterval = 5_000
 /** How often it looks whether this minute has a sample. In milliseconds. */
 const sampleInterval = 15_000
+/** How often what is too old is deleted, how soon again after an error, and how long it may take. In milliseconds. */
+const pruneInterval = 60 * 60_000
+const pruneErrorInterval = 60_000
+const pruneBudget = 60_000
 
 export type Worker = { stop(): Promise<void> }
 
-/** Does the jobs as they come, until it is stopped. */
-export function runWorker(): Worker {
+/**
+ * Deletes what is too old, and does the jobs of the mirror as they come, until it is stopped.
+ * @param mirrors whether there are such jobs
+ */
+export function runWorker(mirrors = true): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
   const rest = (milliseconds: number) =>
@@ -47,7 +55,18 @@ export function runWorker(): Worker {
       await rest(sampleInterval)
     }
   }
-  const done = Promise.all([work(), watch()])
+  const keepHouse = async () => {
+    while (!signal.aborted) {
+      try {
+        await prune(new Date(), new Date(Date.now() + pruneBudget))
+        await rest(pruneInterval)
+      } catch (error) {
+        console.error(`retention: old rows are not deleted: ${errorText(error)}`)
+        await rest(pruneErrorInterval)
+      }
+    }
+  }
+  const done = Promise.all(mirrors ? [keepHouse(), work(), watch()] : [keepHouse()])
   return {
     async stop() {
       stopping.abort()
@@ -82,11 +101,10 @@ export function startWorker(): void {
       milliseconds: 0,
       policyVersion: 0,
     })
-    return
   }
   const wanted = config().mirrorWorker
   if (wanted === 'off' || (wanted === '' && isServerless())) return
-  const worker = runWorker()
+  const worker = runWorker(mirrorIsOn())
   running.value = worker
   const stop = () => void worker.stop().then(closeQueue)
   process.once('SIGTERM', stop)
