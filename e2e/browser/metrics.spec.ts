@@ -86,7 +86,7 @@ test.describe('with zero downtime', () => {
       await page.getByLabel('Email address').fill('ada@example.com')
       await page.getByLabel('Password', { exact: true }).fill('demo-password')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      await expect(problem(page)).toContainText('cannot be reached')
+      await expect(problem(page)).toContainText('does not answer')
       await expect.poll(samples).toMatchObject({ [name]: before + attempt })
     }
     const event = { kind: 'sign_in', reason: 'stytch_unavailable', subject: null, account_id: null }

@@ -95,7 +95,7 @@ for (const javaScriptEnabled of [true, false]) {
     }) => {
       await followLink(page, sandbox.link.unableToAuth)
       await expect(
-        page.getByRole('heading', { name: 'This link was used already, or has expired' }),
+        page.getByRole('heading', { name: 'This link was already used or has expired' }),
       ).toBeVisible()
       await expect(page.getByRole('link', { name: 'Get a new link' })).toBeVisible()
       await expectNotSignedIn(page)
@@ -103,7 +103,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('the link token of magic_link_not_found says that it is not known', async ({ page }) => {
       await followLink(page, sandbox.link.notFound)
-      await expect(page.getByRole('heading', { name: 'This link is not known' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'This link is unknown' })).toBeVisible()
       await expect(page.getByRole('link', { name: 'Get a new link' })).toBeVisible()
       await expectNotSignedIn(page)
     })
@@ -125,7 +125,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/login')
       await page.getByLabel('Email address').fill(sandbox.email)
       await button(page, 'Email me a link').click()
-      await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
       // The documented token was not made with this browser's challenge, and is taken all the same.
       await followLink(page, sandbox.link.success)
       await expectSignedIn(page)

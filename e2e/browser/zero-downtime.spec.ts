@@ -158,7 +158,9 @@ test('ten tabs and ten API calls of one legacy session: one migrate, one Stytch 
     Promise.all(tabs.map((tab) => tab.goto('/dashboard'))),
   ])
   await Promise.all(
-    tabs.map((tab) => expect(tab.getByText('Signed in at').locator('..')).toContainText('Stytch')),
+    tabs.map((tab) =>
+      expect(tab.getByText('Identity provider').locator('..')).toContainText('Stytch'),
+    ),
   )
 
   expect(calls.map(({ status }) => status)).toEqual(Array(10).fill(200))
@@ -192,9 +194,9 @@ test('an operator changes the policy in the control room, and the next page view
 }) => {
   await haveLegacySession(context, 'ada@example.com')
   await page.goto('/control')
-  await page.getByRole('link', { name: 'Change the policy' }).click()
+  await page.getByRole('link', { name: 'Change policy' }).click()
   await page.getByRole('link', { name: /^Preview ?: Zero-downtime sessions$/ }).click()
-  await page.getByRole('button', { name: 'Put in force' }).click()
+  await page.getByRole('button', { name: 'Apply policy' }).click()
   const status = page
     .getByRole('status')
     .filter({ hasText: 'Zero-downtime sessions is the policy in force' })

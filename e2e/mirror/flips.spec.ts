@@ -69,7 +69,7 @@ test('ten changes in a row, while a user works', async ({ page, context }) => {
   // A user who leaves each page at once may not have been carried over so far.
   await putPolicy(forward)
   await page.goto('/dashboard')
-  await expect(page.getByText('Signed in at').locator('..')).toContainText('Stytch')
+  await expect(page.getByText('Identity provider').locator('..')).toContainText('Stytch')
   for (const text of written) await expect(notes(page)).toContainText(text)
   await expect(notes(page).getByRole('listitem')).toHaveCount(written.length)
   expect((await me(context)).body).toMatchObject({ user, session: { lane: 'stytch' } })

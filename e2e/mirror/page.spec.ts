@@ -44,11 +44,11 @@ test('the page lists a failed job with its reason, and puts it back into the que
   expect(await jobs()).toEqual([dead])
 
   await openAsOperator(page)
-  await expect(main(page)).toContainText('Look at these')
+  await expect(main(page)).toContainText('Action needed')
   await expect(main(page)).toContainText('address_taken')
-  await page.getByRole('button', { name: /^Try again/ }).click()
+  await page.getByRole('button', { name: /^Retry:/ }).click()
   await expect(main(page).getByRole('status')).toContainText('back in the queue')
-  await expect(main(page)).toContainText('None')
+  await expect(main(page)).toContainText('No dead jobs')
   const [moved] = await jobs()
   expect(moved?.name).toBe('mirror')
 })
@@ -60,7 +60,7 @@ test('the page makes jobs due now that wait for their next attempt', async ({ pa
     [job()],
   )
   await openAsOperator(page)
-  await page.getByRole('button', { name: 'Try the failed ones now' }).click()
+  await page.getByRole('button', { name: 'Retry failed jobs now' }).click()
   await expect(main(page).getByRole('status')).toContainText('1 job is due now')
   const due = `select 1 from pgboss.job where name = 'mirror' and start_after <= now()`
   expect(await database.query(due)).toHaveLength(1)
@@ -74,7 +74,7 @@ test('the page works without script', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: urls.app })
   const page = await context.newPage()
   await openAsOperator(page)
-  await page.getByRole('button', { name: /^Try again/ }).click()
+  await page.getByRole('button', { name: /^Retry:/ }).click()
   await expect(main(page).getByRole('status')).toContainText('back in the queue')
   await context.close()
 })

@@ -37,7 +37,7 @@ export const ways = {
   async 'a link by email'(page: Page, email: string) {
     await page.getByLabel('Email address').fill(email)
     await button(page, 'Email me a link').click()
-    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
     await page.goto(await mailed(email, 'link'))
   },
   async 'a code in the pre-built UI'(page: Page, email: string) {

@@ -6,7 +6,7 @@ export const choice = (page: Page, name: string) =>
   page.getByRole('radio', { name: new RegExp(`^${name}`) })
 
 /** Confirms what a preview shows, and waits until it is in force. */
-export async function confirm(page: Page, name = 'Put in force'): Promise<void> {
+export async function confirm(page: Page, name = 'Apply policy'): Promise<void> {
   await button(page, name).click()
   await expect(main(page).getByRole('status')).toContainText('is the policy in force')
 }

@@ -45,7 +45,7 @@ export async function askForLink(page: Page, email: string, address = loginAt())
   await page.goto(address)
   await page.getByLabel('Email address').fill(email)
   await button(page, 'Email me a link').click()
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
   await expect(main(page)).toContainText(email)
 }
 
@@ -80,7 +80,7 @@ export async function askForReset(
   await page.getByRole('link', { name: 'Forgot password?' }).click()
   await page.getByLabel('Email address').fill(email)
   await button(page, 'Email me a reset link').click()
-  await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
 }
 
 export async function typeNewPassword(page: Page, password: string): Promise<void> {

@@ -82,4 +82,4 @@ export async function untilLateCallsEnded({
 
 /** What the dashboard says when it has not carried the session over. */
 export const stayed = (page: Page, reason: string) =>
-  page.getByText('Not carried over this time').filter({ hasText: reason })
+  page.getByText('Your session was not migrated').filter({ hasText: reason })

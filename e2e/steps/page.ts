@@ -10,11 +10,10 @@ export const button = (page: Page, name: string) => page.getByRole('button', { n
 export const problem = (page: Page) => main(page).getByRole('alert')
 
 /** What the dashboard says once, when it has carried a session over. */
-export const carriedOver = (page: Page) =>
-  page.getByText('Your session was carried over to Stytch.')
+export const carriedOver = (page: Page) => page.getByText('Your session was migrated to Stytch.')
 
 /** The line of the dashboard that names the provider of the session. */
-export const signedInAt = (page: Page) => page.getByText('Signed in at').locator('..')
+export const signedInAt = (page: Page) => page.getByText('Identity provider').locator('..')
 
 export const notes = (page: Page) => page.getByRole('list', { name: 'Notes' })
 

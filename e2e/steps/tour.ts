@@ -5,7 +5,7 @@ import { type BrowserContext, expect, type Page } from '@playwright/test'
 export const tourNames = ['before', 'zero-downtime', 'all-at-once', 'rolling', 'rollback'] as const
 export type TourName = (typeof tourNames)[number]
 
-export const state = (page: Page) => page.getByRole('region', { name: 'What your cookies say' })
+export const state = (page: Page) => page.getByRole('region', { name: 'Your session' })
 export const seen = (page: Page) =>
   page.getByRole('list', { name: 'Latest requests, newest first' })
 export const fact = (page: Page, name: string) =>

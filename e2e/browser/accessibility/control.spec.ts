@@ -69,7 +69,7 @@ expectEachAccessible([
     policy: withRules,
     async open(page, context) {
       await happen()
-      await openControl(page, context, '', 'What is happening')
+      await openControl(page, context, '', 'Activity')
       await page.locator('figure summary').first().click()
       await expect(page.getByRole('region', { name: /^Figures: Sessions/ })).toBeVisible()
     },
@@ -108,7 +108,7 @@ expectEachAccessible([
       await page.getByLabel('Percentage', { exact: true }).fill('250')
       await page.getByLabel(/^Organizations/).fill(longWord.repeat(2))
       await page.getByLabel(/^IP ranges/).fill('10.0.0.0/99')
-      await button(page, 'Preview the change').click()
+      await button(page, 'Preview change').click()
       await expect(problem(page)).toBeVisible()
     },
   },
@@ -121,11 +121,11 @@ expectEachAccessible([
   {
     name: 'control, a conflict',
     async open(page, context) {
-      await openControl(page, context, '/policy?start=all-at-once', 'Put this policy in force?')
+      await openControl(page, context, '/policy?start=all-at-once', 'Apply this policy?')
       await putPolicy({ cohort: 'everybody', carrySessions: true, note: longWord })
       // The legacy session must still be good when the operator confirms.
       await putPolicy('before-the-migration')
-      await button(page, 'Put in force').click()
+      await button(page, 'Apply policy').click()
       await expect(problem(page)).toBeVisible()
     },
   },
@@ -140,6 +140,6 @@ expectEachAccessible([
   },
   {
     name: 'control, is it safe to switch legacy off?',
-    open: (page, context) => openControl(page, context, '/switch-off?days=7', 'Not yet'),
+    open: (page, context) => openControl(page, context, '/switch-off?days=7', 'Not safe yet'),
   },
 ])

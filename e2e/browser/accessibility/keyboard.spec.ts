@@ -121,7 +121,7 @@ test('a screen reader announces the migration and a new note', async ({ page }) 
   await putPolicy('zero-downtime')
   await page.reload()
   await expect(
-    page.getByRole('status').filter({ hasText: 'Your session was carried over to Stytch.' }),
+    page.getByRole('status').filter({ hasText: 'Your session was migrated to Stytch.' }),
   ).toBeVisible()
   await addNote(page, 'Heard')
   await expect(page.getByRole('status').filter({ hasText: 'Note added.' })).toHaveCount(1)

@@ -20,7 +20,7 @@ expectEachAccessible([
     name: 'login, legacy flow, after a login that did not work',
     async open(page) {
       await page.goto('/auth/callback?error=access_denied&state=x')
-      await expect(main(page)).toContainText('Signing in did not work')
+      await expect(main(page)).toContainText('Sign-in failed')
     },
   },
   {
@@ -48,7 +48,7 @@ expectEachAccessible([
     policy: 'zero-downtime',
     async open(page) {
       await page.goto('/login?reason=duplicate_cookie')
-      await expect(main(page)).toContainText('contradict each other')
+      await expect(main(page)).toContainText('conflicting cookies')
     },
   },
   {
@@ -93,7 +93,7 @@ expectEachAccessible([
     async open(page) {
       await askForCode(page, ada, '/login')
       await button(page, 'Send a new code').click()
-      await expect(main(page)).toContainText('A new code is on its way')
+      await expect(main(page)).toContainText('We sent a new code')
     },
   },
   {
@@ -101,7 +101,7 @@ expectEachAccessible([
     policy: 'zero-downtime',
     async open(page) {
       await page.goto('/login?step=code')
-      await heading(page, 'Begin again')
+      await heading(page, 'Start again')
     },
   },
   {
@@ -111,7 +111,7 @@ expectEachAccessible([
       await page.goto('/login')
       await page.getByLabel('Email address').fill(`${'a'.repeat(50)}@${'b'.repeat(50)}.example`)
       await button(page, 'Email me a link').click()
-      await heading(page, 'Check your mail')
+      await heading(page, 'Check your email')
     },
   },
   {

@@ -32,7 +32,7 @@ expectEachAccessible([
     policy: 'zero-downtime',
     async open(page) {
       await page.goto('/authenticate?stytch_token_type=magic_links&token=nobody-made-this-one')
-      await heading(page, 'This link is not known')
+      await heading(page, 'This link is unknown')
     },
   },
   {
@@ -61,7 +61,7 @@ expectEachAccessible([
       await page.goto('/login?with=reset')
       await page.getByLabel('Email address').fill(ada)
       await button(page, 'Email me a reset link').click()
-      await heading(page, 'Check your mail')
+      await heading(page, 'Check your email')
       await page.goto(await resetLinkFor(ada))
       await page.getByLabel('New password').fill('password1')
       await button(page, 'Set password and sign in').click()
@@ -92,7 +92,7 @@ expectEachAccessible([
     async open(page, context) {
       await haveLegacySession(context, ada)
       await page.goto('/dashboard')
-      await expect(main(page)).toContainText('Your session was carried over to Stytch.')
+      await expect(main(page)).toContainText('Your session was migrated to Stytch.')
     },
   },
   {
@@ -111,7 +111,7 @@ expectEachAccessible([
       await page.goto('/dashboard')
       await database.setUp(false)
       await page.reload()
-      await expect(main(page)).toContainText('out of reach')
+      await expect(main(page)).toContainText(/(?:account is|notes are) unavailable/)
     },
   },
   {
@@ -147,7 +147,7 @@ expectEachAccessible([
         { name: 'stytch_session', value: 'a-token-to-ask-about', url: urls.app },
       ])
       expect((await page.goto('/dashboard'))?.status()).toBe(503)
-      await expect(main(page)).toContainText('You have not been signed out')
+      await expect(main(page)).toContainText('You are still signed in')
     },
   },
 ])

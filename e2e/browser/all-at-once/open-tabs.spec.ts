@@ -14,7 +14,7 @@ test('a user with both sessions notices nothing', async ({ page, context }) => {
   await haveLegacySession(context, 'ada@example.com')
   await putPolicy('zero-downtime')
   await page.goto('/dashboard')
-  await expect(page.getByText('Your session was carried over to Stytch.')).toBeVisible()
+  await expect(page.getByText('Your session was migrated to Stytch.')).toBeVisible()
   const before = (await me(context)).body
   const cookies = (await context.cookies()).filter(({ name }) => name !== 'auth_flow')
 

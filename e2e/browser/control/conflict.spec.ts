@@ -19,19 +19,19 @@ test('two operators at once: the second one sees what the first one did, keeps t
   await page.goto('/control/policy')
   await page.getByLabel('Percentage', { exact: true }).fill('50')
   await page.getByLabel(/^Note/).fill('Half of them')
-  await button(page, 'Preview the change').click()
-  await expect(main(page)).toContainText('from 10 to 50')
+  await button(page, 'Preview change').click()
+  await expect(main(page)).toContainText('from 10% to 50%')
   const other = await putPolicy(rolling({ percent: 30, countries: ['NZ'] }, true, 'mine'))
 
-  await button(page, 'Put in force').click()
-  await expect(main(page).getByRole('alert')).toContainText(`at version ${other} now`)
+  await button(page, 'Apply policy').click()
+  await expect(main(page).getByRole('alert')).toContainText(`now at version ${other}`)
   expect((await latestPolicy()).version).toBe(other)
   for (const text of [
     `version ${other}, by control-token`,
     'Percentage: 10% → 30%',
     'Countries: added NZ',
     'Note: mine',
-    'from 30 to 50',
+    'from 30% to 50%',
     'Note: Half of them',
   ])
     await expect(main(page)).toContainText(text)
@@ -48,16 +48,16 @@ test('a change by another operator between typing and preview is shown', async (
   await page.goto('/control/policy')
   await page.getByLabel('Percentage', { exact: true }).fill('50')
   const other = await putPolicy(rolling({ percent: 30 }))
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
   await expect(main(page)).toContainText(`Meanwhile: version ${other}, by control-token`)
-  await expect(main(page)).toContainText('from 30 to 50')
+  await expect(main(page)).toContainText('from 30% to 50%')
 })
 
 test('with the database down nothing is changed, and the draft is kept', async ({ page }) => {
   await page.goto('/control/policy')
   await page.getByLabel('Percentage', { exact: true }).fill('50')
   await database.setUp(false)
-  await button(page, 'Preview the change').click()
-  await expect(main(page).getByRole('alert')).toContainText('database cannot be reached')
+  await button(page, 'Preview change').click()
+  await expect(main(page).getByRole('alert')).toContainText('database does not answer')
   await expect(page.getByLabel('Percentage', { exact: true })).toHaveValue('50')
 })

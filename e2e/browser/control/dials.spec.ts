@@ -25,7 +25,7 @@ test('each rule that is typed is in the policy that is put in force', async ({ p
   await page.getByLabel(/^Countries/).fill('nz, AU')
   await choice(page, 'Sign in again').check()
   await page.getByLabel(/^Note/).fill('First the friendly ones')
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
 
   await expect(main(page)).toContainText(
     'About 12.5% of visitors, 2 organizations, 2 countries and 2 IP ranges get the Stytch login',
@@ -62,7 +62,7 @@ test('each rule that is typed is in the policy that is put in force', async ({ p
 })
 
 for (const [name, cohort, carry, document] of [
-  ['zero-downtime', 'Everybody', 'Carry them over', { cohort: 'everybody', carrySessions: true }],
+  ['zero-downtime', 'Everybody', 'Migrate', { cohort: 'everybody', carrySessions: true }],
   ['all-at-once', 'Everybody', 'Sign in again', { cohort: 'everybody', carrySessions: false }],
   ['nobody', 'Nobody', null, { cohort: 'nobody', carrySessions: false }],
 ] as const) {
@@ -73,8 +73,8 @@ for (const [name, cohort, carry, document] of [
     if (carry) await choice(page, carry).check()
     else await expect(choice(page, 'Sign in again')).toBeHidden()
     await expect(page.getByLabel('Percentage', { exact: true })).toBeHidden()
-    await button(page, 'Preview the change').click()
-    await confirm(page, cohort === 'Nobody' ? 'Yes, roll back' : 'Put in force')
+    await button(page, 'Preview change').click()
+    await confirm(page, cohort === 'Nobody' ? 'Yes, roll back' : 'Apply policy')
     expect((await latestPolicy()).document).toEqual({ ...document, note: '' })
   })
 }
@@ -82,11 +82,11 @@ for (const [name, cohort, carry, document] of [
 test('the slider sets the percentage', async ({ page }) => {
   await putPolicy(rolling({ percent: 10 }))
   await page.goto('/control/policy')
-  await page.getByLabel('Percentage, as a slider').focus()
+  await page.getByLabel('Percentage slider').focus()
   for (let press = 0; press < 5; press++) await page.keyboard.press('ArrowRight')
   await expect(page.getByLabel('Percentage', { exact: true })).toHaveValue('15')
-  await button(page, 'Preview the change').click()
-  await expect(main(page)).toContainText('goes up from 10 to 15: about 5% of visitors join')
+  await button(page, 'Preview change').click()
+  await expect(main(page)).toContainText('rises from 10% to 15%. About 5% of visitors join')
   await confirm(page)
   expect((await latestPolicy()).document).toEqual(rolling({ percent: 15 }))
 })
@@ -107,7 +107,7 @@ test('every wrong field is named at the field and in a summary, and what was typ
   ] as const
   const field = (label: string) => page.getByRole('textbox', { name: new RegExp(`^${label}`) })
   for (const [label, value] of wrong) await field(label).fill(value)
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
   const summary = main(page).getByRole('alert')
   await expect(summary.getByRole('link')).toHaveCount(wrong.length)
   for (const [label, value, problem] of wrong) {
@@ -125,7 +125,7 @@ test('every wrong field is named at the field and in a summary, and what was typ
   await field('Countries').fill('')
   await field('Organizations').fill('')
   await field('Note').fill('')
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
   await confirm(page)
   expect((await latestPolicy()).document).toEqual(rolling({ percent: 11 }))
 })
@@ -136,7 +136,7 @@ test('a rule that is off says so, where it is typed and in the preview', async (
   await expect(page.getByLabel(/^IP ranges/)).toHaveAccessibleDescription(/TRUSTED_PROXY_HOPS/)
   await expect(page.getByLabel(/^Countries/)).toHaveAccessibleDescription(/GEO_COUNTRY_HEADER/)
   await page.getByLabel('Percentage', { exact: true }).fill('0')
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
   for (const text of [/rule for IP ranges is off/, /rule for countries is off/, /put nobody/])
     await expect(main(page)).toContainText(text)
 })
@@ -151,11 +151,11 @@ test('the preview estimates by the sessions that were seen, and changing the dra
   await page.goto('/control/policy?start=rolling')
   await page.getByLabel('Percentage', { exact: true }).fill('25')
   await page.getByLabel(/^Note/).fill('Slowly')
-  await button(page, 'Preview the change').click()
+  await button(page, 'Preview change').click()
   await expect(main(page)).toContainText(
-    'Lately 400 legacy sessions were seen within an hour: by the percentage alone, about 100 of them would be carried over.',
+    'Estimate from 400 legacy sessions in a recent hour: about 100 would be migrated, by the percentage alone.',
   )
-  await button(page, 'Change it').click()
+  await button(page, 'Edit draft').click()
   await expect(page.getByLabel('Percentage', { exact: true })).toHaveValue('25')
   await expect(page.getByLabel(/^Note/)).toHaveValue('Slowly')
 })

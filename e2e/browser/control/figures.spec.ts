@@ -58,18 +58,18 @@ test('the tables hold the figures of sessions, migrations, times, the mirror and
 
   await page.goto('/control')
   for (const summary of await page.locator('figure summary').all()) await summary.click()
-  const sessions = 'Sessions seen in each minute, by lane'
+  const sessions = 'Sessions per minute, by lane'
   await expect(row(page, sessions, early.name)).toHaveText(['41', '2'])
   await expect(row(page, sessions, late.name)).toHaveText(['7', '39'])
   await expect(row(page, 'Migrations, by outcome', early.name)).toHaveText(['3', '0', '0'])
   await expect(row(page, 'Migrations, by outcome', late.name)).toHaveText(['0', '1', '1'])
   await expect(row(page, 'Migrations, by reason', 'new_user')).toHaveText(['migrated', '3'])
   await expect(row(page, 'Migrations, by reason', 'stytch_timeout')).toHaveText(['failed', '1'])
-  const time = 'Time to carry a session over'
+  const time = 'Migration time'
   await expect(row(page, time, 'up to 50 ms')).toHaveText(['', '1'])
   await expect(row(page, time, 'up to 100 ms')).toHaveText(['median, 95%', '2'])
-  await expect(page.getByRole('figure', { name: time })).toContainText('half took at most 60 ms')
-  await expect(row(page, 'Jobs of the mirror', early.name)).toHaveText(['5', '2'])
+  await expect(page.getByRole('figure', { name: time })).toContainText('Median: 60 ms')
+  await expect(row(page, 'Mirror jobs', early.name)).toHaveText(['5', '2'])
   await expect(row(page, 'Errors', late.name)).toHaveText(['2'])
   await expect(row(page, 'Errors, by reason', 'legacy_timeout')).toHaveText(['mirror', '1'])
 })
@@ -80,9 +80,7 @@ test('the figures cover an hour, a day or a week, with the changes of policy in 
   const version = await putPolicy(rolling({ percent: 3 }))
   await page.goto('/control?kind=policy')
   const tab = (name: string) =>
-    page
-      .getByRole('navigation', { name: 'Time that the figures cover' })
-      .getByRole('link', { name })
+    page.getByRole('navigation', { name: 'Time range of the figures' }).getByRole('link', { name })
   await expect(tab('Hour')).toHaveAttribute('aria-current', 'page')
   for (const [name, range] of [
     ['Day', 'day'],
@@ -91,7 +89,7 @@ test('the figures cover an hour, a day or a week, with the changes of policy in 
     await tab(name).click()
     await expect(tab(name)).toHaveAttribute('aria-current', 'page')
     await expect(page).toHaveURL(new RegExp(`range=${range}&kind=policy`))
-    await expect(main(page)).toContainText('in each hour')
+    await expect(main(page)).toContainText('Sessions per hour')
     await expect(
       main(page).getByRole('link', { name: `version ${version}`, exact: true }),
     ).toHaveAttribute('href', `/control/history#version-${version}`)
@@ -152,7 +150,7 @@ test('the check list says what to do about each line, for a chosen number of day
   await database.setUp(false)
   await page.reload()
   await expect(main(page)).toContainText('The database does not answer')
-  await expect(main(page)).not.toContainText('Yes: every line is settled')
+  await expect(main(page)).not.toContainText('Safe to switch off: all checks passed')
 })
 
 test('each page has its own title, and one link to each of the others', async ({ page }) => {
@@ -165,7 +163,7 @@ test('each page has its own title, and one link to each of the others', async ({
   ]) {
     await page.goto(`/control${path}`)
     await expect(page).toHaveTitle(title as string)
-    const rooms = page.getByRole('navigation', { name: 'Control room' })
+    const rooms = page.getByRole('navigation', { name: 'Control pages' })
     await expect(rooms.getByRole('link')).toHaveCount(5)
     await expect(rooms.locator('[aria-current=page]')).toHaveText(place as string)
   }

@@ -41,9 +41,11 @@ test('a pinned device counts in a rolling policy, and not with nobody or everybo
   await putPolicy('before-the-migration')
   expect(await flow(context)).toEqual({ name: 'legacy', reason: 'nobody' })
   await page.reload()
-  await expect(main(page)).toContainText('It does not count now')
+  await expect(main(page)).toContainText('It has no effect now')
   await page.goto('/control/policy?start=zero-downtime')
-  await expect(main(page)).toContainText('This device is pinned to stytch. The pin will not count')
+  await expect(main(page)).toContainText(
+    'This device is pinned to stytch. The pin will have no effect',
+  )
 
   await putPolicy(rolling({ percent: 100 }))
   await page.goto('/control/policy')

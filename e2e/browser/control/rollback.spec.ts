@@ -22,9 +22,9 @@ test('a rollback takes one button and one confirmation: nobody is signed out, an
   await page.getByRole('link', { name: 'Roll back…' }).click()
   for (const text of [
     'Roll back?',
-    'Whoever has a Stytch session keeps it, and stays signed in.',
-    'dormant legacy sessions of those who were carried over work again',
-    'The mirror is off: whoever signed up at Stytch cannot sign in at the legacy provider.',
+    'Users with a Stytch session keep it and stay signed in.',
+    'Legacy sessions of migrated users work again',
+    'The mirror is off: users who signed up at Stytch cannot sign in at the legacy provider.',
   ])
     await expect(main(page)).toContainText(text)
   await confirm(page, 'Yes, roll back')
@@ -50,7 +50,7 @@ test('the history tells who changed what, and going back to a version makes a ne
   const rows = () => database.query('select * from policies where version <= $1', [second])
   const before = await rows()
   await page.goto('/control/history')
-  const changes = page.getByRole('list', { name: `What version ${second} changed` })
+  const changes = page.getByRole('list', { name: `Changes in version ${second}` })
   await expect(changes.getByRole('listitem')).toHaveText([
     'Percentage: 10% → 40%',
     'Organizations: added globex; removed acme',
@@ -60,8 +60,8 @@ test('the history tells who changed what, and going back to a version makes a ne
   await expect(item).toContainText('Note: the first')
   await expect(page.locator(`#version-${second}`)).toContainText('In force')
 
-  await item.getByRole('link', { name: 'Go back to this' }).click()
-  await expect(main(page)).toContainText('goes down from 40 to 10')
+  await item.getByRole('link', { name: 'Restore' }).click()
+  await expect(main(page)).toContainText('falls from 40% to 10%')
   await confirm(page)
   expect(await latestPolicy()).toEqual({
     version: second + 1,
@@ -97,5 +97,5 @@ test('the history has pages down to the first version, which nobody put in force
   await page.goto('/control/policy?version=1')
   await expect(main(page)).toContainText('Roll back?')
   await page.goto('/control/policy?version=99999')
-  await expect(main(page)).toContainText('no version 99999')
+  await expect(main(page)).toContainText('Version 99999 does not exist')
 })

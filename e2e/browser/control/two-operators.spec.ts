@@ -9,7 +9,7 @@ import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-const confirm = (page: Page) => button(page, 'Put in force')
+const confirm = (page: Page) => button(page, 'Apply policy')
 
 test('two operators at once: the second one is told, and nothing of the first one is overwritten', async ({
   browser,
@@ -33,7 +33,7 @@ test('two operators at once: the second one is told, and nothing of the first on
 
   await confirm(second).click()
   const alert = main(second).getByRole('alert')
-  await expect(alert).toContainText(`version ${other} now`)
+  await expect(alert).toContainText(`now at version ${other}`)
   expect(await inForce()).toMatchObject({ version: other, note: 'by the first' })
   await second.getByRole('link', { name: 'Cancel' }).click()
   await expect(main(second)).toContainText(`Version ${other}`)
@@ -60,7 +60,7 @@ test('with the database down, a confirmation says that nothing was changed', asy
   await page.goto('/control/policy?start=zero-downtime')
   await database.setUp(false)
   await confirm(page).click()
-  await expect(main(page).getByRole('alert')).toContainText('Nothing was changed')
+  await expect(main(page).getByRole('alert')).toContainText('the policy did not change')
   await page.goto('/control')
   await expect(main(page)).toContainText('The database does not answer')
   const response = await putJson(everybody)

@@ -38,7 +38,7 @@ test('with the database down, known users are served on both lanes, and nothing 
       expect(api.json().session.lane).toBe(lane)
       const shown = await ask('/dashboard', { cookies })
       expect(shown.status).toBe(200)
-      expect(shown.text).toContain('Notes are out of reach')
+      expect(shown.text).toContain('Your notes are unavailable')
     }
     const door = await ask('/api/sessions/migrate', { method: 'POST', bearer })
     expect(door.status).toBe(503)

@@ -13,7 +13,7 @@ test('while Stytch is down, the page says so, and opens by itself later', async 
   await haveStytchSession(context, 'ada@example.com', { claims: { exp: epochSeconds() - 1 } })
   await stytch.setFaults([{ method: 'POST', path: authenticate, drop: true }])
   expect((await page.goto('/dashboard'))?.status()).toBe(503)
-  await expect(page.getByText('You have not been signed out.')).toBeVisible()
+  await expect(page.getByText('You are still signed in.')).toBeVisible()
   await stytch.clearFaults()
   await expect(signedInAt(page)).toContainText('Stytch')
   await expect(page).toHaveURL('/dashboard')

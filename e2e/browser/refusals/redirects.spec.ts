@@ -35,7 +35,7 @@ test('refuses a callback that this browser did not ask for (login CSRF)', async 
   for (const link of [callback, `${urls.app}/auth/callback?code=x&state=y`, '/auth/callback']) {
     await page.goto(link)
     expect(new URL(page.url()).pathname).toBe('/login')
-    await expect(page.getByText('Signing in did not work')).toBeVisible()
+    await expect(page.getByText('Sign-in failed')).toBeVisible()
     const names = (await context.cookies()).map(({ name }) => name)
     expect(names.filter((name) => name.startsWith('__session'))).toEqual([])
   }

@@ -70,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('works for the ten minutes that the page promises', async ({ page, context }) => {
       await askForCode(page, 'ada@example.com')
-      await expect(main(page)).toContainText('ten minutes')
+      await expect(main(page)).toContainText('10 minutes')
       await moveClock(context, 9 * 60)
       await enterCode(page, await codeFor('ada@example.com'))
       await expectSignedIn(page, 'ada@example.com')

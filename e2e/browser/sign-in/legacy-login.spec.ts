@@ -72,7 +72,7 @@ test('a login that was cancelled at Auth0 is reported, and the page that the use
   const state = transaction?.name.slice('__txn_'.length) as string
   expect(state).toBeTruthy()
   await page.goto(`/auth/callback?${new URLSearchParams({ error: 'access_denied', state })}`)
-  await expect(main(page)).toContainText('Signing in did not work')
+  await expect(main(page)).toContainText('Sign-in failed')
   expect((await me(context)).status).toBe(401)
   await expect(page.getByRole('link', { name: 'Continue to sign in' })).toHaveAttribute(
     'href',
@@ -88,7 +88,7 @@ for (const query of ['error=access_denied&state=x', 'code=made-up&state=x', 'cod
     const response = await page.goto(`/auth/callback?${query}`)
     expect(response?.status()).toBe(200)
     await expect(page).toHaveURL(/^[^?]*\/login\?/)
-    await expect(main(page)).toContainText('Signing in did not work')
+    await expect(main(page)).toContainText('Sign-in failed')
     await expect(page.getByRole('link', { name: 'Continue to sign in' })).toBeVisible()
     expect((await me(context)).status).toBe(401)
   })

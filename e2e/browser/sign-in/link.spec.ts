@@ -41,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(
         theirs.getByRole('heading', { name: 'This link belongs to another browser' }),
       ).toBeVisible()
-      await expect(problem(theirs)).toContainText('only in the browser that asked for it')
+      await expect(problem(theirs)).toContainText('only in the browser that requested it')
       await expect(theirs.getByRole('link', { name: 'Get a new link' })).toHaveAttribute(
         'href',
         /^\/login\?/,
@@ -63,7 +63,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await openLink(page, link, { javaScriptEnabled })
       await expect(
-        page.getByRole('heading', { name: 'This link was used already, or has expired' }),
+        page.getByRole('heading', { name: 'This link was already used or has expired' }),
       ).toBeVisible()
       await expectNotSignedIn(page)
       await page.getByRole('link', { name: 'Get a new link' }).click()
@@ -75,7 +75,7 @@ for (const javaScriptEnabled of [true, false]) {
       await moveClock(context, 61 * 60)
       await openLink(page, await linkFor('ada@example.com'), { javaScriptEnabled })
       await expect(
-        page.getByRole('heading', { name: 'This link was used already, or has expired' }),
+        page.getByRole('heading', { name: 'This link was already used or has expired' }),
       ).toBeVisible()
       await expectNotSignedIn(page)
       // The page to get a new one still knows where the user wanted to go.
@@ -93,11 +93,11 @@ for (const javaScriptEnabled of [true, false]) {
       await stytch.setFaults([{ path: '/v1/*', drop: true }])
       await page.getByLabel('Email address').fill(email)
       await button(page, 'Email me a link').click()
-      await expect(problem(page)).toContainText('cannot be reached. Try again')
+      await expect(problem(page)).toContainText('does not answer. Try again')
       await expect(page.getByLabel('Email address')).toHaveValue(email)
       await stytch.clearFaults()
       await button(page, 'Email me a link').click()
-      await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+      await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
     })
   })
 }
@@ -125,7 +125,7 @@ test.describe('the page of a link', () => {
 
   test('with an unknown token says so', async ({ page }) => {
     await page.goto('/authenticate?stytch_token_type=magic_links&token=nobody-made-this-one')
-    await expect(page.getByRole('heading', { name: 'This link is not known' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'This link is unknown' })).toBeVisible()
     await expectNotSignedIn(page)
   })
 
@@ -134,7 +134,7 @@ test.describe('the page of a link', () => {
     context,
   }) => {
     await page.goto('/authenticate?stytch_token_type=magic_links&token=a-token-of-a-mail')
-    await expect(page.getByRole('heading', { name: 'This link is not known' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'This link is unknown' })).toBeVisible()
     const asked = context.waitForEvent('request', (request) => request.url() === `${urls.stytch}/`)
     await page.getByRole('link', { name: 'Inbox' }).click()
     expect((await asked).isNavigationRequest()).toBe(true)
@@ -157,7 +157,7 @@ test.describe('the page of a link', () => {
     await expect(page.getByRole('heading', { name: 'Sign in with this link?' })).toBeVisible()
     await expect(main(page)).toContainText('You are signed in as ada@example.com')
     expect(await count(stytch, 'POST', '/v1/magic_links/authenticate')).toBe(0)
-    await page.getByRole('link', { name: 'Stay signed in as you are' }).click()
+    await page.getByRole('link', { name: 'Stay signed in' }).click()
     await expectSignedIn(page, 'ada@example.com', '/dashboard')
   })
 })

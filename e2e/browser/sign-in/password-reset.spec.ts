@@ -46,8 +46,8 @@ for (const javaScriptEnabled of [true, false]) {
       await context.clearCookies()
       await page.goto(link)
       await typeNewPassword(page, 'another basalt orrery quince')
-      await expect(problem(page)).toContainText('used already or has expired')
-      await expect(page.getByRole('link', { name: 'Ask for a new reset link' })).toBeVisible()
+      await expect(problem(page)).toContainText('already used or has expired')
+      await expect(page.getByRole('link', { name: 'Request a new reset link' })).toBeVisible()
       await expectNotSignedIn(page)
     })
 
@@ -56,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
       context,
     }) => {
       await askForReset(page, 'ada@example.com')
-      await expect(main(page)).toContainText('within an hour')
+      await expect(main(page)).toContainText('within one hour')
       await moveClock(context, 50 * 60)
       await page.goto(await resetLinkFor('ada@example.com'))
       await typeNewPassword(page, goodPassword)
@@ -68,7 +68,7 @@ for (const javaScriptEnabled of [true, false]) {
       const theirs = await openInAnotherBrowser(page, javaScriptEnabled)
       await theirs.goto(await resetLinkFor('ada@example.com'))
       await typeNewPassword(theirs, goodPassword)
-      await expect(problem(theirs)).toContainText('asked for in another browser')
+      await expect(problem(theirs)).toContainText('only in the browser that requested it')
       await expectNotSignedIn(theirs)
       await theirs.context().close()
       await typePassword(page, { email: 'ada@example.com' })

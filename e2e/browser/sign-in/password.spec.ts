@@ -51,7 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     for (const [what, password, says] of [
       ['too easy to guess', 'password1', 'too easy to guess'],
-      ['known from a leak', 'correct horse battery staple', 'found in a data leak'],
+      ['known from a leak', 'correct horse battery staple', 'appeared in a data leak'],
     ] as const) {
       test(`that is ${what} is refused at sign-up`, async ({ page }) => {
         const email = newAddress()

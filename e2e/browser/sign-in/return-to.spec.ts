@@ -74,7 +74,7 @@ test.describe('refuses a returnTo that leads to another site', () => {
     await page.getByLabel('Email address').fill('ada@example.com')
     await tamper(page)
     await button(page, 'Email me a link').click()
-    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
     // A returnTo in the address of the link is ignored.
     const link = new URL(await linkFor('ada@example.com'))
     const token = link.searchParams.get('token') as string
@@ -89,7 +89,7 @@ test.describe('refuses a returnTo that leads to another site', () => {
     await page.getByLabel('Email address').fill('ada@example.com')
     await tamper(page)
     await button(page, 'Email me a reset link').click()
-    await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
     await page.goto(await resetLinkFor('ada@example.com'))
     await typeNewPassword(page, goodPassword)
     await expectSignedIn(page, 'ada@example.com', '/dashboard')

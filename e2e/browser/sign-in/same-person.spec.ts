@@ -36,7 +36,7 @@ for (const [lane, policy] of [
       const response = await page.goto(loginAt())
       expect(response?.status()).toBe(200)
       await expect(page.getByRole('heading', { name: 'You are signed in' })).toBeVisible()
-      await expect(main(page)).toContainText('As ada@example.com')
+      await expect(main(page)).toContainText('You are signed in as ada@example.com')
       await expect(page.getByRole('textbox')).toHaveCount(0)
       await page.getByRole('link', { name: 'Continue', exact: true }).click()
       await expect(page).toHaveURL(wanted)

@@ -21,7 +21,7 @@ test.describe('while Stytch fails', () => {
   test.use({ policy: 'zero-downtime' })
 
   const troubles: [name: string, fault: Omit<Fault, 'path'>, says: RegExp][] = [
-    ['down', { drop: true }, /cannot be reached\. Try again in a moment/],
+    ['down', { drop: true }, /does not answer\. Try again in a moment/],
     [
       'limiting',
       {
@@ -73,7 +73,7 @@ test.describe('while Stytch fails', () => {
       submit: 'Email me a link',
       open: emailForm,
       keepsEmail: true,
-      works: mailed('Check your mail'),
+      works: mailed('Check your email'),
     },
     {
       name: 'a reset link is asked for',
@@ -81,7 +81,7 @@ test.describe('while Stytch fails', () => {
       submit: 'Email me a reset link',
       open: (page, email) => emailForm(page, email, { with: 'reset' }),
       keepsEmail: true,
-      works: mailed('Check your mail'),
+      works: mailed('Check your email'),
     },
     {
       name: 'a password is typed',

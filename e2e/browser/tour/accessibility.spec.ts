@@ -21,7 +21,7 @@ for (const tour of tourNames) {
       await page.goto(`/?tour=${tour}#tour`)
       // The other tours have an earlier step to do, or no step that needs a legacy session.
       const isTooFar = tour === 'all-at-once' || tour === 'rolling'
-      await expect(page.getByText('You are on the Stytch lane already')).toHaveCount(
+      await expect(page.getByText('You are already on the Stytch lane')).toHaveCount(
         isTooFar ? 1 : 0,
       )
       await expectAccessible(page)

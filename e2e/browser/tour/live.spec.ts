@@ -24,9 +24,9 @@ test('the tour has an address for each option, and begins with the first one', a
     ['All-at-once', 'All-at-once', '/?tour=all-at-once#tour'],
     ['Rolling', 'Rolling', '/?tour=rolling#tour'],
     ['Rollback', 'Rollback', '/?tour=rollback#tour'],
-    ['Begin here', 'Before', '/?tour=before#tour'],
+    ['Start here', 'Before', '/?tour=before#tour'],
     ['Try rolling', 'Rolling', '/?tour=rolling#tour'],
-    ['Try the way back', 'Rollback', '/?tour=rollback#tour'],
+    ['Try the rollback', 'Rollback', '/?tour=rollback#tour'],
   ] as const) {
     await page.getByRole('link', { name: link, exact: true }).click()
     await expect(page).toHaveURL(address)
@@ -43,7 +43,7 @@ test('with the database down, the tour marks no step, says so, and recovers by i
 }) => {
   await database.setUp(false)
   expect((await page.goto('/'))?.status()).toBe(200)
-  await expect(state(page)).toContainText('This cannot be told at the moment')
+  await expect(state(page)).toContainText('Your state is unavailable')
   await expect(steps(page)).toHaveCount(3)
   await expect(page.getByText('Next', { exact: true })).toHaveCount(0)
   await database.setUp(true)

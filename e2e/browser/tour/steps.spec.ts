@@ -19,7 +19,7 @@ async function writeNote(page: Page): Promise<void> {
 }
 
 /** Waits for the page that names the new version: it knows the policy that is in force. */
-async function putInForce(page: Page, name: 'Put in force' | 'Yes, roll back'): Promise<void> {
+async function putInForce(page: Page, name: 'Apply policy' | 'Yes, roll back'): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click()
   await page.waitForURL(/changed=\d+|\/login/)
 }
@@ -27,7 +27,7 @@ async function putInForce(page: Page, name: 'Put in force' | 'Yes, roll back'): 
 async function preview(page: Page, option: string): Promise<void> {
   await page.goto('/control/policy')
   await page.getByRole('link', { name: new RegExp(`^Preview ?: ${option}$`) }).click()
-  await putInForce(page, 'Put in force')
+  await putInForce(page, 'Apply policy')
 }
 
 async function setPercent(page: Page, percent: number): Promise<void> {
@@ -35,8 +35,8 @@ async function setPercent(page: Page, percent: number): Promise<void> {
   const begin = page.getByRole('link', { name: /^Set the dials ?: Rolling$/ })
   if (await begin.isVisible()) await begin.click()
   await page.getByRole('textbox', { name: 'Percentage', exact: true }).fill(String(percent))
-  await page.getByRole('button', { name: 'Preview the change' }).click()
-  await putInForce(page, 'Put in force')
+  await page.getByRole('button', { name: 'Preview change' }).click()
+  await putInForce(page, 'Apply policy')
 }
 
 test('the tour follows the steps before the migration', async ({ page, context }) => {

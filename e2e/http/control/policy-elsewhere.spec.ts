@@ -45,13 +45,13 @@ test.describe('with the store there', () => {
     const shown = 'About 33% of visitors get the Stytch login'
     const policy = await read('/control/policy', cookies)
     expect(policy).toContain(shown)
-    expect(policy).toContain('Read-only: the policy is kept elsewhere')
+    expect(policy).toContain('Read-only: the policy is not stored here')
     expect(policy).not.toContain('expectedVersion')
     expect(await read('/control/policy?start=zero-downtime', cookies)).not.toContain(
       'expectedVersion',
     )
     expect(await read('/control', cookies)).not.toContain('Roll back')
-    expect(await read('/control/history', cookies)).toContain('The history is kept elsewhere')
+    expect(await read('/control/history', cookies)).toContain('The history is not stored here')
     const fields = {
       cohort: 'everybody',
       carrySessions: 'no',

@@ -26,7 +26,7 @@ const actions: [name: string, path: string, fields: Record<string, string>][] = 
   ['retryJob', '/control/mirror', { id: crypto.randomUUID() }],
   ['retryAllNow', '/control/mirror', {}],
 ]
-const secrets = /Policy in force|Dial 1|Nothing is ever taken out|The mirror is off|Check list/
+const secrets = /Policy in force|Dial 1|The history is append-only|The mirror is off|Check list/
 
 test('refuses every page to everybody but an operator', async () => {
   for (const path of pages) {

@@ -19,7 +19,7 @@ test('with the database down, a user whom the app has not seen stays signed in, 
     expect(api.json().error.code).toBe('account_unavailable')
     const page = await ask('/dashboard', { cookies })
     expect(page.status).toBe(200)
-    expect(page.text).toContain('Your account is out of reach')
+    expect(page.text).toContain('Your account is unavailable')
     for (const answer of [api, page])
       expect(answer.headers.getSetCookie().join()).not.toContain('session')
   } finally {

@@ -34,7 +34,7 @@ test.describe('without legacy sessions', () => {
       const page = await ask('/dashboard', { cookies })
       expect(page.status).toBe(503)
       expect(page.headers.get('retry-after')).toBe('5')
-      expect(page.text).toContain('You have not been signed out.')
+      expect(page.text).toContain('You are still signed in.')
       const api = await ask('/api/me', { cookies })
       expect(api.status).toBe(503)
       expect(api.json().error.code).toBe('stytch_unavailable')

@@ -97,6 +97,6 @@ test('an app that starts while the legacy provider is down says so on its login 
   )
   const said = await ask(pathname + search, { base })
   expect(said.status).toBe(200)
-  expect(said.text).toContain('Signing in did not work')
+  expect(said.text).toContain('Sign-in failed')
   expect(shown(said)).toBe('legacy')
 })
