@@ -71,7 +71,12 @@ function waysToRun(directory: string): Run[] {
   chownSync(directory, uid, gid)
   const drop = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
   // The second way is for a checkout below a folder that is closed to others, such as /root.
-  const keepAccess = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  const keepAccess = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    // Else the kernel ignores that where a program only asks whether it may.
+    '--securebits=+no_setuid_fixup',
+  ]
   return [
     (command, args) => ({ command, args, uid, gid }),
     (command, args) => ({ command: 'setpriv', args: [...drop, ...keepAccess, command, ...args] }),

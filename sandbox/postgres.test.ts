@@ -98,6 +98,18 @@ it('ends the Postgres of an owner that was killed', async () => {
   await postgres.stop()
 })
 
+it.runIf(process.getuid?.() === 0)(
+  'as root, runs below a folder that is closed to others',
+  async () => {
+    // The folder of `mkdtemp` is closed, as /root is.
+    const closed = mkdtempSync(join(tmpdir(), 'cutover-postgres-test-'))
+    const postgres = await startPostgres({ directory: join(closed, 'postgres'), isThrowAway: true })
+    expect(await query(postgres.url(), 'select 1 as one')).toEqual([{ one: 1 }])
+    await postgres.stop()
+    rmSync(closed, { recursive: true })
+  },
+)
+
 it('refuses data that another version wrote', async () => {
   const file = join(directory, 'data/PG_VERSION')
   const version = readFileSync(file, 'utf8')
