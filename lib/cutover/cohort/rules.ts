@@ -40,10 +40,11 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (policy.cohort === 'everybody') return { flow: 'stytch', reason: 'everybody' }
   const { organizations, minAppVersion, ipRanges, countries, percent } = policy.cohort
 
+  // The pin comes first: an operator sets it to see a login, whatever the other rules say.
+  if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (visitor.organization && organizations.includes(visitor.organization)) {
     return { flow: 'stytch', reason: 'organization' }
   }
-  if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }

@@ -203,7 +203,7 @@ function Dials({
             hint="Two-letter codes, separated by new lines or commas."
           />
           <p className="max-w-[46ch] self-center text-quiet text-sm">
-            The first matching rule decides. Order: organizations, device pin, app version, IP
+            The first matching rule decides. Order: device pin, organizations, app version, IP
             ranges, countries, percentage. IP ranges and countries do not apply to members of an
             organization.
           </p>
