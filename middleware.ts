@@ -22,7 +22,8 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   const { pathname } = request.nextUrl
 
   // The policy comes from here: asking for it would wait for itself. And health depends on no policy.
-  if (pathname === '/api/policy' || pathname === '/api/health') return forward(request, null)
+  if (pathname === '/api/policy' || pathname.startsWith('/api/health'))
+    return forward(request, null)
   const legacy = await legacyRoute(request)
   if (legacy) return replacingStytchSession(legacy)
 
@@ -34,4 +35,7 @@ export default async function middleware(request: NextRequest, event: NextFetchE
 }
 
 // Everything but build output: a path that is left out here would also keep a client's forged headers.
-export const config = { matcher: '/((?!_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$).*)' }
+export const config = {
+  matcher:
+    '/((?!_next/static/|_next/image$|favicon\\.ico$|(?:apple-touch-)?icon\\.(?:svg|png)$|social\\.png$|robots\\.txt$).*)',
+}

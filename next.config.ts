@@ -25,8 +25,8 @@ const config: NextConfig = {
   // The middleware must see which requests are prefetches; Next hides those headers otherwise.
   skipProxyUrlNormalize: true,
   experimental: { authInterrupts: true, agentUpgrade: false },
-  // They load WebAssembly, native files and their own package.json by path, which a bundle would move.
-  serverExternalPackages: ['@electric-sql/pglite', 'pg', 'pg-boss'],
+  // They load native files and their own package.json by path, which a bundle would move.
+  serverExternalPackages: ['pg', 'pg-boss'],
   turbopack: { root: import.meta.dirname },
 }
 

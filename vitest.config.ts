@@ -12,7 +12,8 @@ export default defineConfig({
     environment: 'node',
     include: ['{lib,sandbox,e2e,docs}/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
     watch: false,
-    // Not a measure of anything: an embedded Postgres takes its time to start on a busy machine.
+    globalSetup: 'sandbox/vitest-postgres.ts',
+    // Not a measure of anything: a machine may be busy.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Most tests wait for a server that they started themselves; more only fight for two cores.

@@ -10,8 +10,8 @@ export default function Forbidden() {
     <PageShell width="narrow">
       <h1 className="text-2xl">This page is for operators</h1>
       <p className="mt-3 text-quiet">
-        You are signed in, but not as one of them. Sign out and sign in as an operator, or ask one
-        to add your address: their verified email addresses are in the setting{' '}
+        You are signed in, but you are not an operator. Sign out and sign in as an operator, or ask
+        an administrator to add your verified email address to the setting{' '}
         <code className="font-mono text-sm">OPERATOR_EMAILS</code>.
       </p>
       <Link href="/dashboard" prefetch={false} className={buttonClass('primary', 'mt-6')}>

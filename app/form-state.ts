@@ -1,4 +1,4 @@
-/** What a form shows after it was sent: nothing, or what went wrong and what to do. Never a password. */
+/** State of a form after a submit: an error message, if any, and the typed email address. Never a password. */
 export type FormState = {
   problem: { code: string; message: string } | null
   email?: string

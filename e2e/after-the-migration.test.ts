@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
+import { postgresAt } from '../sandbox/postgres-server.ts'
 import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
@@ -11,9 +12,18 @@ import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 // Inside the repository, so that packages are found; the folder is ignored by git.
 const copy = join(root, '.data/after-the-migration')
 const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
+/** What the instructions put in place of what is there. */
+const replaced = [
+  ['middleware.ts', 'middleware.ts'],
+  ['seam.ts', 'lib/seam.ts'],
+  ['app-seam.tsx', 'app/seam.tsx'],
+  ['page.tsx', 'app/page.tsx'],
+  ['migrate-database.ts', 'lib/server/migrate-database.ts'],
+] as const
 const kept = [
   'app',
   'lib',
+  'public',
   'next.config.ts',
   'instrumentation.ts',
   'tsconfig.json',
@@ -29,12 +39,12 @@ beforeAll(async () => {
   for (const entry of kept) {
     cpSync(join(root, entry), join(copy, entry), {
       recursive: true,
-      filter: (path) => !/\.test\.tsx?$/.test(path),
+      // Tests reach for the stand-ins and the embedded Postgres, which the copy has not.
+      filter: (path) => !/\.test\.tsx?$|\/testing\.ts$/.test(path),
     })
   }
   for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
-  cpSync(join(instructions, 'seam.ts'), join(copy, 'lib/seam.ts'))
-  cpSync(join(instructions, 'middleware.ts'), join(copy, 'middleware.ts'))
+  for (const [from, to] of replaced) cpSync(join(instructions, from), join(copy, to))
   // Only so that the copy finds this repository's packages.
   const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
   writeFileSync(
@@ -51,8 +61,10 @@ beforeAll(async () => {
     NODE_ENV: 'production',
     APP_BASE_URL: app,
     STYTCH_API_URL: standIn.url,
-    DATABASE_DIR: 'memory://',
+    DATABASE_URL: await postgresAt(inject('postgres').url).createDatabase('after_the_migration'),
   }
+  const migration = startNode('migration', [join(copy, 'lib/server/migrate-database.ts')], { env })
+  expect(await migration.ended, migration.output()).toBe(0)
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)
   startNode('app', [next, 'start', copy, '-p', String(port), '-H', 'localhost'], { env })
@@ -71,6 +83,10 @@ it('names in its instructions just what is deleted here', () => {
   const [, first] =
     /1\. Delete (.*?)\n2\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
   expect([...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(deleted)
+  const [, second] =
+    /2\. Put (.*?)\n3\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
+  const puts = [...(second ?? '').matchAll(/\[([\w.-]+)\]\(\1\) at `([^`]+)`/g)]
+  expect(puts.map(([, from, to]) => [from, to])).toEqual(replaced)
 })
 
 it('signs in at Stytch, keeps the session, and needs neither the legacy provider nor the policy', async () => {

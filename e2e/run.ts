@@ -9,7 +9,7 @@ import {
   startChild,
   stopAll,
 } from '../sandbox/processes.ts'
-import { databasePort, proxiedPort } from './environment.ts'
+import { portsOf, workers } from './world/environment.ts'
 
 /**
  * `npm test`: everything that must hold before a change is merged. Stops at the first stage
@@ -129,22 +129,13 @@ const stages: Stage[] = [
   {
     name: 'browser tests',
     async run() {
-      const { ports } = await import('../sandbox/settings.ts')
-      const problem = await portProblem([
-        { port: ports.app, user: 'app', variable: 'PORT' },
-        { port: proxiedPort, user: 'app behind a proxy', variable: 'PROXIED_PORT' },
-        { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
-        { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
-        { port: databasePort, user: 'database', variable: 'DATABASE_PORT' },
-        { port: databasePort + 1, user: "database's control", variable: 'DATABASE_PORT' },
-      ])
+      const wanted = Array.from({ length: workers }, (_, world) => Object.entries(portsOf(world)))
+      const problem = await portProblem(
+        wanted.flat().map(([variable, port]) => ({ port, user: 'tests', variable })),
+      )
       if (problem) return broken(problem)
       return playwright({}, playwrightReport)
     },
-  },
-  {
-    name: 'browser tests of the mirror',
-    run: () => playwright({ E2E_MIRROR: '1' }, mirrorReport),
   },
 ]
 

@@ -1,6 +1,6 @@
 /**
- * What to log of an error. A failed query's own message repeats its parameters, and those may be a person's
- * address or a sealed token: what counts is the cause.
+ * The text to log for an error. The message of a failed query repeats its parameters, which may be an address or a
+ * sealed token. So the text of its cause is used instead.
  */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

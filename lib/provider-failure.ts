@@ -1,11 +1,11 @@
-/** Why a call to a provider brought no answer that can be used. */
+/** Reasons for which a call to a provider failed. */
 export type ProviderFailureCode = 'timeout' | 'rate_limited' | 'unavailable' | 'unexpected_response'
 
-/** A provider did not answer, or not with something usable. Nothing was decided: try again later. */
+/** A provider did not answer, or its response cannot be used. The call may be retried later. */
 export class ProviderFailure extends Error {
   readonly code: ProviderFailureCode
   readonly provider: 'stytch' | 'legacy'
-  /** When the provider said to come back, if it did. */
+  /** The time of the next attempt, when the provider named one. */
   readonly retryAt: Date | null
   constructor(
     provider: 'stytch' | 'legacy',
@@ -22,8 +22,8 @@ export class ProviderFailure extends Error {
 }
 
 /**
- * Ends the wait for `call` after `milliseconds`. The Stytch SDK has no working timeout
- * (its `timeout` option is ignored), so without this a hung provider hangs our page.
+ * Sets a deadline for a call to a provider. The Stytch SDK ignores its `timeout` option, so without this a provider
+ * that hangs would hang our page.
  * @throws {ProviderFailure} with code `timeout`
  */
 export async function withDeadline<T>(
@@ -38,7 +38,7 @@ export async function withDeadline<T>(
       milliseconds,
     )
   })
-  // A call that fails after its deadline must not become an unhandled rejection.
+  // A call that fails after its deadline would be an unhandled rejection otherwise.
   call.catch(() => undefined)
   try {
     return await Promise.race([call, deadline])

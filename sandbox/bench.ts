@@ -21,6 +21,7 @@ if (problem) fail(problem)
 const { latencies, rate, ratio, scriptBytes, throughputs } = await import('./bench/load.ts')
 const { flagCookie, legacyCookie, stytchCookie } = await import('./bench/sessions.ts')
 const { startAuth0StandIn } = await import('./auth0/server.ts')
+const { startPostgres } = await import('./postgres.ts')
 const { startStytchStandIn } = await import('./stytch/server.ts')
 
 function fail(line: string): never {
@@ -36,9 +37,10 @@ function report(what: string, value: string, budget: string, isMet: boolean): vo
 // Without a listener, a signal would end this process before it has ended the servers.
 onStopRequest(() => process.exit(130))
 
+const postgres = await startPostgres({ isThrowAway: true })
 const standIns = [await startStytchStandIn(), await startAuth0StandIn()]
 try {
-  await startVariants({ DATABASE_DIR: 'memory://' })
+  await startVariants(postgres)
   const [ada] = demoUsers
   if (!ada) throw new Error('no demo user')
   // A browser without the flag cookie would be a new visitor on every request, and get a cookie each time.
@@ -84,6 +86,7 @@ try {
   }
 } finally {
   await stopAll()
+  await postgres.stop()
   await Promise.all(standIns.map((standIn) => standIn.close()))
   rmSync(benchFolder, { recursive: true, force: true })
 }

@@ -1,8 +1,8 @@
 /**
- * Runs one of the project's scripts on Node 24, on a machine that may carry only Node 20 and
- * nothing else: `node sandbox/bootstrap.mjs <script.ts> [arguments]`.
+ * Runs a script of the project on Node 24: `node sandbox/bootstrap.mjs <script.ts> [arguments]`.
  *
- * Plain JavaScript without dependencies, because it runs before anything is installed.
+ * This file itself runs on the Node of the machine, which may be Node 20, before anything is installed.
+ * So it is plain JavaScript without dependencies.
  */
 
 import { spawn } from 'node:child_process'
@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// `import.meta.dirname` would be shorter, but Node 20.9 does not have it.
+// Node 20.9 has no `import.meta.dirname`.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const node24 = join(
   root,
@@ -18,18 +18,18 @@ const node24 = join(
   process.platform === 'win32' ? 'node.exe' : 'node',
 )
 
-/** The process that runs right now, and the signal that stopped us, if any. */
+/** The running child process, and the signal that has stopped this process. */
 let child
 let stoppedBy
 
 const stop = (signal) => {
   stoppedBy ??= signal
-  // Ctrl-C reaches the child through the terminal as well; the scripts count the first one only.
+  // The terminal sends Ctrl-C to the child too. The scripts ignore the second signal.
   child?.kill(signal)
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal))
 
-// A signal to npm ends only the shell that stands between npm and us, which tells us nothing.
+// npm starts this process through a shell. A signal to npm ends only the shell, so watch for its end.
 if (process.env.npm_lifecycle_event) {
   const shell = process.ppid
   const watch = setInterval(() => {
@@ -40,7 +40,7 @@ if (process.env.npm_lifecycle_event) {
   watch.unref()
 }
 
-const give = (line) => {
+const fail = (line) => {
   console.error(line)
   process.exit(1)
 }
@@ -48,18 +48,18 @@ const give = (line) => {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 9)) {
-    give(
+    fail(
       `Cutover needs Node 20.9 or newer; this is ${process.versions.node} (${process.execPath}).`,
     )
   }
 }
 
-/** True when node_modules holds exactly the versions that package-lock.json names. */
+/** True when node_modules has exactly the versions of package-lock.json. */
 function isInstalled() {
   const packages = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages
   let installed
   try {
-    // npm writes this file last, so that an interrupted install does not have it.
+    // npm writes this file last, so it is missing after an interrupted install.
     installed = packages('node_modules/.package-lock.json')
   } catch {
     return false
@@ -67,7 +67,7 @@ function isInstalled() {
   return Object.entries(packages('package-lock.json')).every(([path, wanted]) => {
     if (path === '') return true
     const found = installed[path]
-    // Packages for other platforms are optional and stay out.
+    // npm does not install the optional packages of other platforms.
     if (!found) return wanted.optional === true
     const sameContent =
       !wanted.integrity || !found.integrity || wanted.integrity === found.integrity
@@ -75,7 +75,7 @@ function isInstalled() {
   })
 }
 
-/** Runs a command to its end; resolves with its exit code and, unless inherited, its output. */
+/** Runs a command. The output is empty when the terminal gets it. */
 function run(command, args, options) {
   return new Promise((done) => {
     let output = ''
@@ -89,8 +89,8 @@ function run(command, args, options) {
 
 async function install() {
   const started = Date.now()
-  console.log('Installing what is missing (npm ci, about a minute)…')
-  // npm must not run on the Node inside node_modules, which `npm ci` deletes.
+  console.log('Installing the packages (npm ci, about a minute)…')
+  // `npm ci` deletes node_modules, so npm must not run on the Node inside it.
   const path = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((folder) => !resolve(folder).startsWith(join(root, 'node_modules')))
@@ -100,7 +100,7 @@ async function install() {
     node && npm && basename(npm) === 'npm-cli.js' ? [node, [npm]] : ['npm', []]
   const { code, output, error } = await run(
     command,
-    // A shell with NODE_ENV=production would leave out what the scripts run on.
+    // With NODE_ENV=production, npm would leave out the dev dependencies, which the scripts need.
     [...first, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
     {
       env: { ...process.env, PATH: path },
@@ -110,10 +110,10 @@ async function install() {
   )
   if (stoppedBy) process.exit(130)
   if (code !== 0) {
-    // npm gives the reason first, and ends with its manual.
+    // npm prints the reason first, and its usage at the end.
     const lines = (error?.message ?? output).trim().split('\n').slice(0, 12)
     console.error(lines.map((line) => `  ${line}`).join('\n'))
-    give('npm ci failed: check that the npm registry is reachable, then run `npm ci` to see more.')
+    fail('npm ci failed: check that the npm registry is reachable, then run `npm ci` to see more.')
   }
   console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`)
 }
@@ -122,13 +122,13 @@ const brokenNode =
   'run `npm rebuild node --ignore-scripts=false`, or delete node_modules and start again.'
 
 checkNode()
-if (!process.argv[2]) give('Usage: node sandbox/bootstrap.mjs <script.ts> [arguments]')
+if (!process.argv[2]) fail('Usage: node sandbox/bootstrap.mjs <script.ts> [arguments]')
 if (!isInstalled()) await install()
-if (!existsSync(node24)) give(`Node 24 is missing from node_modules: ${brokenNode}`)
+if (!existsSync(node24)) fail(`Node 24 is missing from node_modules: ${brokenNode}`)
 
 const { code, signal, error } = await run(node24, process.argv.slice(2), { stdio: 'inherit' })
-if (error) give(`Node 24 in node_modules does not run here (${error.code}): ${brokenNode}`)
-// 9 is what Node answers to options that it does not know.
+if (error) fail(`Node 24 in node_modules does not run here (${error.code}): ${brokenNode}`)
+// Node ends with code 9 when it does not know an option.
 if (code === 9 && process.env.NODE_OPTIONS) {
   console.error(`Node 24 may not know NODE_OPTIONS="${process.env.NODE_OPTIONS}"; try without it.`)
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-/** A project with one dependency, an npm that only notes that it was called, and no Node 24. */
+/** A project with one dependency, without Node 24. Its npm only logs its calls. */
 let folder: string
 
 beforeEach(() => {
@@ -55,7 +55,7 @@ function bootstrap({
   })
 }
 
-test('runs the script, installs nothing that is there, and passes the exit code on', async () => {
+test('runs the script, installs nothing when everything is installed, and returns the exit code', async () => {
   installed()
   node24('echo "$@"; exit 7')
   expect(await bootstrap()).toEqual({ code: 7, output: 'script.ts argument\n' })
@@ -76,7 +76,7 @@ test.each([
   expect(output).toContain('npm ci --include=dev')
 })
 
-test('does without an optional dependency of another platform', async () => {
+test('ignores an optional dependency of another platform', async () => {
   write(
     'package-lock.json',
     JSON.stringify({
@@ -123,8 +123,11 @@ test('refuses a Node that is too old', async () => {
   expect(output).toMatch(/^Cutover needs Node 20\.9 or newer; this is 20\.8\.1 .*\n$/)
 })
 
-test.each(['SIGINT', 'SIGTERM'] as const)('passes %s on and waits for the end', async (signal) => {
-  installed()
-  node24('trap "echo stopped; exit 0" INT TERM\necho ready\nwhile :; do sleep 0.05; done')
-  expect(await bootstrap({ signal })).toEqual({ code: 0, output: 'ready\nstopped\n' })
-})
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'forwards %s and waits for the script to end',
+  async (signal) => {
+    installed()
+    node24('trap "echo stopped; exit 0" INT TERM\necho ready\nwhile :; do sleep 0.05; done')
+    expect(await bootstrap({ signal })).toEqual({ code: 0, output: 'ready\nstopped\n' })
+  },
+)

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readOwnKeys } from './own-keys.ts'
 import { portProblem, type WantedPort } from './ports.ts'
 import { type Child, next, onStopRequest, startNode, stopAll } from './processes.ts'
 
 /**
- * `npm run demo`: the app's production build and the two stand-ins, with no account and no
- * internet. With `--dev` (`npm run dev`) the app is `next dev`.
+ * `npm run demo`: the app's production build, a Postgres and the two stand-ins, with no account and no
+ * internet. With the keys of a Stytch test project in `.env-test`, the app runs on Stytch and Auth0
+ * themselves, unless `--stand-ins` is given. With `--dev` (`npm run dev`) the app is `next dev`.
  */
+
+// The stand-ins and the embedded Postgres refuse to run in production, whatever the shell says.
+Reflect.set(process.env, 'NODE_ENV', 'development')
 
 const dev = process.argv.includes('--dev')
 const readyMs = 60_000
@@ -36,12 +41,20 @@ const tail = (text: string) => text.trimEnd().split('\n').slice(-lastLines).join
 // Imported here, so that a malformed port is one line and not a stack trace.
 const settings = await import('./settings.ts').catch((error: Error) => fail(error.message))
 const { appEnvironment, demoPassword, demoUsers, ports, urls } = settings
+const own = process.argv.includes('--stand-ins') ? null : readOwnKeys()
+// Not from a file when it runs on the stand-ins: what is in there belongs to the keys.
+const givenDatabase = (own ?? process.env).DATABASE_URL ?? ''
 
-const wanted: WantedPort[] = [
-  { port: ports.app, user: 'app', variable: 'PORT' },
-  { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
-  { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
-]
+const wanted: WantedPort[] = [{ port: ports.app, user: 'app', variable: 'PORT' }]
+if (!own) {
+  wanted.push(
+    { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
+    { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
+  )
+}
+if (!givenDatabase) {
+  wanted.push({ port: ports.database, user: 'database', variable: 'DATABASE_PORT' })
+}
 const problem = await portProblem(wanted)
 if (problem) await fail(problem)
 
@@ -74,42 +87,59 @@ async function ready(child: Child, url: string): Promise<void> {
   await Promise.race([answer(), end])
 }
 
-// Stand-ins refuse to run in production, whatever the shell says.
-const standIn = { env: { ...process.env, NODE_ENV: 'development' as const } }
-const app = {
+const { openDemoDatabase } = await import('./demo-database.ts')
+const database = await openDemoDatabase(givenDatabase, own ? 'own_keys' : 'demo').catch(
+  (error: Error) => fail(`The database is not usable: ${error.message}`),
+)
+database.ended?.then((code) => fail(`The database has stopped (exit code ${code}).`))
+if (!own) {
+  await Promise.all([
+    ready(
+      startNode('Stytch stand-in', ['sandbox/stytch/server.ts']),
+      `${urls.stytch}/_sandbox/health`,
+    ),
+    ready(
+      startNode('Auth0 stand-in', ['sandbox/auth0/server.ts']),
+      `${urls.auth0}/_sandbox/health`,
+    ),
+  ])
+}
+const env = {
   ...process.env,
-  ...appEnvironment,
-  // Nothing of the demo may reach a database that the shell or an env file happens to name.
-  DATABASE_URL: '',
-  DATABASE_DIR: 'memory://',
+  // next.config.ts reads the rest of one's own keys from the file.
+  ...(own ? { SANDBOX: 'false', STYTCH_PROJECT_ENV: 'test' } : appEnvironment),
+  DATABASE_URL: database.url,
   NODE_ENV: dev ? ('development' as const) : ('production' as const),
 }
 const address = ['-p', String(ports.app), '-H', 'localhost']
-
-await Promise.all([
-  ready(
-    startNode('Stytch stand-in', ['sandbox/stytch/server.ts'], standIn),
-    `${urls.stytch}/_sandbox/health`,
-  ),
-  ready(
-    startNode('Auth0 stand-in', ['sandbox/auth0/server.ts'], standIn),
-    `${urls.auth0}/_sandbox/health`,
-  ),
-])
 await ready(
   startNode('app', [next, dev ? 'dev' : 'start', ...address], {
-    env: app,
+    env,
     show: dev ? 'all' : 'errors',
   }),
-  `${urls.app}/api/health`,
+  // Not its health with one's own keys: where Stytch or Auth0 cannot be reached, the pages say it better.
+  own ? `${urls.app}/login` : `${urls.app}/api/health`,
 )
 
-const width = Math.max(...demoUsers.map(({ email }) => email.length))
-console.log(`
+if (own) {
+  console.log(`
+Cutover is running on Stytch and Auth0, with your keys in .env-test.
+
+  App       ${own.APP_BASE_URL}
+  Database  ${database.description}
+
+  To see the demo on the local stand-ins instead: npm run demo -- --stand-ins
+
+  Ctrl-C stops everything.
+`)
+} else {
+  const width = Math.max(...demoUsers.map(({ email }) => email.length))
+  console.log(`
 Cutover is running.
 
-  App     ${urls.app}
-  Inbox   ${urls.stytch}  (what Stytch would have mailed)
+  App       ${urls.app}
+  Inbox     ${urls.stytch}  (what Stytch would have mailed)
+  Database  ${database.description}
 
   Demo users, all with the password ${demoPassword}
 ${demoUsers.map(({ email, note }) => `    ${email.padEnd(width)}  ${note}`).join('\n')}
@@ -119,3 +149,4 @@ ${demoUsers.map(({ email, note }) => `    ${email.padEnd(width)}  ${note}`).join
 
   Ctrl-C stops everything.
 `)
+}

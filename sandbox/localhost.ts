@@ -4,48 +4,49 @@ import type { AddressInfo } from 'node:net'
 export type Listening = { port: number; close(): Promise<void> }
 
 /**
- * Listens on both addresses of localhost, since clients differ in the one that they try, and nowhere else.
- * @param port 0 takes any free one
- * @param variable what to set to another port when this one is taken
+ * Listens on both addresses of localhost, because some clients try only one. No other machine can connect.
+ * @param port 0 takes any free port
+ * @param variable the environment variable that sets the port, for the error message
  */
 export async function listenOnLocalhost(
   port: number,
   variable: string,
   onRequest: RequestListener,
 ): Promise<Listening> {
-  const first = await listen(port, '127.0.0.1', variable, onRequest)
+  const first = await listen(port, '127.0.0.1', onRequest).catch((error) => {
+    throw isInUse(error) ? new Error(portInUse(port, variable)) : error
+  })
   const servers = [first]
-  const taken = (first.address() as AddressInfo).port
+  const { port: actualPort } = first.address() as AddressInfo
   try {
-    servers.push(await listen(taken, '::1', variable, onRequest))
+    servers.push(await listen(actualPort, '::1', onRequest))
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // A machine without IPv6 is fine.
-    if (code !== 'EADDRNOTAVAIL' && code !== 'EAFNOSUPPORT') {
+    // A machine without IPv6 has only the first address.
+    if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
       await close(first)
-      throw error
+      if (!isInUse(error)) throw error
+      // The free port of the first address is not free at the second: take another one.
+      if (port === 0) return listenOnLocalhost(port, variable, onRequest)
+      throw new Error(portInUse(port, variable))
     }
   }
   return {
-    port: taken,
+    port: actualPort,
     async close() {
       await Promise.all(servers.map(close))
     },
   }
 }
 
-function listen(
-  port: number,
-  host: string,
-  variable: string,
-  onRequest: RequestListener,
-): Promise<Server> {
+const portInUse = (port: number, variable: string) =>
+  `Port ${port} is in use; set ${variable} to another one.`
+
+const isInUse = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+
+function listen(port: number, host: string, onRequest: RequestListener): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(onRequest)
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `Port ${port} is in use; set ${variable} to another one.`
-      reject(error.code === 'EADDRINUSE' ? new Error(taken) : error)
-    })
+    server.once('error', reject)
     server.listen(port, host, () => resolve(server))
   })
 }
@@ -57,7 +58,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** Runs a stand-in as a process of its own, until it is asked to stop; what keeps it from starting is one line. */
+/** Runs a stand-in as a process of its own. When it cannot start, the process prints one line and ends. */
 export async function runStandIn(
   name: string,
   start: () => Promise<{ url: string; close(): Promise<void> }>,

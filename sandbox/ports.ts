@@ -2,19 +2,21 @@ import { connect, createServer } from 'node:net'
 
 export type WantedPort = {
   port: number
-  /** Who is going to listen there. */
+  /** The server that will listen on it. */
   user: string
-  /** The environment variable that moves it. */
+  /** The environment variable that sets it. */
   variable: string
 }
 
-/** One line that says which port cannot be had and what to do, or null when all can. */
+/** Null when every port is free. Else one line that names the port and what to do. */
 export async function portProblem(wanted: WantedPort[]): Promise<string | null> {
   for (const [index, { port, user, variable }] of wanted.entries()) {
-    const twin = wanted.slice(0, index).find((other) => other.port === port)
-    if (twin) return `${twin.variable} and ${variable} are both ${port}: each needs its own port.`
-    // Asked both ways: a server on every interface does not stop us from listening on localhost
-    // on every system, and would then answer in our place.
+    const duplicate = wanted.slice(0, index).find((other) => other.port === port)
+    if (duplicate) {
+      return `${duplicate.variable} and ${variable} are both ${port}: each needs its own port.`
+    }
+    // Connecting finds what listening does not: some systems let us listen on localhost while another
+    // server listens on every interface.
     const answers = (await answersOn('127.0.0.1', port)) || (await answersOn('::1', port))
     const refusal = answers ? 'EADDRINUSE' : await listenRefusal(port)
     if (refusal === 'EADDRINUSE') {

@@ -4,9 +4,8 @@ import { join } from 'node:path'
 /**
  * The child processes of the demo and of the test run.
  *
- * Each one leads a process group of its own. Otherwise Ctrl-C would reach it through the
- * terminal at the same moment as us, and its end would look like a crash; and a process
- * that it had started itself would outlive it.
+ * Each child leads its own process group. Otherwise Ctrl-C in the terminal would stop it directly, and
+ * its end would look like a crash. The group also lets us kill the processes that the child has started.
  */
 
 export const root = join(import.meta.dirname, '..')
@@ -15,7 +14,7 @@ export const next = join(root, 'node_modules/next/dist/bin/next')
 
 export type Child = {
   name: string
-  /** The exit code, 1 when a signal ended it. */
+  /** The exit code. 1 when a signal has ended the child. */
   ended: Promise<number>
   output(): string
   stop(): Promise<void>
@@ -23,17 +22,20 @@ export type Child = {
 
 export type ChildOptions = {
   env?: NodeJS.ProcessEnv
-  /** What goes to our own terminal; the rest is kept for `output()`. */
+  /** The output that goes to our own terminal. The rest is kept for `output()`. */
   show?: 'all' | 'errors' | 'nothing'
-  /** How to ask it to stop, and how long it may take. */
+  /** The user that the child runs as. Postgres refuses to run as root. */
+  uid?: number
+  gid?: number
   stopSignal?: NodeJS.Signals
+  /** The time after the stop signal after which the child is killed. */
   graceMs?: number
 }
 
 const keptCharacters = 20_000
 const running = new Map<Child, () => void>()
 
-/** Starts Node 24, the one that runs this file, with a script and its arguments. */
+/** Starts the Node that runs this file, which is Node 24, with a script and its arguments. */
 export function startNode(name: string, args: string[], options: ChildOptions = {}): Child {
   return startChild(name, process.execPath, args, options)
 }
@@ -45,6 +47,8 @@ export function startChild(
   {
     env = process.env,
     show = 'nothing',
+    uid,
+    gid,
     stopSignal = 'SIGTERM',
     graceMs = 5_000,
   }: ChildOptions = {},
@@ -54,6 +58,8 @@ export function startChild(
   const child = spawn(command, args, {
     cwd: root,
     env,
+    uid,
+    gid,
     stdio: ['ignore', stdout, stderr],
     detached: process.platform !== 'win32',
   })
@@ -71,7 +77,7 @@ export function startChild(
       if (process.platform === 'win32') child.kill(signal)
       else process.kill(-child.pid, signal)
     } catch {
-      // Nobody of the group is left.
+      // The group has ended already.
     }
   }
   const kill = () => signalGroup('SIGKILL')
@@ -81,9 +87,9 @@ export function startChild(
       keep(Buffer.from(`${error.message}\n`))
       resolve(1)
     })
-    // 'close', not 'exit': only then has all output arrived.
+    // 'close' comes after 'exit', when all output has arrived.
     child.on('close', (code) => resolve(code ?? 1))
-    // What it had started would otherwise keep the output open, and live on.
+    // The processes that the child has started would keep the output open.
     child.on('exit', kill)
   })
 
@@ -93,11 +99,11 @@ export function startChild(
     output: () => kept,
     async stop() {
       if (!running.has(self)) return
-      // To the leader alone, which ends its own children in the order that it likes.
+      // Only the leader gets the signal, so that it can stop its own children in order.
       child.kill(stopSignal)
-      const impatience = setTimeout(kill, graceMs)
+      const deadline = setTimeout(kill, graceMs)
       await ended
-      clearTimeout(impatience)
+      clearTimeout(deadline)
     },
   }
   running.set(self, kill)
@@ -105,23 +111,24 @@ export function startChild(
   return self
 }
 
+/** In the reverse order of their start, so that the database is there until the app has ended. */
 export async function stopAll(): Promise<void> {
-  await Promise.all([...running.keys()].map((child) => child.stop()))
+  for (const child of [...running.keys()].toReversed()) await child.stop()
 }
 
-/** Calls back on the first request to stop; the ones after it change nothing. */
+/** Calls back on the first stop signal, and ignores the signals after it. */
 export function onStopRequest(callback: (signal: NodeJS.Signals) => void): void {
-  let asked = false
+  let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (asked) return
-      asked = true
+      if (isStopping) return
+      isStopping = true
       callback(signal)
     })
   }
 }
 
-// However this process ends, an error that nobody caught included, nothing stays behind.
+// No child survives this process, even when an uncaught error ends it.
 process.on('exit', () => {
   for (const kill of running.values()) kill()
 })

@@ -1,8 +1,8 @@
 /**
- * Where the stand-ins listen, whom they know and what the app needs to reach them.
+ * The addresses, keys and demo users of the stand-ins, and the app's environment in the sandbox.
  *
- * Everything in this file is public on purpose: these keys open nothing but the
- * two local servers, and the app refuses them for any host that is not localhost.
+ * Everything in this file is public on purpose. The keys open only the two local servers, and the app
+ * refuses them for every host except localhost.
  */
 
 const port = (name: string, fallback: number): number => {
@@ -17,6 +17,7 @@ export const ports = {
   app: port('PORT', 3000),
   stytch: port('STYTCH_STAND_IN_PORT', 4010),
   auth0: port('AUTH0_STAND_IN_PORT', 4020),
+  database: port('DATABASE_PORT', 4030),
 }
 
 export const urls = {
@@ -25,23 +26,23 @@ export const urls = {
   auth0: `http://localhost:${ports.auth0}`,
 }
 
-/** The one Stytch project that the stand-in serves (consumer part). */
+/** The project of the Stytch stand-in, a project for the consumer API. */
 export const stytchProject = {
   projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-000000000001',
   secret: 'secret-test-cutover-sandbox-not-a-secret=',
   publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-000000000002',
-  /** What Stytch calls `zero_downtime_session_migration_url`. */
+  /** Stytch's setting `zero_downtime_session_migration_url`. */
   userinfoUrl: `${urls.auth0}/userinfo`,
-  /** Where changes of users are told, signed as Svix signs. */
+  /** The endpoint for webhooks about users, signed as Svix signs them. */
   webhook: {
     url: `${urls.app}/api/webhooks/stytch`,
     secret: 'whsec_Y3V0b3Zlci1zYW5kYm94LXdlYmhvb2stbm90LWEtc2VjcmV0',
   },
 }
 
-/** The tenant that the Auth0 stand-in serves. */
+/** The tenant of the Auth0 stand-in. */
 export const auth0Tenant = {
-  /** With the trailing slash that every Auth0 issuer has. */
+  /** Every Auth0 issuer ends with a slash. */
   issuer: `${urls.auth0}/`,
   audience: 'https://api.cutover.example/',
   connection: 'Username-Password-Authentication',
@@ -54,12 +55,12 @@ export const demoPassword = 'demo-password'
 export type DemoUser = {
   email: string
   name: string
-  /** Auth0's user id, also the subject of its tokens. */
+  /** Auth0's user id, which is also the subject of its tokens. */
   subject: string
   emailVerified: boolean
-  /** Slug of the organization that the user is a member of. */
+  /** The slug of the organization that the user is a member of. */
   organization: 'acme' | 'globex' | null
-  /** Already imported into Stytch, with the same password hash. */
+  /** True for a user who is already imported into Stytch, with the same password hash. */
   inStytch: boolean
   note: string
 }
@@ -90,7 +91,7 @@ export const demoUsers: DemoUser[] = [
     emailVerified: false,
     organization: null,
     inStytch: false,
-    note: 'e-mail address not verified',
+    note: 'email address not verified',
   },
   {
     email: 'barbara@acme.example',
@@ -150,7 +151,7 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_MANAGEMENT_CLIENT_SECRET: auth0Tenant.management.clientSecret,
   STYTCH_WEBHOOK_SECRET: stytchProject.webhook.secret,
   CRON_SECRET: 'demo-cron-secret',
-  // Set to nothing, so that what a shell happens to have does not leak in.
+  // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
   AUTH0_MANAGEMENT_DOMAIN: '',
   MIRROR_WORKER: '',

@@ -13,15 +13,15 @@ import { isTourName, type TourName } from './_tour/tours'
 const promises = [
   {
     title: 'Nobody is logged out',
-    text: 'A live session is carried over in the background, unless the operator chose otherwise. If it cannot be carried over now, it stays as it is.',
+    text: 'Cutover migrates live sessions in the background, unless the operator chose otherwise. If a migration fails, the user stays signed in at Auth0.',
   },
   {
-    title: 'Nobody gets in who should not',
-    text: 'Every token is verified against the provider it names. Only a verified email address crosses over.',
+    title: 'Every token is verified',
+    text: 'Cutover verifies each token against the provider that issued it. It migrates only users whose email address is verified.',
   },
   {
     title: 'There is always a way back',
-    text: 'Turn the dials back at any time. Those who crossed over stay signed in at Stytch, everyone else at Auth0.',
+    text: 'The operator can roll back at any time. Users on the Stytch lane stay signed in at Stytch, all others at Auth0.',
   },
 ]
 
@@ -30,30 +30,30 @@ type OptionText = {
   name: string
   text: string
   cohort: string
-  carry: string
+  legacySessions: string
 }
 
 const options: OptionText[] = [
   {
     option: 'zero-downtime',
     name: 'Zero-downtime sessions',
-    text: 'People notice nothing. The next page they view is served at once on their legacy session, and that session becomes a Stytch session behind it. New sign-ins happen at Stytch.',
+    text: 'Users notice nothing. Cutover serves the next page view on the legacy session and migrates that session to Stytch in the background. New sign-ins happen at Stytch.',
     cohort: 'everybody',
-    carry: 'yes',
+    legacySessions: 'migrated',
   },
   {
     option: 'all-at-once',
     name: 'All-at-once',
-    text: 'From one moment to the next, everyone signs in at Stytch. Legacy sessions are no longer accepted, and the login says that sign-in has changed. The simplest option, at the price of one sign-in each.',
+    text: 'From the switch on, everyone signs in at Stytch. Cutover no longer accepts legacy sessions, and the login says that sign-in has changed. This is the simplest option, and each user signs in once more.',
     cohort: 'everybody',
-    carry: 'no',
+    legacySessions: 'not accepted',
   },
   {
     option: 'rolling',
     name: 'Rolling',
-    text: 'Some people move first: an organization, a country, a percentage. Everyone else sees the login that they know. Raise the percentage when you are ready; it never moves anyone back.',
+    text: 'Some users move first: an organization, a country or a percentage. Everyone else keeps the legacy login. Raise the percentage when you are ready. Raising it never moves anyone back.',
     cohort: 'rules and a percentage',
-    carry: 'your choice',
+    legacySessions: 'your choice',
   },
 ]
 
@@ -61,7 +61,7 @@ type Props = { searchParams: Promise<{ tour?: string | string[] }> }
 
 export default async function HomePage({ searchParams }: Props) {
   const { tour } = await searchParams
-  // Outside the sandbox there are no demo users to name, and only a request knows which it is.
+  // Only the running app knows whether it is the sandbox, so the build must not prerender this page.
   await connection()
   const { sandbox, stytch } = config()
   return (
@@ -72,8 +72,8 @@ export default async function HomePage({ searchParams }: Props) {
             <span className="block">Move from Auth0 to Stytch.</span> Nobody is logged out.
           </h1>
           <p className="mt-5 max-w-[58ch] text-lg text-quiet">
-            Cutover is a Next.js app that moves a live product from one login provider to the other,
-            with the three deployment options of Stytch’s migration guide, on the real SDKs.
+            Cutover is a Next.js app that moves a live product from Auth0 to Stytch. It shows the
+            three deployment options of Stytch’s migration guide with the real SDKs.
           </p>
           <div className="mt-7 flex flex-wrap gap-3">
             <a href="#tour" className={buttonClass('primary')}>
@@ -90,7 +90,7 @@ export default async function HomePage({ searchParams }: Props) {
 
         <section aria-labelledby="promise">
           <h2 id="promise" className="sr-only">
-            The promise
+            Promises
           </h2>
           <ul className="grid gap-x-10 gap-y-8 sm:grid-cols-3">
             {promises.map(({ title, text }) => (
@@ -107,9 +107,9 @@ export default async function HomePage({ searchParams }: Props) {
             Three options, one policy, two dials
           </h2>
           <p className="mt-3 max-w-[62ch] text-quiet">
-            The options of the guide are not three code paths. They are one policy with two dials:
-            who is in the cohort that gets the Stytch flow, and whether a live legacy session is
-            carried over.
+            All options of the guide are settings of one policy with two dials. The first dial sets
+            the cohort: the visitors who get the Stytch flow. The second sets whether Cutover
+            migrates live legacy sessions.
           </p>
           <ul className="mt-8 grid gap-4 lg:grid-cols-3">
             {options.map((option) => (
@@ -121,12 +121,12 @@ export default async function HomePage({ searchParams }: Props) {
             <div>
               <h3 className="text-base">Before the migration, and rollback</h3>
               <p className="mt-1.5 max-w-[70ch] text-quiet text-sm">
-                The cohort is nobody: everyone signs in at Auth0, as always. Switching back to this
-                is the rollback, and a valid Stytch session is never ended by it.
+                The cohort is nobody: everyone signs in at Auth0. A rollback returns to this policy.
+                It never ends a valid Stytch session.
               </p>
               <p className="mt-2 flex flex-wrap gap-x-5 text-sm">
-                <TourLink tour="before">Begin here</TourLink>
-                <TourLink tour="rollback">Try the way back</TourLink>
+                <TourLink tour="before">Start here</TourLink>
+                <TourLink tour="rollback">Try the rollback</TourLink>
               </p>
             </div>
           </div>
@@ -134,14 +134,14 @@ export default async function HomePage({ searchParams }: Props) {
 
         <section id="tour" aria-labelledby="see" className="scroll-mt-6">
           <h2 id="see" className="text-2xl">
-            See it happen
+            Guided tours
           </h2>
           <p className="mt-3 mb-6 max-w-[62ch] text-quiet">
             {sandbox
-              ? 'Each option as a few steps to try. Beside them stands what is so at this moment; it tells which of them are done.'
-              : 'Each option as a few steps to try, with keys of your own.'}
+              ? 'Each tour takes you through one option in a few steps. The panel beside the steps shows your current state. The tour marks the steps that you have done.'
+              : 'Each tour takes you through one option in a few steps, with your own keys.'}
           </p>
-          <GuidedTour name={isTourName(tour) ? tour : 'before'} isLive={sandbox} />
+          <GuidedTour name={isTourName(tour) ? tour : 'before'} showState={sandbox} />
           {sandbox && <DemoUsers inbox={`${stytch.apiUrl}/`} />}
         </section>
       </div>
@@ -149,7 +149,7 @@ export default async function HomePage({ searchParams }: Props) {
   )
 }
 
-function OptionCard({ option, name, text, cohort, carry }: OptionText) {
+function OptionCard({ option, name, text, cohort, legacySessions }: OptionText) {
   return (
     <li className="flex flex-col rounded-xl border border-line bg-surface p-5 sm:p-6">
       <OptionSketch option={option} />
@@ -157,7 +157,7 @@ function OptionCard({ option, name, text, cohort, carry }: OptionText) {
       <p className="mt-2 mb-5 text-quiet text-sm">{text}</p>
       <dl className="mt-auto grid gap-1 border-line border-t pt-4 text-sm">
         <Dial name="Cohort">{cohort}</Dial>
-        <Dial name="Carry legacy sessions">{carry}</Dial>
+        <Dial name="Legacy sessions">{legacySessions}</Dial>
       </dl>
       <p className="mt-4 text-sm">
         <TourLink tour={option}>Try {name.toLowerCase()}</TourLink>
@@ -181,19 +181,19 @@ const TourLink = ({ tour, children }: { tour: TourName; children: ReactNode }) =
   </a>
 )
 
-/** Also in sandbox/settings.ts, which the app does not import. */
+/** A copy of the list in sandbox/settings.ts, because the app must not import the sandbox. */
 const demoUsers = [
-  ['ada@example.com', 'operator, already imported into Stytch'],
-  ['grace@example.com', 'only at Auth0: Stytch’s user is created on the way'],
-  ['alan@example.com', 'email not verified: stays at Auth0, signed in'],
-  ['barbara@acme.example', 'member of acme: put it among the organizations in Control'],
+  ['ada@example.com', 'operator, imported into Stytch'],
+  ['grace@example.com', 'known only to Auth0: the migration creates the Stytch user'],
+  ['alan@example.com', 'email not verified: stays signed in at Auth0'],
+  ['barbara@acme.example', 'member of acme: add acme to the organizations of the policy'],
 ]
 
 function DemoUsers({ inbox }: { inbox: string }) {
   return (
     <Card title="Demo users" className="mt-4">
       <p className="text-quiet text-sm">
-        The password of each is <Code>demo-password</Code>. What Stytch would have mailed is in the{' '}
+        All use the password <Code>demo-password</Code>. Emails from Stytch arrive in the{' '}
         <a href={inbox} className={linkClass}>
           inbox
         </a>

@@ -4,25 +4,29 @@ import type { Lane } from '@/lib/request/trace'
 const shape =
   'inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-xs font-medium whitespace-nowrap'
 
-const lanes: Record<Lane, { text: string; look: string; dot: string }> = {
+const lanes: Record<Lane, { text: string; className: string; dot: string }> = {
   stytch: {
     text: 'Stytch lane',
-    look: 'bg-stytch-soft text-stytch',
+    className: 'bg-stytch-soft text-stytch',
     dot: 'rounded-full bg-stytch-line',
   },
-  legacy: { text: 'Legacy lane', look: 'bg-legacy-soft text-legacy', dot: 'bg-legacy-line' },
+  legacy: {
+    text: 'Legacy lane',
+    className: 'bg-legacy-soft text-legacy',
+    dot: 'bg-legacy-line',
+  },
   anonymous: {
     text: 'Anonymous',
-    look: 'bg-anonymous-soft text-anonymous',
+    className: 'bg-anonymous-soft text-anonymous',
     dot: 'rounded-full border-[1.5px] border-current',
   },
 }
 
-/** Which provider's session it is: a hue and a shape for each, and always the word. */
+/** The lane of a session. Text and shape tell the lanes apart for users who cannot see the colour. */
 export function LaneBadge({ lane }: { lane: Lane }) {
-  const { text, look, dot } = lanes[lane]
+  const { text, className, dot } = lanes[lane]
   return (
-    <span className={`${shape} ${look}`}>
+    <span className={`${shape} ${className}`}>
       <span aria-hidden="true" className={`size-2 shrink-0 ${dot}`} />
       {text}
     </span>

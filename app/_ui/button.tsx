@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react'
 
-/** What a button weighs on its page: one `primary` at most. */
+/** Visual weight of a button. A page has at most one `primary` button. */
 export type ButtonKind = 'primary' | 'secondary' | 'quiet'
 
 const base =
@@ -13,7 +13,7 @@ const kinds: Record<ButtonKind, string> = {
   quiet: 'text-quiet hover:bg-sunken hover:text-ink',
 }
 
-/** The look of a button, for links that lead to an action. */
+/** Button styles, for links that look like buttons. */
 export const buttonClass = (kind: ButtonKind = 'primary', more = ''): string =>
   `${base} ${kinds[kind]} ${more}`
 
@@ -25,6 +25,6 @@ export function Button({
   return <button type="button" className={buttonClass(kind, className)} {...props} />
 }
 
-/** A link in running text. */
+/** Styles of a link in running text. */
 export const linkClass =
   'text-link underline decoration-1 underline-offset-3 hover:decoration-2 rounded-xs'

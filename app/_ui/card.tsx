@@ -1,9 +1,9 @@
 import { type ReactNode, useId } from 'react'
 
 type Props = {
-  /** Heading of the card; also names it as a region. */
+  /** Heading. It also labels the region for screen readers. */
   title?: string
-  /** Stands at the right of the heading. */
+  /** Content to the right of the heading. */
   aside?: ReactNode
   children: ReactNode
   className?: string

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** Nothing here yet, and what would put something here. */
+/** Placeholder of an empty list: the title says that it is empty, the children say how entries appear. */
 export function EmptyState({ title, children }: { title: string; children: ReactNode }) {
   return (
     <div className="rounded-lg border border-line border-dashed px-4 py-6 text-center">

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** One line of a `dl`: a name, what it is, and why. */
+/** One row of a description list: a name, a value and an optional reason code. */
 export function Fact({
   name,
   reason,

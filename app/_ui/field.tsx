@@ -3,16 +3,16 @@ import { type ComponentProps, type ReactNode, useId } from 'react'
 type Props = Omit<ComponentProps<'input'>, 'id'> & {
   label: string
   hint?: ReactNode
-  /** Set when what was typed is the problem; the text itself may stand elsewhere, see `describedBy`. */
+  /** Marks the value as invalid. The error message may be elsewhere: see `describedBy`. */
   invalid?: boolean
+  /** Id of the element with the error message. */
   describedBy?: string
 }
 
-/** The look of what can be typed into. */
+/** Styles of text inputs and textareas. */
 export const inputClass =
   'min-h-11 w-full rounded-lg border border-line-strong bg-surface px-3 py-2 text-base placeholder:text-quiet aria-invalid:border-problem'
 
-/** A labelled input. */
 export function Field({ label, hint, invalid, describedBy, className = '', ...input }: Props) {
   const id = useId()
   const hintId = hint ? `${id}-hint` : undefined

@@ -1,7 +1,7 @@
 import type { FormState } from '@/app/form-state'
 import { Notice } from './notice'
 
-/** What went wrong with a form, and what to do. The fields point at it by `id`. */
+/** The error message of a form. Fields reference it by `id` in `aria-describedby`. */
 export function FormProblem({ state, id }: { state: FormState; id: string }) {
   if (!state.problem) return null
   return (

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 
 type Props = { className?: string }
 
-/** Never the only sign of something: the words are beside it. */
+/** Icons are hidden from screen readers, so each one needs text beside it. */
 const Icon = ({ className, children }: Props & { children: ReactNode }) => (
   <svg
     viewBox="0 0 20 20"

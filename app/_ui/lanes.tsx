@@ -1,15 +1,15 @@
 /*
- * The pictures: sessions are dots, providers are lanes. Legacy is the upper one with square dots,
- * Stytch the lower one with round dots, so that the hue is never the only difference.
+ * Diagrams of sessions (dots) on lanes (lines). The legacy lane is the upper one with square dots, the Stytch
+ * lane the lower one with round dots. Position and shape tell them apart for users who cannot see the colour.
  */
 
-/** The promise in one picture. The labels are text and not part of it, or they would shrink with it. */
+/** One session moves from the legacy lane to the Stytch lane. The labels are HTML, so they keep their size on a phone. */
 export function CrossoverDiagram() {
   return (
     <figure className="relative">
       <figcaption className="sr-only">
-        A session travels on the legacy lane. On the next page view it crosses over to the Stytch
-        lane and travels on.
+        A session starts on the legacy lane. On the next page view it is migrated to the Stytch lane
+        and continues there.
       </figcaption>
       <p className="font-semibold text-sm">
         Legacy lane <span className="font-normal text-quiet">Auth0</span>
@@ -28,13 +28,19 @@ export function CrossoverDiagram() {
           {[520, 640].map((x) => (
             <circle key={x} cx={x} cy="124" r="11" className="fill-stytch-line" />
           ))}
-          <rect x="-11" y="-11" width="22" height="22" className="traveller" />
-          <rect x="-11" y="-11" width="22" height="22" className="traveller traveller-across" />
+          <rect x="-11" y="-11" width="22" height="22" className="session-dot" />
+          <rect
+            x="-11"
+            y="-11"
+            width="22"
+            height="22"
+            className="session-dot session-dot-migrating"
+          />
         </g>
       </svg>
       <p className="text-right font-semibold text-sm">Stytch lane</p>
       <p className="absolute top-1/2 left-[53%] -translate-y-1/2 text-quiet text-sm max-sm:hidden">
-        the next page view
+        next page view
       </p>
     </figure>
   )
@@ -45,7 +51,7 @@ export type Option = 'before-the-migration' | 'zero-downtime' | 'all-at-once' | 
 const upper = 16
 const lower = 48
 
-/** One option of the migration guide, as a sketch of what happens to four sessions. Decorative. */
+/** Sketch of one option of the migration guide, with four sessions. Decorative: the text beside it says the same. */
 export function OptionSketch({ option }: { option: Option }) {
   return (
     <svg
@@ -118,7 +124,7 @@ function Dot({ x, y }: { x: number; y: number }) {
   )
 }
 
-/** Where one session is now. Decorative: the badge beside it says the same. */
+/** The current lane of one session. Decorative: the lane badge beside it says the same. */
 export function LaneTrack({ lane }: { lane: 'stytch' | 'legacy' }) {
   const isLegacy = lane === 'legacy'
   return (

@@ -2,10 +2,10 @@ import type { ReactNode } from 'react'
 import { InfoIcon, ProblemIcon, SuccessIcon, WarnIcon } from './icons'
 
 const tones = {
-  info: { icon: InfoIcon, spoken: 'Note', look: 'bg-info-soft text-info' },
-  warn: { icon: WarnIcon, spoken: 'Warning', look: 'bg-warn-soft text-warn' },
-  problem: { icon: ProblemIcon, spoken: 'Problem', look: 'bg-problem-soft text-problem' },
-  success: { icon: SuccessIcon, spoken: 'Done', look: 'bg-success-soft text-success' },
+  info: { icon: InfoIcon, label: 'Note', className: 'bg-info-soft text-info' },
+  warn: { icon: WarnIcon, label: 'Warning', className: 'bg-warn-soft text-warn' },
+  problem: { icon: ProblemIcon, label: 'Error', className: 'bg-problem-soft text-problem' },
+  success: { icon: SuccessIcon, label: 'Done', className: 'bg-success-soft text-success' },
 } as const
 
 type Props = {
@@ -13,18 +13,18 @@ type Props = {
   title?: string
   children: ReactNode
   id?: string
-  /** Only for what appears after something was done: it interrupts a screen reader. */
+  /** Only for messages that appear after a user action: screen readers announce them at once. */
   role?: 'alert' | 'status'
 }
 
-/** Something to know, told by shape and words, not by colour alone. */
+/** A message. Icon and hidden label tell its tone to users who cannot see the colour. */
 export function Notice({ tone, title, children, id, role }: Props) {
-  const { icon: Icon, spoken, look } = tones[tone]
+  const { icon: Icon, label, className } = tones[tone]
   return (
-    <div id={id} role={role} className={`flex gap-2.5 rounded-lg px-3.5 py-3 text-sm ${look}`}>
+    <div id={id} role={role} className={`flex gap-2.5 rounded-lg px-3.5 py-3 text-sm ${className}`}>
       <Icon className="mt-px size-5 shrink-0" />
       <div className="grid min-w-0 gap-0.5">
-        <span className="sr-only">{spoken}: </span>
+        <span className="sr-only">{label}: </span>
         {title && <p className="font-semibold">{title}</p>}
         <div className="text-ink">{children}</div>
       </div>

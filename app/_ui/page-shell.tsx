@@ -2,32 +2,32 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { Inspector, operatorPages } from '@/app/seam'
 import { signOut } from '@/app/sign-out-action'
 import { type Screen, sources } from '@/app/source/sources'
 import { config } from '@/lib/config'
 import { getViewer, type Viewer } from '@/lib/viewer'
 import { linkClass } from './button'
-import { Inspector } from './inspector'
-import { Mark } from './mark'
+import { Logo } from './logo'
 import { SubmitButton } from './submit-button'
 
-export type Place = 'home' | 'dashboard' | 'control'
+export type NavigationEntry = 'home' | 'dashboard' | 'control'
 
 type Props = {
   children: ReactNode
-  /** Which entry of the navigation this page is. */
-  current?: Place
-  /** `narrow` for a single form. */
+  /** The entry of the main navigation that this page belongs to. */
+  current?: NavigationEntry
+  /** `narrow` for a page with a single form. */
   width?: 'wide' | 'narrow'
-  /** Leaves out who is signed in, on a page that must not ask a provider. */
+  /** Omits the user menu, on a page that must not call a provider. */
   withoutViewer?: boolean
-  /** Whose source the footer links to, where `current` does not say it. */
+  /** The entry of `sources` that the footer links to. Defaults to `current`. */
   source?: Screen
 }
 
 /**
- * What is around every page. A component of the page and not of the layout, because layouts are not
- * rendered again when someone moves from page to page: they would show who was signed in before.
+ * Header, navigation and footer. Each page renders it. A layout is not rendered again on navigation, so it would
+ * show a stale user after a sign-in or sign-out.
  */
 export async function PageShell({
   children,
@@ -36,11 +36,11 @@ export async function PageShell({
   withoutViewer,
   source = current,
 }: Props) {
-  // The session is known only when a request is there; nothing here may be made at build time.
+  // Renders at request time: the build has no session.
   await connection()
   const viewer = withoutViewer ? null : await getViewer()
   const { sandbox, stytch } = config()
-  const measure = width === 'wide' ? 'max-w-6xl' : 'max-w-[29rem]'
+  const maxWidth = width === 'wide' ? 'max-w-6xl' : 'max-w-[29rem]'
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -56,7 +56,7 @@ export async function PageShell({
             prefetch={false}
             className="flex items-center gap-2.5 rounded-sm font-semibold"
           >
-            <Mark className="w-8" />
+            <Logo className="w-8" />
             Cutover
           </Link>
           <nav
@@ -69,30 +69,31 @@ export async function PageShell({
             <NavLink href="/dashboard" isCurrent={current === 'dashboard'}>
               Dashboard
             </NavLink>
-            {viewer?.isOperator && (
-              <NavLink href="/control" isCurrent={current === 'control'}>
-                Control
-              </NavLink>
-            )}
+            {viewer?.isOperator &&
+              operatorPages.map(({ href, label, place }) => (
+                <NavLink key={href} href={href} isCurrent={current === place}>
+                  {label}
+                </NavLink>
+              ))}
           </nav>
-          {!withoutViewer && <Person viewer={viewer} />}
+          {!withoutViewer && <UserMenu viewer={viewer} />}
         </div>
       </header>
       <main
         id="content"
         tabIndex={-1}
-        className={`mx-auto w-full flex-1 px-4 py-10 outline-none sm:px-6 sm:py-14 ${measure}`}
+        className={`mx-auto w-full flex-1 px-4 py-10 outline-none sm:px-6 sm:py-14 ${maxWidth}`}
       >
         {children}
       </main>
       <footer className="border-line border-t text-quiet text-xs">
         <div className="mx-auto grid max-w-6xl gap-3 px-4 py-5 sm:px-6">
-          {source && <Sources of={source} />}
+          {source && <SourceLinks screen={source} />}
           <p className="flex flex-wrap justify-between gap-x-6 gap-y-1">
-            <span>Cutover is a reference app. It belongs to neither Auth0 nor Stytch.</span>
+            <span>Cutover is a reference app. It is not affiliated with Auth0 or Stytch.</span>
             {sandbox && (
               <span>
-                Sandbox: both are stand-ins on this machine.{' '}
+                Sandbox: both are local stand-ins.{' '}
                 <a href={`${stytch.apiUrl}/`} className={linkClass}>
                   Inbox
                 </a>
@@ -106,8 +107,8 @@ export async function PageShell({
   )
 }
 
-/** Leads to the repository where its address is known; in the sandbox, to the clone. */
-function Sources({ of }: { of: Screen }) {
+/** Links to the source files of a page: in the repository if `SOURCE_URL` is set, else in the sandbox. */
+function SourceLinks({ screen }: { screen: Screen }) {
   const { sandbox, sourceUrl } = config()
   const base = sourceUrl || (sandbox && '/source')
   if (!base) return null
@@ -115,7 +116,7 @@ function Sources({ of }: { of: Screen }) {
     <nav aria-label="Source of this page">
       <ul className="flex flex-wrap gap-x-4 gap-y-1">
         <li aria-hidden="true">Source of this page:</li>
-        {sources[of].map((path) => (
+        {sources[screen].map((path) => (
           <li key={path}>
             <a
               href={`${base}/${path}`}
@@ -151,7 +152,7 @@ function NavLink({
   )
 }
 
-function Person({ viewer }: { viewer: Viewer | null }) {
+function UserMenu({ viewer }: { viewer: Viewer | null }) {
   if (!viewer) {
     return (
       <Link

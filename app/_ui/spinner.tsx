@@ -1,4 +1,4 @@
-/** Says nothing by itself: the text beside it does. */
+/** A loading indicator. Hidden from screen readers, so it needs text beside it. */
 export function Spinner({ className = 'size-4' }: { className?: string }) {
   return (
     <svg

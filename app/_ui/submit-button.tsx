@@ -9,13 +9,13 @@ type Props = {
   children: ReactNode
   kind?: ButtonKind
   className?: string
-  /** Where a form has several buttons: what this one sends. */
+  /** Tells the buttons of a form apart: the form sends the name and value of the clicked one. */
   name?: string
   value?: string
   'aria-label'?: string
 }
 
-/** Sends its form once: while an answer is awaited, it stays focused and does nothing. */
+/** Submits its form once. While a request is pending it keeps the focus and ignores clicks. */
 export function SubmitButton({
   children,
   kind = 'primary',
@@ -25,21 +25,21 @@ export function SubmitButton({
   ...aria
 }: Props) {
   const { pending, data } = useFormStatus()
-  const isMine = pending && (name === undefined || data?.get(name) === value)
+  const isSubmitter = pending && (name === undefined || data?.get(name) === value)
   return (
     <button
       type="submit"
       name={name}
       value={value}
       aria-disabled={pending}
-      aria-busy={isMine}
+      aria-busy={isSubmitter}
       onClick={(event) => {
         if (pending) event.preventDefault()
       }}
       className={buttonClass(kind, className)}
       {...aria}
     >
-      {isMine && <Spinner />}
+      {isSubmitter && <Spinner />}
       {children}
     </button>
   )

@@ -2,7 +2,7 @@ import type { Route } from 'next'
 
 type Tab = { label: string; href: string; isCurrent: boolean }
 
-/** Tabs that are links: each has an address of its own and needs no script. */
+/** Tabs as links: each tab has its own URL and works without JavaScript. */
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   return (
     <nav aria-label={label} className="flex flex-wrap gap-1 rounded-lg bg-sunken p-1">

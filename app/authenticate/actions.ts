@@ -2,39 +2,39 @@
 
 import type { FormState } from '@/app/form-state'
 import { completeSignIn } from '@/app/login/complete-sign-in'
-import { readPending } from '@/app/login/pending'
-import { invalid, problemOf } from '@/app/login/problems'
+import { readPendingSignIn } from '@/app/login/pending-sign-in'
+import { invalidInput, signInProblem } from '@/app/login/sign-in-problem'
 import { config } from '@/lib/config'
 import { defaultReturnTo } from '@/lib/request/return-to'
 import { StytchRefusal } from '@/lib/stytch/client'
 import * as stytch from '@/lib/stytch/sign-in'
 
-/** Stytch's link tokens are 44 characters; whatever is much longer is none. */
+/** Limits the length. Tokens of Stytch's links have 44 characters. */
 const tokenOf = (data: FormData): string => String(data.get('token') ?? '').slice(0, 512)
 
-/** Signs in with the token of a mailed link, and with this browser's verifier if it asked for the link. */
+/** Signs in with the token of an emailed link, and with the PKCE verifier if this browser requested a link. */
 export async function completeMagicLink(_: FormState, data: FormData): Promise<FormState> {
-  const pending = await readPending()
+  const pending = await readPendingSignIn()
   const signIn = (codeVerifier: string | null) =>
     stytch.signInWithMagicLink(tokenOf(data), codeVerifier, config().sessionDurationMinutes)
   try {
     const signedIn = await signIn(pending?.codeVerifier ?? null).catch((error: unknown) => {
-      // A link that was asked for elsewhere without PKCE, while this browser waits for another one.
+      // The verifier belongs to another link: this one was requested without PKCE.
       if (pending?.codeVerifier && isUnexpectedVerifier(error)) return signIn(null)
       throw error
     })
     return await completeSignIn(signedIn, 'magic_link', pending?.returnTo ?? defaultReturnTo)
   } catch (error) {
-    return problemOf(error)
+    return signInProblem(error)
   }
 }
 
-/** Sets a new password with the token of a mailed link, and signs in. */
+/** Sets a new password with the token of an emailed link, and signs in. */
 export async function setNewPassword(_: FormState, data: FormData): Promise<FormState> {
-  const pending = await readPending()
+  const pending = await readPendingSignIn()
   const password = String(data.get('password') ?? '')
   if (!password || password.length > 256)
-    return invalid('Enter a new password, of 256 characters at most.')
+    return invalidInput('Enter a new password with 256 characters at most.')
   try {
     const signedIn = await stytch.setNewPassword(
       tokenOf(data),
@@ -47,7 +47,7 @@ export async function setNewPassword(_: FormState, data: FormData): Promise<Form
       isNew: true,
     })
   } catch (error) {
-    return problemOf(error)
+    return signInProblem(error)
   }
 }
 

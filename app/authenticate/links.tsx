@@ -16,7 +16,7 @@ import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import type { FormState } from '@/app/form-state'
 import { adoptSession } from '@/app/login/actions'
-import { adoptForm, hasVerifier } from '@/app/login/prebuilt-memory'
+import { adoptSessionForm, hasCodeVerifier } from '@/app/login/prebuilt-storage'
 import type { StytchProject } from '@/app/login/stytch-browser'
 import { completeMagicLink, setNewPassword } from './actions'
 
@@ -24,42 +24,42 @@ type Problem = NonNullable<FormState['problem']>
 type LinkProps = {
   token: string
   project: StytchProject
-  /** Address of the login, for another link. */
+  /** URL of the login, to request another link. */
   login: string
 }
 
-/** What a link means that needs a verifier which the server does not hold: the pre-built UI asked for it. */
+/** Whether the link needs a PKCE verifier that the server does not have. The pre-built UI keeps it in the browser. */
 const needsVerifier = (problem: Problem | null): boolean =>
   problem?.code === 'pkce_expected_code_verifier' || problem?.code === 'pkce_mismatch'
 
 /**
- * Tries again with the SDK what the server could not do, if this browser holds the verifier; the session
- * that it makes is then taken over by the server.
+ * Retries with Stytch's SDK if the browser has the PKCE verifier that the server lacks. The server then adopts
+ * the session of the SDK.
  */
 function useSdkFallback(
   problem: Problem | null,
-  of: 'magic_links' | 'passwords',
+  product: 'magic_links' | 'passwords',
   { project, authenticate }: { project: StytchProject; authenticate: Authenticate },
 ) {
   const [adopted, adopt] = useActionState(adoptSession, { problem: null })
   const [attempt, setAttempt] = useState<'none' | 'running' | Problem>('none')
-  const tried = useRef<Problem | null>(null)
+  const retriedProblem = useRef<Problem | null>(null)
   const { publicToken } = project
 
-  // Before the browser paints, or the problem would flash up.
+  // A layout effect runs before the browser paints, so the error message does not flash.
   useLayoutEffect(() => {
-    if (!needsVerifier(problem) || tried.current === problem || !hasVerifier(publicToken, of))
-      return
-    tried.current = problem
+    if (!needsVerifier(problem) || retriedProblem.current === problem) return
+    if (!hasCodeVerifier(publicToken, product)) return
+    retriedProblem.current = problem
     setAttempt('running')
     import('@/app/login/stytch-browser')
       .then(({ stytchBrowser }) => authenticate(stytchBrowser(project)))
-      .then(() => startTransition(() => adopt(adoptForm())))
+      .then(() => startTransition(() => adopt(adoptSessionForm())))
       .catch((error: { error_type?: string; error_message?: string }) =>
         setAttempt({
           code: error.error_type ?? 'unavailable',
           message:
-            error.error_message ?? 'The login provider cannot be reached. Try again in a moment.',
+            error.error_message ?? 'The login provider does not answer. Try again in a moment.',
         }),
       )
   })
@@ -72,10 +72,10 @@ function useSdkFallback(
 type Client = ReturnType<typeof import('@/app/login/stytch-browser').stytchBrowser>
 type Authenticate = (client: Client) => Promise<unknown>
 
-/** Links that were sent off by themselves already: going back to the page must not do it again. */
-const begun = new Set<string>()
+/** Tokens that were submitted automatically. Navigating back must not submit them again. */
+const submittedTokens = new Set<string>()
 
-/** Signs in with a mailed link: by itself where scripts run, with a button where they do not. */
+/** Signs in with an emailed link. It submits automatically with JavaScript, and shows a button without. */
 export function MagicLink({
   token,
   project,
@@ -91,9 +91,9 @@ export function MagicLink({
   })
 
   useEffect(() => {
-    // Someone who is signed in is asked: the link could be another person's.
-    if (signedInAs !== null || begun.has(token)) return
-    begun.add(token)
+    // A signed-in user must confirm, because an attacker may have sent a link to the attacker's account.
+    if (signedInAs !== null || submittedTokens.has(token)) return
+    submittedTokens.add(token)
     form.current?.requestSubmit()
   }, [token, signedInAs])
 
@@ -106,8 +106,8 @@ export function MagicLink({
       <Card>
         <p className="text-quiet [overflow-wrap:anywhere]">
           {signedInAs === null
-            ? 'One moment: your link is being checked.'
-            : `You are signed in as ${signedInAs} in this browser. Use the link only if you asked for it yourself.`}
+            ? 'We are checking your link.'
+            : `You are signed in as ${signedInAs} in this browser. Use the link only if you requested it yourself.`}
         </p>
         <form ref={form} action={complete} className="mt-5 grid gap-2">
           <input type="hidden" name="token" value={token} />
@@ -116,7 +116,7 @@ export function MagicLink({
           ) : (
             <>
               <a href="/dashboard" className={buttonClass('primary')}>
-                Stay signed in as you are
+                Stay signed in
               </a>
               <SubmitButton kind="secondary">Sign in with the link</SubmitButton>
             </>
@@ -130,21 +130,21 @@ export function MagicLink({
   )
 }
 
-const explanations: Record<string, { title: string; what: string; next: string }> = {
+const explanations: Record<string, { title: string; cause: string; next: string }> = {
   unable_to_auth_magic_link: {
-    title: 'This link was used already, or has expired',
-    what: 'Each link works once, and for an hour. Some mail programs open links before you do.',
-    next: 'Get a new link, or ask for a code instead: a code cannot be used up by a mail program.',
+    title: 'This link was already used or has expired',
+    cause: 'Each link works once, within one hour. Some email programs open links automatically.',
+    next: 'Get a new link, or use a code instead. Email programs cannot use up a code.',
   },
   magic_link_not_found: {
-    title: 'This link is not known',
-    what: 'It is incomplete, or a newer link has taken its place.',
-    next: 'Open the latest mail, copy the whole link, or get a new one.',
+    title: 'This link is unknown',
+    cause: 'It is incomplete, or a newer link has replaced it.',
+    next: 'Open the link in the latest email, or get a new one.',
   },
   pkce_mismatch: {
     title: 'This link belongs to another browser',
-    what: 'For your safety a link works only in the browser that asked for it.',
-    next: 'Open it there, or get a new link here.',
+    cause: 'For your security, a link works only in the browser that requested it.',
+    next: 'Open it in that browser, or get a new link here.',
   },
 }
 
@@ -155,10 +155,10 @@ function LinkProblem({ problem, login }: { problem: Problem; login: string }) {
       <h1 className="text-2xl">{explanation?.title ?? 'The link did not sign you in'}</h1>
       <Card>
         <Notice tone="problem" role="alert">
-          {explanation?.what ?? problem.message}
+          {explanation?.cause ?? problem.message}
         </Notice>
         <p className="mt-4 text-quiet text-sm">
-          {explanation?.next ?? 'Open the link from the mail again, or get a new one.'}
+          {explanation?.next ?? 'Open the link in the email again, or get a new one.'}
         </p>
         <a href={login} className={buttonClass('primary', 'mt-5 w-full')}>
           Get a new link
@@ -168,7 +168,6 @@ function LinkProblem({ problem, login }: { problem: Problem; login: string }) {
   )
 }
 
-/** Sets a new password with a mailed link. */
 export function NewPassword({ token, project, login }: LinkProps) {
   const password = useRef('')
   const [state, send] = useActionState(setNewPassword, { problem: null })
@@ -183,7 +182,7 @@ export function NewPassword({ token, project, login }: LinkProps) {
   })
   const shown = isRunning ? null : problem
   const message = needsVerifier(shown)
-    ? 'This link was asked for in another browser, and works only there. Open it there, or ask for a new one here.'
+    ? 'This link works only in the browser that requested it. Open it there, or request a new one here.'
     : shown?.message
   return (
     <>
@@ -192,7 +191,7 @@ export function NewPassword({ token, project, login }: LinkProps) {
         <form
           action={send}
           onSubmit={(event) => {
-            // Kept for the SDK's attempt: the form is empty again by then.
+            // The SDK may need it after React has reset the form.
             password.current = String(new FormData(event.currentTarget).get('password') ?? '')
           }}
           className="grid gap-4"
@@ -209,7 +208,7 @@ export function NewPassword({ token, project, login }: LinkProps) {
             autoComplete="new-password"
             maxLength={256}
             required
-            hint="Four words in a row make a good one."
+            hint="Use a long password, such as four random words."
             invalid={shown !== null && !needsVerifier(shown)}
             describedBy={shown ? 'password-problem' : undefined}
           />
@@ -217,7 +216,7 @@ export function NewPassword({ token, project, login }: LinkProps) {
         </form>
         <p className="mt-5 border-line border-t pt-4 text-sm">
           <a href={login} className={linkClass}>
-            Ask for a new reset link
+            Request a new reset link
           </a>
         </p>
       </Card>

@@ -1,10 +1,10 @@
 /**
- * A note that was sent and not saved. Whoever has to sign in on the way leaves the page: without this, what
- * they wrote would be gone when they are back. Kept for this tab and this account only, until it was saved.
+ * Keeps the text of a submitted note until it is saved. If the session has ended, the submit redirects to the
+ * login, and the text would be lost. The draft belongs to one browser tab and one account.
  */
 const keyOf = (accountId: string) => `note-draft:${accountId}`
 
-/** Storage may be switched off or full, and then throws: a note is no reason to fail. */
+/** The session storage, or null where the browser blocks it. */
 const storage = (): Storage | null => {
   try {
     return window.sessionStorage
@@ -16,12 +16,12 @@ const storage = (): Storage | null => {
 export const readDraft = (accountId: string): string =>
   storage()?.getItem(keyOf(accountId))?.slice(0, 1_000) ?? ''
 
-/** Keeps a draft; an empty one is forgotten. */
-export function keepDraft(accountId: string, text: string): void {
+/** Saves a draft. An empty text deletes it. */
+export function saveDraft(accountId: string, text: string): void {
   try {
     if (text) storage()?.setItem(keyOf(accountId), text)
     else storage()?.removeItem(keyOf(accountId))
   } catch {
-    // No room left.
+    // The storage is full. The form works without a draft.
   }
 }

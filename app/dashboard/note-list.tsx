@@ -8,10 +8,10 @@ import { TrashIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import { addNote, deleteNote } from './actions'
-import { keepDraft, readDraft } from './note-draft'
+import { readDraft, saveDraft } from './note-draft'
 
-/** A note with its date already written out: the server's and the browser's clocks may disagree. */
-type ShownNote = { id: string; text: string; at: string; written: string }
+/** A note with its formatted date. The server formats it, so that server and browser render the same text. */
+type ListedNote = { id: string; text: string; at: string; date: string }
 
 export function NewNote({ accountId }: { accountId: string }) {
   const [state, add, isPending] = useActionState(addNote, { problem: null })
@@ -21,25 +21,25 @@ export function NewNote({ accountId }: { accountId: string }) {
   useEffect(() => {
     const draft = readDraft(accountId)
     if (!draft) return
-    // Not over what somebody has typed since.
+    // Keeps text that the user has typed in the meantime.
     setText((typed) => typed || draft)
     setIsDraft(true)
   }, [accountId])
   useEffect(() => {
-    // Emptied only when it was saved: what could not be is still there to be sent again.
+    // Clears the form only after a successful save, so the user can submit again after an error.
     if (wasPending.current && !isPending && !state.problem) {
-      keepDraft(accountId, '')
+      saveDraft(accountId, '')
       setText('')
       setIsDraft(false)
     }
     wasPending.current = isPending
   }, [accountId, isPending, state])
   return (
-    <form action={add} onSubmit={() => keepDraft(accountId, text)} className="grid gap-3">
+    <form action={add} onSubmit={() => saveDraft(accountId, text)} className="grid gap-3">
       <FormProblem state={state} id="new-note-problem" />
       {isDraft && !state.problem && (
         <Notice tone="info" role="status">
-          This note was not saved, because you had to sign in first. Add it now.
+          This note was not saved. Choose “Add note” to save it.
         </Notice>
       )}
       <div className="flex flex-wrap items-end gap-2">
@@ -62,19 +62,19 @@ export function NewNote({ accountId }: { accountId: string }) {
   )
 }
 
-/** One form for the whole list: each button deletes the note that it names. */
-export function NoteList({ notes }: { notes: ShownNote[] }) {
+/** One form for the whole list. The value of the clicked button is the id of the note to delete. */
+export function NoteList({ notes }: { notes: ListedNote[] }) {
   const [state, remove] = useActionState(deleteNote, { problem: null })
   const form = useRef<HTMLFormElement>(null)
   const count = useRef(notes.length)
-  const [said, setSaid] = useState('')
+  const [announcement, setAnnouncement] = useState('')
   useEffect(() => {
     if (notes.length < count.current) {
-      setSaid('Note deleted.')
-      // The button that had the focus is gone with its note.
+      setAnnouncement('Note deleted.')
+      // The clicked button is gone, so the browser has moved the focus to the body.
       if (document.activeElement === document.body) form.current?.focus()
     }
-    if (notes.length > count.current) setSaid('Note added.')
+    if (notes.length > count.current) setAnnouncement('Note added.')
     count.current = notes.length
   }, [notes.length])
   return (
@@ -87,20 +87,20 @@ export function NoteList({ notes }: { notes: ShownNote[] }) {
     >
       <FormProblem state={state} id="note-list-problem" />
       <p role="status" className="sr-only">
-        {said}
+        {announcement}
       </p>
       {notes.length === 0 ? (
         <EmptyState title="No notes yet">
-          Write one: it will still be here on the other lane.
+          Add a note. It stays with your account when your session moves to the other lane.
         </EmptyState>
       ) : (
         <ul aria-label="Notes" className="divide-y divide-line">
-          {notes.map(({ id, text, at, written }) => (
+          {notes.map(({ id, text, at, date }) => (
             <li key={id} className="flex items-start gap-3 py-2.5 first:pt-0 last:pb-0">
               <div className="min-w-0 flex-1">
                 <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
                 <time dateTime={at} className="text-quiet text-xs">
-                  {written}
+                  {date}
                 </time>
               </div>
               <SubmitButton

@@ -5,7 +5,7 @@ import { notes } from '@/lib/db/schema'
 
 export type Note = { id: string; text: string; createdAt: Date }
 
-/** A person's notes, newest first. @throws {DatabaseUnavailable} */
+/** The 200 newest notes of an account, newest first. @throws {DatabaseUnavailable} */
 export async function listNotes(accountId: string): Promise<Note[]> {
   const db = await database()
   return db
@@ -22,7 +22,7 @@ export async function insertNote(accountId: string, text: string): Promise<void>
   await db.insert(notes).values({ id: crypto.randomUUID(), accountId, text })
 }
 
-/** Deletes a note of this person; someone else's stays. @throws {DatabaseUnavailable} */
+/** Deletes a note if it belongs to the account. @throws {DatabaseUnavailable} */
 export async function removeNote(accountId: string, id: string): Promise<void> {
   const db = await database()
   await db.delete(notes).where(and(eq(notes.id, id), eq(notes.accountId, accountId)))

@@ -1,41 +1,37 @@
 import type { Metadata } from 'next'
-import { headers } from 'next/headers'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
 import { LaneTrack } from '@/app/_ui/lanes'
-import { Moment, written } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
-import { addressOfPage, type Search } from '@/app/_ui/search'
-import { config } from '@/lib/config'
+import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
+import { formatTimestamp, Timestamp } from '@/app/_ui/timestamp'
+import { SessionMigration } from '@/app/seam'
 import { errorText } from '@/lib/error-text'
-import { decodeTrace, traceHeader } from '@/lib/request/trace'
 import { requireViewer, type Viewer } from '@/lib/viewer'
-import { CarryOver } from '../(cutover)/_dashboard/carry-over'
 import { NewNote, NoteList } from './note-list'
 import { listNotes } from './notes'
 
 export const metadata: Metadata = { title: 'Dashboard' }
 
-type Props = { searchParams: Promise<Search> }
+type Props = { searchParams: Promise<SearchParams> }
 
 export default async function DashboardPage({ searchParams }: Props) {
   const viewer = await requireViewer(addressOfPage('/dashboard', await searchParams))
-  const trace = decodeTrace((await headers()).get(traceHeader))
   return (
     <PageShell current="dashboard">
       <h1 className="text-2xl">Your dashboard</h1>
       <p className="mt-1.5 text-quiet">
         {viewer.account
-          ? `Hello, ${viewer.account.name}. This is the same page on both lanes.`
+          ? `Hello, ${viewer.account.name}. This page is the same on both lanes.`
           : 'You are signed in.'}
       </p>
       <div className="mt-8 grid items-start gap-4 lg:grid-cols-[2fr_3fr]">
         <Card title="Session" aside={<LaneBadge lane={viewer.lane} />}>
           <LaneTrack lane={viewer.lane} />
           <Facts viewer={viewer} />
-          <CarryOver isDue={trace?.migrate ?? false} explains={config().sandbox} />
+          <SessionMigration />
         </Card>
         <Card title="Notes">
           <Notes accountId={viewer.account?.id ?? null} />
@@ -48,7 +44,7 @@ export default async function DashboardPage({ searchParams }: Props) {
 function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewer }) {
   return (
     <dl className="mt-5 grid gap-3 text-sm">
-      <Fact name="Signed in at">
+      <Fact name="Identity provider">
         {lane === 'stytch' ? 'Stytch' : 'Auth0'}
         <span className="block font-mono text-quiet text-xs">{issuer}</span>
       </Fact>
@@ -66,7 +62,7 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
         </>
       )}
       <Fact name="Session ends">
-        <Moment at={expiresAt} />
+        <Timestamp at={expiresAt} />
       </Fact>
     </dl>
   )
@@ -75,9 +71,9 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
 async function Notes({ accountId }: { accountId: string | null }) {
   if (!accountId) {
     return (
-      <Notice tone="warn" title="Your account is out of reach">
-        You are signed in, but your account cannot be looked up at the moment. Nothing is lost: load
-        this page again in a minute.
+      <Notice tone="warn" title="Your account is unavailable">
+        You are signed in, but the app cannot look up your account. Your data is safe. Reload this
+        page in a minute.
       </Notice>
     )
   }
@@ -87,22 +83,22 @@ async function Notes({ accountId }: { accountId: string | null }) {
   })
   if (!notes) {
     return (
-      <Notice tone="warn" title="Notes are out of reach">
-        The database does not answer at the moment. You are still signed in and your notes are safe:
-        load this page again in a minute.
+      <Notice tone="warn" title="Your notes are unavailable">
+        The database does not answer. You are still signed in, and your notes are safe. Reload this
+        page in a minute.
       </Notice>
     )
   }
-  const shown = notes.map(({ id, text, createdAt }) => ({
+  const listed = notes.map(({ id, text, createdAt }) => ({
     id,
     text,
     at: createdAt.toISOString(),
-    written: written(createdAt),
+    date: formatTimestamp(createdAt),
   }))
   return (
     <div className="grid gap-6">
       <NewNote accountId={accountId} />
-      <NoteList notes={shown} />
+      <NoteList notes={listed} />
     </div>
   )
 }

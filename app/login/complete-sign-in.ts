@@ -1,14 +1,14 @@
 import 'server-only'
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
-import { signedIn, type TypedPassword } from '@/lib/seam'
+import { finishSignIn, type TypedPassword } from '@/lib/seam'
 import { sessionCookies } from '@/lib/stytch/cookies'
 import type { SignedIn } from '@/lib/stytch/sign-in'
-import { forgetPending } from './pending'
+import { deletePendingSignIn } from './pending-sign-in'
 
 /**
- * Ends a sign-in: sets the cookies of the new session and goes on to `returnTo`, which must be safe.
- * @throws what `redirect` throws; never returns
+ * Completes a sign-in: sets the session cookies and redirects to `returnTo`, which the caller must have validated.
+ * @throws the error of `redirect`, so it never returns
  */
 export async function completeSignIn(
   opened: SignedIn,
@@ -16,9 +16,9 @@ export async function completeSignIn(
   returnTo: string,
   password: TypedPassword | null = null,
 ): Promise<never> {
-  await signedIn(opened, method, password)
+  await finishSignIn(opened, method, password)
   const jar = await cookies()
   for (const cookie of sessionCookies(opened.tokens)) jar.set(cookie)
-  await forgetPending()
+  await deletePendingSignIn()
   redirect(returnTo)
 }

@@ -1,34 +1,38 @@
 import type { FormState } from '@/app/form-state'
 import { requestCode, requestLink } from './actions'
-import { loginAddress } from './address'
+import { AlternativeLink, AlternativeLinks } from './alternative-links'
 import { EmailForm, PasswordForm, ResetForm, SignUpForm } from './forms'
-import { Other, Others } from './other-ways'
+import { loginUrl } from './login-url'
 
-/** Both buttons of one form, so that its state is one: React keeps the state of one action a form without script. */
+/** Handles both buttons of the form. Without JavaScript, React keeps the state of only one action per form. */
 async function requestMail(previous: FormState, data: FormData): Promise<FormState> {
   'use server'
   return data.get('by') === 'link' ? requestLink(previous, data) : requestCode(previous, data)
 }
 
 export function EmailTab({ method, returnTo }: { method: string | undefined; returnTo: string }) {
-  const withCode = <Other href={loginAddress(returnTo)}>Use a code or a link by email</Other>
+  const withCode = (
+    <AlternativeLink href={loginUrl(returnTo)}>Use an email code or link</AlternativeLink>
+  )
   const withPassword = (
-    <Other href={loginAddress(returnTo, { with: 'password' })}>Use a password</Other>
+    <AlternativeLink href={loginUrl(returnTo, { with: 'password' })}>
+      Use a password
+    </AlternativeLink>
   )
   const withSignUp = (
-    <Other href={loginAddress(returnTo, { with: 'signup' })}>
+    <AlternativeLink href={loginUrl(returnTo, { with: 'signup' })}>
       Create an account with a password
-    </Other>
+    </AlternativeLink>
   )
   switch (method) {
     case 'password':
       return (
         <>
-          <PasswordForm returnTo={returnTo} forgot={loginAddress(returnTo, { with: 'reset' })} />
-          <Others>
+          <PasswordForm returnTo={returnTo} forgot={loginUrl(returnTo, { with: 'reset' })} />
+          <AlternativeLinks>
             {withCode}
             {withSignUp}
-          </Others>
+          </AlternativeLinks>
         </>
       )
     case 'signup':
@@ -36,12 +40,12 @@ export function EmailTab({ method, returnTo }: { method: string | undefined; ret
         <>
           <h2 className="mb-4 text-lg">Create an account</h2>
           <SignUpForm returnTo={returnTo} />
-          <Others>
+          <AlternativeLinks>
             {withCode}
-            <Other href={loginAddress(returnTo, { with: 'password' })}>
-              Sign in to an account that you have
-            </Other>
-          </Others>
+            <AlternativeLink href={loginUrl(returnTo, { with: 'password' })}>
+              Sign in to an existing account
+            </AlternativeLink>
+          </AlternativeLinks>
         </>
       )
     case 'reset':
@@ -49,23 +53,23 @@ export function EmailTab({ method, returnTo }: { method: string | undefined; ret
         <>
           <h2 className="text-lg">Forgot password</h2>
           <p className="mt-1 mb-4 text-quiet text-sm">
-            We mail you a link for setting a new one. Your old password works until then.
+            We email you a link to set a new password. Your old password works until then.
           </p>
           <ResetForm returnTo={returnTo} />
-          <Others>
+          <AlternativeLinks>
             {withCode}
             {withPassword}
-          </Others>
+          </AlternativeLinks>
         </>
       )
     default:
       return (
         <>
           <EmailForm requestMail={requestMail} returnTo={returnTo} />
-          <Others>
+          <AlternativeLinks>
             {withPassword}
             {withSignUp}
-          </Others>
+          </AlternativeLinks>
         </>
       )
   }

@@ -16,7 +16,7 @@ import {
 
 type Action = (previous: FormState, data: FormData) => Promise<FormState>
 
-/** A form's state, and what its fields need to point at the problem. */
+/** State of a form, and the props that connect its fields to the error message. */
 function useForm(action: Action) {
   const [state, send] = useActionState(action, { problem: null })
   const problemId = useId()
@@ -37,7 +37,6 @@ const ReturnTo = ({ value }: { value: string }) => (
 
 type AddressFormProps = { action: Action; returnTo: string; children: ReactNode }
 
-/** A form that begins with the email address. */
 function AddressForm({ action, returnTo, children }: AddressFormProps) {
   const { state, send, problem, field } = useForm(action)
   return (
@@ -61,7 +60,7 @@ function AddressForm({ action, returnTo, children }: AddressFormProps) {
   )
 }
 
-/** First step without a password; `requestMail` sends a code, or a link where the button says so. */
+/** First step without a password. `requestMail` sends a code or a link, depending on the clicked button. */
 export function EmailForm({ requestMail, returnTo }: { requestMail: Action; returnTo: string }) {
   return (
     <AddressForm action={requestMail} returnTo={returnTo}>
@@ -77,7 +76,6 @@ export function EmailForm({ requestMail, returnTo }: { requestMail: Action; retu
   )
 }
 
-/** Second step with a code. */
 export function CodeForm({ returnTo }: { returnTo: string }) {
   const { send, problem, field, state } = useForm(verifyCode)
   return (
@@ -103,22 +101,22 @@ export function CodeForm({ returnTo }: { returnTo: string }) {
   )
 }
 
-/** The page is put together anew when it is redirected to itself, so this is remembered outside of it. */
-let isAsked = false
+/** Module state, because the redirect to the same page mounts the component again. */
+let isCodeRequested = false
 
-/** Sends the code again, to the address that it was sent to before. */
+/** Requests a new code for the same email address. */
 export function NewCodeForm({ email, returnTo }: { email: string; returnTo: string }) {
   const { state, send, problem } = useForm(requestCode)
   const [isSent, setIsSent] = useState(false)
   useEffect(() => {
-    if (isAsked && !state.problem) setIsSent(true)
-    isAsked = false
+    if (isCodeRequested && !state.problem) setIsSent(true)
+    isCodeRequested = false
   }, [state])
   return (
     <form
       action={send}
       onSubmit={() => {
-        isAsked = true
+        isCodeRequested = true
       }}
       className="grid gap-3"
     >
@@ -127,7 +125,7 @@ export function NewCodeForm({ email, returnTo }: { email: string; returnTo: stri
       <input type="hidden" name="email" value={email} />
       <SubmitButton kind="secondary">Send a new code</SubmitButton>
       <p role="status" className="text-quiet text-sm">
-        {isSent && 'A new code is on its way. The old one no longer works.'}
+        {isSent && 'We sent a new code. The old code no longer works.'}
       </p>
     </form>
   )
@@ -166,7 +164,7 @@ export function SignUpForm({ returnTo }: PasswordProps) {
         autoComplete="new-password"
         maxLength={256}
         required
-        hint="Four words in a row make a good one."
+        hint="Use a long password, such as four random words."
       />
       <SubmitButton>Create account</SubmitButton>
     </AddressForm>

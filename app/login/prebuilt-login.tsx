@@ -14,22 +14,22 @@ import { startTransition, useActionState, useEffect, useMemo, useRef } from 'rea
 import { FormProblem } from '@/app/_ui/form-problem'
 import { Spinner } from '@/app/_ui/spinner'
 import { adoptSession } from './actions'
-import type { PrebuiltProps } from './prebuilt'
-import { adoptForm, rememberReturnTo } from './prebuilt-memory'
+import type { PrebuiltProps } from './prebuilt-props'
+import { adoptSessionForm, saveReturnTo } from './prebuilt-storage'
 import { stytchBrowser } from './stytch-browser'
 
-/** After each of these the SDK holds a session. */
-const signedIn: readonly string[] = [
+/** Events after which the SDK has a session. */
+const signInEvents: readonly string[] = [
   StytchEventType.OTPsAuthenticate,
   StytchEventType.PasswordCreate,
   StytchEventType.PasswordAuthenticate,
   StytchEventType.PasswordResetByEmail,
 ]
 
-/** Stytch's pre-built UI. What it signs in, the server takes over in cookies that no script can read. */
+/** Stytch's pre-built UI. After a sign-in the server adopts the session and moves it into HttpOnly cookies. */
 export default function PrebuiltLogin({
   project,
-  mails,
+  emailMethod,
   authenticateUrl,
   returnTo,
 }: PrebuiltProps) {
@@ -37,24 +37,27 @@ export default function PrebuiltLogin({
   const [state, adopt, isAdopting] = useActionState(adoptSession, { problem: null })
   const isDone = useRef(false)
 
-  useEffect(() => rememberReturnTo(returnTo), [returnTo])
+  useEffect(() => saveReturnTo(returnTo), [returnTo])
 
   const callbacks: Callbacks = {
     onEvent: ({ type }) => {
-      if (!signedIn.includes(type) || isDone.current) return
+      if (!signInEvents.includes(type) || isDone.current) return
       isDone.current = true
-      startTransition(() => adopt(adoptForm(returnTo)))
+      startTransition(() => adopt(adoptSessionForm(returnTo)))
     },
   }
   const config: StytchLoginConfig = {
-    products: [mails === 'code' ? Products.otp : Products.emailMagicLinks, Products.passwords],
+    products: [
+      emailMethod === 'code' ? Products.otp : Products.emailMagicLinks,
+      Products.passwords,
+    ],
     emailMagicLinksOptions: {
       loginRedirectURL: authenticateUrl,
       signupRedirectURL: authenticateUrl,
     },
-    // Its presence alone makes the password screen offer a code.
+    // The password screen offers a code if `otpOptions` is set, so it is set for codes only.
     otpOptions:
-      mails === 'code' ? { methods: [OTPMethods.Email], expirationMinutes: 10 } : undefined,
+      emailMethod === 'code' ? { methods: [OTPMethods.Email], expirationMinutes: 10 } : undefined,
     passwordOptions: {
       loginRedirectURL: authenticateUrl,
       resetPasswordRedirectURL: authenticateUrl,
@@ -71,7 +74,7 @@ export default function PrebuiltLogin({
         </p>
       ) : (
         <StytchProvider stytch={client}>
-          {/* Takes back the padding that the SDK's container has around it: ours is there already. */}
+          {/* Cancels the padding of the SDK's container, because the card has its own. */}
           <div className="-mx-9 -my-8">
             <StytchLogin config={config} presentation={presentation} callbacks={callbacks} />
           </div>
@@ -81,7 +84,7 @@ export default function PrebuiltLogin({
   )
 }
 
-/** The SDK reads its theme outside our style sheet, but our variables reach it all the same. */
+/** Maps the SDK's theme to the CSS variables of this app. */
 const theme = {
   'font-family': 'var(--font-sans)',
   'font-family-mono': 'var(--font-mono)',

@@ -1,10 +1,16 @@
 import { Notice } from '@/app/_ui/notice'
 import { config } from '@/lib/config'
-import { loginAddress } from './address'
-import { Other, Others } from './other-ways'
+import { AlternativeLink, AlternativeLinks } from './alternative-links'
+import { loginUrl } from './login-url'
 import { Prebuilt } from './prebuilt'
 
-export function PrebuiltTab({ mails, returnTo }: { mails: 'link' | 'code'; returnTo: string }) {
+export function PrebuiltTab({
+  emailMethod,
+  returnTo,
+}: {
+  emailMethod: 'link' | 'code'
+  returnTo: string
+}) {
   const { stytch, appBaseUrl, sessionDurationMinutes } = config()
   return (
     <>
@@ -14,26 +20,26 @@ export function PrebuiltTab({ mails, returnTo }: { mails: 'link' | 'code'; retur
           apiUrl: stytch.apiUrl,
           sessionMinutes: sessionDurationMinutes,
         }}
-        mails={mails}
+        emailMethod={emailMethod}
         authenticateUrl={`${appBaseUrl}/authenticate`}
         returnTo={returnTo}
       />
       <noscript>
         <Notice tone="info">
-          Stytch’s pre-built UI needs JavaScript. The Email tab does the same without.
+          Stytch’s pre-built UI needs JavaScript. The Email tab works without it.
         </Notice>
       </noscript>
-      <Others>
-        {mails === 'link' ? (
-          <Other href={loginAddress(returnTo, { tab: 'prebuilt', by: 'code' })}>
+      <AlternativeLinks>
+        {emailMethod === 'link' ? (
+          <AlternativeLink href={loginUrl(returnTo, { tab: 'prebuilt', by: 'code' })}>
             Use a code instead of a link
-          </Other>
+          </AlternativeLink>
         ) : (
-          <Other href={loginAddress(returnTo, { tab: 'prebuilt' })}>
+          <AlternativeLink href={loginUrl(returnTo, { tab: 'prebuilt' })}>
             Use a link instead of a code
-          </Other>
+          </AlternativeLink>
         )}
-      </Others>
+      </AlternativeLinks>
     </>
   )
 }

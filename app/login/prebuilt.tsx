@@ -2,9 +2,9 @@
 
 import dynamic from 'next/dynamic'
 import { Spinner } from '@/app/_ui/spinner'
-import type { StytchProject } from './stytch-browser'
+import type { PrebuiltProps } from './prebuilt-props'
 
-// The SDK weighs several times the rest of the page: only whoever opens this tab pays for it.
+// The SDK is several times larger than the rest of the page, so only this tab loads it.
 const PrebuiltLogin = dynamic(() => import('./prebuilt-login'), {
   ssr: false,
   loading: () => (
@@ -14,14 +14,6 @@ const PrebuiltLogin = dynamic(() => import('./prebuilt-login'), {
     </p>
   ),
 })
-
-export type PrebuiltProps = {
-  project: StytchProject
-  /** What it mails: the SDK offers a link or a code, not both at once. */
-  mails: 'link' | 'code'
-  authenticateUrl: string
-  returnTo: string
-}
 
 export function Prebuilt(props: PrebuiltProps) {
   return <PrebuiltLogin {...props} />

@@ -1,9 +1,9 @@
 import { createStytchClient, type StytchClientOptions } from '@stytch/nextjs/headless'
 
-/** What the browser may know of the Stytch project. */
+/** The public settings of the Stytch project. */
 export type StytchProject = { publicToken: string; apiUrl: string; sessionMinutes: number }
 
-/** Not in the SDK's types, and the only way to reach an API on http: its public options insist on https. */
+/** An option missing from the SDK's types. The typed options require https, and the stand-in uses http. */
 type Endpoints = Record<
   'testAPIURL' | 'liveAPIURL' | 'dfpBackendURL' | 'clientsideServicesIframeURL',
   string
@@ -11,7 +11,7 @@ type Endpoints = Record<
 
 let client: ReturnType<typeof createStytchClient> | undefined
 
-/** Stytch's own client for the browser; one a page, because each keeps a session alive by itself. */
+/** Stytch's browser client. One per page, because each client refreshes the session in the background. */
 export function stytchBrowser({ publicToken, apiUrl }: StytchProject) {
   const isStandIn = !new URL(apiUrl).hostname.endsWith('.stytch.com')
   const options: StytchClientOptions & { endpoints?: Endpoints } = isStandIn

@@ -1,32 +1,32 @@
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_ui/card'
-import { one, type Search } from '@/app/_ui/search'
+import { firstValue, type SearchParams } from '@/app/_ui/search-params'
 import { Tabs } from '@/app/_ui/tabs'
-import { loginAddress } from './address'
+import { CodeStep, MailSent, SignInExpired } from './email-steps'
 import { EmailTab } from './email-tab'
-import { CodeStep, Lapsed, MailSent } from './mail-steps'
+import { loginUrl } from './login-url'
 import { PrebuiltTab } from './prebuilt-tab'
 
-type StytchProps = {
-  search: Search
+type StytchFlowProps = {
+  search: SearchParams
   returnTo: string
   pending: { email: string; methodId?: string } | null
   explanation: ReactNode
 }
 
-export function StytchFlow({ search, returnTo, pending, explanation }: StytchProps) {
-  const step = one(search.step)
+export function StytchFlow({ search, returnTo, pending, explanation }: StytchFlowProps) {
+  const step = firstValue(search.step)
   if (step === 'code') {
     return pending?.methodId ? (
       <CodeStep email={pending.email} returnTo={returnTo} />
     ) : (
-      <Lapsed returnTo={returnTo} />
+      <SignInExpired returnTo={returnTo} />
     )
   }
   if (step === 'link' || step === 'reset') {
     return <MailSent step={step} email={pending?.email ?? null} returnTo={returnTo} />
   }
-  const isPrebuilt = one(search.tab) === 'prebuilt'
+  const isPrebuilt = firstValue(search.tab) === 'prebuilt'
   return (
     <>
       <h1 className="text-2xl">Sign in</h1>
@@ -34,19 +34,22 @@ export function StytchFlow({ search, returnTo, pending, explanation }: StytchPro
       <Tabs
         label="Ways to sign in"
         tabs={[
-          { label: 'Email', href: loginAddress(returnTo), isCurrent: !isPrebuilt },
+          { label: 'Email', href: loginUrl(returnTo), isCurrent: !isPrebuilt },
           {
             label: 'Pre-built UI',
-            href: loginAddress(returnTo, { tab: 'prebuilt' }),
+            href: loginUrl(returnTo, { tab: 'prebuilt' }),
             isCurrent: isPrebuilt,
           },
         ]}
       />
       <Card>
         {isPrebuilt ? (
-          <PrebuiltTab mails={one(search.by) === 'code' ? 'code' : 'link'} returnTo={returnTo} />
+          <PrebuiltTab
+            emailMethod={firstValue(search.by) === 'code' ? 'code' : 'link'}
+            returnTo={returnTo}
+          />
         ) : (
-          <EmailTab method={one(search.with)} returnTo={returnTo} />
+          <EmailTab method={firstValue(search.with)} returnTo={returnTo} />
         )}
       </Card>
     </>

@@ -1,18 +1,18 @@
 /**
- * Which files one reads to understand a screen: its footer links to them. It is also all that /source shows of
- * the disk, so nothing may be listed here that holds a secret.
+ * The files that implement each screen. The footer links to them, and /source serves only these files, so never
+ * list a file with a secret.
  */
 export const sources = {
   home: [
     'app/(cutover)/page.tsx',
     'app/(cutover)/_tour/tours.tsx',
-    'app/(cutover)/_tour/facts.ts',
+    'app/(cutover)/_tour/tour-state.ts',
     'lib/cutover/observability/migration-progress.ts',
     'middleware.ts',
   ],
   dashboard: [
     'app/dashboard/page.tsx',
-    'app/(cutover)/_dashboard/carry-over.tsx',
+    'app/(cutover)/_dashboard/session-migration-status.tsx',
     'lib/viewer.ts',
     'middleware.ts',
     'lib/cutover/routing/verdict.ts',

@@ -4,29 +4,29 @@ import { useEffect, useState } from 'react'
 import { Button } from '@/app/_ui/button'
 import { Spinner } from '@/app/_ui/spinner'
 
-const pause = 5_000
+const retryMilliseconds = 5_000
 
 /**
- * Asks again until the page that was wanted is there, and only then loads it: reloading blindly would take
- * the page away from whoever is reading it. This page stands at the address that was asked for.
+ * Polls the current address, and reloads it once the server answers. Reloading on a timer would interrupt the
+ * user's reading.
  */
 export function Retry() {
-  const [isAsking, setIsAsking] = useState(false)
+  const [isPolling, setIsPolling] = useState(false)
   useEffect(() => {
-    let isGone = false
-    let timer = setTimeout(ask, pause)
-    async function ask() {
-      setIsAsking(true)
+    let isUnmounted = false
+    let timer = setTimeout(poll, retryMilliseconds)
+    async function poll() {
+      setIsPolling(true)
       const status = await fetch(location.href, { method: 'HEAD', cache: 'no-store' })
         .then((response) => response.status)
         .catch(() => 503)
-      if (isGone) return
+      if (isUnmounted) return
       if (status < 500) return location.reload()
-      setIsAsking(false)
-      timer = setTimeout(ask, pause)
+      setIsPolling(false)
+      timer = setTimeout(poll, retryMilliseconds)
     }
     return () => {
-      isGone = true
+      isUnmounted = true
       clearTimeout(timer)
     }
   }, [])
@@ -35,7 +35,7 @@ export function Retry() {
       <Button
         type="submit"
         onClick={(event) => {
-          // Without a script the form itself loads the page, but for its query.
+          // Without JavaScript the form reloads the page, but it drops the query.
           event.preventDefault()
           location.reload()
         }}
@@ -43,8 +43,8 @@ export function Retry() {
         Try again
       </Button>
       <p className="flex min-h-5 items-center gap-2 text-quiet text-sm">
-        {isAsking && <Spinner className="size-3.5" />}
-        This page asks again by itself every few seconds.
+        {isPolling && <Spinner className="size-3.5" />}
+        This page retries automatically every 5 seconds.
       </p>
     </form>
   )

@@ -11,7 +11,7 @@ import { createRegistry, type Registry } from '@/lib/token/registry'
 
 let registry: Registry | undefined
 
-/** One provider: a page needs a Stytch session, and a JWT that has expired is refreshed on the way. */
+/** Routes with one provider: a page needs a Stytch session, and an expired JWT is refreshed. */
 export default async function middleware(request: NextRequest) {
   const issuer = stytchIssuer()
   registry ??= createRegistry([issuer])
@@ -36,4 +36,7 @@ function toLogin({ nextUrl }: NextRequest): NextResponse {
   return NextResponse.redirect(login, { headers: { 'cache-control': 'private, no-store' } })
 }
 
-export const config = { matcher: '/((?!_next/static/|_next/image$|favicon\\.ico$|icon\\.svg$).*)' }
+export const config = {
+  matcher:
+    '/((?!_next/static/|_next/image$|favicon\\.ico$|(?:apple-touch-)?icon\\.(?:svg|png)$|social\\.png$|robots\\.txt$).*)',
+}

@@ -1,7 +1,6 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import type { Account, Identity } from './account/account'
-import { config } from './config'
 import type { ProviderFailure } from './provider-failure'
 import { requestTime } from './request/clock'
 import { currentHeaders } from './request/current-headers'
@@ -14,7 +13,7 @@ import { readCredentials } from './token/credentials'
 import { type Refusal, refusals } from './token/refusal'
 import { createRegistry, type Registry } from './token/registry'
 
-/** What the product knows of the current request, now that everybody is at Stytch. */
+/** The session of the current request. Every user is at Stytch now. */
 export type RequestReading = {
   session: {
     lane: 'stytch'
@@ -32,9 +31,14 @@ export type RequestReading = {
 
 let registry: Registry | undefined
 
-/** People who were imported and come back only now still have the account of their legacy subject. */
-const formerIdentity = (externalId: string): Identity => ({
-  issuer: config().auth0.issuer,
+/**
+ * Replace this by the issuer of your Auth0 tenant, as in the table `identities`. An imported user who signs in for the
+ * first time gets the account of their legacy subject.
+ */
+const legacyIssuer = 'https://your-tenant.eu.auth0.com/'
+
+const legacyIdentity = (externalId: string): Identity => ({
+  issuer: legacyIssuer,
   subject: externalId,
 })
 
@@ -51,7 +55,7 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
   const isAway = reading.state === 'unavailable'
   return {
     session: proof && { ...proof, lane: 'stytch', isFirstParty: true },
-    account: async () => proof && stytchAccount(proof, null, formerIdentity),
+    account: async () => proof && stytchAccount(proof, null, legacyIdentity),
     reason: found ? 'stytch_session' : code,
     flow: { name: 'stytch', reason: 'everybody' },
     policyVersion: 0,
@@ -65,44 +69,27 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
 
 export const loginFlow = async () => 'stytch' as const
 
-export const migrateSession = async (): Promise<{
-  result: 'migrated' | 'ended'
-  reason: string
-}> => ({
-  result: 'migrated',
-  reason: 'stytch_session',
-})
-
 export type TypedPassword = { text: string; isNew: boolean }
 
-export const signedIn = (
+export const finishSignIn = (
   { user, ...opened }: SignedIn,
   _method: string,
   _password: TypedPassword | null = null,
 ): Promise<Account | null> =>
-  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, formerIdentity).catch(() => null)
+  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, legacyIdentity).catch(() => null)
 
-export const signedOut = async (_: RequestReading): Promise<string | null> => null
+export const finishSignOut = async (_: RequestReading): Promise<string | null> => null
 
-export const checkMigrationEnvironment = (): void => undefined
+export const recordSignInFailure = async (_: ProviderFailure): Promise<void> => undefined
 
-export const noteFailedSignIn = async (_: ProviderFailure): Promise<void> => undefined
+export const recordOutage = async (): Promise<void> => undefined
 
-export const noteOutage = async (): Promise<void> => undefined
+export const migrationConfigProblems = (): string[] => []
 
-export const migrationHealth = (): Record<string, string> => ({})
+export const migrationChecks = (
+  _: (url: string) => Promise<void>,
+): Record<string, () => Promise<unknown>> => ({})
 
-export type SoFar = {
-  policy: {
-    version: number
-    option: 'before-the-migration' | 'zero-downtime' | 'all-at-once' | 'rolling'
-    percent: number | null
-  }
-  arrival: 'carried_over' | 'signed_in' | null
-  hasArrivals: boolean
-  wentForward: boolean
-}
+export const migrationStatus = (): Record<string, string> => ({})
 
-export const soFar = async (_: string | null): Promise<SoFar | null> => null
-
-export const startMigrationWork = (): void => undefined
+export const startBackgroundWork = (): void => undefined

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../db/database'
 import { accounts } from '../db/schema'
@@ -22,7 +23,7 @@ beforeAll(async () => {
 })
 
 describe('openAccount', () => {
-  it('makes one account for one identity, however many ask at once', async () => {
+  it('creates one account for an identity that asks eight times at once', async () => {
     const person = profile()
     const found = await Promise.all(Array.from({ length: 8 }, () => openAccount(person)))
     expect(new Set(found.map(({ id }) => id)).size).toBe(1)
@@ -30,7 +31,7 @@ describe('openAccount', () => {
     expect(rows.filter(({ email }) => email === person.email)).toHaveLength(1)
   })
 
-  it('joins two identities of one address that both sides verified', async () => {
+  it('joins two identities with an address that both providers verified', async () => {
     const person = profile()
     const before = await openAccount(person)
     const after = await openAccount(
@@ -40,10 +41,10 @@ describe('openAccount', () => {
   })
 
   it.each([
-    ['the new one is not verified', true, false],
-    ['the old one is not verified', false, true],
-    ['neither is verified', false, false],
-  ])('refuses to join by address when %s (pre-hijacking)', async (_, old, fresh) => {
+    ['the new provider did not verify it', true, false],
+    ['the old provider did not verify it', false, true],
+    ['neither provider verified it', false, false],
+  ])('refuses to join by an address when %s (pre-hijacking)', async (_, old, fresh) => {
     const person = profile({ emailVerified: old })
     const before = await openAccount(person)
     const after = await openAccount(
@@ -57,14 +58,14 @@ describe('openAccount', () => {
     expect(after.id).not.toBe(before.id)
   })
 
-  it('finds the account of the identity that someone is known to have had, verified or not', async () => {
+  it('finds the account of a known former identity, with or without a verified address', async () => {
     const person = profile()
     const before = await openAccount(person)
     const now = profile({ issuer: stytch, subject: 'user-2', emailVerified: false })
     expect((await openAccount(now, { issuer: legacy, subject: person.subject })).id).toBe(before.id)
   })
 
-  it('does not mistake the same subject of another issuer for the same person', async () => {
+  it('refuses to take the same subject of another issuer for the same user', async () => {
     const person = profile()
     const before = await openAccount(person)
     const other = await openAccount(profile({ issuer: stytch, subject: person.subject }))
@@ -72,8 +73,8 @@ describe('openAccount', () => {
   })
 })
 
-describe('openAccount, when a provider says something new', () => {
-  it('notices that an address was verified since', async () => {
+describe('openAccount, when a provider says more,', () => {
+  it('stores that an address was verified since', async () => {
     const person = profile({ emailVerified: false })
     const before = await openAccount(person)
     const after = await openAccount({ ...person, emailVerified: true })
@@ -83,7 +84,7 @@ describe('openAccount, when a provider says something new', () => {
     ).toBe(before.id)
   })
 
-  it('lets a recycled address go: its former owner moved on', async () => {
+  it('gives a recycled address to its new owner, and not the account of the former one', async () => {
     const person = profile()
     const before = await openAccount(person)
     const moved = await openAccount({ ...person, email: `new-${person.email}` })
@@ -94,7 +95,7 @@ describe('openAccount, when a provider says something new', () => {
     expect(heir.id).not.toBe(before.id)
   })
 
-  it('gives whoever proves an address their own account, not the one that a stranger made with it', async () => {
+  it('refuses the account that an attacker created with an address to the user who proves it', async () => {
     const barbara = await openAccount(profile({ email: 'barbara@pre.example' }))
     const unproven = profile({
       issuer: stytch,
@@ -107,7 +108,7 @@ describe('openAccount, when a provider says something new', () => {
     expect((await openAccount({ ...unproven, emailVerified: true })).id).toBe(barbara.id)
   })
 
-  it('does not bring an old address back from an older session', async () => {
+  it('does not restore an old address from an older session', async () => {
     const person = profile()
     await openAccount(person)
     await openAccount({ ...person, email: `newer-${person.email}` })
@@ -115,32 +116,63 @@ describe('openAccount, when a provider says something new', () => {
     expect(old.email).toBe(`newer-${person.email}`)
   })
 
-  it('forgets nothing that was verified when another session says less', async () => {
+  it('keeps an address verified when another session does not prove it', async () => {
     const person = profile()
     await openAccount(person)
     expect((await openAccount({ ...person, emailVerified: false })).emailVerified).toBe(true)
   })
 })
 
-describe('openAccount refuses to mistake', () => {
-  it('two subjects of one issuer with one address for one person', async () => {
+describe('openAccount refuses to take for one user', () => {
+  it('two subjects of one issuer with one address', async () => {
     const one = await openAccount(profile({ email: 'shared@example.com' }))
     const two = await openAccount(profile({ email: 'shared@example.com' }))
     expect(two.id).not.toBe(one.id)
   })
 
-  it('two people without an address for one', async () => {
+  it('two users without an address', async () => {
     const one = await openAccount(profile({ email: '' }))
     const two = await openAccount(profile({ issuer: stytch, subject: 'nameless', email: '' }))
     expect(two.id).not.toBe(one.id)
   })
 
-  it('an address with look-alike letters for the plain one (Kelvin sign)', async () => {
+  it('an address and its spelling with look-alike letters (Kelvin sign)', async () => {
     const one = await openAccount(profile({ email: 'mike@example.com' }))
     const two = await openAccount(
       profile({ issuer: stytch, subject: 'kelvin', email: 'mi\u212ae@example.com' }),
     )
     expect(two.id).not.toBe(one.id)
+  })
+})
+
+describe('openAccount stores', () => {
+  it.each(['a&b@', 'o!brien@', 'user/dept@', "o'brien@", 'first.last+tag@'])(
+    'an address that begins with %s, and joins by it',
+    async (start) => {
+      const email = `${start}${crypto.randomUUID()}.example.xn--p1ai`
+      const one = await openAccount(profile({ email }))
+      expect(one).toMatchObject({ email, emailVerified: true })
+      const subject = crypto.randomUUID()
+      const two = await openAccount(
+        profile({ issuer: stytch, subject, email: email.toUpperCase() }),
+      )
+      expect(two.id).toBe(one.id)
+    },
+  )
+
+  it.each(['Ada <ada@example.com>', 'ada@example.com, eve@example.com', 'jörg@example.com', 'ada'])(
+    'the address %j as unverified, whatever the provider says',
+    async (email) => {
+      expect(await openAccount(profile({ email }))).toMatchObject({ email, emailVerified: false })
+    },
+  )
+
+  it('a name and an address with characters that Postgres refuses', async () => {
+    const given = profile({ name: 'Ada\0 \ud800', email: 'ada\0@example.com' })
+    const account = await openAccount(given)
+    expect(account).toMatchObject({ name: 'Ada\ufffd \ufffd', email: 'ada\ufffd@example.com' })
+    const [row] = await db.select().from(accounts).where(eq(accounts.id, account.id))
+    expect(row).toMatchObject(account)
   })
 })
 

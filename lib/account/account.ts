@@ -1,93 +1,100 @@
 import 'server-only'
 import { and, eq, notLike, sql } from 'drizzle-orm'
-import { type Database, database } from '../db/database'
+import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
+import { isEmailAddress, normalizedEmail } from './email-address'
 
-/** A person as this product knows them, whichever provider signed them in. */
+/** A user as this product knows them, whichever provider signed them in. */
 export type Account = {
-  /** Stable for life: stays the same when the provider changes. */
+  /** Never changes, also when the user moves to another provider. */
   id: string
   email: string
-  /** True when a provider vouched for the address. */
+  /** True when a provider verified the address. */
   emailVerified: boolean
   name: string
 }
 
-/** Who a provider says someone is. */
+/** A user as one provider knows them. */
 export type Identity = {
   /** The canonical name of the issuer. */
   issuer: string
   subject: string
 }
 
-/** What is new about an identity: it joins the account, its address was proved only now, or it has another one. */
-export type News = 'joined' | 'proved' | 'moved'
+/** What changed about an identity: it joined the account, its address was proved for the first time, or was changed. */
+export type AccountChange = 'joined' | 'proved' | 'moved'
 
 /**
- * Told of such news in the transaction that writes them, so that whatever must follow is either written
- * with them or not at all. Must use `tx` and nothing else of the database.
+ * Called for each change, in the transaction that writes it. What it writes with `tx` is committed with the change
+ * or not at all. It must not use another connection.
  */
-export type Announce = (tx: Database, account: Account, news: News) => Promise<void>
+export type OnAccountChange = (
+  tx: Database,
+  account: Account,
+  change: AccountChange,
+) => Promise<void>
 
-/** What a provider says of them. `emailVerified` only where the address was proved, not just typed. */
+/** What a provider says about a user. `emailVerified` only where the user proved the address. */
 export type Profile = Identity & {
   email: string
   emailVerified: boolean
   name: string
-  /** Said by the provider just now: a profile out of an older session must not bring an old address back. */
+  /** Whether the provider said so just now. The profile of an older session must not restore an old address. */
   isCurrent: boolean
 }
 
-type Known = { account: Account; email: string; emailVerified: boolean }
+type KnownIdentity = { account: Account; email: string; emailVerified: boolean }
 
-// Who was found once is remembered for a while, and for longer while the database is away: this is what
-// lets pages of known people be served without it.
-const { value: remembered } = perProcess(
+// Entries are used for five minutes, and for longer while the database is unavailable: that is how pages are
+// served without it.
+const { value: cache } = perProcess(
   'accounts',
-  () => new Map<string, Known & { until: number }>(),
+  () => new Map<string, KnownIdentity & { until: number }>(),
 )
-const rememberedLimit = 10_000
-const rememberedMilliseconds = 5 * 60 * 1_000
+const cacheSize = 10_000
+const cacheMilliseconds = 5 * 60 * 1_000
 
 const keyOf = ({ issuer, subject }: Identity): string => `${issuer}\n${subject}`
 
-function remember(identity: Identity, known: Known): Account {
+function addToCache(identity: Identity, known: KnownIdentity): Account {
   const key = keyOf(identity)
-  remembered.delete(key)
-  if (remembered.size >= rememberedLimit)
-    remembered.delete(remembered.keys().next().value as string)
-  remembered.set(key, { ...known, until: Date.now() + rememberedMilliseconds })
+  cache.delete(key)
+  if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string)
+  cache.set(key, { ...known, until: Date.now() + cacheMilliseconds })
   return known.account
 }
 
-async function findKnown(identity: Identity): Promise<Known | null> {
-  const memory = remembered.get(keyOf(identity))
-  if (memory && memory.until > Date.now()) return memory
+async function findIdentity(identity: Identity): Promise<KnownIdentity | null> {
+  const cached = cache.get(keyOf(identity))
+  if (cached && cached.until > Date.now()) return cached
   try {
-    const found = await selectKnown(await database(), identity)
-    if (found) remember(identity, found)
+    const found = await selectIdentity(await database(), identity)
+    if (found) addToCache(identity, found)
     return found
   } catch (error) {
-    if (memory) return memory
+    if (cached) return cached
     throw error
   }
 }
 
 /**
- * The account of an identity, or null when it was never seen.
- * @throws {DatabaseUnavailable} unless the account is still remembered
+ * The account of an identity, or null for an identity that never signed in here.
+ * @throws {DatabaseUnavailable} unless the account is cached
  */
 export async function findAccount(identity: Identity): Promise<Account | null> {
-  return (await findKnown(identity))?.account ?? null
+  return (await findIdentity(identity))?.account ?? null
 }
 
-/** Looks an identity up again at its next sight: it is about to belong to another account. */
+/** Removes an identity from the cache, for the moment when it moves to another account. */
 export const forgetIdentity = (identity: Identity): void => {
-  remembered.delete(keyOf(identity))
+  cache.delete(keyOf(identity))
 }
 
-async function selectKnown(db: Database, { issuer, subject }: Identity): Promise<Known | null> {
+async function selectIdentity(
+  db: Database,
+  { issuer, subject }: Identity,
+): Promise<KnownIdentity | null> {
   const [row] = await db
     .select({ account: accounts, email: identities.email, emailVerified: identities.emailVerified })
     .from(identities)
@@ -104,108 +111,131 @@ const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
 })
 
 /**
- * The account of an identity, made at first sight, and kept up to date with what its provider says.
+ * The account of an identity. Creates it at the first sign-in, and keeps its address up to date.
  *
- * A new identity joins an existing account by e-mail address only where both sides verified it: else
- * whoever types a stranger's address at one provider would own their account at the other. The same
- * happens when an address that was only typed is proved later.
- * @param formerly the identity that the same person is known to have had at another issuer, if any
- * @param prepare called before the transaction, for what cannot be done inside; gives whom to tell the news
- * @throws {DatabaseUnavailable} and whatever `prepare` and its announcement throw: then nothing is written
+ * A new identity joins an existing account by email address only where both providers verified the address.
+ * Otherwise an attacker who enters a stranger's address at one provider would own the stranger's account. The
+ * same rule applies when a user proves an unverified address later.
+ * @param formerIdentity the identity that the same user is known to have had at another issuer, if any
+ * @param prepare called before the transaction, for what cannot be done inside; gives the listener for the change
+ * @throws {DatabaseUnavailable} and whatever `prepare` and its listener throw: then nothing is written
  */
 export async function openAccount(
   given: Profile,
-  formerly: Identity | null = null,
-  prepare: (() => Promise<Announce>) | null = null,
+  formerIdentity: Identity | null = null,
+  prepare: (() => Promise<OnAccountChange>) | null = null,
 ): Promise<Account> {
-  const profile = normalised(given)
-  const known = await findKnown(profile)
-  if (known && !isNews(profile, known)) return known.account
+  const profile = normalized(given)
+  const known = await findIdentity(profile)
+  if (known && !needsUpdate(profile, known)) return known.account
 
-  const db = await database()
-  const announce = await prepare?.()
-  const account = await db.transaction(async (tx) => {
-    // One at a time for an address: two tabs, or both providers at once, must not make two accounts.
+  const onChange = await prepare?.()
+  const account = await inTransaction(async (tx) => {
+    // One transaction at a time for an identity and for an address. Otherwise two tabs or both providers could
+    // create two accounts. The order of the locks is fixed, so that two transactions never deadlock.
+    await lockIdentity(tx, profile)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
-    const current = await selectKnown(tx, profile)
-    const { account, news } = current
+    const current = await selectIdentity(tx, profile)
+    const { account, change } = current
       ? await update(tx, profile, current)
-      : await create(tx, profile, formerly)
-    if (news) await announce?.(tx, account, news)
+      : await create(tx, profile, formerIdentity)
+    if (change) await onChange?.(tx, account, change)
     return account
   })
-  return remember(profile, { account, email: profile.email, emailVerified: profile.emailVerified })
+  const { email, emailVerified } = profile
+  return addToCache(profile, { account, email, emailVerified })
 }
 
-/** Only plain addresses are compared: folding others may turn one person's into another's (K, the Kelvin sign, is k). */
-function normalised(profile: Profile): Profile {
-  const isPlain = /^[\x21-\x7e]+@[\x21-\x7e]+$/.test(profile.email)
+/** Locks an identity until the end of the transaction. The first number keeps it apart from the address locks. */
+const lockIdentity = (tx: Database, identity: Identity) =>
+  tx.execute(sql`select pg_advisory_xact_lock(1, hashtext(${keyOf(identity)}))`)
+
+/** A profile that the database can store. A text that is no address is kept, and never counts as verified. */
+function normalized(profile: Profile): Profile {
   return {
     ...profile,
-    email: isPlain ? profile.email.toLowerCase() : profile.email,
-    emailVerified: profile.emailVerified && isPlain,
+    email: storable(normalizedEmail(profile.email)),
+    emailVerified: profile.emailVerified && isEmailAddress(profile.email),
+    name: storable(profile.name),
   }
 }
 
-/** An address that is merely less sure than it was is no news: one session says less than another. */
-const isNews = (profile: Profile, known: Known): boolean =>
+/** Postgres stores neither NUL nor lone surrogates. Both can be in a name that a user gave themselves. */
+const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
+/** Whether a profile says more than what is stored. A session that proves less than an earlier one takes nothing back. */
+const needsUpdate = (profile: Profile, known: KnownIdentity): boolean =>
   profile.emailVerified &&
   (!known.emailVerified ||
     !known.account.emailVerified ||
     (profile.isCurrent && profile.email !== known.email))
 
-type Written = { account: Account; news: News | null }
+type Written = { account: Account; change: AccountChange | null }
 
-async function create(tx: Database, profile: Profile, formerly: Identity | null): Promise<Written> {
-  const twin =
-    (formerly && (await selectKnown(tx, formerly))?.account) ??
-    (profile.emailVerified ? await findVerifiedTwin(tx, profile) : null)
-  const account: Account = twin ?? {
+async function create(
+  tx: Database,
+  profile: Profile,
+  formerIdentity: Identity | null,
+): Promise<Written> {
+  const existing =
+    (formerIdentity && (await selectIdentity(tx, formerIdentity))?.account) ??
+    (profile.emailVerified ? await findAccountByVerifiedEmail(tx, profile) : null)
+  const account: Account = existing ?? {
     id: `acct_${crypto.randomUUID()}`,
     email: profile.email,
     emailVerified: profile.emailVerified,
     name: profile.name || profile.email,
   }
-  if (!twin) await tx.insert(accounts).values(account)
+  if (!existing) await tx.insert(accounts).values(account)
   await insertIdentity(tx, account.id, profile)
-  return { account, news: 'joined' }
+  return { account, change: 'joined' }
 }
 
-async function update(tx: Database, profile: Profile, { account }: Known): Promise<Written> {
-  if (!profile.emailVerified) return { account, news: null }
+async function update(
+  tx: Database,
+  profile: Profile,
+  { account }: KnownIdentity,
+): Promise<Written> {
+  if (!profile.emailVerified) return { account, change: null }
   const isThis = and(eq(identities.issuer, profile.issuer), eq(identities.subject, profile.subject))
   const facts = { email: profile.email, emailVerified: true }
-  // A subject that ends in the account's own id was made for it, by us, and is nobody else.
-  const isPerson = notLike(identities.subject, `%${account.id}`)
-  const siblings = await tx.$count(identities, and(eq(identities.accountId, account.id), isPerson))
-  // What was made with an address that nobody had proved may be a stranger's: whoever proves it now gets
-  // their own account, and what is in the other one is left behind with it.
-  const twin = !account.emailVerified && siblings === 1 ? await findVerifiedTwin(tx, profile) : null
-  if (twin) {
+  // The mirror creates legacy users whose subject ends in the account's id. They are not another user's.
+  const isNotMirrored = notLike(identities.subject, `%${account.id}`)
+  const count = await tx.$count(
+    identities,
+    and(eq(identities.accountId, account.id), isNotMirrored),
+  )
+  // An attacker may have created the account with an address that is not theirs. The user who proves the address
+  // now gets the account that they have already, and the data of the attacker's account stays there.
+  const isUnproved = !account.emailVerified && count === 1
+  const own = isUnproved ? await findAccountByVerifiedEmail(tx, profile) : null
+  if (own) {
     await tx
       .update(identities)
-      .set({ ...facts, accountId: twin.id })
+      .set({ ...facts, accountId: own.id })
       .where(isThis)
-    return { account: twin, news: 'joined' }
+    return { account: own, change: 'joined' }
   }
   await tx.update(identities).set(facts).where(isThis)
   await tx.update(accounts).set(facts).where(eq(accounts.id, account.id))
   const isMoved = account.email !== facts.email
-  const news = !account.emailVerified ? 'proved' : isMoved ? 'moved' : null
-  return { account: { ...account, ...facts }, news }
+  const change = !account.emailVerified ? 'proved' : isMoved ? 'moved' : null
+  return { account: { ...account, ...facts }, change }
 }
 
 /**
- * Adds an identity to an account that is known to be the same person's, which the caller has proved.
- * @returns false when the identity already belongs to another account; nothing was changed then
+ * Adds an identity to an account. The caller has proved that both are the same user's.
+ * @returns false when the identity belongs to another account already; nothing was changed then
  */
 export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
-  const profile = normalised(given)
-  const db = await database()
-  await insertIdentity(db, account.id, profile)
-  const owner = await selectKnown(db, profile)
+  const profile = normalized(given)
+  const owner = await inTransaction(async (tx) => {
+    await lockIdentity(tx, profile)
+    await insertIdentity(tx, account.id, profile)
+    return selectIdentity(tx, profile)
+  })
   if (owner?.account.id !== account.id) return false
-  remember(profile, owner)
+  addToCache(profile, owner)
   return true
 }
 
@@ -219,8 +249,11 @@ export async function subjectsOf(account: Account, issuer: string): Promise<stri
   return rows.map((row) => row.subject)
 }
 
-/** The one account of this address at another issuer: two subjects of one issuer are two people. */
-async function findVerifiedTwin(db: Database, { email, issuer }: Profile): Promise<Account | null> {
+/** The one account with this verified address at another issuer: two subjects of one issuer are two users. */
+async function findAccountByVerifiedEmail(
+  db: Database,
+  { email, issuer }: Profile,
+): Promise<Account | null> {
   const ofSameIssuer = sql`exists (select 1 from identities same where same.account_id = ${accounts.id} and same.issuer = ${issuer})`
   const rows = await db
     .selectDistinct({ account: accounts })
@@ -234,7 +267,7 @@ async function findVerifiedTwin(db: Database, { email, issuer }: Profile): Promi
       ),
     )
     .limit(2)
-  // Two candidates: nothing says which one is meant, so neither is.
+  // With two candidates it is unknown which one is the user's, so the identity joins neither.
   return rows.length === 1 && rows[0] ? toAccount(rows[0].account) : null
 }
 

@@ -1,7 +1,7 @@
 import type { Visitor } from './cohort/rules'
 import { type Policy, policySchema, type Rules } from './policy/document'
 
-/** Only for tests: a visitor whom no rule names, in the middle of the buckets. */
+/** Only for tests: a visitor that no rule matches, in the middle of the buckets. */
 export const visitor = (over: Partial<Visitor> = {}): Visitor => ({
   bucket: 5_000,
   pin: null,

@@ -1,93 +1,145 @@
 import 'server-only'
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
-import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
 import { config } from '../config'
 import { perProcess } from '../per-process'
-import * as schema from './schema'
+import { isBounded, queryMilliseconds, statementMilliseconds } from './limits'
+import journal from './migrations/meta/_journal.json'
 
-export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
+/** Without Drizzle's own transactions: see {@link inTransaction}. */
+export type Database = Omit<NodePgDatabase, 'transaction'>
 
-/** The database cannot be reached. Whoever catches it says so and goes on with what needs no database. */
+/** The database cannot be used. Callers say so, and go on with what needs no database. */
 export class DatabaseUnavailable extends Error {
-  readonly code = 'database_unavailable'
-  constructor(cause: unknown) {
-    super('The database cannot be reached. Check DATABASE_URL and that the server runs.', { cause })
+  readonly code: string = 'database_unavailable'
+  constructor(
+    cause: unknown,
+    message = 'The database cannot be reached. Check DATABASE_URL and that the server runs.',
+  ) {
+    super(message, { cause })
     this.name = 'DatabaseUnavailable'
   }
 }
 
-const migrationsFolder = path.join(process.cwd(), 'lib/db/migrations')
+/** The database answers, but is not set up for this version of the app. The message says what to do. */
+export class DatabaseOutdated extends DatabaseUnavailable {
+  override readonly code = 'database_outdated'
+  constructor(message: string, cause?: unknown) {
+    super(cause, message)
+    this.name = 'DatabaseOutdated'
+  }
+}
 
-/** Two instances that start together must not both create the tables. Any number will do, always the same. */
-const migrationLock = 4_010_402_0
+type Open = { db: Database; pool: pg.Pool }
 
-async function openPostgres(url: string): Promise<Database> {
-  const [{ Pool }, { drizzle }, { migrate }] = await Promise.all([
-    import('pg'),
-    import('drizzle-orm/node-postgres'),
-    import('drizzle-orm/node-postgres/migrator'),
-  ])
-  const pool = new Pool({
+/**
+ * Opens a pool of connections that also works behind PgBouncer in transaction mode. So the app sets nothing for
+ * a session: no startup parameter, no lock beyond a transaction, no prepared statement with a name.
+ *
+ * @throws {DatabaseOutdated}
+ */
+export async function openDatabase(url: string): Promise<Open> {
+  const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    // A database that is away must not hold a page: two seconds to connect, three for a query.
+    // A database that is away must not hold a page.
     connectionTimeoutMillis: 2_000,
-    query_timeout: 3_000,
-    // And the server must stop too: a write that we gave up must not be made after all.
-    statement_timeout: 2_500,
+    query_timeout: queryMilliseconds,
   })
-  // The pool emits this for idle connections that break; unheard, it would end the process.
+  // The pool emits this for idle connections that break. Unheard, it would end the process.
   pool.on('error', (error) => console.error(`database: an idle connection broke: ${error.message}`))
   try {
-    const client = await pool.connect()
-    try {
-      await client.query('select pg_advisory_lock($1)', [migrationLock])
-      await migrate(drizzle(client), { migrationsFolder })
-    } finally {
-      await client.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined)
-      client.release()
-    }
+    await check(pool)
   } catch (error) {
     await pool.end().catch(() => undefined)
     throw error
   }
-  return drizzle(pool, { schema })
+  return { db: drizzle(pool), pool }
 }
 
-async function openEmbedded(directory: string): Promise<Database> {
-  const [{ PGlite }, { drizzle }, { migrate }] = await Promise.all([
-    import('@electric-sql/pglite'),
-    import('drizzle-orm/pglite'),
-    import('drizzle-orm/pglite/migrator'),
-  ])
-  if (!directory.startsWith('memory://')) await mkdir(path.dirname(directory), { recursive: true })
-  const database = drizzle(new PGlite(directory), { schema })
-  await migrate(database, { migrationsFolder })
-  return database
+type Facts = { newest: number | null; timeout: number; role: string; name: string }
+
+/** Undefined table, undefined schema. */
+const missing = ['42P01', '3F000']
+
+async function check(pool: pg.Pool): Promise<void> {
+  const facts = await pool
+    .query<Facts>(
+      `select (select max(created_at) from drizzle.__drizzle_migrations)::float8 as newest,
+        (select setting from pg_settings where name = 'statement_timeout')::int as timeout,
+        quote_ident(current_user) as role, quote_ident(current_database()) as name`,
+    )
+    .then(({ rows }) => rows[0])
+    .catch((error: { code?: string }) => {
+      if (!missing.includes(error.code ?? '')) throw error
+    })
+  const wanted = journal.entries.at(-1)?.when ?? 0
+  if (!facts?.newest || facts.newest < wanted) {
+    throw new DatabaseOutdated(
+      'The tables of the database are missing, or older than this version of the app. Run `npm run db:migrate`.',
+    )
+  }
+  // Without a bound, the server could still do what we gave up long ago.
+  if (!isBounded(facts.timeout)) {
+    throw new DatabaseOutdated(
+      `The server puts no bound on the statements of ${facts.role}. Run \`npm run db:migrate\` as this role, or in SQL: ALTER ROLE ${facts.role} IN DATABASE ${facts.name} SET statement_timeout = ${statementMilliseconds}`,
+    )
+  }
 }
 
-const opened = perProcess<Promise<Database> | undefined>('database', () => undefined)
+const opened = perProcess<Promise<Open> | undefined>('database', () => undefined)
+const told = perProcess('database-outdated', () => new Set<string>())
 
-/**
- * The database: Postgres at `DATABASE_URL`, else PGlite embedded in this process. Opened, and its
- * tables created, on first use; a failed opening is tried again by the next caller.
- * @throws {DatabaseUnavailable}
- */
-export function database(): Promise<Database> {
-  opened.value ??= open().catch((error: unknown) => {
+function open(): Promise<Open> {
+  opened.value ??= openDatabase(config().databaseUrl).catch((error: unknown) => {
     opened.value = undefined
-    throw new DatabaseUnavailable(error)
+    if (!(error instanceof DatabaseOutdated)) throw new DatabaseUnavailable(error)
+    // Once: every request runs into it.
+    if (!told.value.has(error.message)) console.error(`database: ${error.message}`)
+    told.value.add(error.message)
+    throw error
   })
   return opened.value
 }
 
-async function open(): Promise<Database> {
-  const { databaseUrl, databaseDir } = config()
-  return databaseUrl ? openPostgres(databaseUrl) : openEmbedded(databaseDir)
+/**
+ * The database at `DATABASE_URL`. Opened on first use; a failed opening is tried again by the next caller.
+ * @throws {DatabaseUnavailable}
+ */
+export const database = async (): Promise<Database> => (await open()).db
+
+/** The connections of {@link database}, for a library that brings its own SQL. @throws {DatabaseUnavailable} */
+export const databasePool = async (): Promise<pg.Pool> => (await open()).pool
+
+/**
+ * Does `work` in one transaction. A transaction that fails ends with its connection, which makes the server roll
+ * it back even where it no longer answers. Drizzle would put such a connection back into the pool, where the
+ * next transaction of somebody else would commit what this one gave up.
+ *
+ * @throws {DatabaseUnavailable}, driver errors, and what `work` throws
+ */
+export async function inTransaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
+  const client = await (await databasePool()).connect()
+  // The pool does not listen to a connection in use. What breaks it, the next statement reports.
+  const ignore = () => {}
+  client.on('error', ignore)
+  try {
+    await client.query('begin')
+    const result = await work(drizzle(client))
+    const { command } = await client.query('commit')
+    if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')
+    client.release()
+    return result
+  } catch (error) {
+    client.release(true)
+    throw error
+  } finally {
+    client.off('error', ignore)
+  }
 }
 
 /** Only for tests: use this database instead of the configured one. */
-export function replaceDatabase(replacement: Database): void {
+export function replaceDatabase(replacement: Open): void {
   opened.value = Promise.resolve(replacement)
 }

@@ -1,13 +1,31 @@
-import { PGlite } from '@electric-sql/pglite'
-import { drizzle } from 'drizzle-orm/pglite'
-import { migrate } from 'drizzle-orm/pglite/migrator'
-import { type Database, replaceDatabase } from './database'
-import * as schema from './schema'
+import type { Pool } from 'pg'
+import { afterAll, inject } from 'vitest'
+import { postgresAt } from '../../sandbox/postgres-server.ts'
+import { type Database, openDatabase, replaceDatabase } from './database'
 
-/** Only for tests: a fresh database in memory, with the real tables, for all of `lib`. */
+const pools = new Set<Pool>()
+
+/** Only for tests: cuts the connections of {@link openTestDatabase}, so that the database is away. */
+export async function closeTestDatabase(): Promise<void> {
+  const closing = [...pools]
+  pools.clear()
+  await Promise.all(closing.map((pool) => pool.end()))
+}
+
+// At the end of the file that imports this.
+afterAll(closeTestDatabase)
+
+/** Only for tests: a fresh database with the real tables, for all of `lib`. */
 export async function openTestDatabase(): Promise<Database> {
-  const database = drizzle(new PGlite('memory://'), { schema })
-  await migrate(database, { migrationsFolder: 'lib/db/migrations' })
-  replaceDatabase(database)
-  return database
+  const opened = await openDatabase(await createTestDatabase())
+  pools.add(opened.pool)
+  replaceDatabase(opened)
+  return opened.db
+}
+
+/** Only for tests: a fresh database with the real tables. @returns its address */
+export function createTestDatabase(): Promise<string> {
+  const { url, template } = inject('postgres')
+  const name = template.replace(/template$/, crypto.randomUUID())
+  return postgresAt(url).createDatabase(name, template)
 }

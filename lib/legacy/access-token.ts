@@ -3,7 +3,7 @@ import { AccessTokenError } from '@auth0/nextjs-auth0/errors'
 import { ProviderFailure, withDeadline } from '../provider-failure'
 import { auth0 } from './auth0'
 
-/** The legacy provider will not give another access token: the session stays as it is until it ends. */
+/** The legacy provider issues no new access token. The legacy session stays as it is until it expires. */
 export class RefreshRefused extends Error {
   readonly code: 'refresh_token_missing' | 'refresh_token_refused'
   constructor(code: RefreshRefused['code']) {
@@ -14,19 +14,19 @@ export class RefreshRefused extends Error {
 }
 
 /**
- * A live access token for the session in the cookies of this request; the SDK refreshes it when it has
- * expired, and writes the rotated refresh token back.
+ * A live access token for the session in the cookies of this request. The SDK refreshes an expired one, and stores
+ * the rotated refresh token in the cookie.
  *
- * Nothing else may call this, and only the holder of the claim does: two refreshes at once with a
- * rotating refresh token look like theft to Auth0, which then revokes the whole family.
+ * Only the holder of the claim may call this. Auth0 takes two refreshes at once with one rotating refresh token for
+ * theft, and revokes the whole token family.
  *
- * Only in a server action or route handler: elsewhere the new cookie, and with it the session, is lost.
+ * Only in a server action or route handler: elsewhere the new cookie is lost, and the session with it.
  * @throws {RefreshRefused | ProviderFailure}
  */
 export async function freshAccessToken(): Promise<string> {
   try {
-    // Longer than the SDK's own time-outs for discovery and refresh together, so that a rotation that
-    // succeeded is never abandoned.
+    // Longer than the SDK's own timeouts for discovery and refresh together, so that a successful rotation is
+    // never given up.
     const { token } = await withDeadline('legacy', 7_000, auth0().getAccessToken())
     return token
   } catch (error) {

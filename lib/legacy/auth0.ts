@@ -1,11 +1,12 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
 import { config } from '../config'
+import { legacyConfig } from './config'
 
 /** How long a legacy session lasts. In seconds. */
 export const legacySessionSeconds = 3 * 24 * 60 * 60
 
-/** The login page, which says that it did not work, and from where it can be tried again. */
+/** The login page with a notice that the sign-in failed. The user can try again there. */
 export function signInFailedUrl(returnTo: string): URL {
   const login = new URL('/login', config().appBaseUrl)
   login.searchParams.set('problem', 'legacy_sign_in_failed')
@@ -15,9 +16,10 @@ export function signInFailedUrl(returnTo: string): URL {
 
 let client: Auth0Client | undefined
 
-/** The Auth0 SDK. Made on first use: its constructor checks the domain, and a build has none. */
+/** The Auth0 SDK. Created on first use: its constructor checks the domain, which is not set in a build. */
 export function auth0(): Auth0Client {
-  const { auth0: settings, appBaseUrl, secureCookies } = config()
+  const { appBaseUrl, secureCookies } = config()
+  const settings = legacyConfig()
   client ??= new Auth0Client({
     domain: settings.domain,
     clientId: settings.clientId,
@@ -29,15 +31,15 @@ export function auth0(): Auth0Client {
       scope: 'openid profile email offline_access',
     },
     session: {
-      // A rolling session is set again on every response, also on one that left before a sign-out:
-      // it would sign the person in again. It is also the slow path.
+      // The SDK would set a rolling session again with every response. A response that is slower than a
+      // sign-out would then sign the user in again.
       rolling: false,
       absoluteDuration: legacySessionSeconds,
       cookie: { sameSite: 'lax', secure: secureCookies },
     },
-    // Would hand the access token to any script on the page.
+    // The endpoint gives the access token to every script on the page.
     enableAccessTokenEndpoint: false,
-    // Would put the ID token into a URL.
+    // The hint is an ID token in a URL.
     includeIdTokenHintInOIDCLogoutUrl: false,
     allowInsecureRequests: settings.insecure,
     enableTelemetry: false,

@@ -8,8 +8,8 @@ type CookieJar = {
 }
 
 /**
- * Ends the legacy session in this browser. The SDK has no call for it that works without a redirect,
- * so its cookies, which may come in chunks, are expired one by one with the attributes it gave them.
+ * Ends the legacy session in this browser. The SDK can do that only with a redirect, so each of its cookies is
+ * expired here, with the attributes that the SDK set.
  */
 export function expireLegacyCookies(jar: CookieJar): void {
   for (const { name } of jar.getAll()) {

@@ -1,10 +1,10 @@
-import { config } from '../config'
 import { type Issuer, remoteKeys } from '../token/registry'
+import { legacyConfig } from './config'
 
-/** Auth0's access tokens: signed by the tenant, for our API. */
+/** The issuer of Auth0's access tokens for our API. */
 export function legacyIssuer(): Issuer {
-  const { auth0 } = config()
-  const [issuer, ...others] = auth0.issuers as [string, ...string[]]
+  const auth0 = legacyConfig()
+  const [issuer, ...others] = auth0.issuers
   return {
     lane: 'legacy',
     names: [issuer, ...others],

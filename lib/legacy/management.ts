@@ -1,10 +1,12 @@
 import 'server-only'
 import { type Management, ManagementClient, ManagementError } from 'auth0'
 import { z } from 'zod'
-import { config } from '../config'
+import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure, withDeadline } from '../provider-failure'
+import { legacyConfig } from './config'
+import { rateLimitEnd } from './rate-limit'
 
-/** The legacy provider answered, and the answer is no. Only its codes: a message may repeat what was sent. */
+/** The legacy provider refuses a call. Has only its codes, since its message may repeat what was sent. */
 export class LegacyRefusal extends Error {
   readonly code = 'legacy_refused'
   readonly errorCode: string
@@ -17,24 +19,24 @@ export class LegacyRefusal extends Error {
   }
 }
 
-/** A person's record at the legacy provider. */
+/** A user's record at the legacy provider. */
 export type LegacyRecord = {
-  /** Also the subject of its tokens. */
+  /** Also the subject of the user's tokens. */
   id: string
   email: string
   emailVerified: boolean
   name: string
-  /** Signs in with a password that is kept there, as opposed to a social or enterprise login. */
+  /** Whether the user signs in with a password of the legacy provider, and not with a social or enterprise login. */
   hasPassword: boolean
 }
 
-/** How long any call may take. In milliseconds. */
+/** The deadline of each call. In milliseconds. */
 const deadline = 5_000
 
 let client: ManagementClient | undefined
 
 function management(): ManagementClient {
-  const settings = config().auth0.management
+  const settings = legacyConfig().management
   if (!settings) throw new Error('The Management API is not configured.')
   const { origin, host, protocol } = new URL(settings.url)
   client ??= new ManagementClient({
@@ -42,11 +44,11 @@ function management(): ManagementClient {
     clientId: settings.clientId,
     clientSecret: settings.clientSecret,
     audience: `${origin}/api/v2/`,
-    // The queue tries again, later and slower; a retry in here would only hold a worker.
+    // The queue retries with back-off. A retry here would only block a worker.
     maxRetries: 0,
     timeoutInSeconds: deadline / 1_000,
     telemetry: false,
-    // The SDK knows https only, and the stand-in has no certificate.
+    // The SDK calls https only, and the stand-in has no certificate.
     ...(protocol === 'http:' && {
       fetch: (input: RequestInfo | URL, init?: RequestInit) =>
         fetch(String(input).replace(`https://${host}/`, `http://${host}/`), init),
@@ -62,46 +64,36 @@ const failure = (
 ) => new ProviderFailure('legacy', code, `management: ${detail}`, retryAt)
 
 /**
- * @throws {LegacyRefusal} the provider decided against it
- * @throws {ProviderFailure} nothing is known to have been done
+ * @throws {LegacyRefusal} the provider refused the call
+ * @throws {ProviderFailure} there was no usable answer, and it is unknown whether the call had an effect
  */
 async function call<T>(ask: (client: ManagementClient) => PromiseLike<T>): Promise<T> {
   try {
     return await withDeadline('legacy', deadline, Promise.resolve(ask(management())))
   } catch (error) {
-    throw sorted(error)
+    throw typedError(error)
   }
 }
 
-function sorted(error: unknown): unknown {
+/** The SDK's errors as ours. */
+function typedError(error: unknown): unknown {
   if (error instanceof ProviderFailure) return error
   if (!(error instanceof ManagementError) || error.statusCode === undefined) {
     return failure('unavailable', (error as Error).name)
   }
   const { statusCode: status, body, rawResponse } = error
   if (status === 429) {
-    return failure('rate_limited', 'status 429', retryMoment(rawResponse?.headers ?? new Headers()))
+    const headers = rawResponse?.headers ?? new Headers()
+    return failure('rate_limited', 'status 429', rateLimitEnd(headers, new Date()))
   }
   const { errorCode } = z.object({ errorCode: z.string() }).safeParse(body).data ?? {
     errorCode: `status_${status}`,
   }
-  // 401 and 403 speak of our own client's grants, which an operator can mend: the person is not at fault.
+  // 401 and 403 are about the grants of our own client, which an operator can mend, and not about the user.
   if (status >= 500 || status === 401 || status === 403) {
     return failure('unavailable', `${errorCode} (status ${status})`)
   }
   return new LegacyRefusal(errorCode, status)
-}
-
-/**
- * When a rate limit lets us in again: `Retry-After` in seconds, else `X-RateLimit-Reset`, a Unix time.
- * https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
- */
-function retryMoment(headers: { get(name: string): string | null }): Date | null {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
-  const at = Number.isFinite(seconds) ? Date.now() + seconds * 1_000 : reset * 1_000
-  // An hour at most: a header that is wrong must not stop the mirror.
-  return Number.isFinite(at) ? new Date(Math.min(at, Date.now() + 3_600_000)) : null
 }
 
 const recordSchema = z.object({
@@ -118,17 +110,17 @@ function recordOf(answer: unknown): LegacyRecord {
   const user = parsed.data
   return {
     id: user.user_id,
-    email: user.email.toLowerCase(),
+    email: normalizedEmail(user.email),
     emailVerified: user.email_verified,
     name: user.name,
     hasPassword: user.identities.some(
       ({ provider, connection }) =>
-        provider === 'auth0' && connection === config().auth0.connection,
+        provider === 'auth0' && connection === legacyConfig().connection,
     ),
   }
 }
 
-/** @returns null when there is no such record. @throws {LegacyRefusal | ProviderFailure} as all functions here */
+/** @returns null when the record does not exist. @throws {LegacyRefusal | ProviderFailure} as all functions here */
 export async function findRecord(id: string): Promise<LegacyRecord | null> {
   try {
     return recordOf(await call((api) => api.users.get(id)))
@@ -138,15 +130,15 @@ export async function findRecord(id: string): Promise<LegacyRecord | null> {
   }
 }
 
-/** All records with an address, of whichever login. Auth0 keeps and compares addresses in lower case. */
+/** All records with an address, of every kind of login. Auth0 stores and compares addresses in lower case. */
 export async function findRecordsByEmail(email: string): Promise<LegacyRecord[]> {
-  const found = await call((api) => api.users.listUsersByEmail({ email: email.toLowerCase() }))
+  const found = await call((api) => api.users.listUsersByEmail({ email: normalizedEmail(email) }))
   return z.array(z.unknown()).parse(found).map(recordOf)
 }
 
 /**
- * Makes a record under an id of our choosing, so that making it twice is impossible.
- * @param localId without the `auth0|` that Auth0 puts before it
+ * Creates a record with an id of our choice, so that a retry cannot create a second one.
+ * @param localId without the prefix `auth0|`, which Auth0 adds
  */
 export async function createRecord(
   localId: string,
@@ -160,11 +152,11 @@ export async function createRecord(
 ): Promise<void> {
   await call((api) =>
     api.users.create({
-      connection: config().auth0.connection,
+      connection: legacyConfig().connection,
       user_id: localId,
       email: record.email,
       email_verified: record.emailVerified,
-      // Otherwise an address that is not verified gets a mail from a login that the person never saw.
+      // Otherwise Auth0 mails an unverified address, and the user has never seen this login.
       verify_email: false,
       name: record.name,
       password: record.password,
@@ -173,7 +165,7 @@ export async function createRecord(
   )
 }
 
-/** The id that Auth0 makes of ours. */
+/** The id that Auth0 gives to a record with this local id. */
 export const recordId = (localId: string): string => `auth0|${localId}`
 
 export async function updateRecord(
@@ -189,30 +181,30 @@ export async function updateRecord(
   await call((api) => api.users.update(id, patch))
 }
 
-/** Alone: Auth0 refuses a password together with anything about the address. */
+/** Sets the password and nothing else: Auth0 refuses a password together with a change of the address. */
 export async function setRecordPassword(id: string, password: string): Promise<void> {
-  const { connection } = config().auth0
+  const { connection } = legacyConfig()
   await call((api) => api.users.update(id, { password, connection }))
 }
 
-/** Nobody gets in with this record until an administrator takes it back; the metadata says whose doing it was. */
+/** Blocks sign-ins with this record until an administrator unblocks it. The metadata names the mirror as the cause. */
 export async function blockRecord(id: string): Promise<void> {
   const app_metadata = { blocked_by_mirror: true }
   await call((api) => api.users.update(id, { blocked: true, app_metadata }))
 }
 
-/** A record that is already gone is as good. */
+/** Deletes a record. Auth0 answers with success when there is none. */
 export async function deleteRecord(id: string): Promise<void> {
   await call((api) => api.users.delete(id))
 }
 
 /**
- * Has the legacy provider mail a link for setting a password. It belongs to the Authentication API and
- * not to the Management API; its answer is the same whether or not there is somebody with this address.
+ * Makes the legacy provider mail a link to set a password. This is a call of the Authentication API and not of the
+ * Management API. Its answer does not say whether a user has this address.
  * https://auth0.com/docs/api/authentication/change-password/change-password
  */
 export async function mailSetPassword(email: string): Promise<void> {
-  const { management: settings, clientId, connection, issuer } = config().auth0
+  const { management: settings, clientId, connection, issuer } = legacyConfig()
   let response: Response
   try {
     response = await fetch(new URL('dbconnections/change_password', settings?.url ?? issuer), {
@@ -232,7 +224,11 @@ export async function mailSetPassword(email: string): Promise<void> {
   }
   if (response.ok) return
   if (response.status === 429)
-    throw failure('rate_limited', 'change_password: status 429', retryMoment(response.headers))
+    throw failure(
+      'rate_limited',
+      'change_password: status 429',
+      rateLimitEnd(response.headers, new Date()),
+    )
   if (response.status >= 500)
     throw failure('unavailable', `change_password: status ${response.status}`)
   throw new LegacyRefusal('change_password', response.status)

@@ -3,15 +3,15 @@ import { config } from '../config'
 import { safeReturnTo } from '../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
-/** Where the legacy login starts. Link to it with `<a>`: a prefetch by `<Link>` would start a login. */
+/** The start of the legacy login. Link to it with `<a>`: a `<Link>` would start a login with its prefetch. */
 const legacyLoginPath = '/auth/login'
 
 /**
- * Answers the two routes of the legacy login. The SDK's other routes are not mounted.
+ * Answers two of the SDK's routes: the start and the callback of the legacy login.
  *
- * The SDK passes every query parameter of /auth/login on to the provider, so a link could choose the audience, the
- * connection or the organization. Only `returnTo` and `screen_hint` go through. Any page of the web can call the SDK's
- * /auth/logout, so signing out is a server action instead.
+ * The SDK passes every query parameter of /auth/login to the provider, so a link could choose the audience, the
+ * connection or the organization. Only `returnTo` and `screen_hint` are passed on here. The SDK's /auth/logout can
+ * be called by every page of the web, so signing out is a server action.
  */
 export async function legacyRoute(request: NextRequest): Promise<NextResponse | null> {
   const { pathname } = request.nextUrl
@@ -26,6 +26,6 @@ export async function legacyRoute(request: NextRequest): Promise<NextResponse | 
   if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
   const response = await auth0().middleware(new NextRequest(login, { headers: request.headers }))
   if (response.status < 500) return response
-  // The SDK could not reach the provider, and its own answer is a bare line of text.
+  // The provider did not answer where its login is. The SDK answers with a line of plain text then.
   return NextResponse.redirect(signInFailedUrl(returnTo))
 }

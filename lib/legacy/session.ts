@@ -2,29 +2,29 @@ import type { SessionData } from '@auth0/nextjs-auth0/types'
 import { NextRequest } from 'next/server'
 import QuickLRU from 'quick-lru'
 import { config } from '../config'
+import { isNumericDate, isSubject } from '../token/claims'
 import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { auth0, legacySessionSeconds } from './auth0'
+import { legacyConfig } from './config'
 
 /** A live session at the legacy provider. */
 export type LegacySession = {
   issuer: Issuer
   subject: string
-  /** Auth0's id of the session; an access token carries none, unless a tenant adds it. */
+  /** Auth0's id of the session. An access token has one only where the tenant adds it. */
   sid: string | null
-  /** From the ID token at sign-in; null for an access token, which says nothing about the person. */
+  /** From the ID token at sign-in. Null for an access token, which has no profile. */
   profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
-  /** That the person signed in with; its name where the tenant's tokens carry one, else its id. */
+  /** The organization that the user signed in to: its name where the tenant's tokens have one, else its id. */
   organization: string | null
-  /** Whether the token was issued to the product itself, and not to somebody else's client of its API. */
+  /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
   expiresAt: Date
   accessToken: string
-  /**
-   * `expired`: may be refreshed. `unusable`: the session is good, but cannot be carried over with this token.
-   */
+  /** `expired`: can be refreshed. `unusable`: cannot be verified, so it must not be handed to Stytch. */
   tokenState: 'live' | 'expired' | 'unusable'
 }
 
@@ -35,11 +35,12 @@ export type LegacyReading =
 const none = (refusal: Refusal | null = null): LegacyReading => ({ state: 'none', refusal })
 
 /**
- * What an honest deployment may put into a session and we cannot check: an opaque or encrypted token, another
- * audience or algorithm, a key that has been rotated out, keys out of reach. The seal vouches for the session;
- * to end it would log people out because of a setting. A forged token is another matter.
+ * Refusals of the token inside a sealed session that do not end the session. They come from the settings of a
+ * tenant: an opaque or encrypted token, another audience or algorithm, a rotated or weak key, keys out of reach.
+ * The seal proves the session without the token, and to end it would log users out because of a setting.
+ * Such a token is not believed and not migrated. A forged token ends the session.
  */
-const uncheckable: ReadonlySet<Refusal> = new Set([
+const unverifiable: ReadonlySet<Refusal> = new Set([
   'token_opaque',
   'token_malformed',
   'token_too_large',
@@ -49,19 +50,20 @@ const uncheckable: ReadonlySet<Refusal> = new Set([
   'audience_mismatch',
   'key_missing',
   'key_unknown',
+  'key_too_weak',
   'keys_unavailable',
 ])
 
-/** The session itself, whole or in chunks. */
+/** Whether this is the session cookie, whole or a chunk of it. */
 export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$/.test(name)
 
-/** The SDK's cookies: the session, whole or in chunks, and what belongs to it. */
+/** Whether the SDK sets this cookie: the session, whole or in chunks, and what belongs to it. */
 export const isLegacyCookie = (name: string): boolean =>
   isSessionCookie(name) || /^(?:__FC_\d+|__txn_.*)$/.test(name)
 
 /**
- * The legacy session of a request, verified; from the sealed cookie, or from a Bearer token.
- * @returns never throws for anything a client can send
+ * Reads and verifies the legacy session of a request, from the sealed cookie or from a Bearer token.
+ * @returns never throws for anything that a client can send
  */
 export async function readLegacySession(
   credentials: Credentials,
@@ -72,20 +74,22 @@ export async function readLegacySession(
 
   const cookies = [...credentials.cookies].filter(([name]) => isSessionCookie(name))
   if (cookies.length === 0) return none()
-  // Whole and in chunks is twice as well: the SDK takes the whole one, wherever it came from.
-  const isTwice = cookies.some(
+  // A whole cookie beside chunks counts as a duplicate too: the SDK would read the whole one.
+  const isDuplicate = cookies.some(
     ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
   )
-  if (isTwice) return none('duplicate_cookie')
+  if (isDuplicate) return none('duplicate_cookie')
 
   const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
-  const session = opened.get(key) ?? (await open(key, cookies))
+  const session = openSessions.get(key) ?? (await openSession(key, cookies))
   if (!session) return none()
-  const expiresAt = new Date((session.internal.createdAt + legacySessionSeconds) * 1000)
+  const endsAt = session.internal.createdAt + legacySessionSeconds
+  if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
+  const expiresAt = new Date(endsAt * 1_000)
   if (expiresAt <= now) return none('session_ended')
 
-  // The seal is ours, so the session is. Its token is verified all the same: it decides which
-  // provider the session belongs to, and it is what will be handed to Stytch.
+  // The seal is ours, so the session is genuine. Its token is verified too: it decides to which provider the
+  // session belongs, and the migration hands it to Stytch.
   const { accessToken } = session.tokenSet
   const verified = await verifyToken(accessToken, registry, now)
   const issuer = verified.issuer ?? [...registry.values()].find(({ lane }) => lane === 'legacy')
@@ -96,7 +100,7 @@ export async function readLegacySession(
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
-    else if (uncheckable.has(verified.code)) tokenState = 'unusable'
+    else if (unverifiable.has(verified.code)) tokenState = 'unusable'
     else return none(verified.code)
   }
   return {
@@ -104,7 +108,7 @@ export async function readLegacySession(
     session: {
       issuer,
       subject: session.user.sub,
-      // Signing in again in the same session of Auth0's is another session here.
+      // Auth0 keeps its `sid` when the user signs in again. Here that is another session.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
       organization: organizationOf(
@@ -114,7 +118,7 @@ export async function readLegacySession(
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
         name: String(session.user.name ?? ''),
-        // What the ID token said is news only right after the sign-in.
+        // The ID token is from the sign-in, so its profile is current only right after it.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
       expiresAt,
@@ -124,36 +128,36 @@ export async function readLegacySession(
   }
 }
 
-/** Sessions by their cookies. A browser sends the same ones with each request, and opening them takes long. */
-const opened = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
+/** Opened sessions by their cookies. A browser sends the same cookies with each request, and opening is slow. */
+const openSessions = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
 
-/** What the SDK finds in its cookies. Null when we did not set them. */
-async function open(key: string, cookies: [string, string][]): Promise<SessionData | null> {
+/** The session that the SDK sealed into its cookies; null when the cookies are not ours. */
+async function openSession(key: string, cookies: [string, string][]): Promise<SessionData | null> {
   const cookie = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
   const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
-  // The SDK throws for some values that a client can make up.
+  // The SDK throws for some cookies that a client can make up.
   const session = await auth0()
     .getSession(request)
     .catch(() => null)
   if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
     return null
-  opened.set(key, session)
+  openSessions.set(key, session)
   return session
 }
 
 async function readBearer(token: string, registry: Registry, now: Date): Promise<LegacyReading> {
   const verified = await verifyToken(token, registry, now)
   if (!verified.ok) return none(verified.code)
-  // A token of the other provider is not refused here: it is simply not a legacy one.
+  // A token of the other provider is not refused: it is just not a legacy one.
   if (verified.issuer.lane !== 'legacy') return none()
   return {
     state: 'valid',
     session: {
       issuer: verified.issuer,
       subject: verified.subject,
-      // Not in Auth0's default profile, but a tenant can add it: then all tokens of a session are one.
+      // Not in Auth0's default profile. Where a tenant adds it, all tokens of a session count as one session.
       sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
-      isFirstParty: config().auth0.clientIds.includes(
+      isFirstParty: legacyConfig().clientIds.includes(
         String(verified.claims.azp ?? verified.claims.client_id),
       ),
       organization: organizationOf(verified.claims),

@@ -2,8 +2,9 @@ import 'server-only'
 import { config } from '../config'
 import { withDeadline } from '../provider-failure'
 import { auth0 } from './auth0'
+import { legacyConfig } from './config'
 
-/** Revokes the refresh token of the session in this request's cookies. Never throws: signing out goes on. */
+/** Revokes the refresh token of the session in this request's cookies. Never throws, so that signing out goes on. */
 export async function revokeLegacySession(): Promise<void> {
   try {
     await withDeadline('legacy', 3_000, auth0().revokeRefreshToken())
@@ -13,13 +14,13 @@ export async function revokeLegacySession(): Promise<void> {
 }
 
 /**
- * Where the browser goes to end its session at Auth0 itself; it comes back to the home page.
+ * The URL at which the browser ends its session at Auth0. Auth0 redirects it to the home page.
  * https://auth0.com/docs/api/authentication/logout/auth-0-logout
  */
 export function legacyLogoutUrl(): string {
-  const { auth0: settings, appBaseUrl } = config()
-  const url = new URL('v2/logout', settings.issuer)
-  url.searchParams.set('client_id', settings.clientId)
-  url.searchParams.set('returnTo', `${appBaseUrl}/`)
+  const { issuer, clientId } = legacyConfig()
+  const url = new URL('v2/logout', issuer)
+  url.searchParams.set('client_id', clientId)
+  url.searchParams.set('returnTo', `${config().appBaseUrl}/`)
   return url.href
 }

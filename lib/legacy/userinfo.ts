@@ -1,65 +1,71 @@
 import { z } from 'zod'
-import { config } from '../config'
+import { isEmailAddress, normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
+import { legacyConfig } from './config'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
-  email: z.email().optional(),
-  // Some enterprise connections write it as a string.
+  // Any text: a user with an unusual address is still a user.
+  email: z.string().default(''),
+  // Some enterprise connections write it as text.
   email_verified: z.union([z.boolean(), z.stringbool()]).default(false),
   name: z.string().optional(),
 })
 
-/** What the legacy provider says of a person right now (OpenID Connect Core section 5.3). */
+/** What the legacy provider knows about a user now (OpenID Connect Core section 5.3). */
 export type Userinfo = { subject: string; email: string; emailVerified: boolean; name: string }
 
+/** The legacy provider refuses the access token. */
+export class UserinfoRefused extends Error {
+  readonly code = 'userinfo_refused'
+  /** Whether the user was deleted or blocked. False when the token may not read the profile (status 403). */
+  readonly isUserGone: boolean
+  constructor(status: number) {
+    super(`The legacy provider refuses the access token: userinfo answers status ${status}.`)
+    this.name = 'UserinfoRefused'
+    this.isUserGone = status !== 403
+  }
+}
+
 /**
- * Asks the same endpoint that Stytch will ask, so that what we check is what Stytch will match by.
- * Auth0 allows five of these a minute for a person.
+ * Asks the endpoint that Stytch will ask during a migration, so that we check the address that Stytch matches by.
+ * Auth0 allows five calls a minute for a user.
  *
- * @returns null when the provider refuses the token or knows no usable address
- * @throws {ProviderFailure} when there is no answer to go by
+ * @throws {UserinfoRefused}
+ * @throws {ProviderFailure} when there is no usable answer
  */
-export async function fetchUserinfo(accessToken: string): Promise<Userinfo | null> {
-  let response: Response
-  let body: unknown
+export async function fetchUserinfo(accessToken: string): Promise<Userinfo> {
+  const parsed = userinfoSchema.safeParse(await askUserinfo(accessToken))
+  if (!parsed.success) throw failure('unexpected_response', 'not what OpenID Connect describes')
+  const { sub, email, email_verified, name } = parsed.data
+  return {
+    subject: sub,
+    email: normalizedEmail(email),
+    emailVerified: email_verified && isEmailAddress(email),
+    name: name ?? email,
+  }
+}
+
+async function askUserinfo(accessToken: string): Promise<unknown> {
   try {
-    response = await fetch(`${config().auth0.issuer}userinfo`, {
+    const response = await fetch(`${legacyConfig().issuer}userinfo`, {
       headers: { authorization: `Bearer ${accessToken}` },
       cache: 'no-store',
       redirect: 'error',
       signal: AbortSignal.timeout(3_000),
     })
-    if (response.status === 401 || response.status === 403) return null
-    if (response.status === 429)
-      throw new ProviderFailure('legacy', 'rate_limited', 'userinfo: status 429')
-    if (!response.ok)
-      throw new ProviderFailure('legacy', 'unavailable', `userinfo: status ${response.status}`)
-    body = await response.json()
+    const { status } = response
+    if (status === 401 || status === 403 || status === 404) throw new UserinfoRefused(status)
+    if (status === 429) throw failure('rate_limited', 'status 429')
+    if (!response.ok) throw failure('unavailable', `status ${status}`)
+    return await response.json()
   } catch (error) {
-    if (error instanceof ProviderFailure) throw error
-    const { name } = error as Error
-    const code =
-      name === 'TimeoutError'
-        ? 'timeout'
-        : name === 'SyntaxError'
-          ? 'unexpected_response'
-          : 'unavailable'
-    throw new ProviderFailure('legacy', code, `userinfo: ${(error as Error).message}`)
-  }
-  const parsed = userinfoSchema.safeParse(body)
-  if (!parsed.success)
-    throw new ProviderFailure(
-      'legacy',
-      'unexpected_response',
-      'userinfo: not what OpenID Connect describes',
-    )
-  const { sub, email, email_verified, name } = parsed.data
-  if (!email) return null
-  return {
-    subject: sub,
-    email: email.toLowerCase(),
-    emailVerified: email_verified,
-    name: name ?? email,
+    if (error instanceof ProviderFailure || error instanceof UserinfoRefused) throw error
+    const { name, message } = error as Error
+    if (name === 'TimeoutError') throw failure('timeout', message)
+    throw failure(name === 'SyntaxError' ? 'unexpected_response' : 'unavailable', message)
   }
 }
+
+const failure = (code: ProviderFailure['code'], detail: string): ProviderFailure =>
+  new ProviderFailure('legacy', code, `userinfo: ${detail}`)

@@ -1,6 +1,6 @@
 /**
- * The headers of a request as they are by now: in a server action, with the cookies that it has set.
- * The cookie jar knows each name once. Where the request had one twice, its own header must be judged.
+ * The headers of a request. In a server action, the cookies that the action has set replace those of the request.
+ * The cookie jar has each name once, so a request with duplicate cookies keeps its own header, and is refused.
  */
 export function currentHeaders(
   received: Headers,

@@ -1,22 +1,24 @@
-/** What kind of request it is; each kind has its own column in the decision table. */
+/** The kind of a request. The decision table has a column for each kind. */
 export type RequestKind =
-  /** a page that needs a session: a document, or the data of a client-side navigation to it */
+  /** a page that needs a session, as a document or as the data of a client-side navigation */
   | 'page'
-  /** a page for everybody: never leads away */
+  /** a page without a session; it never redirects to the login */
   | 'public'
-  /** answers JSON, 401 with a reason, never a redirect */
+  /** answers with JSON; without a session with 401 and a reason, never with a redirect */
   | 'api'
-  /** a guess of the browser: must leave no trace */
+  /** the browser loads a page in advance; must have no effect */
   | 'prefetch'
-  /** the post of a server action: guards itself, so it always gets through */
+  /** the post of a server action, which checks the session itself, so the middleware passes it on */
   | 'action'
 
-/** Pages for everybody. A page that is not named here needs a session: forgetting one fails closed. */
+/** Pages without a session. Every page that is not listed here needs one, so a forgotten entry fails closed. */
 const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
 
-/** Routes with a door of their own: they verify what they are given, whoever is signed in. */
-const ownDoors = [
+/** Routes that authenticate each request themselves. */
+const selfAuthenticated = [
   '/api/health',
+  '/api/health/live',
+  '/api/health/ready',
   '/api/policy',
   '/api/metrics',
   '/api/sessions/migrate',
@@ -24,9 +26,9 @@ const ownDoors = [
   '/api/cron/mirror',
 ]
 
-/** Tells what kind of request this is, from its path, method and headers. */
+/** The kind of a request, from its path, method and headers. */
 export function requestKind(path: string, method: string, headers: Headers): RequestKind {
-  if (ownDoors.includes(path)) return 'public'
+  if (selfAuthenticated.includes(path)) return 'public'
   if (path === '/api' || path.startsWith('/api/')) return 'api'
   const isReading = method === 'GET' || method === 'HEAD'
   if (isReading && isPrefetch(headers)) return 'prefetch'
@@ -34,7 +36,7 @@ export function requestKind(path: string, method: string, headers: Headers): Req
   return isReading ? 'page' : 'action'
 }
 
-/** Next's router, browsers (`Sec-Purpose`), and Firefox and Safari of before. */
+/** From Next's router, from current browsers (`Sec-Purpose`), and from older versions of Firefox and Safari. */
 function isPrefetch(headers: Headers): boolean {
   return (
     headers.has('next-router-prefetch') ||

@@ -1,12 +1,12 @@
-/** Where someone goes who comes from nowhere in particular. */
+/** The page after a sign-in that began on the login page itself. */
 export const defaultReturnTo = '/dashboard'
 
 /**
- * A path of this site to go back to after signing in; anything else becomes the dashboard.
+ * The path of this site to return to after signing in. Everything else becomes the dashboard.
  *
- * Browsers read `//host`, `/\host`, and either with tabs or line breaks inside, as another site, and
- * `/.//host` becomes one when it is resolved. So: printable, no backslash, and still one slash after
- * resolving. Pages of the sign-in itself would lead in circles.
+ * Browsers read `//host` and `/\host` as another site, also with tabs or line breaks inside. `/.//host` becomes
+ * another site when it is resolved. So a path has printable characters, no backslash, and one leading slash after
+ * resolving. The pages of the sign-in would redirect back to themselves.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || value.length > 2_048) return defaultReturnTo

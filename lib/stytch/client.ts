@@ -10,7 +10,7 @@ function stytch(): Client {
   return client
 }
 
-/** Stytch answered, and the answer is no. `errorType` is Stytch's own, and what code branches on. */
+/** Stytch refuses a call. Code branches on `errorType`, which is Stytch's own. */
 export class StytchRefusal extends Error {
   readonly code = 'stytch_refused'
   readonly errorType: string
@@ -25,13 +25,13 @@ export class StytchRefusal extends Error {
   }
 }
 
-/** How long any call to Stytch may take. In milliseconds. */
+/** The deadline of each call. In milliseconds. */
 const stytchDeadlineMilliseconds = 3_000
 
 /**
- * Calls Stytch, within our deadline, and sorts what can go wrong into two kinds.
- * @throws {StytchRefusal} Stytch decided against it
- * @throws {ProviderFailure} nothing was decided: timeout, rate limit, outage or an answer that is none
+ * Calls Stytch with our deadline.
+ * @throws {StytchRefusal} Stytch refused the call
+ * @throws {ProviderFailure} there was no usable answer: timeout, rate limit, outage or garbage
  */
 export async function callStytch<T>(
   call: (client: Client) => Promise<T>,
@@ -40,13 +40,14 @@ export async function callStytch<T>(
   try {
     return await withDeadline('stytch', deadlineMilliseconds, call(stytch()))
   } catch (error) {
-    throw sorted(error)
+    throw typedError(error)
   }
 }
 
-function sorted(error: unknown): unknown {
+/** The SDK's errors as ours. */
+function typedError(error: unknown): unknown {
   if (error instanceof ProviderFailure) return error
-  // The SDK's RequestError, or a TypeError inside it: the network failed, or the answer was not Stytch's.
+  // The SDK's RequestError or a TypeError: the network failed, or the answer did not come from Stytch.
   if (!(error instanceof StytchError)) {
     return new ProviderFailure('stytch', 'unavailable', String((error as Error).message))
   }

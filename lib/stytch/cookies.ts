@@ -1,6 +1,6 @@
 import { config } from '../config'
 
-/** The names of Stytch's own SDKs, so that a session which the pre-built UI made is found too. */
+/** The names that Stytch's own SDKs use, so that a session of the pre-built UI is found too. */
 export const sessionTokenCookie = 'stytch_session'
 export const sessionJwtCookie = 'stytch_session_jwt'
 
@@ -14,13 +14,13 @@ export type CookieToSet = {
   expires: Date
 }
 
-/** The tokens of a session as Stytch gave them. */
+/** The tokens of a session, from Stytch. */
 export type SessionTokens = { sessionToken: string; sessionJwt: string; expiresAt: Date }
 
 const cookie = (name: string, value: string, expires: Date): CookieToSet => ({
   name,
   value,
-  // No script needs them: the pre-built UI hands over what it made, see app/login/prebuilt.tsx.
+  // No script needs these cookies: the login page posts the session of the pre-built UI to the server.
   httpOnly: true,
   secure: config().secureCookies,
   sameSite: 'lax',
@@ -28,7 +28,7 @@ const cookie = (name: string, value: string, expires: Date): CookieToSet => ({
   expires,
 })
 
-/** Both cookies end with the session. The JWT inside ends after five minutes and is then refreshed. */
+/** Both cookies expire with the session. The JWT expires after five minutes, and the middleware refreshes it. */
 export const sessionCookies = ({
   sessionToken,
   sessionJwt,
@@ -38,7 +38,7 @@ export const sessionCookies = ({
   cookie(sessionJwtCookie, sessionJwt, expiresAt),
 ]
 
-/** Takes a cookie of this site away, whichever it is. */
+/** Deletes a cookie of this site. */
 export const expiredCookie = (name: string): CookieToSet => cookie(name, '', new Date(0))
 
 export const expiredSessionCookies = (): CookieToSet[] => [

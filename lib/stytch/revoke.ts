@@ -1,7 +1,7 @@
 import 'server-only'
 import { callStytch, StytchRefusal } from './client'
 
-/** Ends a session; a session that is already gone is as good. @throws {ProviderFailure} */
+/** Revokes a session. A session that has ended already is no error. @throws {ProviderFailure} */
 export async function revokeSession(sessionToken: string): Promise<void> {
   try {
     await callStytch((client) => client.sessions.revoke({ session_token: sessionToken }))

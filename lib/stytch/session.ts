@@ -2,12 +2,14 @@ import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { perProcess } from '../per-process'
 import { ProviderFailure } from '../provider-failure'
+import { isSubject } from '../token/claims'
 import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { callStytch, StytchRefusal } from './client'
 import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
+import { timestamp } from './timestamp'
 
 /** A live session at Stytch. */
 export type StytchSession = {
@@ -15,15 +17,15 @@ export type StytchSession = {
   /** Stytch's user id. */
   subject: string
   sessionId: string
-  /** When the session ends; its JWT ends sooner. */
+  /** When the session expires. Its JWT expires sooner. */
   expiresAt: Date
-  /** Whether this very session was begun with something that was mailed to the person's address. */
+  /** Whether the user signed in to this session with a code or a link from a mail. */
   provesEmail: boolean
 }
 
 export type StytchReading =
   | { state: 'valid'; session: StytchSession }
-  /** There is a session token to ask Stytch about; `expected` is what the expired JWT proved, if any. */
+  /** Stytch can be asked about the session token. `expected` is what the expired JWT proved, if it proved anything. */
   | {
       state: 'refreshable'
       sessionToken: string
@@ -34,29 +36,33 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-/** https://stytch.com/docs/api/session-object: each way in which the session was authenticated. */
+/** Each way in which the user authenticated the session. https://stytch.com/docs/api/session-object */
 const factors = z.array(z.object({ delivery_method: z.string().catch('') })).catch([])
 const provesEmail = (list: z.infer<typeof factors>): boolean =>
   list.some(({ delivery_method }) => delivery_method === 'email')
 
 const sessionClaim = z.object({
   id: z.string().min(1),
-  expires_at: z.coerce.date(),
+  expires_at: timestamp,
   authentication_factors: factors,
 })
 const sessionOf = (claims: Record<string, unknown>) =>
   sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
 
-/** Refusals of a JWT that say nothing against the session: the session token beside it may still prove it. */
+/**
+ * Refusals of a JWT that say nothing about the session. Stytch itself verifies the session token beside the JWT,
+ * so a key that is rotated, weak or out of reach logs nobody out.
+ */
 const inconclusive: ReadonlySet<Refusal> = new Set([
   'token_expired',
   'key_unknown',
+  'key_too_weak',
   'keys_unavailable',
 ])
 
 /**
- * The Stytch session of a request as far as it can be told without asking Stytch.
- * @returns never throws for anything a client can send
+ * Reads the Stytch session of a request without a call to Stytch.
+ * @returns never throws for anything that a client can send
  */
 export async function readStytchSession(
   credentials: Credentials,
@@ -68,10 +74,10 @@ export async function readStytchSession(
     return none('duplicate_cookie')
   }
   const jwt = bearer ?? cookies.get(sessionJwtCookie) ?? ''
-  // A Bearer token stands alone: who sends one refreshes it themselves.
+  // A client that sends a Bearer token refreshes it by itself.
   const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
-    // What cannot be a token of Stytch's is not asked about: each question counts against the rate limit.
+    // Only a text that can be Stytch's token is worth a call: each call counts against the rate limit.
     /^[\w=-]{20,128}$/.test(sessionToken)
       ? { state: 'refreshable', sessionToken, expected }
       : none()
@@ -80,13 +86,13 @@ export async function readStytchSession(
 
   const verified = await verifyToken(jwt, registry, now)
   if (verified.issuer && verified.issuer.lane !== 'stytch') {
-    // In the cookie that is Stytch's, a token of another issuer is forged; as Bearer it is not for us.
+    // A Bearer token of another issuer belongs to the other lane. In Stytch's cookie it is forged.
     if (bearer !== null) return none()
     return none(verified.ok ? 'issuer_unknown' : verified.code)
   }
   if (!verified.ok) {
     if (!sessionToken || !inconclusive.has(verified.code)) {
-      // A provider that is away is no verdict on the token.
+      // An outage of the provider says nothing about the token.
       if (verified.code === 'keys_unavailable' && bearer === null) return { state: 'unavailable' }
       return none(verified.code)
     }
@@ -110,19 +116,19 @@ export async function readStytchSession(
   }
 }
 
-/** What of Stytch's answer about a session we rely on. */
+/** The fields that we read from Stytch's answer about a session. */
 const authenticated = z.object({
   session_token: z.string().min(1),
   session_jwt: z.string().min(1),
   session: z.object({
     session_id: z.string(),
-    user_id: z.string(),
-    expires_at: z.coerce.date(),
+    user_id: z.string().refine(isSubject),
+    expires_at: timestamp,
     authentication_factors: factors,
   }),
 })
 
-/** What Stytch answers when somebody signs in, or when it is asked about a session. */
+/** A session as Stytch answers it to a sign-in, or to a question about its token. */
 export type OpenedSession = {
   tokens: SessionTokens
   subject: string
@@ -150,14 +156,14 @@ export function openedSessionOf(answer: unknown): OpenedSession {
 }
 
 /**
- * Whether Stytch said that a session has ended. By its `error_type` only: a 400 or 404 of another kind says
- * something about our request, and a 401 about our project's keys. Nobody is logged out for those.
+ * Whether Stytch said that a session has ended. Only the `error_type` counts: another 400 or 404 is about our
+ * request, and a 401 about our project's keys. Neither logs anybody out.
  */
 export const isEnded = (error: unknown): boolean =>
   error instanceof StytchRefusal && error.errorType === 'session_not_found'
 
 /**
- * Asks Stytch about a session token: the session that it opens, with a new JWT. Its length is not changed.
+ * Asks Stytch about a session token, and gets the session with a new JWT. The session does not get longer.
  * @throws {StytchRefusal | ProviderFailure} see {@link isEnded}
  */
 export async function authenticateSession(
@@ -174,13 +180,12 @@ export async function authenticateSession(
 
 export type Refreshed = {
   reading: StytchReading
-  /** Set when the session lives: the browser needs both. */
+  /** Set when the session is live: the browser needs the new tokens. */
   tokens: SessionTokens | null
 }
 
 /**
- * Asks Stytch about the session token behind an expired JWT, and gets a new JWT for it. The answer is
- * used as it comes from Stytch; the session's length is not changed.
+ * Gets a new JWT from Stytch for the session token beside an expired JWT. The session does not get longer.
  * @returns never throws
  */
 export async function refreshStytchSession(
@@ -205,26 +210,29 @@ export async function refreshStytchSession(
   }
 }
 
+/** Refreshes that are under way, or were answered a moment ago. */
 const { value: refreshes } = perProcess('refreshes', () => new Map<string, Promise<Refreshed>>())
-/** Sessions that Stytch has said are over: with one dead token nobody can use up our share of its rate limit. */
-const { value: ended } = perProcess(
+/** Sessions that Stytch called ended. Without this, one dead token could use up our share of the rate limit. */
+const { value: endedSessions } = perProcess(
   'ended-sessions',
   () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
 )
-/** A person is waiting for their page. */
+/** Shorter than other calls, since the user waits for the page. */
 const refreshDeadlineMilliseconds = 2_000
-/** For how long an answer serves requests that left the browser before the new cookies reached it. */
+/** How long an answer is shared with requests that the browser sent before it had the new cookies. */
 const shareMilliseconds = 5_000
-/** For how long Stytch is left alone about a session after it did not answer. */
+/** How long Stytch is not asked about a session again after it did not answer. */
 const pauseMilliseconds = 2_000
 
-/** As {@link refreshStytchSession}, once for all requests of one session that arrive together. */
+/** As {@link refreshStytchSession}, with one call for all requests of a session that arrive together. */
 export function refreshOnce(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
 ): Promise<Refreshed> {
   const key = `${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
-  if (ended.has(key)) return Promise.resolve({ reading: none('session_ended'), tokens: null })
+  if (endedSessions.has(key)) {
+    return Promise.resolve({ reading: none('session_ended'), tokens: null })
+  }
   const pending = refreshes.get(key)
   if (pending) return pending
   const refresh = refreshStytchSession(reading, issuer)
@@ -234,7 +242,9 @@ export function refreshOnce(
     if (tokens) setTimeout(forget, shareMilliseconds)
     else if (reading.state === 'unavailable') setTimeout(forget, pauseMilliseconds)
     else forget()
-    if (reading.state === 'none' && reading.refusal === 'session_ended') ended.set(key, true)
+    if (reading.state === 'none' && reading.refusal === 'session_ended') {
+      endedSessions.set(key, true)
+    }
   })
   return refresh
 }

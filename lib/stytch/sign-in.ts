@@ -5,7 +5,7 @@ import { callStytch } from './client'
 import { type OpenedSession, openedSessionOf } from './session'
 import { type StytchUser, stytchUserOf } from './users'
 
-/** Someone who has just signed in. */
+/** A user who has just signed in, and the new session. */
 export type SignedIn = OpenedSession & { user: StytchUser }
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
@@ -18,17 +18,17 @@ export function signedInOf(answer: unknown): SignedIn {
   return { ...opened, user }
 }
 
-/** Calls what signs somebody in. */
+/** Makes a call that signs a user in. */
 const signIn = async (call: Parameters<typeof callStytch>[0]): Promise<SignedIn> =>
   signedInOf(await callStytch(call))
 
-/** How long codes and links are good for, as the pages say. Stytch's own defaults differ from kind to kind. */
+/** How long codes and links are valid, as the pages say. Stytch's defaults differ. */
 const codeMinutes = 10
 const linkMinutes = 60
 
 /**
- * Mails a one-time code; someone new becomes a user.
- * @returns the method id to which the code belongs
+ * Mails a one-time code. Creates the user if the address is new.
+ * @returns the method id, which the sign-in needs with the code
  * @throws {StytchRefusal | ProviderFailure} as all functions here
  */
 export async function sendEmailCode(email: string): Promise<string> {
@@ -49,7 +49,7 @@ export async function signInWithCode(
   )
 }
 
-/** Mails a link that comes back to `url` with a token, good only in this browser (RFC 7636). */
+/** Mails a link to `url` with a token. The link works only in this browser (RFC 7636). */
 export async function sendMagicLink(
   email: string,
   url: string,
@@ -67,7 +67,7 @@ export async function sendMagicLink(
   )
 }
 
-/** @param codeVerifier of the browser that asked for the link, when it asked with PKCE */
+/** @param codeVerifier of the browser that requested the link; null if it requested the link without PKCE */
 export async function signInWithMagicLink(
   token: string,
   codeVerifier: string | null,
@@ -102,7 +102,7 @@ export async function signUpWithPassword(
   )
 }
 
-/** Mails a link with which a new password can be set; `url` as for {@link sendMagicLink}. */
+/** Mails a link to set a new password. `url` is as for {@link sendMagicLink}. */
 export async function sendPasswordReset(
   email: string,
   url: string,
@@ -135,7 +135,7 @@ export async function setNewPassword(
   )
 }
 
-/** The session behind a token that Stytch's front-end SDK obtained. */
+/** The session and the user behind a token that Stytch's front-end SDK obtained. */
 export async function adoptSession(sessionToken: string): Promise<SignedIn> {
   return signedInOf(
     await callStytch((client) => client.sessions.authenticate({ session_token: sessionToken })),

@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from './client'
 
@@ -17,14 +18,14 @@ const userSchema = z.object({
   crypto_wallets: z.array(z.unknown()).default([]),
 })
 
-/** What of a Stytch user this app looks at. */
+/** The fields of a Stytch user that this app uses. */
 export type StytchUser = {
   id: string
   externalId: string | null
   email: string
   emailVerified: boolean
   name: string
-  /** True when nothing but the one e-mail address opens this user: no password, no other factor, no other address. */
+  /** Whether the user can sign in with one email address only: no password, no other factor, no other address. */
   onlyByEmail: boolean
 }
 
@@ -47,7 +48,7 @@ export function stytchUserOf(answer: unknown): StytchUser {
   return {
     id: user.user_id,
     externalId: user.external_id ?? null,
-    email: address?.email.toLowerCase() ?? '',
+    email: normalizedEmail(address?.email ?? ''),
     emailVerified: address?.verified ?? false,
     name: name || (address?.email ?? ''),
     onlyByEmail:
@@ -64,24 +65,24 @@ export async function fetchUser(userId: string): Promise<StytchUser> {
 }
 
 /**
- * Makes a user for someone whom the legacy provider vouches for. Creating one that is already there
- * is no error: another tab was faster, and the address is what matters.
- * @returns Stytch's id of the new user, or null when the address is taken
+ * Creates a user whose address the legacy provider verified. An existing user is no error, since another tab may
+ * have created it a moment before.
+ * @returns Stytch's id of the new user; null when the address is taken
  * @throws {StytchRefusal} such as `duplicate_user_external_id`
  * @throws {ProviderFailure}
  */
-export async function createUser(person: {
+export async function createUser(profile: {
   email: string
   name: string
   externalId: string | null
 }): Promise<string | null> {
-  const [firstName = '', ...rest] = person.name.split(/\s+/)
+  const [firstName = '', ...rest] = profile.name.split(/\s+/)
   try {
     const created = await callStytch((client) =>
       client.users.create({
-        email: person.email,
+        email: profile.email,
         name: { first_name: firstName, last_name: rest.join(' ') },
-        ...(person.externalId ? { external_id: person.externalId } : {}),
+        ...(profile.externalId ? { external_id: profile.externalId } : {}),
       }),
     )
     return created.user_id
@@ -92,7 +93,7 @@ export async function createUser(person: {
 }
 
 /**
- * Whether somebody is signed in as this user besides the one session.
+ * Whether the user has another session than this one.
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function hasOtherSessions(userId: string, sessionId: string): Promise<boolean> {
@@ -100,8 +101,8 @@ export async function hasOtherSessions(userId: string, sessionId: string): Promi
 }
 
 /**
- * Ends all of a user's sessions but one. For the moment when an address is proved: whoever came in before
- * without proving it must not come along into what is opened now.
+ * Revokes all sessions of a user but one. Called when the user proves an address: an attacker who signed in before
+ * without a proof must not get into the account that opens now.
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {

@@ -10,7 +10,7 @@ describe('readCredentials', () => {
     expect(duplicates.size).toBe(0)
   })
 
-  it('notices two cookies of one name', () => {
+  it('lists the names of duplicate cookies', () => {
     expect([...read({ cookie: 'a=1; b=2; a=1' }).duplicates]).toEqual(['a'])
   })
 

@@ -1,10 +1,10 @@
-/** The credentials of a request, as text. Nothing here has been verified. */
+/** The credentials of a request, as text. Nothing here is verified. */
 export type Credentials = {
-  /** The token of `Authorization: Bearer`. When it is present, the cookies do not count. */
+  /** The token of `Authorization: Bearer`. When there is one, cookies are ignored. */
   bearer: string | null
   /** Cookies by name. */
   cookies: ReadonlyMap<string, string>
-  /** Names that came more than once. Nothing says which of the values counts, so none does. */
+  /** Names that came more than once. Nothing says which of the cookies is genuine, so none of them counts. */
   duplicates: ReadonlySet<string>
 }
 
@@ -24,7 +24,7 @@ export function readCredentials(headers: { get(name: string): string | null }): 
 }
 
 function decodeCookie(value: string): string {
-  // Decoding copies the value, and a sealed session is several thousand characters long.
+  // Decoding copies the value, and a sealed session has thousands of characters.
   if (!value.includes('%')) return value
   try {
     return decodeURIComponent(value)

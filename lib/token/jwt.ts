@@ -1,6 +1,6 @@
 import type { Refusal } from './refusal'
 
-/** Refused before any crypto: both providers' tokens are well under this. In bytes. */
+/** Larger tokens are refused before any crypto. The tokens of both providers are much smaller. In bytes. */
 export const maximumTokenBytes = 8192
 
 export type UnverifiedJwt = {
@@ -9,16 +9,14 @@ export type UnverifiedJwt = {
 }
 
 /**
- * Takes a JWT apart without believing it.
+ * Decodes a JWT without verifying it.
  *
- * Stricter than a JWT library needs to be: each segment must be exactly what an encoder would
- * write (RFC 7515 section 2: base64url without padding, white space or other characters; and no
- * stray bits in the last character). Otherwise one token has many spellings, and whatever counts
- * or revokes tokens by their text counts wrong.
+ * Stricter than a JWT library: each segment must be what an encoder writes (RFC 7515 section 2: base64url without
+ * padding, white space or other characters, and no stray bits in the last character). Otherwise one token has many
+ * spellings, and code that counts or revokes tokens by their text can be evaded.
  */
 export function decodeUnverified(token: string): UnverifiedJwt | Refusal {
-  // One UTF-16 unit is at least one byte, so this can only refuse too little, and the
-  // character check below leaves ASCII only.
+  // Counts UTF-16 units. The tokens that pass the checks below are ASCII, where a unit is a byte.
   if (token.length > maximumTokenBytes) return 'token_too_large'
   const segments = token.split('.')
   if (segments.length === 1) return 'token_opaque'

@@ -1,26 +1,26 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 
-/** A provider whose tokens we accept, and everything that pins them. */
+/** A provider whose tokens are accepted, and what its tokens must have. */
 export type Issuer = {
   /** Which lane the token belongs to. */
   lane: 'stytch' | 'legacy'
-  /** Every `iss` this provider writes, compared as exact strings: no case folding, no slashes added. */
+  /** Every `iss` that this provider writes. They are compared as exact strings, with case and slashes. */
   names: readonly [string, ...string[]]
-  /** The one form that is stored with accounts, whichever of `names` a token carries. */
+  /** The one of `names` that is stored with accounts. */
   canonicalName: string
   audience: string
   algorithms: readonly string[]
-  /** Allowed `typ` headers, lower case. */
+  /** Allowed `typ` headers, see media-type.ts. */
   types: readonly string[]
   keys: JWTVerifyGetKey
-  /** True for tokens of machines, which have no account here. */
+  /** True for the tokens of machines, which have no account. */
   isMachine?: (claims: Record<string, unknown>) => boolean
 }
 
-/** Issuers by exact name. A `Map`, never an object: `iss: "__proto__"` must find nothing. */
+/** Issuers by exact name. A `Map` and not an object: `iss: "__proto__"` must find nothing. */
 export type Registry = ReadonlyMap<string, Issuer>
 
-/** @throws {Error} when two issuers claim one name: then a token's meaning would hang on their order. */
+/** @throws {Error} when two issuers have one name: the order of the issuers would decide which verifies a token */
 export function createRegistry(issuers: readonly Issuer[]): Registry {
   const registry = new Map<string, Issuer>()
   for (const issuer of issuers) {
@@ -32,18 +32,18 @@ export function createRegistry(issuers: readonly Issuer[]): Registry {
   return registry
 }
 
-/** How long an issuer is left alone after it did not answer. In milliseconds. */
+/** How long an issuer is not asked again after it did not answer. In milliseconds. */
 const pauseMilliseconds = 2_000
 
 /**
- * The published keys of an issuer, fetched on first use and again after ten minutes. While the issuer is
- * away the last known keys stay in use: they have not become wrong, and nobody must be logged out for it.
- * @param url from our configuration, never from a token: that would be a server-side request forgery
+ * The published keys of an issuer, fetched on first use and again after ten minutes. While the issuer does not
+ * answer, the last known keys stay in use, so that an outage logs nobody out.
+ * @param url from our configuration; a URL from a token would allow server-side request forgery
  */
 export function remoteKeys(url: string): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: 2_000,
-    // A storm of unknown key ids causes one fetch in this time, not one each.
+    // Any number of unknown key ids causes one fetch in this time.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
   })
@@ -54,7 +54,7 @@ export function remoteKeys(url: string): JWTVerifyGetKey {
       try {
         return await remote(header, token)
       } catch (error) {
-        // The issuer answered, and this key is not among its keys.
+        // The issuer answered, and does not publish this key.
         if (error instanceof errors.JWKSNoMatchingKey) throw error
         if (error instanceof errors.JWKSMultipleMatchingKeys) throw error
         pausedUntil = Date.now() + pauseMilliseconds

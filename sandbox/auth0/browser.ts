@@ -1,6 +1,6 @@
 /**
- * A browser without JavaScript, as far as the tests need one: cookies by path,
- * redirects one at a time, forms. Cookies ignore ports, as in a real one.
+ * A browser without JavaScript: it keeps cookies by path, follows redirects and submits forms. Its
+ * cookies ignore ports, as in a real browser.
  */
 export function createBrowser() {
   const cookies: { name: string; value: string; path: string }[] = []
@@ -15,9 +15,9 @@ export function createBrowser() {
       const index = cookies.findIndex((cookie) => cookie.name === name && cookie.path === path)
       if (index >= 0) cookies.splice(index, 1)
       const expires = attribute('expires')
-      const gone =
+      const isExpired =
         attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now())
-      if (!gone) cookies.push({ name, value: pair.slice(name.length + 1), path })
+      if (!isExpired) cookies.push({ name, value: pair.slice(name.length + 1), path })
     }
   }
 
@@ -38,7 +38,7 @@ export function createBrowser() {
     return response
   }
 
-  /** Follows redirects until a page, or until one leads to `stopAt`. */
+  /** Follows redirects to a page, or to an address that starts with `stopAt`, which it does not open. */
   const follow = async (from: Response, base: string, stopAt?: string): Promise<Page> => {
     let response = from
     let url = base
@@ -49,7 +49,7 @@ export function createBrowser() {
       if (stopAt && url.startsWith(stopAt)) return { url, status: response.status, html: '' }
       response = await request(url)
     }
-    throw new Error(`Too many redirects, the last one to ${url}`)
+    throw new Error(`Too many redirects. The last one was to ${url}.`)
   }
 
   return {
@@ -59,10 +59,10 @@ export function createBrowser() {
     async open(url: string, stopAt?: string) {
       return follow(await request(url), url, stopAt)
     },
-    /** Fills in and sends the only form of a page. */
+    /** Submits the only form of a page. */
     async submit(page: Page, fields: Record<string, string>, stopAt?: string) {
       const action = /<form method="post" action="([^"]*)"/.exec(page.html)?.[1]
-      if (!action) throw new Error(`No form on ${page.url}: ${page.html}`)
+      if (!action) throw new Error(`There is no form on ${page.url}: ${page.html}`)
       const url = new URL(action, page.url).href
       const body = new URLSearchParams(fields)
       return follow(await request(url, { method: 'POST', body }), url, stopAt)

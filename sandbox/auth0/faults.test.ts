@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { auth0Tenant } from '../settings.ts'
-import { type StandIn, startForTests } from './fixture.ts'
+import { startForTests } from './fixture.ts'
 
-let standIn: StandIn
-beforeAll(async () => {
-  standIn = await startForTests()
-})
-afterEach(async () => {
-  await standIn.control('POST', 'reset')
-})
-afterAll(() => standIn.close())
+const standIn = await startForTests()
+beforeEach(() => standIn.control('POST', 'reset'))
+afterAll(standIn.close)
 
 describe('faults', () => {
   const discover = (init?: RequestInit) =>
     fetch(`${standIn.url}/.well-known/openid-configuration`, init)
 
-  it('answer with a status and a body, as often as told', async () => {
+  it('answer with a status and a body, for the given number of requests', async () => {
     await standIn.control('PUT', 'faults', [
       { path: '/.well-known/*', status: 500, body: { error: 'x' }, times: 2 },
     ])
@@ -28,7 +23,7 @@ describe('faults', () => {
     expect((await standIn.control('GET', 'faults')).body).toEqual([])
   })
 
-  it('send text as it is, and go on until cleared', async () => {
+  it('send a text body as it is, until they are cleared', async () => {
     await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', body: '<html>' }])
     for (const _ of [1, 2, 3]) expect(await (await discover()).text()).toBe('<html>')
     await standIn.control('DELETE', 'faults')
@@ -43,14 +38,14 @@ describe('faults', () => {
     expect(body.at(-1)).toMatchObject({ path: '/.well-known/openid-configuration', status: 0 })
   })
 
-  it('delay, and then answer properly', async () => {
+  it('delay the real response', async () => {
     await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', delayMs: 60_000, times: 1 }])
     await expect(discover({ signal: AbortSignal.timeout(50) })).rejects.toThrow()
     await standIn.control('PUT', 'faults', [{ path: '/.well-known/*', delayMs: 1 }])
     expect((await discover()).status).toBe(200)
   })
 
-  it('hold nothing back past a reset: it is dropped, does nothing and is not logged', async () => {
+  it('end with a reset: a delayed request is dropped, changes nothing and is not logged', async () => {
     const path = '/dbconnections/change_password'
     await standIn.control('PUT', 'faults', [{ path, delayMs: 600_000, times: 1 }])
     const held = fetch(`${standIn.url}${path}`, {
@@ -70,13 +65,13 @@ describe('faults', () => {
     expect((await standIn.control('GET', 'requests')).body).toEqual([])
   })
 
-  it('match the method', async () => {
+  it('hit only requests with their method', async () => {
     await standIn.control('PUT', 'faults', [{ method: 'post', path: '/oauth/token', status: 503 }])
     expect((await standIn.machineToken()).status).toBe(503)
     expect((await fetch(`${standIn.url}/oauth/token`)).status).not.toBe(503)
   })
 
-  it('are refused with the names of the invalid fields', async () => {
+  it('are refused with a list of the invalid fields', async () => {
     const { status, body } = await standIn.control('PUT', 'faults', [
       { path: 'token' },
       { path: '/a', status: 42, typo: 1 },

@@ -1,22 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { ManagementClient } from 'auth0'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { auth0Tenant, demoPassword } from '../settings.ts'
+import { controlClient } from '../stand-in/control-client.ts'
 import { createBrowser, type Page } from './browser.ts'
 import { startAuth0StandIn } from './server.ts'
 
 export const appBaseUrl = 'http://localhost:3999'
 export const callback = `${appBaseUrl}/auth/callback`
 
-/** A stand-in on a free port, and what the tests ask of it. */
+/** A stand-in on a free port, with the requests that the tests send to it. */
 export async function startForTests() {
   const server = await startAuth0StandIn({ port: 0, appBaseUrl, log: () => {} })
   const { url } = server
 
-  const control = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await fetch(`${url}/_sandbox/${path}`, { method, body: text })
-    return { status: response.status, body: await response.json() }
-  }
+  const control = controlClient(url)
 
   const form = (path: string, fields: Record<string, string>) =>
     fetch(`${url}${path}`, { method: 'POST', body: new URLSearchParams(fields) })
@@ -62,6 +60,25 @@ export async function startForTests() {
 
 export type StandIn = Awaited<ReturnType<typeof startForTests>>
 
+/** A client of the real SDK. It caches its token. */
+export const managementClient = ({ url }: Pick<StandIn, 'url'>) =>
+  new ManagementClient({
+    domain: new URL(url).host,
+    clientId: auth0Tenant.management.clientId,
+    clientSecret: auth0Tenant.management.clientSecret,
+    audience: `${url}/api/v2/`,
+    maxRetries: 0,
+    // The SDK always uses https.
+    fetch: (input, init) => fetch(String(input).replace('https://', 'http://'), init),
+  })
+
+/** The link in the newest mail, which must be of this kind. */
+export async function lastLink(standIn: StandIn, kind: string): Promise<string> {
+  const message = (await standIn.control('GET', 'inbox')).body.at(-1)
+  if (message?.kind !== kind) throw new Error(`The newest mail is ${JSON.stringify(message)}.`)
+  return message.link
+}
+
 export type TokenAnswer = {
   access_token: string
   refresh_token: string
@@ -78,7 +95,7 @@ const answerOf = async (response: Response) => ({
   body: (await response.json()) as TokenAnswer,
 })
 
-/** An authorization request with PKCE; empty parameters are left out. */
+/** An authorization request with PKCE. A parameter with an empty value is left out. */
 export function authorization(standIn: StandIn, parameters: Record<string, string> = {}) {
   const verifier = randomBytes(32).toString('base64url')
   const query = {
@@ -97,7 +114,7 @@ export function authorization(standIn: StandIn, parameters: Record<string, strin
   return { verifier, url: `${standIn.url}/authorize?${new URLSearchParams(given)}` }
 }
 
-/** Logs in through the pages, as far as the redirect to the app. */
+/** Logs in on the pages, and stops at the redirect to the app. */
 export async function logIn(
   standIn: StandIn,
   email: string,
@@ -118,7 +135,7 @@ export async function logIn(
   return { browser, page, verifier, code, error: answer?.get('error_description') ?? null }
 }
 
-/** Logs in and exchanges the code. */
+/** Logs in, and exchanges the code for tokens. */
 export async function tokensFor(
   standIn: StandIn,
   email: string,

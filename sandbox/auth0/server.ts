@@ -1,136 +1,68 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Fault } from '../control.ts'
-import { faultAnswer } from '../control.ts'
-import { listenOnLocalhost, runStandIn } from '../localhost.ts'
+import { runStandIn } from '../localhost.ts'
 import { ports, urls } from '../settings.ts'
-import { jsonBodyAsForm, readText } from './body.ts'
-import { changePassword } from './change-password.ts'
-import { installScopedClock, runAt } from './clock.ts'
-import { controlRoutes } from './control.ts'
-import { loginPages } from './login.ts'
-import { mailedPages } from './mails.ts'
-import { managementApi } from './management.ts'
-import { jwks, logout, tokenErrors, userinfo } from './oauth.ts'
+import type { Fault } from '../stand-in/faults.ts'
+import { startStandIn } from '../stand-in/start.ts'
+import { createApp } from './app.ts'
+import { installScopedClock, runAt } from './authentication-api/scoped-clock.ts'
+import { auth0ControlRoutes } from './control-routes.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 
 export type Auth0StandInOptions = {
   /** 0 takes any free port. */
   port?: number
+  /** Where the app runs: logins and logouts lead back to it. */
   appBaseUrl?: string
   log?: (line: string) => void
 }
 
-/** Starts the stand-in on localhost; `url` is its issuer without the last slash. */
+/** Starts the stand-in on localhost. `url` is its issuer without the slash at the end. */
 export async function startAuth0StandIn(
   options: Auth0StandInOptions = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error('The Auth0 stand-in does not start with NODE_ENV=production.')
-  }
   const { port = ports.auth0, appBaseUrl = urls.app, log = console.error } = options
-  // The issuer holds the port, so the port comes first; who asks before the tenant is made waits for it.
-  const ready = Promise.withResolvers<RequestListener>()
-  const listening = await listenOnLocalhost(port, 'AUTH0_STAND_IN_PORT', (req, res) => {
-    ready.promise.then((answer) => answer(req, res))
-  })
-  const url = `http://localhost:${listening.port}`
-  const tenant = await createTenant({ issuer: `${url}/`, appBaseUrl, log })
-  const releaseClock = installScopedClock()
-
-  ready.resolve((req, res) => {
-    runAt(tenant.control.clock.now, () => handle(tenant, req, res)).catch((error: Error) => {
-      log(`auth0: ${error.stack}`)
-      if (!res.headersSent) res.writeHead(500)
-      res.end()
+  const undoClock = installScopedClock()
+  const start = { name: 'Auth0', port, portVariable: 'AUTH0_STAND_IN_PORT', log }
+  try {
+    const standIn = await startStandIn(start, async (url) => {
+      const tenant = await createTenant(`${url}/`, appBaseUrl)
+      const app = createApp(tenant, log)
+      return {
+        state: tenant,
+        controlRoutes: auth0ControlRoutes(tenant, app),
+        serve: (request, response) => runAt(tenant.clock.now, () => app.serve(request, response)),
+        completeFault: (fault) => completeFault(tenant, fault),
+      }
     })
-  })
-
-  return {
-    url,
-    async close() {
-      tenant.control.letGo()
-      await listening.close()
-      releaseClock()
-    },
+    return {
+      url: standIn.url,
+      async close() {
+        await standIn.close()
+        undoClock()
+      },
+    }
+  } catch (error) {
+    undoClock()
+    throw error
   }
 }
 
-async function handle(tenant: Tenant, req: IncomingMessage, res: ServerResponse) {
-  const method = req.method ?? 'GET'
-  const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
-
-  if (path.startsWith('/_sandbox/')) {
-    const body = await readText(req)
-    const answer = await controlRoutes(tenant, { method, path, body, headers: req.headers })
-    res.writeHead(answer?.status ?? 404, {
-      'content-type': 'application/json',
-      'cache-control': 'no-store',
-    })
-    res.end(JSON.stringify(answer?.body ?? {}))
-    return
+/** Adds the body and the headers that Auth0 sends with the status of the fault. */
+function completeFault(tenant: Tenant, fault: Fault): Fault {
+  const { status } = fault
+  if (status === undefined || status < 400) return fault
+  const isLimit = status === 429
+  const body = {
+    statusCode: status,
+    error: isLimit ? 'Too Many Requests' : 'Internal Server Error',
+    message: isLimit ? 'Global limit has been reached' : 'Sandbox fault',
+    errorCode: isLimit ? 'too_many_requests' : undefined,
   }
-
-  const end = tenant.control.requests.begin(method, path)
-  res.once('close', () => end(res.writableFinished ? res.statusCode : 0))
-  const fault = tenant.control.matchFault(method, path)
-  if (fault && (await misbehave(tenant, fault, res))) return
-
-  const isOAuthPost = method === 'POST' && ['/oauth/token', '/oauth/revoke'].includes(path)
-  const isJson = req.headers['content-type']?.startsWith('application/json')
-  const request = isOAuthPost && isJson ? await jsonBodyAsForm(req) : req
-  await application(tenant)(request, res)
-}
-
-/** Koa applications by provider: a rotated key brings a new provider. */
-const applications = new WeakMap<object, ReturnType<Tenant['provider']['callback']>>()
-
-function application(tenant: Tenant) {
-  const { provider } = tenant
-  const known = applications.get(provider)
-  if (known) return known
-  provider.use(tokenErrors(tenant))
-  provider.use(jwks(tenant))
-  provider.use(userinfo(tenant))
-  provider.use(logout(tenant))
-  provider.use(loginPages(tenant))
-  provider.use(mailedPages(tenant))
-  provider.use(managementApi(tenant))
-  provider.use(changePassword(tenant))
-  const callback = provider.callback()
-  applications.set(provider, callback)
-  return callback
-}
-
-/** True when the fault was the whole answer. */
-async function misbehave(tenant: Tenant, fault: Fault, res: ServerResponse): Promise<boolean> {
-  const isLetGo = fault.delayMs !== undefined && !(await tenant.control.hold(fault.delayMs))
-  if (fault.drop || isLetGo) {
-    res.destroy()
-    return true
-  }
-  const answer = faultAnswer(inAuth0sWords(tenant, fault))
-  if (!answer) return false
-  res.writeHead(answer.status, answer.headers)
-  res.end(answer.body)
-  return true
-}
-
-/** Fills in the body and the headers that Auth0 would send with this status. */
-function inAuth0sWords(tenant: Tenant, fault: Fault): Fault {
-  if (fault.status === undefined || fault.status < 400) return fault
-  const message = fault.status === 429 ? 'Global limit has been reached' : 'Sandbox fault'
-  const error = fault.status === 429 ? 'Too Many Requests' : 'Internal Server Error'
-  const errorCode = fault.status === 429 ? 'too_many_requests' : undefined
-  const limits = {
+  const limitHeaders = {
     'x-ratelimit-limit': '10',
     'x-ratelimit-remaining': '0',
-    'x-ratelimit-reset': String(tenant.control.clock.epochSeconds() + 1),
+    'x-ratelimit-reset': String(tenant.clock.epochSeconds() + 1),
   }
-  return {
-    ...fault,
-    body: fault.body ?? { statusCode: fault.status, error, message, errorCode },
-    headers: { ...(fault.status === 429 && limits), ...fault.headers },
-  }
+  return { body, ...fault, headers: { ...(isLimit && limitHeaders), ...fault.headers } }
 }
 
 if (import.meta.main) await runStandIn('Auth0', startAuth0StandIn)

@@ -1,114 +1,88 @@
 import { randomBytes } from 'node:crypto'
-import type { Provider } from 'oidc-provider'
-import { type ControlState, createControlState } from '../control.ts'
 import type { DemoUser } from '../settings.ts'
-import { createSigningKey, type SigningKey } from './keys.ts'
-import { createProvider } from './provider.ts'
-import { createOidcStore, type OidcStore } from './store.ts'
+import type { TokenKeys } from '../stand-in/jwt.ts'
+import { createSigningKey } from '../stand-in/signing-key.ts'
+import { createState, type StandInState } from '../stand-in/state.ts'
+import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
+import { createTickets, type Tickets } from './tickets.ts'
 import { createUserStore, type UserStore } from './users.ts'
 
-/** What one login fixed for all tokens that come out of it; kept by grant id. */
+/** The claims that a login fixes for all of its tokens. */
 export type LoginContext = { organization: DemoUser['organization']; sid: string }
 
-export type TenantSettings = {
+/** Two of Auth0's policies; password-policy.ts has their rules. */
+export type PasswordPolicy = 'low' | 'good'
+
+type TenantSettings = {
   accessTokenSeconds: number
   /** Auth0's "Rotation Overlap Period": how long a used refresh token still works. */
   rotationOverlapSeconds: number
+  passwordPolicy: PasswordPolicy
 }
 
-export type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
+type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
 
-/** A link in a mail: to set a password, or to verify the address. */
-export type Ticket = {
-  kind: 'set-password' | 'verify-email'
-  userId: string
-  expiresAt: number
-  resultUrl?: string
-  marksVerified: boolean
+const defaults: TenantSettings = {
+  accessTokenSeconds: 86_400,
+  rotationOverlapSeconds: 0,
+  passwordPolicy: 'low',
 }
 
-const defaults: TenantSettings = { accessTokenSeconds: 86_400, rotationOverlapSeconds: 0 }
-
-/** Everything that the stand-in knows, in one place, so that a reset is complete. */
-export type Tenant = {
+/** Everything that the stand-in remembers, so that a reset forgets all of it. */
+export type Tenant = StandInState & {
+  /** Ends with a slash, as at Auth0. */
   issuer: string
   appBaseUrl: string
-  control: ControlState
   users: UserStore
-  store: OidcStore
+  tickets: Tickets
+  oidcStore: OidcStore
+  /** By grant id. */
   logins: Map<string, LoginContext>
-  tickets: Map<string, Ticket>
   settings: TenantSettings
-  key: SigningKey
-  /** Another key under the same `kid`: whoever trusts the `kid` alone is fooled. */
-  strangerKey: () => Promise<SigningKey>
+  keys: TokenKeys
   jwksMode: JwksMode
-  provider: Provider
+  /** From now on, tokens are signed with a new key. */
   rotateKey(): Promise<void>
-  createTicket(ticket: Omit<Ticket, 'expiresAt'>, seconds?: number): string
 }
 
-/** Creates the tenant with the demo users in it. */
-export async function createTenant(options: {
-  issuer: string
-  appBaseUrl: string
-  log: (line: string) => void
-}): Promise<Tenant> {
-  const control = createControlState({ onReset: reset })
-  const settings = { ...defaults }
-  const store = createOidcStore(() => settings.rotationOverlapSeconds)
-  const users = createUserStore(control.clock.iso)
-  const firstKey = await createSigningKey()
-  const strangers = new Map<string, Promise<SigningKey>>()
-  await users.seed()
-
-  const tenant: Tenant = {
-    issuer: options.issuer,
-    appBaseUrl: options.appBaseUrl,
-    control,
-    users,
-    store,
-    logins: new Map(),
-    tickets: new Map(),
-    settings,
-    key: firstKey,
-    strangerKey() {
-      const { kid } = tenant.key
-      const key = strangers.get(kid) ?? createSigningKey(kid)
-      strangers.set(kid, key)
-      return key
-    },
-    jwksMode: 'normal',
-    provider: undefined as unknown as Provider,
-    async rotateKey() {
-      signWith(await createSigningKey())
-    },
-    createTicket(ticket, seconds = 432_000) {
-      const id = randomBytes(24).toString('base64url')
-      tenant.tickets.set(id, { ...ticket, expiresAt: control.clock.now() + seconds * 1000 })
-      const page = ticket.kind === 'set-password' ? 'reset-password' : 'verify-email'
-      return `${options.issuer}u/${page}?ticket=${id}`
+/** A tenant with the demo users. */
+export async function createTenant(issuer: string, appBaseUrl: string): Promise<Tenant> {
+  const newKey = () => createSigningKey(randomBytes(12).toString('base64url'))
+  const firstKey = await newKey()
+  let strangerKey: ReturnType<typeof newKey> | undefined
+  const keys: TokenKeys = {
+    own: firstKey,
+    stranger() {
+      strangerKey ??= newKey()
+      return strangerKey
     },
   }
 
-  // oidc-provider takes its keys once, so another key means another provider on
-  // the same store: sessions and refresh tokens survive a rotation.
-  function signWith(key: SigningKey) {
-    tenant.key = key
-    tenant.provider = createProvider(tenant)
-    tenant.provider.on('server_error', (_ctx, error) => options.log(`auth0: ${error.stack}`))
-  }
-
-  async function reset() {
-    store.clear()
+  const state = createState(async () => {
+    Object.assign(tenant.settings, defaults)
+    tenant.oidcStore.clear()
     tenant.logins.clear()
     tenant.tickets.clear()
-    Object.assign(settings, defaults)
     tenant.jwksMode = 'normal'
-    signWith(firstKey)
-    await users.seed()
+    keys.own = firstKey
+    await tenant.users.seed()
+  })
+  const settings = { ...defaults }
+  const tenant: Tenant = {
+    ...state,
+    issuer,
+    appBaseUrl,
+    users: createUserStore(state.clock),
+    tickets: createTickets(issuer, state.clock),
+    oidcStore: createOidcStore(settings),
+    logins: new Map(),
+    settings,
+    keys,
+    jwksMode: 'normal',
+    async rotateKey() {
+      keys.own = await newKey()
+    },
   }
-
-  signWith(firstKey)
+  await tenant.users.seed()
   return tenant
 }

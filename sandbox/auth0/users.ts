@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import bcrypt from 'bcryptjs'
 import { type DemoUser, demoPassword, demoUsers } from '../settings.ts'
+import type { Clock } from '../stand-in/clock.ts'
 
 /** A user of the tenant's only database connection. */
 export type User = {
@@ -26,30 +27,28 @@ export type User = {
 
 export type UserStore = ReturnType<typeof createUserStore>
 
-/** Auth0 hashes with bcrypt, ten rounds; the hash can be carried to Stytch as it is. */
+/** bcrypt with ten rounds, as at Auth0. Stytch can import such a hash. */
 export const hashPassword = (password: string) => bcrypt.hash(password, 10)
 
-/** One hash for all demo users: their password is the same, and hashing is slow. */
+export const passwordMatches = (user: User, password: string) =>
+  bcrypt.compare(password, user.passwordHash)
+
+/** Hashing is slow, and all demo users have the same password. */
 let demoPasswordHash: Promise<string> | undefined
 
-/** The users in memory. Addresses are kept in lower case, as Auth0 keeps them. */
-export function createUserStore(now: () => string) {
+/** The users, in memory. E-mail addresses are kept in lower case, as at Auth0. */
+export function createUserStore(clock: Clock) {
   const users = new Map<string, User>()
 
   const store = {
+    /** Replaces all users with the demo users. */
     async seed() {
       demoPasswordHash ??= hashPassword(demoPassword)
       const passwordHash = await demoPasswordHash
       users.clear()
-      for (const { subject, email, name, emailVerified, organization } of demoUsers) {
-        store.add({
-          user_id: subject,
-          email,
-          name,
-          email_verified: emailVerified,
-          organization,
-          passwordHash,
-        })
+      for (const { subject, emailVerified, email, name, organization } of demoUsers) {
+        const ids = { user_id: subject, email_verified: emailVerified }
+        store.add({ ...ids, email, name, organization, passwordHash })
       }
     },
 
@@ -71,8 +70,8 @@ export function createUserStore(now: () => string) {
         app_metadata: {},
         user_metadata: {},
         logins_count: 0,
-        created_at: now(),
-        updated_at: now(),
+        created_at: clock.iso(),
+        updated_at: clock.iso(),
         ...withoutUndefined(input),
         email,
         user_id: input.user_id ?? `auth0|${randomBytes(12).toString('hex')}`,
@@ -82,16 +81,13 @@ export function createUserStore(now: () => string) {
     },
 
     update(user: User, changes: Partial<User>): User {
-      return Object.assign(user, withoutUndefined(changes), { updated_at: now() })
+      return Object.assign(user, withoutUndefined(changes), { updated_at: clock.iso() })
     },
 
     remove: (id: string): boolean => users.delete(id),
   }
   return store
 }
-
-export const passwordMatches = (user: User, password: string) =>
-  bcrypt.compare(password, user.passwordHash)
 
 function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T

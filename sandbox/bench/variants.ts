@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { migrate } from '../../lib/server/migrate-database.ts'
 import type { WantedPort } from '../ports.ts'
+import type { Postgres } from '../postgres.ts'
 import { next, root, startNode } from '../processes.ts'
 import { appEnvironment } from '../settings.ts'
 
@@ -30,31 +32,39 @@ export const cheapPath = '/cheap'
 
 export const benchFolder = join(root, '.data/bench')
 
-const middlewares = {
-  empty: `import { NextResponse } from 'next/server'
+const ours = readFileSync(join(root, 'middleware.ts'), 'utf8')
+/** All variants have the matcher of ours: what Next does before the middleware must be the same. */
+const matcher = ours.slice(ours.indexOf('export const config'))
+
+const empty = `import { NextResponse } from 'next/server'
 export default function middleware() { return NextResponse.next() }
-export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico|icon.svg).*)' }
-`,
+${matcher}`
+
+const middlewares: Record<Variant, string> = {
+  ours,
+  empty,
   rolling: `import { Auth0Client } from '@auth0/nextjs-auth0/server'
 const auth0 = new Auth0Client({ allowInsecureRequests: true })
 export default function middleware(request: Request) { return auth0.middleware(request) }
-export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico|icon.svg).*)' }
-`,
+${matcher}`,
+  // It needs a middleware too: without one, Next uses that of the folder above.
+  blank: empty,
 }
 
-/** Builds and starts every variant. They end with this process. */
-export async function startVariants(databaseEnvironment: Record<string, string>): Promise<void> {
+/** Builds and starts every variant, each with a database of its own. They end with this process. */
+export async function startVariants(postgres: Postgres): Promise<void> {
   for (const variant of variants) {
     const folder = copyOf(variant)
-    const env: NodeJS.ProcessEnv = {
+    const env = {
       ...process.env,
       ...appEnvironment,
-      ...databaseEnvironment,
       // Users run without the sandbox, whose inspector needs a header on every request.
       SANDBOX: 'false',
-      NODE_ENV: 'production',
+      NODE_ENV: 'production' as const,
       APP_BASE_URL: `http://localhost:${portOf(variant)}`,
+      DATABASE_URL: await postgres.createDatabase(variant),
     }
+    await migrate(env.DATABASE_URL)
     const build = startNode(`build ${variant}`, [next, 'build', folder], { env })
     if ((await build.ended) !== 0) throw new Error(build.output())
     const address = ['-p', String(portOf(variant)), '-H', 'localhost']
@@ -91,13 +101,7 @@ function copyOf(variant: Variant): string {
   )
   if (variant === 'blank') addBlankPage(folder)
   else addCheapRoute(folder)
-  if (variant === 'ours') cpSync(join(root, 'middleware.ts'), join(folder, 'middleware.ts'))
-  // The blank app needs a middleware too: without one, Next uses that of the folder above.
-  else
-    writeFileSync(
-      join(folder, 'middleware.ts'),
-      middlewares[variant === 'rolling' ? 'rolling' : 'empty'],
-    )
+  writeFileSync(join(folder, 'middleware.ts'), middlewares[variant])
   return folder
 }
 

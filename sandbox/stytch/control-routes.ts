@@ -1,111 +1,66 @@
 import { z } from 'zod'
-import {
-  type ControlAnswer,
-  type ControlRequest,
-  handleControl,
-  parseControlBody,
-  sharedControlRoutes,
-  unknownControlRoute,
-} from '../control.ts'
-import { linkFactor } from './consumer/magic-links.ts'
-import { forgeSessionJwt } from './consumer/session-jwt.ts'
+import { type ControlRoutes, ok, withBody } from '../stand-in/control-routes.ts'
+import { emailPattern } from '../stand-in/email-address.ts'
+import { forgeryFields } from '../stand-in/jwt.ts'
+import { magicLinkFactor } from './consumer/factors.ts'
+import { signSessionJwt } from './consumer/session-jwt.ts'
 import { sessionOptions, startSession } from './consumer/sessions.ts'
 import { addUser, findByEmail, primaryEmail } from './consumer/users.ts'
-import { asApiError, errorBody } from './errors.ts'
 import { jwksModes } from './keys.ts'
 import type { Project } from './project.ts'
 
-const fields = z.record(z.string(), z.unknown())
-
 const sessionSchema = z.strictObject({
-  email: z.email().transform((email) => email.toLowerCase()),
-  minutes: z.int().min(5).max(527_040).optional(),
-  claims: fields.optional(),
-  header: fields.optional(),
-  signWith: z.enum(['own', 'stranger']).optional(),
+  email: z
+    .string()
+    .regex(emailPattern)
+    .transform((email) => email.toLowerCase()),
+  minutes: z.int().min(5).max(527_040).default(60),
   userAgent: z.string().optional(),
+  ...forgeryFields,
 })
-
 const jwksSchema = z.strictObject({ mode: z.enum(jwksModes) })
 const rateLimitsSchema = z.strictObject({ enabled: z.boolean() })
 
-const ownControlRoutes = [
-  'POST /_sandbox/session',
-  'GET /_sandbox/jwks',
-  'PUT /_sandbox/jwks',
-  'GET /_sandbox/rate-limits',
-  'PUT /_sandbox/rate-limits',
-  'GET /_sandbox/users',
-]
+/** The control routes of this stand-in alone. */
+export function stytchControlRoutes(project: Project): ControlRoutes {
+  const { keys, rateLimits } = project
+  return {
+    'POST /_sandbox/session': withBody(sessionSchema, async (input) =>
+      ok(await openSession(project, input)),
+    ),
+    'GET /_sandbox/jwks': () => ok({ mode: keys.mode }),
+    'PUT /_sandbox/jwks': withBody(jwksSchema, ({ mode }) => {
+      keys.mode = mode
+      return ok({ mode })
+    }),
+    'GET /_sandbox/rate-limits': () => ok({ enabled: rateLimits.enabled }),
+    'PUT /_sandbox/rate-limits': withBody(rateLimitsSchema, ({ enabled }) => {
+      rateLimits.switch(enabled)
+      return ok({ enabled })
+    }),
+    'GET /_sandbox/users': () => ok(listUsers(project)),
+  }
+}
 
-export const controlRoutes = [...sharedControlRoutes, ...ownControlRoutes]
-
-/** Everything under `/_sandbox/`: the shared routes, this stand-in's, or a 404 that lists them. */
-export async function control(project: Project, request: ControlRequest): Promise<ControlAnswer> {
-  const shared = await handleControl(project.control, request)
-  return (
-    shared ?? (await ownControl(project, request)) ?? unknownControlRoute(request, controlRoutes)
+/** Opens a session as if the user had just followed a magic link. The JWT may be forged. */
+async function openSession(project: Project, input: z.infer<typeof sessionSchema>) {
+  let record = findByEmail(project, input.email)
+  if (!record) {
+    record = addUser(project, input.email)
+    primaryEmail(record).verified = true
+  }
+  const options = await sessionOptions(project, {
+    session_duration_minutes: input.minutes,
+    attributes: { user_agent: input.userAgent },
+  })
+  const { session, session_token } = await startSession(
+    project,
+    record,
+    magicLinkFactor(record),
+    options,
   )
-}
-
-async function ownControl(
-  project: Project,
-  request: ControlRequest,
-): Promise<ControlAnswer | undefined> {
-  switch (`${request.method.toUpperCase()} ${request.path}`) {
-    case 'POST /_sandbox/session': {
-      const input = parseControlBody(sessionSchema, request.body)
-      return input.ok ? mintSession(project, input.value) : input.answer
-    }
-    case 'GET /_sandbox/jwks':
-      return { status: 200, body: { mode: project.keys.mode } }
-    case 'PUT /_sandbox/jwks': {
-      const input = parseControlBody(jwksSchema, request.body)
-      if (!input.ok) return input.answer
-      project.keys.setMode(input.value.mode)
-      return { status: 200, body: input.value }
-    }
-    case 'GET /_sandbox/rate-limits':
-      return { status: 200, body: { enabled: project.rateLimits.enabled } }
-    case 'PUT /_sandbox/rate-limits': {
-      const input = parseControlBody(rateLimitsSchema, request.body)
-      if (!input.ok) return input.answer
-      project.rateLimits.switch(input.value.enabled)
-      return { status: 200, body: input.value }
-    }
-    case 'GET /_sandbox/users':
-      return { status: 200, body: listUsers(project) }
-    default:
-      return undefined
-  }
-}
-
-/** A session as if the user had just followed a magic link, with a JWT that may be forged. */
-async function mintSession(
-  project: Project,
-  input: z.infer<typeof sessionSchema>,
-): Promise<ControlAnswer> {
-  try {
-    let record = findByEmail(project, input.email)
-    if (!record) {
-      record = addUser(project, input.email)
-      primaryEmail(record).verified = true
-    }
-    const options = await sessionOptions(project, {
-      session_duration_minutes: input.minutes ?? 60,
-      attributes: { user_agent: input.userAgent },
-    })
-    const started = await startSession(project, record, linkFactor(record), options)
-    const { session_token, session } = started
-    const stored = project.consumer.sessions.get(session?.session_id ?? '')
-    const forged = input.claims || input.header || input.signWith === 'stranger'
-    const session_jwt =
-      forged && stored ? await forgeSessionJwt(project, stored, input) : started.session_jwt
-    return { status: 200, body: { session_token, session_jwt } }
-  } catch (error) {
-    const body = errorBody(asApiError(error))
-    return { status: body.status_code, body }
-  }
+  if (!session) throw new Error('A session with a duration was not started.')
+  return { session_token, session_jwt: await signSessionJwt(project, session, input) }
 }
 
 function listUsers(project: Project) {

@@ -2,13 +2,13 @@ import type { StytchErrorJSON } from 'stytch'
 import { newId } from './ids.ts'
 
 /**
- * Every error that the stand-in answers: status and text by `error_type`.
- * Where the real status is not known, README.md lists it among the guesses.
+ * The status and the text of every error of the stand-in, by `error_type`. README.md lists the statuses
+ * that are guesses.
  */
 const catalog = {
   bad_domain_for_stytch_sdk: [
     400,
-    'This origin is not an authorized domain of the project. The stand-in authorizes localhost only.',
+    'This origin is not an authorized domain of the project. The stand-in authorizes only localhost.',
   ],
   bad_request: [400, 'The request is not valid.'],
   breached_password: [400, 'password appears in a list of breached passwords.'],
@@ -29,10 +29,6 @@ const catalog = {
   invalid_email: [400, 'Email format is invalid.'],
   invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
   invalid_expiration_otp: [400, 'The expiration must be from 1 to 10 minutes.'],
-  invalid_external_id: [
-    400,
-    'external_id may hold letters, digits and the characters . _ - |, at most 128 of them.',
-  ],
   invalid_hash_type: [400, 'hash_type is not one that Stytch can migrate.'],
   invalid_session_duration_minutes: [
     400,
@@ -118,10 +114,15 @@ const catalog = {
     400,
     'A search by user_id may hold Stytch ids or external ids, not both.',
   ],
+  user_search_expected_array_of_string: [400, 'The filter_value must be a list of strings.'],
+  user_search_expected_bool: [400, 'The filter_value must be a boolean.'],
+  user_search_expected_object: [400, 'The filter_value must be an object.'],
+  user_search_expected_string: [400, 'The filter_value must be a string.'],
   user_search_filter_name_not_recognized: [400, 'The filter_name is not recognized.'],
   user_search_invalid_cursor: [400, 'The cursor is not valid.'],
   user_search_invalid_limit: [400, 'The limit must be from 1 to 1000.'],
   user_search_invalid_operator: [400, 'The operator must be AND or OR.'],
+  user_search_missing_filter_name: [400, 'An operand must have a filter_name.'],
   user_unauthenticated: [
     401,
     'User must have an active Stytch session to call this method. Have you logged in yet?',
@@ -131,7 +132,9 @@ const catalog = {
 
 export type ErrorType = keyof typeof catalog
 
-/** An error that the client is to see, in Stytch's words. */
+export const errorTypes = Object.keys(catalog) as ErrorType[]
+
+/** An error for the client. */
 export class ApiError extends Error {
   readonly type: ErrorType
   readonly status: number
@@ -143,7 +146,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body that goes with it. */
+/** The response body of the error. */
 export function errorBody(error: ApiError) {
   return {
     status_code: error.status,
@@ -154,7 +157,7 @@ export function errorBody(error: ApiError) {
   } satisfies Omit<StytchErrorJSON, 'error_details'>
 }
 
-/** What was thrown, as an error for the client; a bug of ours is a 500. */
+/** Anything else that was thrown is a bug of the stand-in, and gets status 500. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown
   console.error('[stytch stand-in]', thrown)

@@ -1,24 +1,21 @@
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { Client, StytchError } from 'stytch'
-import type { Message } from '../control.ts'
+import { listenOnLocalhost } from '../localhost.ts'
 import { stytchProject } from '../settings.ts'
+import { controlClient } from '../stand-in/control-client.ts'
+import type { Message } from '../stand-in/inbox.ts'
 import { type StytchStandInOptions, startStytchStandIn } from './server.ts'
 
-/** A stand-in on a free port, with the real server SDK pointed at it. */
+/** A stand-in on a free port, with a client of the real server SDK. */
 export async function startForTests(options: StytchStandInOptions = {}) {
   const standIn = await startStytchStandIn({
     port: 0,
     userinfoUrl: null,
-    webhook: null,
+    webhookUrl: null,
     ...options,
   })
 
-  const control = async (method: string, path: string, body?: unknown) => {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await fetch(`${standIn.url}/_sandbox/${path}`, { method, body: text })
-    return { status: response.status, body: await response.json() }
-  }
+  const control = controlClient(standIn.url)
   const lastMessage = async (): Promise<Message> => (await control('GET', 'inbox')).body.at(-1)
 
   return {
@@ -26,21 +23,21 @@ export async function startForTests(options: StytchStandInOptions = {}) {
     stytch: client(standIn.url),
     control,
     lastMessage,
-    /** The token in the newest mail, as it is in the app's URL after the redirect. */
+    /** The token in the newest mail. */
     async lastToken(): Promise<string> {
       const { link } = await lastMessage()
       return new URL(link ?? '').searchParams.get('token') ?? ''
     },
-    wait: (seconds: number) => control('PUT', 'clock', { offsetSeconds: seconds }),
+    setClock: (offsetSeconds: number) => control('PUT', 'clock', { offsetSeconds }),
   }
 }
 
 export type TestStandIn = Awaited<ReturnType<typeof startForTests>>
 
-/** The real SDK's client. */
+/** A client of the real server SDK. */
 export function client(url: string, secret = stytchProject.secret): Client {
   const { warn } = console
-  // The SDK remarks on every `env` that is not Stytch's.
+  // The SDK warns about every `env` that is not Stytch's.
   console.warn = () => undefined
   try {
     return new Client({ project_id: stytchProject.projectId, secret, env: url })
@@ -49,24 +46,18 @@ export function client(url: string, secret = stytchProject.secret): Client {
   }
 }
 
-/** The error of a call that must fail: its status and its type. */
+/** The status and the type of the error of a call that must fail. */
 export async function errorOf(call: Promise<unknown>): Promise<[status: number, type: string]> {
   const error = await call.then(
-    () => new Error('the call succeeded'),
+    () => new Error('The call succeeded.'),
     (thrown: unknown) => thrown,
   )
   if (error instanceof StytchError) return [error.status_code, error.error_type]
   throw error
 }
 
-/** A server of the test's own on a free port, such as somebody's userinfo endpoint. */
+/** A server of the test on a free port, such as another userinfo endpoint. */
 export async function serve(listener: RequestListener) {
-  const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const close = () => {
-    server.close()
-    server.closeAllConnections()
-  }
-  return { url: `http://127.0.0.1:${port}`, close }
+  const { port, close } = await listenOnLocalhost(0, '', listener)
+  return { url: `http://localhost:${port}`, close }
 }

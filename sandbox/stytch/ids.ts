@@ -2,24 +2,19 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
 type Kind = 'email' | 'oauth-user' | 'password' | 'request-id' | 'session' | 'user' | 'jwk'
 
-/** An id as Stytch's test environment forms it, such as `user-test-<uuid>`. */
+/** An id in the form of Stytch's test environment, such as `user-test-<uuid>`. */
 export const newId = (kind: Kind): string => `${kind}-test-${randomUUID()}`
 
-/** The same id for the same seed, so that a reset does not orphan what an app stored. */
+/** The same id for the same seed. The ids that an app has stored stay valid after a reset. */
 export function stableId(kind: Kind, seed: string): string {
-  const hex = createHash('sha256').update(`${kind}:${seed}`).digest('hex')
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    `8${hex.slice(17, 20)}`,
-  ]
-  return `${kind}-test-${parts.join('-')}-${hex.slice(20, 32)}`
+  const hash = createHash('sha256').update(`${kind}:${seed}`).digest('hex')
+  const uuid = hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5')
+  return `${kind}-test-${uuid}`
 }
 
-/** An opaque token of 44 characters, as session tokens and link tokens are. */
+/** 44 characters, as in Stytch's session tokens and link tokens. */
 export const newToken = (): string => randomBytes(33).toString('base64url')
 
-/** RFC 3339 in whole seconds, as all of Stytch's timestamps are. */
+/** RFC 3339 in whole seconds, as in all of Stytch's responses. */
 export const timestamp = (milliseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, 19)}Z`

@@ -1,4 +1,4 @@
-/** Inline, so that the page loads nothing. */
+/** Style and script are inline, so the page loads nothing. */
 export const inboxStyle = `
 :root {
   color-scheme: light dark;
@@ -61,9 +61,8 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .8125rem; }
 `
 
 /**
- * Looks for new messages every two seconds. The list is replaced only when it
- * changed, so that a selection, an open link or the focus is not lost; the ages
- * are renewed in place.
+ * Loads the messages every two seconds. It replaces the list only after a change, because the user would
+ * lose the selection, the focus and the opened links. Otherwise it only renews the ages.
  */
 export const inboxScript = `
 const list = document.querySelector('#messages')

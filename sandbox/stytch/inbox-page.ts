@@ -1,22 +1,22 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import type { Message } from '../control.ts'
 import { demoUsers } from '../settings.ts'
+import type { Message } from '../stand-in/inbox.ts'
 import { inboxScript, inboxStyle } from './inbox-page-assets.ts'
 import type { Project } from './project.ts'
 
 const subjects: Record<string, { subject: string; action: string }> = {
   login_link: { subject: 'Your sign-in link', action: 'Sign in' },
-  signup_link: { subject: 'Confirm your e-mail address', action: 'Confirm and sign in' },
+  signup_link: { subject: 'Confirm your email address', action: 'Confirm and sign in' },
   invite: { subject: 'You are invited', action: 'Accept the invitation' },
   email_code: { subject: 'Your sign-in code', action: '' },
   password_reset: { subject: 'Reset your password', action: 'Choose a new password' },
 }
 
-/** The mails and codes that Stytch would have sent, newest first. */
+/** The mails that Stytch would have sent. */
 export function inboxPage(c: Context, project: Project) {
-  const now = project.control.clock.now()
-  const messages = project.control.inbox.list().reverse()
+  const now = project.clock.now()
+  const messages = project.inbox.list().reverse()
   c.header('Cache-Control', 'no-store')
   c.header(
     'Content-Security-Policy',
@@ -38,8 +38,8 @@ export function inboxPage(c: Context, project: Project) {
       <p class="badge">Local stand-in</p>
       <h1>Inbox</h1>
       <p class="lead">
-        This server plays Stytch on this machine. No mail leaves it: what Stytch would have sent
-        arrives here.
+        This server plays Stytch on your computer. It sends no mail. The mails that Stytch would
+        send to your users arrive here.
       </p>
     </header>
     <main>
@@ -49,14 +49,15 @@ export function inboxPage(c: Context, project: Project) {
       </div>
     </main>
     <footer>
-      Not affiliated with Stytch. The list renews itself; a reset of the stand-in empties it.
+      Not affiliated with Stytch. New messages appear by themselves. A reset of the stand-in
+      deletes all messages.
     </footer>
     <script>${raw(inboxScript)}</script>
   </body>
 </html>`)
 }
 
-/** Changes exactly when the list does, so that the page is left alone otherwise. */
+/** The script of the page renews the list only when this changes. */
 const version = (messages: Message[]): string => `${messages.length}:${messages[0]?.at ?? ''}`
 
 function countText(count: number): string {
@@ -96,7 +97,7 @@ function empty() {
   const example = demoUsers[0]?.email ?? 'you@example.com'
   return html`<section class="empty">
     <h2>Nothing here yet</h2>
-    <p>Sign-in links, one-time codes and password resets show up here as soon as somebody asks for one.</p>
-    <p>Try it: choose a code or a link on the app's Stytch login, as <b>${example}</b>.</p>
+    <p>Sign-in links, one-time codes and password reset links appear here.</p>
+    <p>Open the app's Stytch login and ask for a code as <b>${example}</b>.</p>
   </section>`
 }

@@ -1,53 +1,68 @@
-import { type ControlState, createControlState } from '../control.ts'
 import { stytchProject, urls } from '../settings.ts'
+import { createState, type StandInState } from '../stand-in/state.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
 import { createProjectKeys, type ProjectKeys } from './keys.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
-import type { WebhookEndpoint } from './webhooks.ts'
+import { createWebhooks, type Webhooks } from './webhooks.ts'
 
-/** The one project that the stand-in serves: its settings and everything it remembers. */
-export type Project = {
-  /** Where the stand-in is reached; links in mails start with it. */
+export type ProjectOptions = {
+  /** Where the app runs. Links and webhooks lead to it. */
+  appBaseUrl?: string
+  /** Stytch's setting `zero_downtime_session_migration_url`. Null: not configured. */
+  userinfoUrl?: string | null
+  /** Null sends no webhooks. */
+  webhookUrl?: string | null
+  log?: (line: string) => void
+}
+
+/** The project that the stand-in serves: its settings, and everything that it remembers. */
+export type Project = StandInState & {
   url: string
   projectId: string
   secret: string
   publicToken: string
-  /** Stytch calls it `zero_downtime_session_migration_url`; null: not configured. */
   userinfoUrl: string | null
-  /** Null: nobody is told of changes. */
-  webhook: WebhookEndpoint | null
-  /** Where a link leads whose sender named no URL. */
+  /** The target of a link that was requested without a URL. */
   defaultRedirectUrl: string
-  control: ControlState
   keys: ProjectKeys
   rateLimits: RateLimits
+  webhooks: Webhooks
   consumer: ConsumerStore
 }
 
-/** A project with the seed data. Null leaves the migration or the webhooks unconfigured. */
+/**
+ * A project with the seed data.
+ * @param url where the stand-in listens
+ */
 export function createProject(
-  options: { userinfoUrl?: string | null; webhook?: WebhookEndpoint | null } = {},
+  url: string,
+  {
+    appBaseUrl = urls.app,
+    userinfoUrl = stytchProject.userinfoUrl,
+    webhookUrl = `${appBaseUrl}/api/webhooks/stytch`,
+    log = console.error,
+  }: ProjectOptions = {},
 ): Project {
-  const control = createControlState({
-    onReset() {
-      project.consumer = createConsumerStore(control.clock.now())
-      project.rateLimits.switch(false)
-      project.keys.setMode('normal')
-    },
+  const state = createState(() => {
+    project.consumer = createConsumerStore(project.clock.now())
+    project.rateLimits.switch(false)
+    project.keys.mode = 'normal'
   })
-  const { projectId, secret, publicToken, userinfoUrl, webhook } = stytchProject
+  const { clock } = state
+  const { projectId, secret, publicToken, webhook } = stytchProject
+  const endpoint = webhookUrl === null ? null : { url: webhookUrl, secret: webhook.secret }
   const project: Project = {
-    url: urls.stytch,
+    ...state,
+    url,
     projectId,
     secret,
     publicToken,
-    userinfoUrl: options.userinfoUrl === undefined ? userinfoUrl : options.userinfoUrl,
-    webhook: options.webhook === undefined ? webhook : options.webhook,
-    defaultRedirectUrl: `${urls.app}/authenticate`,
-    control,
+    userinfoUrl,
+    defaultRedirectUrl: `${appBaseUrl}/authenticate`,
     keys: createProjectKeys(),
-    rateLimits: createRateLimits(control.clock.now),
-    consumer: createConsumerStore(control.clock.now()),
+    rateLimits: createRateLimits(clock.now),
+    webhooks: createWebhooks({ endpoint, projectId, clock, log }),
+    consumer: createConsumerStore(clock.now()),
   }
   return project
 }

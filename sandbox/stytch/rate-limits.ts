@@ -1,11 +1,12 @@
 import { ApiError } from './errors.ts'
 
-/** Documented: 65 requests a second for scripts, one mail a second for an address. */
-const LIMITS = { requestsPerSecond: 65, mailsPerSecond: 1 }
+/** Documented by Stytch: for all requests of a script, and for mails to one address. */
+const requestsPerSecond = 65
+const mailsPerSecond = 1
 
 export type RateLimits = ReturnType<typeof createRateLimits>
 
-/** Off until switched on. The windows are fixed, one a second, not rolling. */
+/** Off until a test switches them on. A limit counts from one full second to the next. */
 export function createRateLimits(now: () => number) {
   let enabled = false
   let second = 0
@@ -31,7 +32,7 @@ export function createRateLimits(now: () => number) {
       enabled = on
       counts = new Map()
     },
-    request: () => count('requests', LIMITS.requestsPerSecond),
-    mail: (email: string) => count(`mail:${email}`, LIMITS.mailsPerSecond),
+    request: () => count('requests', requestsPerSecond),
+    mail: (email: string) => count(`mail:${email}`, mailsPerSecond),
   }
 }

@@ -1,42 +1,43 @@
 import { getRequestListener } from '@hono/node-server'
-import { listenOnLocalhost, runStandIn } from '../localhost.ts'
+import { runStandIn } from '../localhost.ts'
 import { ports } from '../settings.ts'
+import { startStandIn } from '../stand-in/start.ts'
 import { createApp } from './app.ts'
-import { createProject, type Project } from './project.ts'
-import type { WebhookEndpoint } from './webhooks.ts'
+import { stytchControlRoutes } from './control-routes.ts'
+import { createProject, type Project, type ProjectOptions } from './project.ts'
 
-export type StytchStandInOptions = {
+export type StytchStandInOptions = ProjectOptions & {
   /** 0 takes any free port. */
   port?: number
-  /** Where `sessions.migrate` asks whose a token is; null: not configured. */
-  userinfoUrl?: string | null
-  /** Who is told when a user changes; null: nobody. */
-  webhook?: WebhookEndpoint | null
 }
 
-export type StytchStandIn = { url: string; project: Project; close: () => Promise<void> }
+export type StytchStandIn = { url: string; project: Project; close(): Promise<void> }
 
-/** Starts the stand-in on localhost; rejects when the port is taken. */
+/** Starts the stand-in on localhost. */
 export async function startStytchStandIn(
   options: StytchStandInOptions = {},
 ): Promise<StytchStandIn> {
-  if (process.env.NODE_ENV === 'production') {
-    throw new Error('The Stytch stand-in does not start with NODE_ENV=production.')
-  }
-  const project = createProject(options)
-  const listener = getRequestListener(createApp(project).fetch)
-  const port = options.port ?? ports.stytch
-  const listening = await listenOnLocalhost(port, 'STYTCH_STAND_IN_PORT', listener)
-  project.url = `http://localhost:${listening.port}`
-
-  return {
-    url: project.url,
-    project,
-    async close() {
-      project.control.letGo()
-      await listening.close()
-    },
-  }
+  const { port = ports.stytch, log = console.error } = options
+  const start = { name: 'Stytch', port, portVariable: 'STYTCH_STAND_IN_PORT', log }
+  const { url, state, close } = await startStandIn(start, (url) => {
+    const project = createProject(url, options)
+    return {
+      state: project,
+      controlRoutes: stytchControlRoutes(project),
+      serve: getRequestListener(createApp(project).fetch),
+      // A browser lets a page read a response from another origin only with these headers.
+      completeFault(fault, { headers: { origin } }) {
+        if (!origin) return fault
+        const cors = {
+          'access-control-allow-origin': origin,
+          'access-control-allow-credentials': 'true',
+        }
+        return { ...fault, headers: { ...cors, ...fault.headers } }
+      },
+      pages: ['/', '/inbox'],
+    }
+  })
+  return { url, project: state, close }
 }
 
 if (import.meta.main) await runStandIn('Stytch', startStytchStandIn)

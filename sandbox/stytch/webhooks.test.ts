@@ -16,14 +16,14 @@ beforeAll(async () => {
     received.push({ headers: req.headers, body })
     res.end()
   })
-  standIn = await startForTests({ webhook: { url: endpoint.url, secret } })
+  standIn = await startForTests({ webhookUrl: endpoint.url })
 })
 afterAll(async () => {
   await standIn.close()
-  endpoint.close()
+  await endpoint.close()
 })
 
-it('tells who was made, changed and deleted, signed as Svix signs', async () => {
+it('the stand-in sends a signed webhook when a user is created, changed and deleted', async () => {
   const { users } = standIn.stytch
   const { user_id } = await users.create({ email: 'webhook@example.com' })
   await vi.waitFor(() => expect(received).toHaveLength(1))
@@ -57,7 +57,7 @@ it('tells who was made, changed and deleted, signed as Svix signs', async () => 
   }
 })
 
-it('signs as in the example of Svix’s documentation', () => {
+it('the signature is that of the example in the documentation of Svix', () => {
   const headers = signedHeaders(
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'msg_p5jXN8AQM9LWM0D4loKWxJek',

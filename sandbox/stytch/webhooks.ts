@@ -1,39 +1,63 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import type { User } from 'stytch'
+import type { Clock } from '../stand-in/clock.ts'
 import { timestamp } from './ids.ts'
-import type { Project } from './project.ts'
 
-/** Where Stytch's webhooks go, and the secret that Svix, which sends them, signs with. */
-export type WebhookEndpoint = { url: string; secret: string }
+export type Webhooks = ReturnType<typeof createWebhooks>
+
+/** The endpoint that gets Stytch's webhooks, and the secret that signs them. */
+type WebhookEndpoint = { url: string; secret: string }
 
 /**
- * Tells the endpoint that a user was made, changed or deleted, in the shape of the event types that Stytch
- * publishes at Svix. Sent once, after the answer to whoever made the change; a failure is only logged, where
- * the real one would try again for hours.
+ * Webhooks in the shape of the event types that Stytch publishes at Svix, which delivers them. The
+ * stand-in sends each once and logs a failure. Svix retries for hours.
+ * @param endpoint null sends nothing
  */
-export function tellWebhook(
-  project: Project,
-  action: 'CREATE' | 'UPDATE' | 'DELETE',
-  user: User,
-): void {
-  const endpoint = project.webhook
-  if (!endpoint) return
-  // Now, since the user may be changed again before it is sent.
-  const body = JSON.stringify({
-    project_id: project.projectId,
-    event_id: `webhook-event-test-${randomUUID()}`,
-    action,
-    object_type: 'user',
-    source: 'DIRECT',
-    id: user.user_id,
-    timestamp: timestamp(project.control.clock.now()),
-    vertical: 'CONSUMER',
-    ...(action === 'DELETE' ? {} : { user }),
-  })
-  setImmediate(() => send(endpoint, `msg_${randomUUID()}`, body))
+export function createWebhooks(options: {
+  endpoint: WebhookEndpoint | null
+  projectId: string
+  clock: Clock
+  log: (line: string) => void
+}) {
+  const { endpoint, projectId, clock, log } = options
+
+  return {
+    /** Sends the event after the response to the request that has made the change. */
+    userChanged(action: 'CREATE' | 'UPDATE' | 'DELETE', user: User): void {
+      if (!endpoint) return
+      // Written now: the user may change again before the event is sent.
+      const body = JSON.stringify({
+        project_id: projectId,
+        event_id: `webhook-event-test-${randomUUID()}`,
+        action,
+        object_type: 'user',
+        source: 'DIRECT',
+        id: user.user_id,
+        timestamp: timestamp(clock.now()),
+        vertical: 'CONSUMER',
+        ...(action === 'DELETE' ? {} : { user }),
+      })
+      setImmediate(() => send(endpoint, body, log))
+    },
+  }
 }
 
-/** The headers of a message that is signed now. https://docs.svix.com/receiving/verifying-payloads/how-manual */
+async function send({ url, secret }: WebhookEndpoint, body: string, log: (line: string) => void) {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: signedHeaders(secret, `msg_${randomUUID()}`, body),
+      body,
+      signal: AbortSignal.timeout(5_000),
+    })
+    await response.arrayBuffer()
+    if (!response.ok) log(`Stytch stand-in: the webhook got status ${response.status}.`)
+  } catch (error) {
+    log(`Stytch stand-in: the webhook could not be delivered (${(error as Error).name}).`)
+  }
+}
+
+/** The headers of a webhook that is signed now. https://docs.svix.com/receiving/verifying-payloads/how-manual */
 export function signedHeaders(
   secret: string,
   id: string,
@@ -47,20 +71,5 @@ export function signedHeaders(
     'svix-id': id,
     'svix-timestamp': String(seconds),
     'svix-signature': `v1,${signature}`,
-  }
-}
-
-async function send({ url, secret }: WebhookEndpoint, id: string, body: string): Promise<void> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: signedHeaders(secret, id, body),
-      body,
-      signal: AbortSignal.timeout(5_000),
-    })
-    await response.arrayBuffer()
-    if (!response.ok) console.error(`stytch: the webhook was refused: status ${response.status}`)
-  } catch (error) {
-    console.error(`stytch: the webhook could not be delivered: ${(error as Error).name}`)
   }
 }

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 
-/** Links and not `Link`: a prefetched login would begin one. */
+/** The legacy login. It uses `<a>`, because `Link` would prefetch the address and start a login. */
 export function LegacyFlow({
   returnTo,
   explanation,
@@ -17,7 +17,8 @@ export function LegacyFlow({
       {explanation}
       <Card>
         <p className="text-quiet">
-          You enter your email address and password on the login page of Auth0, and come back here.
+          Enter your email address and password on the login page of Auth0. Auth0 then sends you
+          back here.
         </p>
         <div className="mt-5 grid gap-2">
           <a href={login} className={buttonClass('primary')}>

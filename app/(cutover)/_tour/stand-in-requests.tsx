@@ -1,40 +1,42 @@
 import { z } from 'zod'
 import { config } from '@/lib/config'
+import { legacyConfig } from '@/lib/legacy/config'
 
-const shown = 8
-/** The page waits for it, so it is short; on this machine an answer takes a few milliseconds. */
-const deadlineMilliseconds = 400
+const maxRequests = 8
+/** Short, because the page waits for both stand-ins. A local stand-in answers within a few milliseconds. */
+const timeoutMilliseconds = 400
 
-const log = z.array(
+const logSchema = z.array(
   z.object({ at: z.coerce.date(), method: z.string(), path: z.string(), status: z.number() }),
 )
-type Seen = z.infer<typeof log>[number] & { by: string }
+type LoggedRequest = z.infer<typeof logSchema>[number] & { standIn: string }
+type Log = { standIn: string; requests: LoggedRequest[] | null }
 
-/** What the stand-ins were asked last, whoever asked. For the sandbox: the real ones have no such list. */
+/** The latest requests to both stand-ins. Sandbox only: real Auth0 and Stytch have no such log. */
 export async function StandInRequests() {
-  const { stytch, auth0 } = config()
-  const logs = await Promise.all([
-    requestsOf('Stytch', stytch.apiUrl),
-    requestsOf('Auth0', auth0.issuer),
-  ])
-  const seen = logs.flatMap(({ requests }) => requests ?? [])
-  const latest = seen.sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, shown)
+  const { stytch } = config()
+  const auth0 = legacyConfig()
+  const logs = await Promise.all([readLog('Stytch', stytch.apiUrl), readLog('Auth0', auth0.issuer)])
+  const latest = logs
+    .flatMap(({ requests }) => requests ?? [])
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, maxRequests)
   return (
     <>
       {logs.map(
-        ({ by, requests }) =>
+        ({ standIn, requests }) =>
           requests === null && (
-            <p key={by} className="mb-3 text-sm">
-              The {by} stand-in does not answer, so what it has seen cannot be shown.
+            <p key={standIn} className="mb-3 text-sm">
+              The {standIn} stand-in does not answer. Its requests cannot be shown.
             </p>
           ),
       )}
       {latest.length === 0 ? (
-        <p className="text-quiet text-sm">No request so far.</p>
+        <p className="text-quiet text-sm">No requests yet.</p>
       ) : (
         <ol aria-label="Latest requests, newest first" className="grid gap-2.5 text-xs">
           {latest.map((request, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two requests may be alike in everything
+            // biome-ignore lint/suspicious/noArrayIndexKey: two requests may be identical in every field
             <Request key={index} {...request} />
           ))}
         </ol>
@@ -43,12 +45,12 @@ export async function StandInRequests() {
   )
 }
 
-function Request({ by, at, method, path, status }: Seen) {
+function Request({ standIn, at, method, path, status }: LoggedRequest) {
   return (
     <li className="grid grid-cols-[3.25rem_minmax(0,1fr)_auto] gap-x-3">
-      <span className="font-medium">{by}</span>
+      <span className="font-medium">{standIn}</span>
       <span className="font-mono [overflow-wrap:anywhere]">
-        {method} {withoutIds(path)}
+        {method} {shortenIds(path)}
       </span>
       <span className="font-mono">{status === 0 ? 'dropped' : status}</span>
       <time dateTime={at.toISOString()} className="col-start-2 text-quiet">
@@ -58,22 +60,20 @@ function Request({ by, at, method, path, status }: Seen) {
   )
 }
 
-/** What is that long in a path is an id, which says nothing to a reader. */
-const withoutIds = (path: string): string =>
+/** Shortens path segments of 24 characters or more: they are ids, which take up room and help nobody. */
+const shortenIds = (path: string): string =>
   path.replace(/[^/]{24,}/g, (segment) => `${segment.slice(0, 12)}…`)
 
-async function requestsOf(
-  by: string,
-  base: string,
-): Promise<{ by: string; requests: Seen[] | null }> {
+/** Reads the request log of a stand-in. `requests` is null if the stand-in does not answer. */
+async function readLog(standIn: string, base: string): Promise<Log> {
   try {
     const answer = await fetch(new URL('/_sandbox/requests', base), {
-      signal: AbortSignal.timeout(deadlineMilliseconds),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
       cache: 'no-store',
     })
-    const requests = log.parse(await answer.json())
-    return { by, requests: requests.slice(-shown).map((request) => ({ ...request, by })) }
+    const requests = logSchema.parse(await answer.json()).slice(-maxRequests)
+    return { standIn, requests: requests.map((request) => ({ ...request, standIn })) }
   } catch {
-    return { by, requests: null }
+    return { standIn, requests: null }
   }
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { config } from '@/lib/config'
+import { legacyConfig } from '@/lib/legacy/config'
 import { appEnvironment } from '@/sandbox/settings'
 import { StandInRequests } from './stand-in-requests'
 import { GuidedTour } from './tour'
@@ -22,7 +23,7 @@ afterEach(() => {
   }
 })
 
-/** A stand-in with this log; null: it takes the question and never answers. */
+/** Starts a stand-in with this log. With null it accepts requests and never answers. */
 async function standIn(log: object[] | null): Promise<string> {
   const server = createServer((_, response) => {
     if (log) response.end(JSON.stringify(log))
@@ -34,7 +35,7 @@ async function standIn(log: object[] | null): Promise<string> {
 
 const textOf = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')
 
-describe('what the stand-ins have seen', () => {
+describe('requests to the stand-ins', () => {
   const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 12, 0, second)).toISOString()
   const request = (second: number, path: string) => ({
     at: at(second),
@@ -42,16 +43,16 @@ describe('what the stand-ins have seen', () => {
     path,
     status: 200,
   })
-  async function shown(): Promise<string> {
+  async function renderedText(): Promise<string> {
     return textOf(renderToStaticMarkup(await StandInRequests()))
   }
 
-  it('is the latest of both, newest first, and no more than a glance', async () => {
+  it('shows the latest eight of both, newest first', async () => {
     config().stytch.apiUrl = await standIn([request(1, '/one'), request(3, '/three')])
-    config().auth0.issuer = await standIn(
+    legacyConfig().issuer = await standIn(
       [...Array(10).keys()].map((index) => request(2, `/two/${index}`)),
     )
-    const text = await shown()
+    const text = await renderedText()
     expect(text.indexOf('/three')).toBeGreaterThan(-1)
     expect(text.indexOf('/three')).toBeLessThan(text.indexOf('/two'))
     expect(text).toContain('12:00:03 UTC')
@@ -59,25 +60,25 @@ describe('what the stand-ins have seen', () => {
     expect(text.match(/UTC/g)).toHaveLength(8)
   })
 
-  it('shows no id of a path', async () => {
+  it('shortens ids in paths', async () => {
     config().stytch.apiUrl = await standIn([request(1, `/authorize/${'x'.repeat(43)}`)])
-    config().auth0.issuer = await standIn([])
-    expect(await shown()).toContain(`/authorize/${'x'.repeat(12)}…`)
+    legacyConfig().issuer = await standIn([])
+    expect(await renderedText()).toContain(`/authorize/${'x'.repeat(12)}…`)
   })
 
-  it('says which does not answer in time, and shows the other', async () => {
+  it('names a stand-in that does not answer in time, and shows the other', async () => {
     config().stytch.apiUrl = await standIn(null)
-    config().auth0.issuer = await standIn([request(1, '/oauth/token')])
-    const text = await shown()
+    legacyConfig().issuer = await standIn([request(1, '/oauth/token')])
+    const text = await renderedText()
     expect(text).toContain('The Stytch stand-in does not answer')
     expect(text).not.toContain('The Auth0 stand-in does not answer')
     expect(text).toContain('/oauth/token')
   })
 
-  it('says so of one that is not there, and of one that answers something else', async () => {
+  it('names a stand-in that is down, and one that sends an unknown format', async () => {
     config().stytch.apiUrl = 'http://localhost:1'
-    config().auth0.issuer = await standIn([{ hello: 'world' }])
-    const text = await shown()
+    legacyConfig().issuer = await standIn([{ hello: 'world' }])
+    const text = await renderedText()
     expect(text).toContain('The Stytch stand-in does not answer')
     expect(text).toContain('The Auth0 stand-in does not answer')
   })
@@ -85,13 +86,13 @@ describe('what the stand-ins have seen', () => {
 
 describe('outside of the sandbox', () => {
   it.each(Object.keys(tours) as TourName[])(
-    'the tour %s is a text: no demo users, no state, no marks',
+    'the tour %s shows its steps without demo users, state or marks',
     async (name) => {
       config().sandbox = false
       try {
-        const text = textOf(renderToStaticMarkup(await GuidedTour({ name, isLive: false })))
+        const text = textOf(renderToStaticMarkup(await GuidedTour({ name, showState: false })))
         for (const { title } of tours[name].steps) expect(text).toContain(title)
-        expect(text).not.toMatch(/demo-password|example\.com|Done|Next|cookies say|stand-in/)
+        expect(text).not.toMatch(/demo-password|example\.com|Done|Next|Session ends|stand-in/)
         expect(text).toContain('OPERATOR_EMAILS')
       } finally {
         config().sandbox = true

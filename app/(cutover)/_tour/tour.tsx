@@ -2,19 +2,22 @@ import { Badge } from '@/app/_ui/badge'
 import { SuccessIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { Tabs } from '@/app/_ui/tabs'
-import { readFacts } from './facts'
-import { State } from './state'
-import { isTooFar, type Step, stepsDone, type Tour, type TourName, tours } from './tours'
+import { CurrentState } from './current-state'
+import { readTourState } from './tour-state'
+import { isBlocked, type Step, stepsDone, type Tour, type TourName, tours } from './tours'
 
 type Mark = 'done' | 'next' | null
 
-/** The options as steps to try; in the sandbox with what is so now beside them. */
-export async function GuidedTour({ name, isLive }: { name: TourName; isLive: boolean }) {
+/**
+ * The steps of one tour.
+ * @param showState whether to show the current state, and mark the steps that are done
+ */
+export async function GuidedTour({ name, showState }: { name: TourName; showState: boolean }) {
   const tour = tours[name]
-  const facts = isLive ? await readFacts() : null
-  const done = facts ? stepsDone(tour, facts) : 0
+  const state = showState ? await readTourState() : null
+  const done = state ? stepsDone(tour, state) : 0
   const markOf = (index: number): Mark =>
-    !facts || index > done ? null : index < done ? 'done' : 'next'
+    !state || index > done ? null : index < done ? 'done' : 'next'
   return (
     <>
       <Tabs
@@ -25,11 +28,11 @@ export async function GuidedTour({ name, isLive }: { name: TourName; isLive: boo
           isCurrent: key === name,
         }))}
       />
-      <div className={`mt-6 grid gap-x-8 gap-y-6 ${isLive ? 'lg:grid-cols-[3fr_2fr]' : ''}`}>
+      <div className={`mt-6 grid gap-x-8 gap-y-6 ${showState ? 'lg:grid-cols-[3fr_2fr]' : ''}`}>
         <div className="min-w-0">
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
             <h3 className="text-xl">{tour.title}</h3>
-            {facts && (
+            {state && (
               <p role="status" className="text-quiet text-sm">
                 {done === tour.steps.length
                   ? 'All steps done'
@@ -37,15 +40,15 @@ export async function GuidedTour({ name, isLive }: { name: TourName; isLive: boo
               </p>
             )}
           </div>
-          {facts && isTooFar(tour, facts) && <TooFar />}
+          {state && isBlocked(tour, state) && <BlockedNotice />}
           <ol className="mt-5">
             {tour.steps.map((step, index) => (
               <TourStep key={step.title} step={step} number={index + 1} mark={markOf(index)} />
             ))}
           </ol>
-          <Proof tour={tour} />
+          <Result tour={tour} />
         </div>
-        {isLive && <State facts={facts} />}
+        {showState && <CurrentState state={state} />}
       </div>
     </>
   )
@@ -78,18 +81,18 @@ function TourStep({ step, number, mark }: { step: Step; number: number; mark: Ma
   )
 }
 
-const Proof = ({ tour }: { tour: Tour }) => (
+const Result = ({ tour }: { tour: Tour }) => (
   <p className="mt-6 max-w-[66ch] border-line border-t pt-4 text-sm">
-    <strong className="font-semibold">What it shows: </strong>
-    {tour.proves}
+    <strong className="font-semibold">Result: </strong>
+    {tour.result}
   </p>
 )
 
-const TooFar = () => (
+const BlockedNotice = () => (
   <div className="mt-4 max-w-[66ch]">
-    <Notice tone="info" title="You are on the Stytch lane already">
-      No policy ends a valid Stytch session. To go this way from the start: roll back in Control,
-      sign out, and sign in at Auth0.
+    <Notice tone="info" title="You are already on the Stytch lane">
+      A policy change never ends a valid Stytch session. To start this tour again, roll back in
+      Control, sign out, and sign in at Auth0.
     </Notice>
   </div>
 )

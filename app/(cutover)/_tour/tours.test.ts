@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts } from './facts'
-import { isTooFar, isTourName, stepsDone, type TourName, tours } from './tours'
+import type { TourState } from './tour-state'
+import { isBlocked, isTourName, stepsDone, type TourName, tours } from './tours'
 
-type SoFar = Facts['soFar']
-type Over = {
-  lane?: Facts['trace']['lane']
+type Progress = TourState['progress']
+type Overrides = {
+  lane?: TourState['trace']['lane']
   cookies?: readonly string[]
   reason?: string
-  option?: SoFar['policy']['option']
+  option?: Progress['policy']['option']
   percent?: number
-  arrival?: SoFar['arrival']
+  arrival?: Progress['arrival']
   hasArrivals?: boolean
   wentForward?: boolean
   hasNotes?: boolean
-  /** What the edge has; the policy is at 2. */
+  /** The policy version at the edge. The database has version 2. */
   version?: number
 }
 
-const facts = (over: Over = {}): Facts => ({
+const stateWith = (over: Overrides = {}): TourState => ({
   trace: {
     kind: 'public',
     credentials: [...(over.cookies ?? [])],
@@ -35,7 +35,7 @@ const facts = (over: Over = {}): Facts => ({
   },
   expiresAt: null,
   hasNotes: over.hasNotes ?? false,
-  soFar: {
+  progress: {
     policy: {
       version: 2,
       option: over.option ?? 'before-the-migration',
@@ -47,84 +47,84 @@ const facts = (over: Over = {}): Facts => ({
   },
 })
 
-const live = { lane: 'legacy', cookies: ['__session', 'auth_flow'] } as const
-const crossed = {
+const onLegacy = { lane: 'legacy', cookies: ['__session', 'auth_flow'] } as const
+const migrated = {
   lane: 'stytch',
   cookies: ['__session__0', 'stytch_session', 'stytch_session_jwt', 'auth_flow'],
   arrival: 'carried_over',
 } as const
-const signedIn = { ...crossed, arrival: 'signed_in' } as const
+const signedInAtStytch = { ...migrated, arrival: 'signed_in' } as const
 const notAccepted = { cookies: ['__session'], reason: 'legacy_session_not_accepted' }
 
-/** Each tour, as it goes: how many steps are done when this is so. */
-const ways: Record<TourName, [number, string, Over][]> = {
+/** For each tour and state: how many steps are done. */
+const states: Record<TourName, [number, string, Overrides][]> = {
   before: [
     [0, 'another policy', { option: 'rolling' }],
-    [0, 'not in force at the edge yet', { version: 1 }],
+    [0, 'a policy that is not yet in force at the edge', { version: 1 }],
     [1, 'a fresh demo', {}],
-    [2, 'signed in', live],
-    [3, 'a note written', { ...live, hasNotes: true }],
-    [1, 'on the Stytch lane since an earlier tour', { ...crossed, hasNotes: true }],
+    [2, 'signed in', onLegacy],
+    [3, 'a note written', { ...onLegacy, hasNotes: true }],
+    [1, 'on the Stytch lane after an earlier tour', { ...migrated, hasNotes: true }],
   ],
   'zero-downtime': [
     [0, 'nobody signed in', {}],
-    [0, 'nobody signed in, and switched already', { option: 'zero-downtime' }],
-    [1, 'signed in', live],
-    [2, 'switched', { ...live, option: 'zero-downtime' }],
-    [3, 'carried over', { ...crossed, option: 'zero-downtime' }],
-    [2, 'signed in at Stytch instead', { ...signedIn, option: 'zero-downtime' }],
+    [0, 'nobody signed in, policy already switched', { option: 'zero-downtime' }],
+    [1, 'signed in', onLegacy],
+    [2, 'switched', { ...onLegacy, option: 'zero-downtime' }],
+    [3, 'migrated', { ...migrated, option: 'zero-downtime' }],
+    [2, 'signed in at Stytch instead', { ...signedInAtStytch, option: 'zero-downtime' }],
   ],
   'all-at-once': [
     [0, 'nobody signed in', { option: 'all-at-once' }],
-    [1, 'signed in', live],
+    [1, 'signed in', onLegacy],
     [2, 'switched', { ...notAccepted, option: 'all-at-once' }],
-    [3, 'signed in at Stytch', { ...signedIn, option: 'all-at-once' }],
-    [0, 'carried over before', { ...crossed, option: 'all-at-once' }],
+    [3, 'signed in at Stytch', { ...signedInAtStytch, option: 'all-at-once' }],
+    [0, 'migrated before', { ...migrated, option: 'all-at-once' }],
   ],
   rolling: [
     [0, 'nobody signed in', { option: 'rolling', percent: 25 }],
-    [1, 'signed in', live],
-    [2, 'a quarter', { ...live, option: 'rolling', percent: 25 }],
-    [4, 'a quarter, and among it', { ...crossed, option: 'rolling', percent: 25 }],
-    [3, 'raised', { ...live, option: 'rolling', percent: 100 }],
-    [4, 'carried over', { ...crossed, option: 'rolling', percent: 100 }],
-    [5, 'lowered', { ...crossed, option: 'rolling', percent: 0 }],
-    [2, 'lowered too early', { ...live, option: 'rolling', percent: 0 }],
+    [1, 'signed in', onLegacy],
+    [2, '25%', { ...onLegacy, option: 'rolling', percent: 25 }],
+    [4, '25%, and in the cohort', { ...migrated, option: 'rolling', percent: 25 }],
+    [3, 'raised', { ...onLegacy, option: 'rolling', percent: 100 }],
+    [4, 'migrated', { ...migrated, option: 'rolling', percent: 100 }],
+    [5, 'lowered', { ...migrated, option: 'rolling', percent: 0 }],
+    [2, 'lowered too early', { ...onLegacy, option: 'rolling', percent: 0 }],
   ],
   rollback: [
     [0, 'a fresh demo', {}],
-    [0, 'signed in before anything was done', live],
-    [1, 'at Stytch', { ...crossed, option: 'zero-downtime', wentForward: true }],
-    [2, 'rolled back', { ...crossed, wentForward: true }],
+    [0, 'signed in before the first step', onLegacy],
+    [1, 'on the Stytch lane', { ...migrated, option: 'zero-downtime', wentForward: true }],
+    [2, 'rolled back', { ...migrated, wentForward: true }],
     [2, 'signed out', { wentForward: true, hasArrivals: true }],
-    [3, 'signed in again', { ...live, arrival: 'carried_over', wentForward: true }],
-    [0, 'rolled back before anybody came', { ...live, wentForward: true }],
+    [3, 'signed in again', { ...onLegacy, arrival: 'carried_over', wentForward: true }],
+    [0, 'rolled back before any migration', { ...onLegacy, wentForward: true }],
   ],
 }
 
-describe.each(Object.entries(ways))('the steps of %s', (name, way) => {
-  it.each(way)('are done up to %i: %s', (done, _, over) => {
-    expect(stepsDone(tours[name as TourName], facts(over))).toBe(done)
+describe.each(Object.entries(states))('the steps of %s', (name, rows) => {
+  it.each(rows)('are done up to %i: %s', (done, _, over) => {
+    expect(stepsDone(tours[name as TourName], stateWith(over))).toBe(done)
   })
 })
 
-describe('who is on the Stytch lane already', () => {
+describe('a visitor who is already on the Stytch lane', () => {
   it.each(['before', 'zero-downtime', 'all-at-once', 'rolling'] as const)(
-    'is told how to begin %s',
-    (name) => expect(isTooFar(tours[name], facts(crossed))).toBe(true),
+    'is blocked in %s before the switch',
+    (name) => expect(isBlocked(tours[name], stateWith(migrated))).toBe(true),
   )
 
   it.each([
-    ['rollback', { ...crossed, option: 'zero-downtime' }],
-    ['zero-downtime', { ...crossed, option: 'zero-downtime' }],
-    ['rolling', { ...crossed, option: 'rolling', percent: 100 }],
-    ['zero-downtime', live],
-  ] as const)('is not told so on the way through %s', (name, over) =>
-    expect(isTooFar(tours[name], facts(over))).toBe(false),
+    ['rollback', { ...migrated, option: 'zero-downtime' }],
+    ['zero-downtime', { ...migrated, option: 'zero-downtime' }],
+    ['rolling', { ...migrated, option: 'rolling', percent: 100 }],
+    ['zero-downtime', onLegacy],
+  ] as const)('is not blocked in the middle of %s', (name, over) =>
+    expect(isBlocked(tours[name], stateWith(over))).toBe(false),
   )
 })
 
-it('knows a tour by its name, and nothing else', () => {
+it('accepts only names of tours', () => {
   expect(isTourName('rolling')).toBe(true)
   for (const other of ['constructor', '', undefined, ['rolling']]) {
     expect(isTourName(other)).toBe(false)

@@ -3,59 +3,62 @@ import type { ReactNode } from 'react'
 import { linkClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { config } from '@/lib/config'
-import type { Facts } from './facts'
+import type { TourState } from './tour-state'
 
 export type TourName = 'before' | 'zero-downtime' | 'all-at-once' | 'rolling' | 'rollback'
 
 export type Step = {
   title: string
   text: ReactNode
-  /** Told from what is so now, and not from what was clicked. */
-  isDone(facts: Facts): boolean
-  /** Only somebody with a legacy session can do it. */
+  /** Computed from the current state, so a step counts however the user did it. */
+  isDone(state: TourState): boolean
+  /** The step is possible only with a legacy session. */
   needsLegacySession?: true
 }
 
 export type Tour = {
-  /** Of the tab. */
+  /** Label of the tab. */
   name: string
   title: string
   steps: Step[]
-  proves: ReactNode
+  /** What the user has seen after the last step. */
+  result: ReactNode
 }
 
 export const isTourName = (value: unknown): value is TourName =>
   typeof value === 'string' && Object.hasOwn(tours, value)
 
 /**
- * How many steps are done: those before the first that is not. A later fact may be so for another reason, as
- * the policy is whoever changed it.
+ * Counts the completed steps. It stops at the first open step, because another operator may have caused the
+ * state that a later step checks.
  */
-export function stepsDone({ steps }: Tour, facts: Facts): number {
-  const open = steps.findIndex(({ isDone }) => !isDone(facts))
+export function stepsDone({ steps }: Tour, state: TourState): number {
+  const open = steps.findIndex(({ isDone }) => !isDone(state))
   return open === -1 ? steps.length : open
 }
 
-/** Whether the next step cannot be done as things are: this browser is on the Stytch lane, and stays there. */
-export function isTooFar(tour: Tour, facts: Facts): boolean {
-  const next = tour.steps[stepsDone(tour, facts)]
-  return facts.trace.lane === 'stytch' && next?.needsLegacySession === true
+/** Whether the next step needs a legacy session while the visitor is already on the Stytch lane. */
+export function isBlocked(tour: Tour, state: TourState): boolean {
+  const next = tour.steps[stepsDone(tour, state)]
+  return state.trace.lane === 'stytch' && next?.needsLegacySession === true
 }
 
-type Option = Facts['soFar']['policy']['option']
+type Option = TourState['progress']['policy']['option']
 
-/** In Node and at the edge: until both have it, a page may still be decided by the policy before. */
-const isInForce = ({ soFar, trace }: Facts, option: Option): boolean =>
-  soFar.policy.option === option && soFar.policy.version === trace.policyVersion
+/** Whether Node and the edge both have the policy. Until then the edge may decide by the previous version. */
+const isInForce = ({ progress, trace }: TourState, option: Option): boolean =>
+  progress.policy.option === option && progress.policy.version === trace.policyVersion
 
-const isAtStytch = ({ trace, soFar }: Facts, by?: 'carried_over' | 'signed_in'): boolean =>
-  trace.lane === 'stytch' && (by === undefined || soFar.arrival === by)
+const isAtStytch = (
+  { trace, progress }: TourState,
+  arrival?: 'carried_over' | 'signed_in',
+): boolean => trace.lane === 'stytch' && (arrival === undefined || progress.arrival === arrival)
 
-/** The cookie of a legacy session came along: in use, not accepted, or dormant. */
-const hasLegacyCookie = ({ trace }: Facts): boolean =>
+/** Whether the request has the cookie of a legacy session, be it active, not accepted or dormant. */
+const hasLegacyCookie = ({ trace }: TourState): boolean =>
   trace.credentials.some((name) => name.startsWith('__session'))
 
-/** Who changes the policy. Outside of the sandbox the demo users are nobody. */
+/** Names an operator. The demo users exist in the sandbox only. */
 const Operator = () =>
   config().sandbox ? (
     <>
@@ -67,11 +70,12 @@ const Operator = () =>
     </>
   )
 
-/** To see the rule for organizations at work. */
-const Member = () =>
+/** Suggests how to try the rule for organizations. The demo users exist in the sandbox only. */
+const OrganizationHint = () =>
   config().sandbox && (
     <>
-      ; try <Code>acme</Code> and <Code>barbara@acme.example</Code>
+      {' '}
+      To try it, add <Code>acme</Code> and sign in as <Code>barbara@acme.example</Code>.
     </>
   )
 
@@ -91,15 +95,16 @@ const policy = (
   </Link>
 )
 
-const signInAtAuth0 = (isStill: (facts: Facts) => boolean): Step => ({
+/** @param isPast whether the visitor has done a later step, which may have ended the legacy session */
+const signInAtAuth0 = (isPast: (state: TourState) => boolean): Step => ({
   title: 'Sign in at Auth0',
   text: (
     <>
-      Open the {dashboard('dashboard')}, continue to Auth0, and sign in as <Operator />. Write a
-      note, to find it again.
+      Open the {dashboard('dashboard')}, continue to Auth0, and sign in as <Operator />. Then write
+      a note.
     </>
   ),
-  isDone: (facts) => facts.trace.lane === 'legacy' || isStill(facts),
+  isDone: (state) => state.trace.lane === 'legacy' || isPast(state),
   needsLegacySession: true,
 })
 
@@ -109,14 +114,14 @@ export const tours: Record<TourName, Tour> = {
     title: 'Before the migration',
     steps: [
       {
-        title: 'Begin with nobody in the cohort',
+        title: 'Start with nobody in the cohort',
         text: (
           <>
-            So it is in a fresh demo: the policy is “before the migration”. If it is another one,
-            sign in as an operator and roll back in {control}.
+            A fresh demo starts with the policy “Before the migration”. If another policy is in
+            force, sign in as an operator and roll back in {control}.
           </>
         ),
-        isDone: (facts) => isInForce(facts, 'before-the-migration'),
+        isDone: (state) => isInForce(state, 'before-the-migration'),
       },
       {
         title: 'Sign in at Auth0',
@@ -132,48 +137,47 @@ export const tours: Record<TourName, Tour> = {
         title: 'Write a note',
         text: (
           <>
-            It hangs on the account id that your {dashboard('dashboard')} shows. That id is the
-            app’s own and no provider’s, so it stays the same all the way.
+            The app stores the note under the account id that your {dashboard('dashboard')} shows.
+            The app creates that id itself, so it does not change with the provider.
           </>
         ),
         isDone: ({ hasNotes }) => hasNotes,
       },
     ],
-    proves:
-      'Nothing has changed yet. The session is Auth0’s, in the cookies of Auth0’s SDK, and Stytch was asked for nothing but its public keys.',
+    result:
+      'Nothing has changed yet. You have a session of Auth0, in the cookies of Auth0’s SDK. The app has requested only the public keys from Stytch.',
   },
   'zero-downtime': {
     name: 'Zero-downtime',
     title: 'Zero-downtime sessions',
     steps: [
-      signInAtAuth0((facts) => isInForce(facts, 'zero-downtime') && hasLegacyCookie(facts)),
+      signInAtAuth0((state) => isInForce(state, 'zero-downtime') && hasLegacyCookie(state)),
       {
         title: 'Switch to zero-downtime',
         text: (
           <>
-            In {policy}, preview “Zero-downtime sessions” and put it in force. Everybody follows
-            within five seconds.
+            In {policy}, preview “Zero-downtime sessions” and apply it. It is in force everywhere
+            within 5 seconds.
           </>
         ),
-        isDone: (facts) => isInForce(facts, 'zero-downtime'),
+        isDone: (state) => isInForce(state, 'zero-downtime'),
       },
       {
         title: 'Look at your dashboard again',
         text: (
           <>
-            The {dashboard('dashboard')} is served at once, on the legacy lane. A moment later your
-            session is one of Stytch, with the same id and the same note. You were asked nothing.
+            Your {dashboard('dashboard')} opens at once, on the legacy lane. A moment later the app
+            has migrated your session to Stytch. You keep the same account id and the same note.
           </>
         ),
-        isDone: (facts) => isAtStytch(facts, 'carried_over'),
+        isDone: (state) => isAtStytch(state, 'carried_over'),
         needsLegacySession: true,
       },
     ],
-    proves: (
+    result: (
       <>
-        One legacy session became one Stytch session, by one call of{' '}
-        <Code>/v1/sessions/migrate</Code>. The legacy cookie is still there: it lies dormant, for
-        the way back.
+        One call to <Code>/v1/sessions/migrate</Code> turned your legacy session into a Stytch
+        session. The legacy cookie stays in your browser, dormant, in case of a rollback.
       </>
     ),
   },
@@ -182,118 +186,128 @@ export const tours: Record<TourName, Tour> = {
     title: 'All-at-once',
     steps: [
       signInAtAuth0(
-        (facts) =>
-          isInForce(facts, 'all-at-once') &&
-          (facts.trace.reason === 'legacy_session_not_accepted' || isAtStytch(facts, 'signed_in')),
+        (state) =>
+          isInForce(state, 'all-at-once') &&
+          (state.trace.reason === 'legacy_session_not_accepted' || isAtStytch(state, 'signed_in')),
       ),
       {
         title: 'Switch to all-at-once',
         text: (
           <>
-            In {policy}, preview “All-at-once” and put it in force. From then on no legacy session
-            is accepted, and that includes yours. An API client gets 401 and the reason: see{' '}
+            In {policy}, preview “All-at-once” and apply it. The app then accepts no legacy session,
+            including yours. API clients get status 401 with the reason: see{' '}
             <a href="/api/me" className={linkClass}>
               /api/me
             </a>
             .
           </>
         ),
-        isDone: (facts) => isInForce(facts, 'all-at-once'),
+        isDone: (state) => isInForce(state, 'all-at-once'),
       },
       {
         title: 'Sign in at Stytch',
         text: (
           <>
-            Open the {dashboard('dashboard')}: you are told that sign-in has changed. Choose “Use a
-            password”, and sign in with the same address and password. You come back to the
-            dashboard, and your note is there.
+            Open the {dashboard('dashboard')}. The login says that sign-in has changed. Choose “Use
+            a password” and sign in with the same email address and password. The dashboard opens
+            with your note.
           </>
         ),
-        isDone: (facts) => isAtStytch(facts, 'signed_in'),
+        isDone: (state) => isAtStytch(state, 'signed_in'),
         needsLegacySession: true,
       },
     ],
-    proves:
-      'Everyone signs in once more, and nobody loses anything: the imported password is the same, and so are the account and its notes.',
+    result:
+      'Everyone signs in once more. You keep your password, which was imported into Stytch, your account and your notes.',
   },
   rolling: {
     name: 'Rolling',
     title: 'Rolling',
     steps: [
-      signInAtAuth0((facts) => isInForce(facts, 'rolling') && hasLegacyCookie(facts)),
+      signInAtAuth0((state) => isInForce(state, 'rolling') && hasLegacyCookie(state)),
       {
-        title: 'Begin with a quarter',
+        title: 'Start with 25%',
         text: (
           <>
-            In {policy}, set the dials of “Rolling” to 25%, preview the change and put it in force.
-            Whether your browser is in, was drawn with its first visit: the flow in the state says
-            so. There are rules beside the percentage: an organization on the list goes over as a
-            whole, at any share
-            <Member />.
+            In {policy}, set the dials of “Rolling” to 25%, preview the change and apply it. Your
+            browser got a random bucket on its first visit. The bucket decides whether you are in
+            the 25%: see “Flow” in your session. A rule for organizations puts all members of an
+            organization into the cohort, at any percentage.
+            <OrganizationHint />
           </>
         ),
-        isDone: (facts) => isInForce(facts, 'rolling'),
+        isDone: (state) => isInForce(state, 'rolling'),
       },
       {
         title: 'Raise it to 100%',
-        text: <>In {policy} again. Raising it only adds people: nobody is moved back.</>,
-        isDone: (facts) => facts.soFar.policy.percent === 100 || isAtStytch(facts),
+        text: <>In {policy}, set the percentage to 100%. Raising it never moves anyone back.</>,
+        isDone: (state) => state.progress.policy.percent === 100 || isAtStytch(state),
       },
       {
         title: 'Look at your dashboard again',
-        text: <>The {dashboard('dashboard')} carries your session over, as with zero-downtime.</>,
-        isDone: (facts) => isAtStytch(facts),
+        text: (
+          <>
+            Open your {dashboard('dashboard')}. The app migrates your session, as with zero-downtime
+            sessions.
+          </>
+        ),
+        isDone: (state) => isAtStytch(state),
         needsLegacySession: true,
       },
       {
         title: 'Lower it to 0%',
-        text: <>The flow is the legacy one again, and your Stytch session stays as it is.</>,
-        isDone: (facts) => isInForce(facts, 'rolling') && facts.soFar.policy.percent === 0,
+        text: (
+          <>
+            In {policy}, set the percentage to 0%. Your flow is the legacy login again, and your
+            Stytch session stays valid.
+          </>
+        ),
+        isDone: (state) => isInForce(state, 'rolling') && state.progress.policy.percent === 0,
       },
     ],
-    proves:
-      'Both logins live side by side. Raising the percentage never moves anyone back, and lowering it never ends a Stytch session.',
+    result:
+      'Both logins work side by side. Raising the percentage never moves anyone back, and lowering it never ends a Stytch session.',
   },
   rollback: {
     name: 'Rollback',
-    title: 'The way back',
+    title: 'Rollback',
     steps: [
       {
-        title: 'Come to Stytch',
+        title: 'Get a Stytch session',
         text: (
           <>
-            By any of the tours before this one, as <Operator />.
+            Do one of the other tours as <Operator />.
           </>
         ),
-        isDone: (facts) => isAtStytch(facts) || isRolledBack(facts),
+        isDone: (state) => isAtStytch(state) || isRolledBack(state),
       },
       {
         title: 'Roll back',
         text: (
           <>
-            In {control}, press “Roll back…” and then “Yes, roll back”. Look at your{' '}
-            {dashboard('dashboard')}: you are still on the Stytch lane, and were asked nothing.
+            In {control}, choose “Roll back…” and then “Yes, roll back”. Your{' '}
+            {dashboard('dashboard')} still opens on the Stytch lane, without a new sign-in.
           </>
         ),
         isDone: isRolledBack,
       },
       {
-        title: 'Sign out, and in again',
+        title: 'Sign out and sign in again',
         text: (
           <>
-            The login is Auth0’s again. Sign in as <Operator />: it is the same account, with the
+            The login is Auth0’s again. Sign in as <Operator />. You see the same account with the
             same notes.
           </>
         ),
         isDone: ({ trace }) => trace.lane === 'legacy',
       },
     ],
-    proves:
-      'There is a way back at any time, and forward again, as often as you like. A valid Stytch session is ended by none of it.',
+    result:
+      'You can roll back at any time, and go forward again. Neither change ends a valid Stytch session.',
   },
 }
 
-function isRolledBack(facts: Facts): boolean {
-  const { wentForward, hasArrivals } = facts.soFar
-  return isInForce(facts, 'before-the-migration') && wentForward && hasArrivals
+function isRolledBack(state: TourState): boolean {
+  const { wentForward, hasArrivals } = state.progress
+  return isInForce(state, 'before-the-migration') && wentForward && hasArrivals
 }

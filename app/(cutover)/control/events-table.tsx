@@ -1,7 +1,7 @@
 import { Badge, LaneBadge } from '@/app/_ui/badge'
 import { EmptyState } from '@/app/_ui/empty-state'
-import { Moment } from '@/app/_ui/moment'
-import type { CutoverEvent } from '@/lib/cutover/events/record'
+import { Timestamp } from '@/app/_ui/timestamp'
+import type { CutoverEvent } from '@/lib/cutover/events/event'
 
 export const eventKinds: Record<CutoverEvent['kind'], string> = {
   migration: 'Migration',
@@ -12,7 +12,7 @@ export const eventKinds: Record<CutoverEvent['kind'], string> = {
   mirror: 'Mirror',
 }
 
-const tone = (result: string) =>
+const badgeTone = (result: string) =>
   result === 'failed' || result === 'dead'
     ? 'problem'
     : result === 'refused'
@@ -26,41 +26,41 @@ const cell = 'px-3 py-2 align-top first:pl-0 last:pr-0'
 
 type Props = {
   events: (CutoverEvent & { id: number })[]
-  /** The only kind that is shown, if it is one. */
+  /** The filter of the list, if one is set. */
   kind?: CutoverEvent['kind']
 }
 
-/** The latest events, newest first. Wider than a phone, so it scrolls by itself. */
+/** The latest events, newest first. The table is wider than a phone, so it scrolls horizontally. */
 export function EventsTable({ events, kind }: Props) {
   if (events.length === 0) {
     return (
       <EmptyState title={kind ? 'No events of this kind yet' : 'No events yet'}>
         {kind
-          ? 'There may be some of another kind.'
-          : 'Sign-ins, migrations and changes of the policy will be listed here.'}
+          ? 'Choose another kind to see other events.'
+          : 'Sign-ins, migrations and policy changes appear here.'}
       </EmptyState>
     )
   }
   return (
     <section
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
       tabIndex={0}
       aria-label="Table of the latest events"
       className="relative overflow-x-auto rounded-sm"
     >
       <table className="w-full min-w-5xl border-collapse text-xs">
         <caption className="pb-2 text-left text-quiet">
-          The latest {events.length}, newest first. No event holds a token.
+          Latest {events.length} events, newest first. Events never contain tokens.
         </caption>
         <thead>
           <tr className="border-line border-b">
-            {['When', 'What', 'Who', 'Lane afterwards', 'Result', 'Reason'].map((name) => (
+            {['Time', 'Event', 'User', 'Lane afterwards', 'Result', 'Reason'].map((name) => (
               <th key={name} scope="col" className={head}>
                 {name}
               </th>
             ))}
-            <th scope="col" className={`${head} text-right!`}>
-              ms
+            <th scope="col" className={`${head} whitespace-normal! text-right!`}>
+              Duration (ms)
             </th>
           </tr>
         </thead>
@@ -68,21 +68,21 @@ export function EventsTable({ events, kind }: Props) {
           {events.map((event) => (
             <tr key={event.id}>
               <td className={`${cell} whitespace-nowrap`}>
-                <Moment at={event.at} />
+                <Timestamp at={event.at} />
               </td>
               <td className={cell}>{eventKinds[event.kind]}</td>
               <td className={cell}>
-                <Who event={event} />
+                <User event={event} />
               </td>
               <td className={cell}>
                 {event.accountId || (event.subject && event.kind !== 'policy') ? (
                   <LaneBadge lane={event.lane} />
                 ) : (
-                  <None />
+                  <EmptyCell />
                 )}
               </td>
               <td className={cell}>
-                <Badge tone={tone(event.result)}>{event.result}</Badge>
+                <Badge tone={badgeTone(event.result)}>{event.result}</Badge>
               </td>
               <td className={`${cell} font-mono`}>{event.reason}</td>
               <td className={`${cell} text-right`}>{event.milliseconds}</td>
@@ -94,8 +94,8 @@ export function EventsTable({ events, kind }: Props) {
   )
 }
 
-function Who({ event: { accountId, subject } }: { event: CutoverEvent }) {
-  if (!accountId && !subject) return <None />
+function User({ event: { accountId, subject } }: { event: CutoverEvent }) {
+  if (!accountId && !subject) return <EmptyCell />
   return (
     <span className="block whitespace-nowrap font-mono">
       {accountId && <span className="block">{accountId}</span>}
@@ -104,7 +104,7 @@ function Who({ event: { accountId, subject } }: { event: CutoverEvent }) {
   )
 }
 
-const None = () => (
+const EmptyCell = () => (
   <span className="text-quiet">
     <span aria-hidden="true">–</span>
     <span className="sr-only">none</span>

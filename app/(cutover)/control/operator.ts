@@ -4,23 +4,23 @@ import { forbidden } from 'next/navigation'
 import { postedFrom, requireViewer, type Viewer } from '@/lib/viewer'
 
 /**
- * Guards a page of the control room: everybody but an operator gets 403.
- * @param address the page's own path and query, see {@link requireViewer}
- * @returns false while the account cannot be looked up. The page then shows nothing: the person may be an operator.
+ * Guards a page of the control room. It answers 403 to signed-in users who are not operators.
+ * @param address the page's own path and query
+ * @returns false while the account cannot be looked up. The page then shows that the database is unavailable,
+ * because a 403 could lock out an operator.
  */
-export async function operatorIsLooking(address: string): Promise<boolean> {
+export async function authorizeOperatorPage(address: string): Promise<boolean> {
   const { account, isOperator } = await requireViewer(address)
   if (account && !isOperator) forbidden()
   return isOperator
 }
 
 /**
- * Guards an action of the control room, and every action calls it itself.
- * @param page where the operator is led back to when the address is not known
- * @returns the operator's e-mail address
+ * Guards a server action of the control room, and returns the operator's email address.
+ * @param page where the login leads back to when the action's own address is unknown
  */
 export async function requireOperator(page: string): Promise<string> {
-  // Next compares `Origin` only where there is one. A browser that sends none still sends this header.
+  // Next checks `Origin` only if the browser sends it. `Sec-Fetch-Site` covers requests without one.
   const site = (await headers()).get('sec-fetch-site')
   if (site !== null && site !== 'same-origin' && site !== 'none') forbidden()
   const { account, isOperator }: Viewer = await requireViewer(await postedFrom(page))

@@ -1,15 +1,16 @@
 import { NextResponse } from 'next/server'
 import { readRequest } from '@/lib/seam'
-import { viewerOf } from '@/lib/viewer'
+import { noViewer, viewerOf } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
-/** Who is signed in, with cookies or with a Bearer token, and on which lane. */
+/** The signed-in user and the session, by cookies or Bearer token. */
 export async function GET() {
   const reading = await readRequest('api')
-  const { flow, policyVersion, reason, refusal } = reading
+  const { flow, policyVersion, reason } = reading
   const viewer = await viewerOf(reading)
   if (!viewer) {
+    const { refusal } = noViewer(reading)
     return NextResponse.json(refusal.body, {
       status: refusal.status,
       headers: { ...noStore, ...refusal.headers },
@@ -18,7 +19,7 @@ export async function GET() {
   if (!viewer.account) {
     const error = {
       code: 'account_unavailable',
-      message: 'The account cannot be looked up at the moment. Try again.',
+      message: 'The account cannot be looked up at the moment. Try again later.',
     }
     return NextResponse.json(
       { error, flow, policyVersion },
@@ -31,11 +32,11 @@ export async function GET() {
     issuer: viewer.issuer,
     expiresAt: viewer.expiresAt.toISOString(),
   }
-  const forOperators: Record<string, string> = viewer.isOperator
+  const operatorHeaders: Record<string, string> = viewer.isOperator
     ? { 'x-auth-lane': viewer.lane, 'x-auth-reason': reason }
     : {}
   return NextResponse.json(
     { user: { id, email, name }, session, flow, policyVersion },
-    { headers: { ...noStore, ...forOperators } },
+    { headers: { ...noStore, ...operatorHeaders } },
   )
 }

@@ -13,7 +13,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: await pathOf(params), robots: { index: false } }
 }
 
-/** A file of the clone, to read beside the screen that it makes. In the sandbox only. */
+/** Shows a source file of this app. Sandbox only. */
 export default async function SourcePage({ params }: Props) {
   await connection()
   const path = await pathOf(params)
@@ -22,9 +22,9 @@ export default async function SourcePage({ params }: Props) {
   return (
     <PageShell source="source">
       <h1 className="font-mono text-lg tracking-normal [overflow-wrap:anywhere]">{path}</h1>
-      <p className="mt-1.5 text-quiet text-sm">As it is in the clone that runs here. Read only.</p>
+      <p className="mt-1.5 text-quiet text-sm">Source file of the running app, read-only.</p>
       <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
         tabIndex={0}
         aria-label={`Text of ${path}`}
         className="mt-6 overflow-x-auto rounded-xl border border-line bg-surface py-4"
@@ -46,7 +46,7 @@ export default async function SourcePage({ params }: Props) {
 
 const lineId = (index: number) => `L${index + 1}`
 
-/** Its number is made by the style sheet, so that it is not copied along. */
+/** The style sheet adds the line number, so that it is not copied with the text. */
 const SourceLine = ({ id, text }: { id: string; text: string }) => (
   <span id={id} className="source-line block scroll-mt-6 pr-5 target:bg-info-soft">
     {text}

@@ -1,6 +1,6 @@
 /**
- * The body of a request as text, read no further than it may go.
- * @returns null when there is more
+ * Reads the body of a request as text. Stops at the limit, so that a long body cannot fill the memory.
+ * @returns null when the body is longer than the limit
  */
 export async function readText(request: Request, maximumBytes: number): Promise<string | null> {
   if (Number(request.headers.get('content-length') ?? 0) > maximumBytes) return null

@@ -13,19 +13,19 @@ const flag = {
   organization: 'acme',
 }
 
-it('is read back as it was sealed, also a second time', async () => {
+it('opens to the flag that was sealed, from the cache too', async () => {
   const { value } = await flagCookie(flag)
   expect(await openFlag(value)).toEqual(flag)
   expect(await openFlag(value)).toEqual(flag)
 })
 
-it('is sealed, and no script can read it', async () => {
+it('is sealed and HttpOnly', async () => {
   const { value, ...attributes } = await flagCookie(flag)
   expect(value).not.toContain(flag.visitorId)
   expect(attributes).toMatchObject({ httpOnly: true, sameSite: 'lax', path: '/' })
 })
 
-it('refuses another spelling of a seal (a visitor who fills the memory)', async () => {
+it('refuses variants of one seal, which would fill the cache', async () => {
   const { value } = await flagCookie(flag)
   for (const spelling of [`${value}~junk`, `${value}~2`, `${value}0`, value.replace('~2', '~3')]) {
     expect(await openFlag(spelling), spelling).toBeNull()
@@ -33,7 +33,7 @@ it('refuses another spelling of a seal (a visitor who fills the memory)', async 
 })
 
 it.each(['', 'garbage', 'x'.repeat(3_000), 'Fe26.2*1*a*b*c*d*e*f~2'])(
-  'refuses what is no seal of ours: %s',
+  'refuses a value that this app did not seal: %s',
   async (value) => {
     expect(await openFlag(value)).toBeNull()
   },

@@ -15,20 +15,20 @@ afterEach(() => {
 
 describe('the flag', () => {
   it.each<[string, Partial<Visitor>, Cohort]>([
-    ['outside the share', {}, { flow: 'legacy', reason: 'percent' }],
-    ['inside the share', { bucket: 999 }, { flow: 'stytch', reason: 'percent' }],
+    ['outside the percentage', {}, { flow: 'legacy', reason: 'percent' }],
+    ['inside the percentage', { bucket: 999 }, { flow: 'stytch', reason: 'percent' }],
     ['by a rule', { country: 'NZ' }, { flow: 'stytch', reason: 'country' }],
   ])('decides by the policy: %s', async (_, who, cohort) => {
     expect(await cohortOf({ id: 'x', policy: tenth, visitor: visitor(who) })).toEqual(cohort)
   })
 
-  it('answers with the legacy flow when its adapter fails', async () => {
+  it('returns the legacy flow when its adapter fails', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const nothing = undefined as unknown as FlagEntities
     expect(await cohortOf(nothing)).toEqual({ flow: 'legacy', reason: 'flag_failed' })
   })
 
-  it('shows its adapter no cookie and no header, and so ignores an override that a visitor sends', async () => {
+  it('passes no cookie and no header to its adapter, so a visitor cannot override it', async () => {
     const decide = vi.spyOn(authFlow, 'run')
     await cohortOf({ id: 'x', policy: tenth, visitor: visitor() })
     const request = decide.mock.calls[0]?.[0].request as Request
@@ -36,8 +36,8 @@ describe('the flag', () => {
   })
 })
 
-describe('a vendor in place of the policy', () => {
-  /** The vendor's SDK: anything that knows its own percentages. */
+describe('an adapter of a flag vendor', () => {
+  /** Plays the SDK of a vendor that keeps its own percentages. */
   const vendor = { isOn: async (_key: string, who: { id: string }) => who.id === 'ada' }
 
   // begin vendor adapter
@@ -52,7 +52,7 @@ describe('a vendor in place of the policy', () => {
   })
   // end vendor adapter
 
-  it('is one line of the declaration', async () => {
+  it('replaces the policy in one line of the declaration', async () => {
     const vendorFlag = flag<Cohort, FlagEntities>({ key: 'auth-flow', adapter: vendorAdapter() })
     const run = (id: string, policy = tenth) =>
       vendorFlag.run({
@@ -61,14 +61,14 @@ describe('a vendor in place of the policy', () => {
       })
     expect(await run('ada')).toEqual({ flow: 'stytch', reason: 'percent' })
     expect(await run('grace')).toEqual({ flow: 'legacy', reason: 'percent' })
-    // The way back stays in the operator's hands, whatever the vendor says.
+    // The operator's rollback overrides the vendor.
     expect(await run('ada', { ...tenth, cohort: 'nobody' })).toEqual({
       flow: 'legacy',
       reason: 'nobody',
     })
   })
 
-  it('stands in the decision record as it is tested here', () => {
+  it('is printed in the decision record as it is tested here', () => {
     const own = readFileSync(import.meta.filename, 'utf8')
     const [, snippet = ''] = /\/\/ begin vendor adapter\n(.*?) *\/\/ end/s.exec(own) ?? []
     const record = readFileSync(

@@ -3,21 +3,21 @@ import { flag } from 'flags/next'
 import type { Policy } from '../policy/document'
 import { type Cohort, decideCohort, type Visitor } from './rules'
 
-/** The facts that the flag is decided by. */
+/** The inputs of the flag's decision. */
 export type FlagEntities = {
-  /** The id of the organization, else of the visitor. It is stable, so a vendor can split by it. */
+  /** Stable id for a vendor's percentage: of the organization if there is one, else of the visitor. */
   id: string
   policy: Policy
   visitor: Visitor
 }
 
 /**
- * Decides by our own policy. A team with a flag vendor replaces it by the vendor's adapter, which gets the same
- * entities and answers with a flow and a reason (docs/decisions/0009-the-flag.md).
+ * Decides by the policy of this app. A team with a flag vendor replaces it by the vendor's adapter, which gets
+ * the same entities and returns a flow and a reason. See docs/decisions/0009-the-flag.md.
  */
 export const policyAdapter = (): Adapter<Cohort, FlagEntities> => ({
   decide({ entities }) {
-    if (!entities) throw new Error('The flag was asked about nobody.')
+    if (!entities) throw new Error('The flag was evaluated without a visitor.')
     return decideCohort(entities.policy, entities.visitor)
   },
 })
@@ -25,23 +25,23 @@ export const policyAdapter = (): Adapter<Cohort, FlagEntities> => ({
 /** The flag of the rollout, declared with the Flags SDK (https://flags-sdk.dev). */
 export const authFlow = flag<Cohort, FlagEntities>({
   key: 'auth-flow',
-  description: 'Which login a visitor is shown: that of Stytch, or the legacy one.',
+  description: 'The login that a visitor is shown: Stytch or legacy.',
   options: [
     { label: 'Stytch', value: { flow: 'stytch', reason: 'everybody' } },
     { label: 'Legacy', value: { flow: 'legacy', reason: 'nobody' } },
   ],
-  // The visitor gets the legacy login, which has always worked, when a vendor's adapter fails.
+  // A vendor's adapter may fail. The legacy login has always worked.
   defaultValue: { flow: 'legacy', reason: 'flag_failed' },
   adapter: policyAdapter(),
 })
 
-/** The cohort of a visitor. @returns never throws */
+/** Decides the cohort of a visitor. Never throws. */
 export function cohortOf(entities: FlagEntities): Promise<Cohort> {
-  // The SDK remembers the answer for the request, by the JSON of the entities. The flag is asked once for each
+  // The SDK caches the answer for the request, by the JSON of the entities. The app evaluates the flag once for each
   // request, and a policy may hold thousands of names.
   const identify = { ...entities, toJSON: () => '' }
-  // The SDK gets no headers and no cookies. An adapter must not see session cookies, and the SDK would read the
-  // cookie `vercel-flag-overrides`, with which a client could choose the flow or make the SDK throw.
+  // The SDK gets no headers and no cookies. It would read the cookie `vercel-flag-overrides`, with which a
+  // visitor could make it throw or choose a flow. An adapter must not see session cookies either.
   const request = { headers: new Headers() } as Request
   return authFlow.run({ identify, request })
 }

@@ -17,7 +17,7 @@ describe('decideCohort', () => {
   it.each([
     ['nobody', { cohort: 'nobody', carrySessions: true, note: '' }, {}, 'legacy', 'nobody'],
     [
-      'nobody, though pinned',
+      'nobody, in spite of a pin',
       { cohort: 'nobody', carrySessions: true, note: '' },
       { pin: 'stytch' },
       'legacy',
@@ -31,24 +31,24 @@ describe('decideCohort', () => {
       'everybody',
     ],
     [
-      'organization first',
+      'pin before organization',
       rolling(all),
       { organization: 'acme', pin: 'legacy' },
-      'stytch',
-      'organization',
+      'legacy',
+      'pin',
     ],
     ['another organization', rolling(all), { organization: 'globex' }, 'legacy', 'percent'],
     ['pin before version', rolling(all), { pin: 'stytch', appVersion: '1.0.0' }, 'stytch', 'pin'],
     ['old app', rolling(all), { appVersion: '4.1.9', country: 'NZ' }, 'legacy', 'app_version'],
     [
-      'app without a readable version',
+      'app with an unreadable version',
       rolling(all),
       { appVersion: 'nightly', country: 'NZ' },
       'legacy',
       'app_version',
     ],
     [
-      'new app goes on to the next rule',
+      'new app: the next rule decides',
       rolling(all),
       { appVersion: '4.2.0', country: 'NZ' },
       'stytch',
@@ -65,14 +65,14 @@ describe('decideCohort', () => {
       'ip_range',
     ],
     [
-      'beside a range written as IPv6',
+      'outside a range written as IPv6',
       rolling({ ipRanges: ['::ffff:203.0.113.0/120'] }),
       { ip: '203.0.114.9' },
       'legacy',
       'percent',
     ],
     [
-      'a range that is too wide to be one of IPv4',
+      'an IPv6 range does not match an IPv4 address',
       rolling({ ipRanges: ['::/0'] }),
       { ip: '203.0.113.9' },
       'legacy',
@@ -81,8 +81,8 @@ describe('decideCohort', () => {
     ['another ip', rolling(all), { ip: '198.51.100.1' }, 'legacy', 'percent'],
     ['no ip at all', rolling(all), { ip: 'unknown' }, 'legacy', 'percent'],
     ['country', rolling(all), { country: 'NZ' }, 'stytch', 'country'],
-    ['in the share', rolling({ percent: 50 }), { bucket: 4_999 }, 'stytch', 'percent'],
-    ['outside the share', rolling({ percent: 50 }), { bucket: 5_000 }, 'legacy', 'percent'],
+    ['inside the percentage', rolling({ percent: 50 }), { bucket: 4_999 }, 'stytch', 'percent'],
+    ['outside the percentage', rolling({ percent: 50 }), { bucket: 5_000 }, 'legacy', 'percent'],
     ['0 percent is nobody', rolling({ percent: 0 }), { bucket: 0 }, 'legacy', 'percent'],
     ['100 percent is everybody', rolling({ percent: 100 }), { bucket: 9_999 }, 'stytch', 'percent'],
   ] as [string, Policy, Partial<Visitor>, string, string][])(
@@ -93,7 +93,7 @@ describe('decideCohort', () => {
   )
 
   const flows = fc.constantFrom('stytch' as const, 'legacy' as const)
-  /** Few values each, so that rules and visitors meet often. */
+  /** Few values each, so that the rules often match. */
   const anyVisitor: fc.Arbitrary<Visitor> = fc.record({
     bucket: fc.integer({ min: 0, max: 9_999 }),
     pin: fc.option(flows),
@@ -120,17 +120,17 @@ describe('decideCohort', () => {
         const before = decideCohort(rolling({ ...rules, percent: lower }), who)
         const after = decideCohort(rolling({ ...rules, percent: higher }), who)
         expect(before.flow === 'stytch' && after.flow === 'legacy').toBe(false)
-        // And whoever was decided by a rule before the percentage does not notice at all.
+        // A visitor who matched an earlier rule gets the same result.
         if (before.reason !== 'percent') expect(after).toEqual(before)
       }),
       { numRuns: 5_000 },
     )
   })
 
-  it('splits no organization, wherever its members sit', () => {
+  it('never splits an organization by the places of its members', () => {
     fc.assert(
       fc.property(anyVisitor, anyVisitor, anyRules, percents, (one, other, rules, percent) => {
-        // What an operator pinned, and what an old app can do, is about the device and not the team.
+        // A pin and an old app belong to the device, so they may differ within a team.
         const ofTheTeam = { organization: 'acme', bucket: 4_321, pin: null, appVersion: null }
         const policy = rolling({ ...rules, percent })
         expect(decideCohort(policy, { ...one, ...ofTheTeam })).toEqual(
@@ -140,7 +140,7 @@ describe('decideCohort', () => {
     )
   })
 
-  it('at 0 and at 100 percent needs no luck', () => {
+  it('gives nobody the Stytch flow at 0 percent, and everybody at 100', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9_999 }), (bucket) => {
         expect(decideCohort(rolling({ percent: 0 }), visitor({ bucket })).flow).toBe('legacy')
@@ -151,10 +151,10 @@ describe('decideCohort', () => {
 })
 
 describe('the order of the rules', () => {
-  /** First to last, with a visitor whom the rule speaks of, and what it then says. */
+  /** The rules from first to last: the expected result, and the facts of a visitor that the rule matches. */
   const order: [Cohort, Partial<Visitor>][] = [
-    [{ flow: 'stytch', reason: 'organization' }, { organization: 'acme' }],
     [{ flow: 'stytch', reason: 'pin' }, { pin: 'stytch' }],
+    [{ flow: 'stytch', reason: 'organization' }, { organization: 'acme' }],
     [{ flow: 'legacy', reason: 'app_version' }, { appVersion: '4.1.9' }],
     [{ flow: 'stytch', reason: 'ip_range' }, { ip: '203.0.113.9' }],
     [{ flow: 'stytch', reason: 'country' }, { country: 'NZ' }],
@@ -166,16 +166,16 @@ describe('the order of the rules', () => {
 
   it.each(
     combinations.map((rules) => [rules.map(([{ reason }]) => reason).join(' + '), rules] as const),
-  )('%s: the first of them decides', (_, rules) => {
+  )('%s: the first rule decides', (_, rules) => {
     const who = visitor(Object.assign({}, ...rules.map(([, facts]) => facts)))
     expect(decideCohort(rolling(all), who)).toEqual(rules[0]?.[0])
   })
 
-  it('a pin to legacy holds against every rule after it, and not against the organization', () => {
+  it('a pin to legacy overrides every other rule', () => {
     for (const [{ reason }, facts] of order) {
+      if (reason === 'pin') continue
       const decided = decideCohort(rolling(all), visitor({ pin: 'legacy', ...facts }))
-      if (reason === 'organization') expect(decided.reason).toBe('organization')
-      else if (reason !== 'pin') expect(decided).toEqual({ flow: 'legacy', reason: 'pin' })
+      expect(decided).toEqual({ flow: 'legacy', reason: 'pin' })
     }
   })
 })
@@ -197,7 +197,7 @@ describe('bucketOf', () => {
   })
 
   it.each([0, 0.5, 1, 5, 10, 25, 50, 75, 99, 100])(
-    'gives %d percent of 100,000 visitors the Stytch flow, within one percent of them',
+    'gives %d percent of 100,000 visitors the Stytch flow, within one percentage point',
     (percent) => {
       const policy = rolling({ percent })
       const inside = buckets.filter(
@@ -209,8 +209,8 @@ describe('bucketOf', () => {
   )
 
   it('is independent of the salt of another rollout', () => {
-    // Pearson's test on a table of tenths by tenths: with 81 degrees of freedom, an honest hash gives more
-    // than 126.1 once in a thousand salts. The salts are fixed, so the answer is the same every time.
+    // Pearson's chi-squared test on a table of ten by ten. With 81 degrees of freedom, independent buckets
+    // exceed 126.1 for one pair of salts in a thousand. The salts are fixed, so the result never changes.
     const table = Array.from({ length: 10 }, () => Array<number>(10).fill(0))
     for (const [id, bucket] of buckets.entries()) {
       const row = table[Math.floor(bucket / 1_000)] as number[]

@@ -1,23 +1,20 @@
 import ipaddr from 'ipaddr.js'
 import { coerce, lt } from 'semver'
-import type { Policy } from '../policy/document'
+import type { Flow, Policy } from '../policy/document'
 
-/** Which login a visitor is shown. */
-export type Flow = 'stytch' | 'legacy'
-
-/** Everything the rules of a rolling policy may look at. Gathered once a request; none of it is trusted for identity. */
+/** The facts that the rules of a rolling policy use. Gathered once a request. None of them proves an identity. */
 export type Visitor = {
   /** 0 to 9999, see `bucketOf`. */
   bucket: number
   /** Flow that an operator pinned this device to. */
   pin: Flow | null
-  /** That the visitor signed in with, here or the last time on this device. */
+  /** The organization that the visitor signed in with, in this session or in the last one on this device. */
   organization: string | null
-  /** What a mobile client says in `x-app-version`. */
+  /** The version that a mobile client sends in `x-app-version`. */
   appVersion: string | null
-  /** Null unless the app stands behind a declared proxy. */
+  /** Null unless TRUSTED_PROXY_HOPS declares a proxy. */
   ip: string | null
-  /** Upper case; null unless a declared proxy tells it. */
+  /** Upper case. Null unless a declared proxy sends it. */
   country: string | null
 }
 
@@ -35,33 +32,38 @@ export type CohortReason =
 export type Cohort = { flow: Flow; reason: CohortReason }
 
 /**
- * Whether a visitor is in the cohort: first rule that speaks wins.
- * Being in or out decides where someone signs in, never whether they may.
+ * Decides whether a visitor is in the cohort: the first rule that matches wins.
+ * The cohort decides where a user signs in, and never whether the user may.
  */
 export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (policy.cohort === 'nobody') return { flow: 'legacy', reason: 'nobody' }
   if (policy.cohort === 'everybody') return { flow: 'stytch', reason: 'everybody' }
   const { organizations, minAppVersion, ipRanges, countries, percent } = policy.cohort
 
+  // The pin comes first: an operator sets it to see a login, whatever the other rules say.
+  if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (visitor.organization && organizations.includes(visitor.organization)) {
     return { flow: 'stytch', reason: 'organization' }
   }
-  if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }
-  // Where somebody sits splits no organization: a team with two offices must not see two logins.
-  const isAlone = visitor.organization === null
-  if (isAlone && visitor.ip && ipRanges.some((range) => isInRange(visitor.ip ?? '', range))) {
+  // Address and country do not count within an organization: a team with two offices must see one login.
+  const hasNoOrganization = visitor.organization === null
+  if (
+    hasNoOrganization &&
+    visitor.ip &&
+    ipRanges.some((range) => isInRange(visitor.ip ?? '', range))
+  ) {
     return { flow: 'stytch', reason: 'ip_range' }
   }
-  if (isAlone && visitor.country && countries.includes(visitor.country)) {
+  if (hasNoOrganization && visitor.country && countries.includes(visitor.country)) {
     return { flow: 'stytch', reason: 'country' }
   }
   return { flow: visitor.bucket < percent * 100 ? 'stytch' : 'legacy', reason: 'percent' }
 }
 
-/** A version that cannot be read counts as old: it stays where it has always worked. */
+/** A version that cannot be parsed counts as old: the legacy flow has always worked for that app. */
 function isOlder(version: string, minimum: string): boolean {
   const parsed = coerce(version)
   return parsed === null || lt(parsed, minimum)
@@ -69,14 +71,14 @@ function isOlder(version: string, minimum: string): boolean {
 
 function isInRange(ip: string, range: string): boolean {
   if (!ipaddr.isValid(ip)) return false
-  // `process` turns ::ffff:203.0.113.7 into 203.0.113.7, which is the same host.
+  // `process` turns an IPv4 address written as IPv6 (::ffff:203.0.113.7) into IPv4.
   const address = ipaddr.process(ip)
-  const [network, bits] = plainRange(range)
+  const [network, bits] = parseRange(range)
   return address.kind() === network.kind() && address.match(network, bits)
 }
 
-/** An operator may write an IPv4 range in the same way: `::ffff:203.0.113.0/120`. */
-function plainRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+/** Parses a range. An operator may write an IPv4 range as IPv6 too: `::ffff:203.0.113.0/120`. */
+function parseRange(range: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const [network, bits] = ipaddr.parseCIDR(range)
   const isMapped = network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96
   return isMapped ? [network.toIPv4Address(), bits - 96] : [network, bits]

@@ -1,27 +1,13 @@
 import 'server-only'
 import { desc, eq } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { events } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { events } from '../schema'
 import { afterResponse } from './after-response'
+import type { CutoverEvent } from './event'
 import { countEvent } from './metrics'
 
-/** What happened, to whom, how it ended and why. Never a token. */
-export type CutoverEvent = {
-  at: Date
-  kind: 'migration' | 'sign_in' | 'sign_out' | 'refresh' | 'policy' | 'mirror'
-  accountId: string | null
-  issuer: string | null
-  subject: string | null
-  /** Lane that the person is on afterwards. */
-  lane: 'stytch' | 'legacy' | 'anonymous'
-  result: string
-  reason: string
-  milliseconds: number
-  policyVersion: number
-}
-
-/** Records an event. Without the database it goes to the log: an event is no reason to fail a request. */
+/** Counts and stores an event. Writes it to the log when the database fails, so that the request still succeeds. */
 export async function recordEvent(event: CutoverEvent): Promise<void> {
   countEvent(event)
   await store(event)
@@ -36,12 +22,12 @@ async function store(event: CutoverEvent): Promise<void> {
   }
 }
 
-/** When a failure was last stored, by its kind and reason. */
-const { value: failures } = perProcess('failures', () => new Map<string, number>())
+/** The minute in which each failure was last stored, by kind and reason. */
+const { value: lastStored } = perProcess('failures', () => new Map<string, number>())
 
 /**
- * Records that something which many requests need did not work, such as a provider that does not answer. An
- * outage fails every request: each is counted, and one a minute of each instance is stored. Never throws.
+ * Records a failure that affects many requests, such as a provider that does not answer. Counts every failure,
+ * and stores one a minute for each instance: an outage would fill the table otherwise. Never throws.
  */
 export function recordFailure(
   kind: 'sign_in' | 'refresh' | 'policy',
@@ -63,12 +49,12 @@ export function recordFailure(
   countEvent(event)
   const key = `${kind} ${reason}`
   const minute = Math.floor(at.getTime() / 60_000)
-  if (failures.get(key) === minute) return
-  failures.set(key, minute)
+  if (lastStored.get(key) === minute) return
+  lastStored.set(key, minute)
   afterResponse(() => store(event))
 }
 
-/** The latest events, newest first; of one kind, if one is named. */
+/** Reads the latest events, newest first, of all kinds or of one. */
 export async function latestEvents(
   limit: number,
   kind?: CutoverEvent['kind'],

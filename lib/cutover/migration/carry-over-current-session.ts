@@ -6,19 +6,20 @@ import { expireLegacyCookies } from '../../legacy/cookies'
 import { requestTime, secondsUntil } from '../../request/clock'
 import { sessionCookies } from '../../stytch/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
-import { carryOver, type MigrationOutcome } from './carry-over'
+import { carryOver } from './carry-over'
+import type { MigrationOutcome } from './outcome'
 
 export type CarryOverResult = {
   result: MigrationOutcome['result'] | 'unavailable'
   reason: string
-  /** When trying again makes sense. */
+  /** Set when the client may retry. */
   retryAfterSeconds?: number
 }
 
 /**
- * Carries the legacy session in this request's cookies over, if the verdict for it says so: decided anew
- * here, since anybody can post to a server action. Sets the cookies of the Stytch session; the legacy
- * cookie is not touched and lies dormant from then on, so that a rollback costs nobody a login.
+ * Migrates the legacy session of this request and sets the cookies of the Stytch session. Decides the verdict
+ * again, since anybody can post to a server action. The legacy cookie stays, dormant, so that a rollback costs
+ * nobody a login.
  */
 export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   const assessed = await assessCurrentRequest('page')
@@ -35,7 +36,7 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       policyVersion: assessed.policy.version,
     })
   } catch (error) {
-    console.error(`migration: not begun: ${errorText(error)}`)
+    console.error(`migration: not started, the database failed: ${errorText(error)}`)
     return { result: 'unavailable', reason: 'database_unavailable', retryAfterSeconds: 30 }
   }
   const jar = await cookies()
@@ -44,14 +45,14 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       for (const cookie of sessionCookies(outcome.tokens)) jar.set(cookie)
       return { result: 'migrated', reason: 'carried_over' }
     case 'ended':
-      // Whoever ended the Stytch session meant this person's sign-in, of which this is the other half.
+      // The Stytch session was revoked. The dormant legacy session must not sign the user in again.
       expireLegacyCookies(jar)
       return { result: 'ended', reason: outcome.reason }
     default:
       return {
         result: outcome.result,
         reason: outcome.reason,
-        // From now on, and not from when the attempt began.
+        // Counted from now, since the attempt took some time.
         retryAfterSeconds: secondsUntil(outcome.retryAt, requestTime(await headers())),
       }
   }

@@ -2,18 +2,17 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
-import { claims } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
+import { claims } from '../schema'
 import {
   type Claim,
   endClaim,
   isClaimEnded,
   sessionKeys,
   settleMigrated,
-  settleUndone,
+  settleNotMigrated,
   takeClaim,
 } from './claim'
-import { backOff } from './retry-delay'
 
 const start = new Date('2026-06-01T12:00:00Z')
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1_000)
@@ -21,7 +20,7 @@ const freshKeys = () => ({ sessionKey: crypto.randomUUID(), tokenKey: crypto.ran
 
 async function take(keys: { sessionKey: string; tokenKey: string }, now: Date): Promise<Claim> {
   const attempt = await takeClaim(keys, now)
-  if (attempt.state !== 'taken') throw new Error(`not taken: ${attempt.state}`)
+  if (attempt.state !== 'taken') throw new Error(`the claim was not taken: ${attempt.state}`)
   return attempt.claim
 }
 
@@ -32,13 +31,13 @@ beforeAll(async () => {
 })
 
 describe('a claim', () => {
-  it('goes to one of twenty who ask at once', async () => {
+  it('is taken by one of twenty simultaneous requests', async () => {
     const keys = freshKeys()
     const attempts = await Promise.all(Array.from({ length: 20 }, () => takeClaim(keys, start)))
     expect(attempts.map(({ state }) => state).sort()).toEqual([...Array(19).fill('busy'), 'taken'])
   })
 
-  it('is one for a page and an API call of the same session', async () => {
+  it('is the same for a page and an API call of one session', async () => {
     const session = {
       issuer: { canonicalName: 'https://tenant.example/' },
       accessToken: crypto.randomUUID(),
@@ -50,7 +49,7 @@ describe('a claim', () => {
     expect(await takeClaim(api, start)).toEqual({ state: 'busy' })
   })
 
-  it('is one for a session whose token was refreshed meanwhile', async () => {
+  it('is the same after the access token was refreshed', async () => {
     const session = {
       issuer: { canonicalName: 'https://tenant.example/' },
       sid: crypto.randomUUID(),
@@ -61,7 +60,7 @@ describe('a claim', () => {
     ).toEqual({ state: 'busy' })
   })
 
-  it('passes on when the lease runs out, and the late holder may not write', async () => {
+  it('passes to another holder when the lease expires, and the late holder cannot write', async () => {
     const keys = freshKeys()
     const late = await take(keys, start)
     expect(await takeClaim(keys, later(59))).toEqual({ state: 'busy' })
@@ -75,7 +74,7 @@ describe('a claim', () => {
     })
   })
 
-  it('gives the same session again to whoever lost the answer, and keeps it sealed', async () => {
+  it('returns the same session to a client that lost the response, and stores it sealed', async () => {
     const keys = freshKeys()
     const claim = await take(keys, start)
     await settleMigrated(
@@ -91,7 +90,7 @@ describe('a claim', () => {
     expect(JSON.stringify(row)).not.toContain('the-session-token')
   })
 
-  it('may be taken anew once the Stytch session has run its length', async () => {
+  it('can be taken again after the Stytch session expired', async () => {
     const keys = freshKeys()
     await settleMigrated(
       await take(keys, start),
@@ -102,10 +101,10 @@ describe('a claim', () => {
     expect((await takeClaim(keys, later(301))).state).toBe('taken')
   })
 
-  it('waits after a failure, then counts on', async () => {
+  it('backs off after a failure, and counts the attempts', async () => {
     const keys = freshKeys()
     const claim = await take(keys, start)
-    await settleUndone(
+    await settleNotMigrated(
       claim,
       { state: 'failed', reason: 'stytch_timeout', retryAt: later(30) },
       start,
@@ -118,9 +117,9 @@ describe('a claim', () => {
     expect((await take(keys, later(30))).attempts).toBe(2)
   })
 
-  it('is taken over by one of many when the wait is over', async () => {
+  it('is taken by one of ten requests after the back-off', async () => {
     const keys = freshKeys()
-    await settleUndone(
+    await settleNotMigrated(
       await take(keys, start),
       { state: 'failed', reason: 'x', retryAt: later(30) },
       start,
@@ -131,7 +130,7 @@ describe('a claim', () => {
 })
 
 describe('an ended session', () => {
-  it('can never be taken again, by its sid or by its token', async () => {
+  it('cannot be taken again, by its sid or by its token', async () => {
     const keys = freshKeys()
     await settleMigrated(
       await take(keys, start),
@@ -145,7 +144,7 @@ describe('an ended session', () => {
     expect(await isClaimEnded(keys)).toBe(true)
   })
 
-  it('stops a migration that is under way: a sign-out in the middle is not undone', async () => {
+  it('stops a migration in progress: the migration does not undo a sign-out', async () => {
     const keys = freshKeys()
     const claim = await take(keys, start)
     await endClaim(keys, later(1))
@@ -155,7 +154,7 @@ describe('an ended session', () => {
     expect(await takeClaim(keys, later(3))).toEqual({ state: 'ended' })
   })
 
-  it('is known even if nobody ever tried to migrate it', async () => {
+  it('is recorded without a migration attempt', async () => {
     const keys = freshKeys()
     await endClaim(keys, start)
     expect(await isClaimEnded(keys)).toBe(true)
@@ -164,9 +163,9 @@ describe('an ended session', () => {
 })
 
 describe('two claims of one session', () => {
-  it('the one that was migrated counts, though the other one failed', async () => {
+  it('resolve to the migrated one when the other one failed', async () => {
     const page = freshKeys()
-    await settleUndone(
+    await settleNotMigrated(
       await take(page, start),
       { state: 'failed', reason: 'x', retryAt: later(30) },
       start,
@@ -186,29 +185,19 @@ describe('two claims of one session', () => {
   })
 })
 
-describe('a success whose answer was lost', () => {
-  it('is taken back as a whole, so that nobody is told of a session that was revoked', async () => {
+describe('a stored migration whose result was lost', () => {
+  it('is undone, so that no client gets a revoked session', async () => {
     const keys = freshKeys()
     const claim = await take(keys, start)
     await settleMigrated(claim, { sessionToken: 'lost', expiresAt: later(3_600) }, start)
     expect(
-      await settleUndone(claim, { state: 'failed', reason: 'timeout', retryAt: later(30) }, start),
+      await settleNotMigrated(
+        claim,
+        { state: 'failed', reason: 'timeout', retryAt: later(30) },
+        start,
+      ),
     ).toBe(true)
     expect(await takeClaim(keys, later(10))).toMatchObject({ state: 'backing_off' })
     expect((await takeClaim(keys, later(31))).state).toBe('taken')
-  })
-})
-
-describe('backOff', () => {
-  it.each([
-    [1, 30],
-    [2, 60],
-    [3, 120],
-    [7, 1_920],
-    [8, 3_600],
-    [40, 3_600],
-  ])('after failure %i waits %i seconds, and up to a fifth more', (attempts, seconds) => {
-    expect(backOff(attempts, start, () => 0)).toEqual(later(seconds))
-    expect(backOff(attempts, start, () => 1)).toEqual(later(seconds * 1.2))
   })
 })

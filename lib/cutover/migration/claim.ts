@@ -1,31 +1,31 @@
 import 'server-only'
-import { and, eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import { sealData, unsealData } from 'iron-session'
 import { config } from '../../config'
 import { database } from '../../db/database'
-import { claims } from '../../db/schema'
+import { claims } from '../schema'
 
-/** How long a holder may take. Longer than all its deadlines together. In milliseconds. */
+/** How long a claim is leased. Longer than all deadlines of a migration together. In milliseconds. */
 const leaseMilliseconds = 60_000
 
-/** One legacy session, told apart without keeping anything that opens it. */
+/** Identifies a legacy session by hashes, so that the database holds nothing that opens it. */
 export type SessionKeys = { sessionKey: string; tokenKey: string }
 
-/** A claim that is held; `holder` is the fencing token. */
+/** A claim that this request holds. `holder` is the fencing token. */
 export type Claim = { sessionKey: string; holder: string; attempts: number }
 
 export type ClaimAttempt =
   | { state: 'taken'; claim: Claim }
-  /** Somebody holds it. */
+  /** Another request holds the claim. */
   | { state: 'busy' }
-  /** The last attempt did not work out; too early for the next. */
+  /** The last attempt failed or was refused, and the next one must wait. */
   | { state: 'backing_off'; reason: string; retryAt: Date }
-  /** Done: this is the session it became. */
+  /** The session is migrated: this is the Stytch session. */
   | { state: 'migrated'; sessionToken: string; sessionExpiresAt: Date }
-  /** Somebody ended the session, here or at Stytch. */
+  /** The user signed out, or the Stytch session was revoked. */
   | { state: 'ended' }
 
-/** The keys of a legacy session: by its `sid` where there is one, and by its access token. */
+/** The keys of a legacy session: one from its `sid`, if it has one, and one from its access token. */
 export async function sessionKeys(session: {
   issuer: { canonicalName: string }
   sid: string | null
@@ -45,8 +45,8 @@ async function hash(text: string): Promise<string> {
 }
 
 /**
- * Tries to get the right to migrate a legacy session. Of any number of tabs, instances and retries one
- * gets it at a time; the database decides.
+ * Tries to take the claim of a legacy session. Only one request holds it at a time, over all tabs, instances and
+ * retries: the database decides.
  * @throws {DatabaseUnavailable} and driver errors: without the database nobody may migrate
  */
 export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAttempt> {
@@ -71,7 +71,7 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
   const settled = await settledState(row, now)
   if (settled) return settled
 
-  // Take it over, if it is still as we saw it. A claim after a success starts a new count.
+  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count starts anew.
   const attempts = row.state === 'migrated' ? 1 : row.attempts + 1
   const taken = await db
     .update(claims)
@@ -89,8 +89,8 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
     : { state: 'busy' }
 }
 
-/** As {@link takeClaim}, but only looks: for those who wait. `free` when there is something to take. */
-export async function lookAtClaim(
+/** Reads the state of a claim without taking it. `free` when the claim can be taken. */
+export async function readClaim(
   keys: SessionKeys,
   now: Date,
 ): Promise<Exclude<ClaimAttempt, { state: 'taken' }> | { state: 'free' }> {
@@ -99,8 +99,8 @@ export async function lookAtClaim(
 }
 
 /**
- * The claim of a session. A page knows its session by the sid, an API call by the token: either finds the
- * other's. Where each has made one, the one that got furthest counts.
+ * Finds the claim of a session. A page knows the `sid`, an API call knows only the token, and each must find the
+ * claim of the other. When both made a claim, the most advanced one counts.
  */
 async function findRow({ sessionKey, tokenKey }: SessionKeys) {
   const db = await database()
@@ -113,7 +113,7 @@ async function findRow({ sessionKey, tokenKey }: SessionKeys) {
   return row
 }
 
-/** What a claim says that cannot be taken; null for one that can. */
+/** Why a claim cannot be taken now. Null when it can. */
 async function settledState(row: typeof claims.$inferSelect, now: Date) {
   if (row.state === 'ended') return { state: 'ended' as const }
   if (row.state === 'claimed') return row.leaseEndsAt > now ? { state: 'busy' as const } : null
@@ -137,7 +137,7 @@ const seal = {
   ttl: 0,
 }
 
-/** Writes down what the claim became. @returns false when somebody else has it now, or has ended it */
+/** Stores the result of a claim. @returns false when another request took the claim over, or the session ended */
 async function settle(
   claim: Claim,
   from: (typeof claims.$inferSelect)['state'][],
@@ -153,7 +153,7 @@ async function settle(
   return written.length > 0
 }
 
-/** The legacy session has become this Stytch session. @returns see {@link settle} */
+/** Stores the Stytch session of a migrated session. @returns see {@link settle} */
 export async function settleMigrated(
   claim: Claim,
   session: { sessionToken: string; expiresAt: Date },
@@ -170,19 +170,19 @@ export async function settleMigrated(
 }
 
 /**
- * Not this time. The next attempt may start at `retryAt`. Takes a success back too: its answer may have been
- * lost between the database and us, and what was opened is about to be revoked.
+ * Stores a failed or refused attempt. Also undoes {@link settleMigrated}, whose result may have been lost between
+ * the database and this process: the caller then revokes the Stytch session.
  */
-export async function settleUndone(
+export async function settleNotMigrated(
   claim: Claim,
   outcome: { state: 'failed' | 'refused'; reason: string; retryAt: Date },
   now: Date,
 ): Promise<boolean> {
-  const nothing = { sealedSessionToken: null, sessionExpiresAt: null }
-  return settle(claim, ['claimed', 'migrated'], { ...outcome, ...nothing, updatedAt: now })
+  const noSession = { sealedSessionToken: null, sessionExpiresAt: null }
+  return settle(claim, ['claimed', 'migrated'], { ...outcome, ...noSession, updatedAt: now })
 }
 
-/** Nobody may be signed in by this legacy session any more: it was signed out, or what it became was ended. */
+/** Ends a legacy session: the user signed out, or the Stytch session was revoked. It signs nobody in from now on. */
 export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
   const db = await database()
   const ended = { state: 'ended' as const, sealedSessionToken: null, updatedAt: now }
@@ -199,16 +199,4 @@ export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
 /** Whether the session was ended with {@link endClaim}. */
 export async function isClaimEnded(keys: SessionKeys): Promise<boolean> {
   return (await findRow(keys))?.state === 'ended'
-}
-
-/** How long a settled claim is of any use: longer than any legacy session lives. In milliseconds. */
-const keptMilliseconds = 90 * 24 * 60 * 60 * 1_000
-let prunedAt = 0
-
-/** Forgets claims that nobody can come back to; at most once an hour. Whoever calls need not wait. */
-export async function pruneClaims(now: Date): Promise<void> {
-  if (now.getTime() - prunedAt < 60 * 60 * 1_000) return
-  prunedAt = now.getTime()
-  const db = await database()
-  await db.delete(claims).where(lt(claims.updatedAt, new Date(now.getTime() - keptMilliseconds)))
 }

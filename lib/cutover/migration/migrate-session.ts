@@ -7,15 +7,14 @@ import { revokeSession } from '../../stytch/revoke'
 import { type SignedIn, signedInOf } from '../../stytch/sign-in'
 
 /**
- * Stytch's zero-downtime call: it asks the legacy provider's userinfo endpoint with this token and opens
- * a session for the user with the e-mail address that it hears.
+ * Calls Stytch's zero-downtime endpoint. Stytch sends the token to the userinfo endpoint of the legacy provider.
+ * It then opens a session for the user with the e-mail address in the response.
  * https://stytch.com/docs/api-reference/consumer/api/sessions/migrate-session
  *
- * @param accessToken of the legacy provider, live
- * @param minutes how long the session will last, 5 to 527040. Always given: without it the consumer API
- *   describes no session at all.
+ * @param accessToken of the legacy provider, not expired
+ * @param minutes duration of the session, 5 to 527040. Required: without it the response describes no session.
  * @returns null when Stytch knows no user with that address
- * @throws {ProviderFailure} also when Stytch got nothing usable from the legacy provider
+ * @throws {ProviderFailure} also when Stytch could not use the response of the legacy provider
  * @throws {StytchRefusal}
  */
 export async function migrateSession(
@@ -38,7 +37,7 @@ export async function migrateSession(
     switch (error.errorType) {
       case 'migrate_from_external_email_does_not_exist':
         return null
-      // The statuses of these two are not documented, so only the type is looked at.
+      // Stytch does not document the status of these two errors, so only the type counts.
       case 'migrate_from_external_unexpected_response':
         throw new ProviderFailure(
           'legacy',
@@ -49,7 +48,7 @@ export async function migrateSession(
         throw new ProviderFailure(
           'stytch',
           'unavailable',
-          'the project has no userinfo URL: enter it in the Stytch dashboard, Migrations',
+          'the project has no userinfo URL: enter it in the Stytch dashboard under Migrations',
         )
       default:
         throw error
@@ -58,7 +57,7 @@ export async function migrateSession(
   return signedInOf(answer)
 }
 
-/** An answer that comes after our deadline opened a session that nobody will ever hold. */
+/** Revokes a session that Stytch opens after our deadline, since no client will get it. */
 function revokeWhenLate(call: Promise<SessionsMigrateResponse> | undefined): void {
   after(async () => {
     const late = await call?.catch(() => null)

@@ -1,30 +1,31 @@
 import 'server-only'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
-import { config } from '../../config'
 import { errorText } from '../../error-text'
+import { legacyConfig } from '../../legacy/config'
 import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'
-import { forgetExpiredPasswords } from './password'
-import { deadQueue, type MirrorJob, mirrorQueue, queue } from './queue'
-import { MirrorRefused, sync } from './sync'
+import { clearExpiredPasswords } from '../retention'
+import { type MirrorJob, queue } from './queue'
+import { deadQueue, mirrorQueue } from './queue-names'
+import { MirrorRefused, syncRecord } from './sync-record'
 
-export type Drained = {
+export type DrainResult = {
   done: number
   failed: number
-  /** Set when the legacy provider asked us to wait. */
+  /** Set when the legacy provider limits our rate. */
   pausedUntil: Date | null
 }
 
-/** How often the queue is looked after: jobs that lost their worker are given back. In milliseconds. */
-const careInterval = 30_000
-let caredAt = Number.NEGATIVE_INFINITY
+/** Interval of the queue's maintenance, which requeues the jobs of stopped workers. In milliseconds. */
+const maintenanceInterval = 30_000
+let maintainedAt = Number.NEGATIVE_INFINITY
 
 /**
- * Does the jobs that are due, one after the other, until none is left.
- * @param until no job is begun after this
- * @param signal the same, from outside
- * @throws {DatabaseUnavailable} and driver errors; a provider that is away is no error here
+ * Runs the jobs that are due, one after the other, until none is left.
+ * @param until starts no job after this time
+ * @param signal starts no job after it is aborted
+ * @throws {DatabaseUnavailable} and driver errors; the failure of a provider becomes a retry instead
  */
 export async function drain({
   until = null,
@@ -32,17 +33,17 @@ export async function drain({
 }: {
   until?: Date | null
   signal?: AbortSignal
-} = {}): Promise<Drained> {
+} = {}): Promise<DrainResult> {
   const boss = await queue()
-  await care(boss)
-  const drained: Drained = { done: 0, failed: 0, pausedUntil: null }
+  await maintainQueue(boss)
+  const drained: DrainResult = { done: 0, failed: 0, pausedUntil: null }
   while (!signal?.aborted && (!until || new Date() < until)) {
     const [job] = await boss.fetch<MirrorJob>(mirrorQueue, { includeMetadata: true })
     if (!job) break
-    const outcome = await attempt(boss, job)
+    const outcome = await runJob(boss, job)
     drained[outcome.done ? 'done' : 'failed'] += 1
     if (outcome.pausedUntil) {
-      // The limit is the tenant's: every other job would run into it as well.
+      // The rate limit is the tenant's: every other job would be refused too.
       drained.pausedUntil = outcome.pausedUntil
       break
     }
@@ -50,24 +51,24 @@ export async function drain({
   return drained
 }
 
-async function care(boss: PgBoss): Promise<void> {
-  if (performance.now() - caredAt < careInterval) return
-  caredAt = performance.now()
+async function maintainQueue(boss: PgBoss): Promise<void> {
+  if (performance.now() - maintainedAt < maintenanceInterval) return
+  maintainedAt = performance.now()
   await boss.supervise()
-  await forgetExpiredPasswords(new Date())
+  await clearExpiredPasswords(new Date())
 }
 
-async function attempt(
+async function runJob(
   boss: PgBoss,
   job: JobWithMetadata<MirrorJob>,
 ): Promise<{ done: boolean; pausedUntil: Date | null }> {
   const started = performance.now()
-  const note = (result: string, reason: string, subject: string | null) =>
+  const record = (result: string, reason: string, subject: string | null) =>
     recordEvent({
       at: new Date(),
       kind: 'mirror',
       accountId: job.data.accountId,
-      issuer: config().auth0.issuer,
+      issuer: legacyConfig().issuer,
       subject,
       lane: 'stytch',
       result,
@@ -76,30 +77,30 @@ async function attempt(
       policyVersion: 0,
     })
   try {
-    const { result, subject, password } = await sync(job.data, new Date())
+    const { result, subject, password } = await syncRecord(job.data, new Date())
     await boss.complete(mirrorQueue, job.id, { result })
-    await note(result, `${job.data.change}_password_${password}`, subject)
+    await record(result, `${job.data.change}_password_${password}`, subject)
     return { done: true, pausedUntil: null }
   } catch (error) {
     const reason = reasonOf(error)
-    // Another one at the same address a moment ago (409), or gone a moment ago (404): look again.
+    // Other refusals of the legacy provider are races with another writer (404, 409): a retry may succeed.
     const isRefusal =
       error instanceof MirrorRefused || (error instanceof LegacyRefusal && error.status === 400)
     if (isRefusal || job.retryCount >= job.retryLimit) {
       await boss.send(deadQueue, { ...job.data, reason }, { singletonKey: job.data.accountId })
       await boss.complete(mirrorQueue, job.id, { reason })
-      await note(isRefusal ? 'refused' : 'dead', reason, null)
+      await record(isRefusal ? 'refused' : 'dead', reason, null)
       return { done: false, pausedUntil: null }
     }
-    if (reason === 'internal_error') console.error(`mirror: ${errorText(error)}`)
+    if (reason === 'internal_error') console.error(`mirror: the job failed: ${errorText(error)}`)
     await boss.fail(mirrorQueue, job.id, { reason })
     const retryAt = error instanceof ProviderFailure ? error.retryAt : null
     if (retryAt) {
-      // Not before we are let in, and not all at that very moment.
+      // A random delay, so that the instances do not all retry when the rate limit ends.
       const startAfter = new Date(Math.max(retryAt.getTime(), Date.now()) + Math.random() * 2_000)
       await boss.update(mirrorQueue, undefined, { id: job.id, startAfter })
     }
-    await note('failed', reason, null)
+    await record('failed', reason, null)
     return { done: false, pausedUntil: retryAt }
   }
 }

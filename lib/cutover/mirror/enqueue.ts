@@ -1,101 +1,111 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import { type Account, type Announce, forgetIdentity, type News } from '../../account/account'
-import { config } from '../../config'
-import { database } from '../../db/database'
-import { accounts, events, identities } from '../../db/schema'
+import {
+  type Account,
+  type AccountChange,
+  forgetIdentity,
+  type OnAccountChange,
+} from '../../account/account'
+import { database, inTransaction } from '../../db/database'
+import { accounts, identities } from '../../db/schema'
+import { legacyConfig } from '../../legacy/config'
 import { recordId } from '../../legacy/management'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { countEvent } from '../events/metrics'
-import { forgetDebt, oweMail, owePassword, sealPassword } from './password'
+import { events } from '../schema'
+import {
+  deletePendingPassword,
+  sealPassword,
+  storePendingMail,
+  storePendingPassword,
+} from './pending-password'
 import { enqueue, type MirrorJob, queue } from './queue'
-import { unprovedId } from './record-id'
+import { unverifiedRecordId } from './record-id'
 
-/** Whether there is a legacy provider to write to. */
-export const mirrorIsOn = (): boolean => config().auth0.management !== null
+/** True when the Management API of the legacy provider is configured. */
+export const mirrorIsOn = (): boolean => legacyConfig().management !== null
 
 /**
- * For the news of a Stytch user: puts the job into the transaction that writes them, so that there is no
- * account without its job and no job without its account. Asks nobody but the database.
+ * Enqueues a mirror job when the account of a Stytch user is created or changes. The job is part of the
+ * transaction that writes the account, so neither exists without the other. Calls no provider.
  *
- * @param password as it was typed, where the server saw it; `isNew` when it was set with this sign-in
+ * @param password as the user typed it, where the server saw it; `isNew` when the user set it with this sign-in
  */
 export function announceToMirror(
   userId: string,
   password: { text: string; isNew: boolean } | null,
   now: Date,
-): () => Promise<Announce> {
+): () => Promise<OnAccountChange> {
   return async () => {
     const boss = mirrorIsOn() ? await queue() : null
     return async (tx, account, news) => {
       if (news === 'proved') {
-        // Also while the mirror is off: it may have been on before.
-        await leaveBehind(tx, account)
-        // Whatever was owed may have been typed by somebody else.
-        await forgetDebt(tx, account.id)
+        // Also while the mirror is off: it may have created a record before.
+        await detachUnverifiedRecord(tx, account)
+        // A stranger may have typed the pending password.
+        await deletePendingPassword(tx, account.id)
       }
-      const isBorn = news === 'joined' && (await lacksRecord(tx, account))
+      const needsRecord = news === 'joined' && (await hasNoLegacyIdentity(tx, account))
       if (!boss) {
-        if (isBorn) await noteOff(tx, account, userId, now)
+        if (needsRecord) await recordMirrorOff(tx, account, userId, now)
         return
       }
-      if (news === 'joined' && !isBorn && !password?.isNew) return
-      if (password && (isBorn || password.isNew)) {
+      if (news === 'joined' && !needsRecord && !password?.isNew) return
+      if (password && (needsRecord || password.isNew)) {
         const sealed = await sealPassword(account.id, password.text)
-        await owePassword(tx, account.id, sealed, { now, forNewRecord: !password.isNew })
+        const forNewRecord = !password.isNew
+        await storePendingPassword(tx, account.id, sealed, { now, forNewRecord })
       } else if (news !== 'moved') {
-        await oweMail(tx, account.id)
+        await storePendingMail(tx, account.id)
       }
       await enqueue(boss, tx, { accountId: account.id, userId, change: changes[news] })
     }
   }
 }
 
-const changes: Record<News, MirrorJob['change']> = {
+const changes: Record<AccountChange, MirrorJob['change']> = {
   joined: 'born',
   proved: 'proved',
   moved: 'changed',
 }
 
 /**
- * Somebody has just proved the address of an account that was made without proof, perhaps by a stranger, who
- * knows the password of its legacy record. That record goes, with everybody who is signed in with it: to an
- * account of its own from this moment (other instances may remember for some minutes), and altogether when
- * the job runs. The account gets a new one.
+ * Moves the legacy record of an unverified address to an account of its own, when the address is verified.
+ * A stranger may have created the record, and its password or a session of it would open this account.
+ * Other instances may cache the old account for some minutes. The job then deletes the record and creates another.
  */
-async function leaveBehind(tx: Tx, account: Account): Promise<void> {
-  const unproved = recordId(unprovedId(account))
+async function detachUnverifiedRecord(tx: Tx, account: Account): Promise<void> {
   const isRecord = and(
-    eq(identities.issuer, config().auth0.issuer),
-    eq(identities.subject, unproved),
+    eq(identities.issuer, legacyConfig().issuer),
+    eq(identities.subject, recordId(unverifiedRecordId(account))),
     eq(identities.accountId, account.id),
   )
   const [record] = await tx.select().from(identities).where(isRecord)
   if (!record) return
   const { email } = record
-  const left = { id: `acct_${crypto.randomUUID()}`, email, emailVerified: false, name: email }
-  await tx.insert(accounts).values(left)
-  await tx.update(identities).set({ accountId: left.id }).where(isRecord)
+  const detached = { id: `acct_${crypto.randomUUID()}`, email, emailVerified: false, name: email }
+  await tx.insert(accounts).values(detached)
+  await tx.update(identities).set({ accountId: detached.id }).where(isRecord)
   forgetIdentity(record)
 }
 
-type Tx = Parameters<Announce>[0]
+type Tx = Parameters<OnAccountChange>[0]
 
 /**
- * Whoever came from the legacy provider has a record there, and needs no job: on the day of an all-at-once
- * switch they are everybody.
+ * True when the account was not created at the legacy provider. Users who came from there have a record already.
+ * They get no job: on the day of an all-at-once switch that would be a job for every user.
  */
-async function lacksRecord(tx: Tx, account: Account): Promise<boolean> {
+async function hasNoLegacyIdentity(tx: Tx, account: Account): Promise<boolean> {
   const isLegacy = and(
     eq(identities.accountId, account.id),
-    eq(identities.issuer, config().auth0.issuer),
+    eq(identities.issuer, legacyConfig().issuer),
   )
   return (await tx.$count(identities, isLegacy)) === 0
 }
 
-/** So that it is known later whom a rollback would lock out. */
-async function noteOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {
+/** Records an account that the mirror did not write: a rollback would lock this user out. */
+async function recordMirrorOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {
   const event = {
     at: now,
     kind: 'mirror',
@@ -112,7 +122,7 @@ async function noteOff(tx: Tx, account: Account, userId: string, now: Date): Pro
 }
 
 /**
- * For a new password at Stytch: the legacy login will want it too.
+ * Enqueues a job that writes a new password to the legacy provider.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function mirrorPassword(
@@ -122,20 +132,16 @@ export async function mirrorPassword(
   now: Date,
 ): Promise<void> {
   if (!mirrorIsOn()) return
-  const [db, boss, sealed] = await Promise.all([
-    database(),
-    queue(),
-    sealPassword(account.id, password),
-  ])
-  await db.transaction(async (tx) => {
-    await owePassword(tx, account.id, sealed, { now, forNewRecord: false })
+  const [boss, sealed] = await Promise.all([queue(), sealPassword(account.id, password)])
+  await inTransaction(async (tx) => {
+    await storePendingPassword(tx, account.id, sealed, { now, forNewRecord: false })
     await enqueue(boss, tx, { accountId: account.id, userId, change: 'password' })
   })
 }
 
 /**
- * For a change that did not pass through this app.
- * @param messageId of the message that told us: told twice, it is one job
+ * Enqueues a job for a change that was made at Stytch and not through this app.
+ * @param messageId of the webhook message: a message that is delivered twice makes one job
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function mirrorChange(job: MirrorJob, messageId: string): Promise<void> {
@@ -144,7 +150,7 @@ export async function mirrorChange(job: MirrorJob, messageId: string): Promise<v
   await enqueue(boss, db, job, uuidOf(messageId))
 }
 
-/** The same UUID for the same text (version 8: of our own making, RFC 9562 section 5.8). */
+/** A UUID that is derived from a text (version 8, RFC 9562 section 5.8). */
 function uuidOf(text: string): string {
   const bytes = createHash('sha256').update(`mirror\n${text}`).digest().subarray(0, 16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80

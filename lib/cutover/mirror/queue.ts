@@ -1,108 +1,75 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
-import type { Db, PgBoss } from 'pg-boss'
-import { type Database, database } from '../../db/database'
+import type { Pool } from 'pg'
+import type { PgBoss } from 'pg-boss'
+import pgBoss from 'pg-boss/package.json'
+import { type Database, DatabaseOutdated, databasePool } from '../../db/database'
 import { perProcess } from '../../per-process'
-
-/** Jobs to do, and jobs that somebody must look at. */
-export const mirrorQueue = 'mirror'
-export const deadQueue = 'mirror-dead'
+import { mirrorQueue } from './queue-names'
 
 /**
- * What a job says: whose legacy record to bring up to date, and why. Nothing about the person and no
- * password: the job looks at Stytch when it runs, so that late, doubled and swapped jobs do no harm.
+ * A job names the account whose legacy record must be updated, and the reason. It holds no personal data and no
+ * password. The job reads the user from Stytch when it runs, so late, repeated and reordered jobs do no harm.
  */
 export type MirrorJob = {
   accountId: string
-  /** Stytch's id of the user. */
+  /** The id of the Stytch user. */
   userId: string
   change: 'born' | 'proved' | 'changed' | 'password' | 'deleted'
 }
 
-/**
- * Fifty attempts, from three seconds to an hour apart (each up to twice as long, by chance): a day and a
- * half and more. In seconds.
- */
-const retries = { retryLimit: 50, retryDelay: 3, retryBackoff: true, retryDelayMax: 3_600 }
-
-const day = 24 * 60 * 60
-
-/** Longer than all deadlines of one attempt together: a job that is held longer has lost its worker. In seconds. */
-const attemptSeconds = 120
-
-type Queue = { database: Database; boss: Promise<PgBoss> }
+type Queue = { pool: Pool; boss: Promise<PgBoss> }
 const opened = perProcess<Queue | undefined>('mirror-queue', () => undefined)
 
 /**
- * The queue, in the schema `pgboss` of the database; its tables are made on first use.
+ * The queue, in the schema `pgboss` of the database, over the app's own connections.
  *
- * Never await this for the first time inside a transaction: an embedded database has one connection, which
- * the transaction holds.
+ * Never await this for the first time inside a transaction: it needs a second connection, and as many
+ * transactions as the pool has connections would wait for one forever.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function queue(): Promise<PgBoss> {
-  const db = await database()
-  if (opened.value?.database !== db) {
-    const boss = open(db).catch((error: unknown) => {
-      if (opened.value?.database === db) opened.value = undefined
+  const pool = await databasePool()
+  if (opened.value?.pool !== pool) {
+    const boss = open(pool).catch((error: unknown) => {
+      if (opened.value?.pool === pool) opened.value = undefined
       throw error
     })
-    opened.value = { database: db, boss }
+    opened.value = { pool, boss }
   }
   return opened.value.boss
 }
 
-async function open(database: Database): Promise<PgBoss> {
-  const { PgBoss, fromPglite } = await import('pg-boss')
-  // The client below drizzle: pg-boss makes its tables with scripts, which drizzle would prepare.
-  const { $client } = database as unknown as { $client: Client }
+async function open(pool: Pool): Promise<PgBoss> {
+  const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
-    ...('exec' in $client
-      ? { db: fromPglite($client as Parameters<typeof fromPglite>[0]), backend: 'pglite' as const }
-      : { db: fromPool($client as Pool) }),
-    // No timers of its own: the worker and the cron route look after the queue (drain.ts).
+    db: {
+      async executeSql(text, values = []) {
+        // A script returns a result for each of its statements.
+        const results = [await pool.query(text, values)].flat()
+        return { rows: results.flatMap(({ rows }) => rows) }
+      },
+    },
+    // No timers in pg-boss: drain.ts maintains the queue.
     supervise: false,
     schedule: false,
     reindex: false,
   })
   boss.on('error', (error) => console.error(`mirror: the queue: ${error.message}`))
-  await boss.start()
-  const keep = { retentionSeconds: 365 * day, deleteAfterSeconds: 7 * day }
-  await boss.createQueue(deadQueue, { ...keep, retryLimit: 0 })
-  await boss.createQueue(mirrorQueue, {
-    ...retries,
-    ...keep,
-    // One at a time for an account: two would write to one record in an order that nobody chose.
-    policy: 'singleton',
-    expireInSeconds: attemptSeconds,
-    deadLetter: deadQueue,
-  })
-  // Looked up once now, since it must not be while a transaction holds the only connection.
-  for (const name of [mirrorQueue, deadQueue]) await boss.findJobs(name, { id: nobody })
-  return boss
+  // Only `npm run db:migrate` creates the tables. A schema of a newer version works for this one too.
+  const version = (await boss.isInstalled()) ? await boss.schemaVersion() : null
+  if (version === null || version < pgBoss.pgboss.schema) {
+    throw new DatabaseOutdated(
+      'The queue of the mirror is missing, or older than this version of the app. Run `npm run db:migrate`.',
+    )
+  }
+  return boss.start()
 }
-
-const nobody = '00000000-0000-0000-0000-000000000000'
-
-type Client = object
-type Rows = { rows: unknown[] }
-type Pool = {
-  query(query: { text: string; values: unknown[]; query_timeout: number }): Promise<Rows | Rows[]>
-}
-
-/** The app's own pool, with more time than a page has: making the tables takes a while. */
-const fromPool = (pool: Pool): Db => ({
-  async executeSql(text, values = []) {
-    const result = await pool.query({ text, values, query_timeout: 30_000 })
-    // A script has a result for each of its statements.
-    return { rows: [result].flat().flatMap(({ rows }) => rows) }
-  },
-})
 
 /**
  * Puts a job into the queue, as part of `tx`.
  * @param boss opened before the transaction
- * @param id a job with this id that is there already is left as it is
+ * @param id when a job with this id exists, none is added
  */
 export async function enqueue(
   boss: PgBoss,
@@ -115,7 +82,7 @@ export async function enqueue(
   await boss.send(mirrorQueue, job, { singletonKey: job.accountId, db, ...(id ? { id } : {}) })
 }
 
-/** Forgets the queue, so that the next caller opens it anew. */
+/** Closes the queue. The next caller opens it again. */
 export async function closeQueue(): Promise<void> {
   const open = opened.value
   opened.value = undefined

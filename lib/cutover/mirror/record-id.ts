@@ -1,7 +1,13 @@
 import type { Account } from '../../account/account'
 
-/** The id of the record that the mirror makes for an account whose address is proved; so it cannot make two. */
-export const provedId = ({ id }: Pick<Account, 'id'>): string => id
+/**
+ * The id of the legacy record that the mirror creates for an account with a verified address.
+ * It is the account id, so that the legacy provider refuses a second record.
+ */
+export const verifiedRecordId = ({ id }: Pick<Account, 'id'>): string => id
 
-/** Of an account whose address nobody has proved: the record does not outlive the proof, see `leaveBehind`. */
-export const unprovedId = ({ id }: Pick<Account, 'id'>): string => `unproved-${id}`
+/**
+ * The same for an account whose address is not verified. The mirror deletes this record once the address is
+ * verified: a stranger may have created the account, and knows the password of the record.
+ */
+export const unverifiedRecordId = ({ id }: Pick<Account, 'id'>): string => `unproved-${id}`

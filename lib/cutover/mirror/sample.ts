@@ -1,19 +1,16 @@
 import 'server-only'
-import { lt } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { mirrorSamples } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { mirrorSamples } from '../schema'
 import { mirrorStatus } from './status'
 
 const minute = 60_000
-/** A sample is of use for as long as the longest chart, and for a look into last week. In milliseconds. */
-const kept = 8 * 24 * 60 * minute
 
 const sampled = perProcess('mirror-sample', () => Number.NEGATIVE_INFINITY)
 
 /**
- * Writes down how many jobs wait, once a minute, whoever is first of any number of instances. Nothing while the
- * mirror is off.
+ * Stores the number of waiting and dead jobs, once a minute over all instances. Stores nothing while the mirror
+ * is off.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function sampleMirror(now: Date): Promise<void> {
@@ -26,6 +23,5 @@ export async function sampleMirror(now: Date): Promise<void> {
     .insert(mirrorSamples)
     .values({ at: new Date(at), waiting: pending + retrying, dead })
     .onConflictDoNothing()
-  await db.delete(mirrorSamples).where(lt(mirrorSamples.at, new Date(at - kept)))
   sampled.value = at
 }

@@ -2,18 +2,19 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { mirrorIsOn } from './enqueue'
-import { deadQueue, type MirrorJob, mirrorQueue, queue } from './queue'
+import { type MirrorJob, queue } from './queue'
+import { deadQueue, mirrorQueue } from './queue-names'
 
-/** How the mirror is doing. */
+/** The jobs of the mirror that are not done. */
 export type MirrorStatus = {
   on: boolean
-  /** Never tried yet, the one that is being done included. */
+  /** Never failed yet. A job that runs now is included. */
   pending: number
-  /** Tried without success, and waiting for the next time. */
+  /** Failed, and will be retried. */
   retrying: number
-  /** Given up, until somebody looks at them. */
+  /** Given up, until an operator retries them. */
   dead: number
-  /** Age of the oldest job that is not done, in seconds; null when there is none. */
+  /** Age of the oldest pending or retrying job, in seconds. Null when there is none. */
   oldestSeconds: number | null
 }
 
@@ -38,15 +39,15 @@ export async function mirrorStatus(): Promise<MirrorStatus> {
   return { on, ...counts, oldestSeconds: oldest }
 }
 
-/** A job that was given up. Nothing secret is in a job, and nothing about the person but the ids. */
+/** A job that was given up. It holds ids only: no secret and no personal data. */
 export type DeadJob = MirrorJob & { id: string; reason: string; diedAt: Date }
 
-/** The jobs that were given up, newest first. @throws {DatabaseUnavailable} and driver errors */
+/** Lists the jobs that were given up, newest first. @throws {DatabaseUnavailable} and driver errors */
 export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   if (!mirrorIsOn()) return []
   await queue()
   const db = await database()
-  // Not `findJobs`, which has no limit: after a long outage there may be thousands.
+  // `findJobs` has no limit, and a long outage may leave thousands of jobs.
   const { rows } = (await db.execute(sql`
     select id, data, created_on as at from pgboss.job
     where name = ${deadQueue} and state in ('created', 'retry')
@@ -59,7 +60,7 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
     accountId,
     userId,
     change,
-    // Without one, the worker was lost in every attempt.
+    // A job without a reason lost its worker in every attempt.
     reason: reason ?? 'worker_lost',
     diedAt: new Date(at),
   }))
@@ -67,21 +68,21 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
 
 /**
  * Puts a job that was given up back into the queue.
- * @returns false when it is not there any more: somebody else was faster
+ * @returns false when another operator did it before
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function retryDead(id: string): Promise<boolean> {
+export async function retryDeadJob(id: string): Promise<boolean> {
   if (!mirrorIsOn()) return false
   const boss = await queue()
   return (await boss.redrive(deadQueue, { ids: [id], destination: mirrorQueue })) > 0
 }
 
 /**
- * Makes every job that waits for its next attempt due now, for when the legacy provider is back.
- * @returns how many
+ * Makes every retrying job due now. For use after an outage of the legacy provider.
+ * @returns the number of jobs
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function retryWaiting(): Promise<number> {
+export async function retryWaitingJobs(): Promise<number> {
   if (!mirrorIsOn()) return 0
   await queue()
   const db = await database()

@@ -1,24 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { config } from '../../config'
+import { cutoverConfig } from '../config'
 import { drain } from './drain'
 import { queue } from './queue'
 import { mirrorStatus } from './status'
-import { legacyUsers, openWorld, signUp, type World } from './testing.ts'
+import {
+  closeTestBed,
+  legacyUsers,
+  openTestBed,
+  type SignedUp,
+  signUp,
+  type TestBed,
+} from './testing.ts'
 import { receiveWebhook } from './webhook'
 
 const { secret } = stytchProject.webhook
-let world: World
-let person: Awaited<ReturnType<typeof signUp>>
+let bed: TestBed
+let user: SignedUp
 beforeAll(async () => {
-  world = await openWorld()
-  person = await signUp(world)
+  bed = await openTestBed()
+  user = await signUp(bed)
 })
 beforeEach(async () => {
   await (await queue()).deleteAllJobs()
 })
-afterAll(() => world.close())
+afterAll(() => closeTestBed(bed))
 
 const bodyOf = (over: object = {}) =>
   JSON.stringify({
@@ -27,7 +34,7 @@ const bodyOf = (over: object = {}) =>
     action: 'UPDATE',
     object_type: 'user',
     source: 'DASHBOARD',
-    id: person.userId,
+    id: user.userId,
     timestamp: '2026-11-21T06:47:49.555247073Z',
     vertical: 'CONSUMER',
     ...over,
@@ -36,15 +43,15 @@ const seconds = (offset = 0) => Math.floor(Date.now() / 1_000) + offset
 const newId = () => `msg_${crypto.randomUUID()}`
 const receive = (headers: Record<string, string>, body: string) =>
   receiveWebhook(new Headers(headers), body, new Date())
-const enqueued = { taken: true, result: 'enqueued' }
-const refused = (code: string) => ({ taken: false, code })
+const enqueued = { accepted: true, result: 'enqueued' }
+const refused = (code: string) => ({ accepted: false, code })
 
-describe('a message', () => {
-  it('that Svix signed is taken, and is one job, however often it comes', async () => {
+describe('a webhook message', () => {
+  it('with a valid signature enqueues one job, though it is delivered twice', async () => {
     const body = bodyOf()
     const id = newId()
     expect(await receive(signedHeaders(secret, id, body), body)).toEqual(enqueued)
-    // Again, as Svix does when our answer got lost: the same id, signed anew.
+    // Svix delivers a message again when it got no answer: the same id with a new signature.
     expect(await receive(signedHeaders(secret, id, body, seconds(3)), body)).toEqual(enqueued)
     expect(await mirrorStatus()).toMatchObject({ pending: 1 })
     await drain()
@@ -52,32 +59,32 @@ describe('a message', () => {
     expect(await mirrorStatus()).toMatchObject({ pending: 0 })
   })
 
-  it('is taken while the secret is being replaced: one of its signatures fits', async () => {
+  it('with two signatures is accepted when one matches, as during a rotation of the secret', async () => {
     const body = bodyOf()
     const headers = signedHeaders(secret, newId(), body)
     const both = `v1,${Buffer.alloc(32).toString('base64')} ${headers['svix-signature']}`
     expect(await receive({ ...headers, 'svix-signature': both }, body)).toEqual(enqueued)
   })
 
-  it('leads to what Stytch says, not to what it says itself', async () => {
+  it('leads to the data of Stytch, not to the data in the message', async () => {
     const name = { first_name: 'Annie', last_name: 'Easley' }
-    await world.stytch.stytch.users.update({ user_id: person.userId, name })
+    await bed.stytch.stytch.users.update({ user_id: user.userId, name })
     const body = bodyOf({
       user: { name: { first_name: 'Somebody', last_name: 'Else' }, emails: [] },
     })
     await receive(signedHeaders(secret, newId(), body), body)
     await drain()
-    expect(await legacyUsers(world, person.email)).toMatchObject([{ name: 'Annie Easley' }])
+    expect(await legacyUsers(bed, user.email)).toMatchObject([{ name: 'Annie Easley' }])
   })
 
   it.each([
-    ['CREATE, which any address typed into the login causes', { action: 'CREATE' }],
-    ['of a user whom nobody has seen here', { id: 'user-test-never-seen' }],
-    ['about something else than a user', { object_type: 'member' }],
+    ['about a CREATE, which anybody can cause at the login', { action: 'CREATE' }],
+    ['about a user without an account', { id: 'user-test-never-seen' }],
+    ['about another type of object', { object_type: 'member' }],
   ])('%s is ignored', async (_, over) => {
     const body = bodyOf(over)
     const answer = await receive(signedHeaders(secret, newId(), body), body)
-    expect(answer).toEqual({ taken: true, result: 'ignored' })
+    expect(answer).toEqual({ accepted: true, result: 'ignored' })
     expect(await mirrorStatus()).toMatchObject({ pending: 0 })
   })
 })
@@ -88,7 +95,7 @@ describe('refuses', () => {
 
   it.each<[string, string, (body: string) => Record<string, string>]>([
     [
-      'a message signed by somebody else',
+      'a message signed with another secret',
       'signature_invalid',
       (b) => signedHeaders(stranger, other, b),
     ],
@@ -103,7 +110,7 @@ describe('refuses', () => {
       (b) => ({ ...signedHeaders(secret, other, b), 'svix-id': newId() }),
     ],
     [
-      'a message dated anew',
+      'an old message with a new date',
       'signature_invalid',
       (b) => ({
         ...signedHeaders(secret, other, b, seconds(-9_999)),
@@ -111,7 +118,7 @@ describe('refuses', () => {
       }),
     ],
     [
-      'another version of signature',
+      'a signature of another version',
       'signature_invalid',
       (b) => ({
         ...signedHeaders(secret, other, b),
@@ -127,12 +134,12 @@ describe('refuses', () => {
       (b) => ({ ...signedHeaders(secret, other, b), 'svix-signature': 'v1,' }),
     ],
     [
-      'an old message, replayed',
+      'a replay of an old message',
       'message_too_old',
       (b) => signedHeaders(secret, other, b, seconds(-301)),
     ],
     [
-      'a message of the future',
+      'a message from the future',
       'message_too_old',
       (b) => signedHeaders(secret, other, b, seconds(302)),
     ],
@@ -141,7 +148,7 @@ describe('refuses', () => {
       'signature_missing',
       () => ({ 'svix-id': other, 'svix-timestamp': String(seconds()) }),
     ],
-    ['a message without anything', 'signature_missing', () => ({})],
+    ['a message without any header', 'signature_missing', () => ({})],
   ])('%s', async (_, code, headers) => {
     const body = bodyOf()
     expect(await receive(headers(body), body)).toEqual(refused(code))
@@ -149,8 +156,8 @@ describe('refuses', () => {
   })
 
   it.each([
-    ['what is no JSON', 'message_malformed', '{'],
-    ['what is no event', 'message_malformed', '{"id":1}'],
+    ['a body that is not JSON', 'message_malformed', '{'],
+    ['a body that is not an event', 'message_malformed', '{"id":1}'],
   ])('%s', async (_, code, body) => {
     expect(await receive(signedHeaders(secret, newId(), body), body)).toEqual(refused(code))
   })
@@ -162,9 +169,9 @@ describe('refuses', () => {
     )
   })
 
-  it('everything while no secret is set, even what is signed with an empty one', async () => {
+  it('every message while no secret is set, also one signed with an empty secret', async () => {
     const body = bodyOf()
-    const settings = config().stytch
+    const settings = cutoverConfig()
     settings.webhookSecret = ''
     try {
       expect(await receive(signedHeaders('whsec_', newId(), body), body)).toEqual(

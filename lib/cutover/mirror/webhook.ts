@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { findAccount } from '../../account/account'
 import { config } from '../../config'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { cutoverConfig } from '../config'
 import { mirrorChange } from './enqueue'
 import type { MirrorJob } from './queue'
 
-/** How far the clock of a message may be from ours, either way. In seconds. */
+/** Maximum age of a message, and maximum difference of a clock that is ahead of ours. In seconds. */
 const toleranceSeconds = 5 * 60
 
-/** Why a message was not taken. The codes are stable: they are in answers and tests. */
+/** Reasons to refuse a message. Stable codes: responses and tests contain them. */
 export type WebhookRefusal =
   | 'webhook_closed'
   | 'signature_missing'
@@ -20,8 +21,8 @@ export type WebhookRefusal =
   | 'project_unknown'
 
 export type WebhookAnswer =
-  | { taken: true; result: 'enqueued' | 'ignored' }
-  | { taken: false; code: WebhookRefusal }
+  | { accepted: true; result: 'enqueued' | 'ignored' }
+  | { accepted: false; code: WebhookRefusal }
 
 /** https://stytch.com/docs/workspace-management/webhooks and Stytch's catalogue of event types at Svix */
 const eventSchema = z.object({
@@ -37,32 +38,33 @@ const changes: Record<'UPDATE' | 'DELETE', MirrorJob['change']> = {
 }
 
 /**
- * Takes a message of Stytch's webhooks. Of what it says only whose user changed is used, and Stytch is
- * asked for the rest when the job runs: messages come late, twice and in any order.
+ * Receives a webhook message from Stytch and enqueues a job. Only the user id of the message counts, and the job
+ * reads the user from Stytch: messages arrive late, twice and in any order.
  *
- * A message about a user whom nobody has seen here changes nothing. That includes every CREATE: whoever
- * types an address into the login makes a user at Stytch, and must not make its owner get a mail.
+ * A message about a user without an account is ignored, and so is every CREATE. Anybody can create a Stytch user by
+ * typing an address into the login. Its owner must not get a mail for that.
  *
- * @param body as it came, byte for byte
- * @throws {DatabaseUnavailable} and driver errors: then the message must come again
+ * @param body unchanged, as the signature covers each byte
+ * @throws {DatabaseUnavailable} and driver errors: the route must answer so that Stytch sends the message again
  */
 export async function receiveWebhook(
   headers: { get(name: string): string | null },
   body: string,
   now: Date,
 ): Promise<WebhookAnswer> {
-  const refuse = (code: WebhookRefusal): WebhookAnswer => ({ taken: false, code })
-  const { webhookSecret, projectId } = config().stytch
+  const refuse = (code: WebhookRefusal): WebhookAnswer => ({ accepted: false, code })
+  const { webhookSecret } = cutoverConfig()
+  const { projectId } = config().stytch
   if (!webhookSecret) return refuse('webhook_closed')
 
   const id = headers.get('svix-id')
   const timestamp = headers.get('svix-timestamp')
   const signatures = headers.get('svix-signature')
   if (!id || !timestamp || !signatures) return refuse('signature_missing')
-  if (!isSigned(webhookSecret, `${id}.${timestamp}.${body}`, signatures)) {
+  if (!hasValidSignature(webhookSecret, `${id}.${timestamp}.${body}`, signatures)) {
     return refuse('signature_invalid')
   }
-  // Only now: an answer about the clock is for those who hold the secret.
+  // After the signature: only a sender who holds the secret learns about our clock.
   const age = Math.abs(now.getTime() / 1_000 - Number(timestamp))
   if (!/^\d{1,12}$/.test(timestamp) || age > toleranceSeconds) return refuse('message_too_old')
 
@@ -75,16 +77,16 @@ export async function receiveWebhook(
   if (!account) return ignored
   const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
   await mirrorChange(job, id)
-  return { taken: true, result: 'enqueued' }
+  return { accepted: true, result: 'enqueued' }
 }
 
-const ignored: WebhookAnswer = { taken: true, result: 'ignored' }
+const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }
 
 /**
- * One signature of a list has to fit: while a secret is being replaced, there are two.
+ * Checks the signatures. One of them must match: while a secret is rotated, a message carries two.
  * https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
-function isSigned(secret: string, content: string, signatures: string): boolean {
+function hasValidSignature(secret: string, content: string, signatures: string): boolean {
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
   const expected = createHmac('sha256', key).update(content).digest()
   return signatures

@@ -1,25 +1,33 @@
 import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
-import { config } from '../../config'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
+import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
+import { prune } from '../retention'
 import { drain } from './drain'
 import { mirrorIsOn } from './enqueue'
 import { closeQueue } from './queue'
 import { sampleMirror } from './sample'
 
-/** How long an empty queue is left alone. In milliseconds. */
+/** Delay before an empty queue is read again. In milliseconds. */
 const interval = 1_000
-/** The same after an error, such as a database that is away. */
+/** The same after an error, such as an unavailable database. */
 const errorInterval = 5_000
-/** How often it looks whether this minute has a sample. In milliseconds. */
+/** Delay between two samples. Several instances share one sample a minute. In milliseconds. */
 const sampleInterval = 15_000
+/** How often what is too old is deleted, how soon again after an error, and how long it may take. In milliseconds. */
+const pruneInterval = 60 * 60_000
+const pruneErrorInterval = 60_000
+const pruneBudget = 60_000
 
 export type Worker = { stop(): Promise<void> }
 
-/** Does the jobs as they come, until it is stopped. */
-export function runWorker(): Worker {
+/**
+ * Deletes old rows, and runs the jobs of the mirror, until it is stopped.
+ * @param mirrors false when the mirror is off: then it only deletes old rows
+ */
+export function runWorker(mirrors = true): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
   const rest = (milliseconds: number) =>
@@ -32,26 +40,37 @@ export function runWorker(): Worker {
         isSilent = false
         await rest(Math.max(interval, pausedUntil ? pausedUntil.getTime() - Date.now() : 0))
       } catch (error) {
-        // Said once, and not again every five seconds for as long as it lasts.
-        if (!isSilent) console.error(`mirror: the worker waits: ${errorText(error)}`)
+        // An error is logged once, and not every five seconds while it lasts.
+        if (!isSilent) console.error(`mirror: the worker failed and retries: ${errorText(error)}`)
         isSilent = true
         await rest(errorInterval)
       }
     }
   }
-  // Beside the work: while the legacy provider has us wait for minutes, the queue is worth a look most of all.
+  // Runs beside the jobs: samples must not stop while a rate limit pauses the jobs.
   const watch = async () => {
     while (!signal.aborted) {
-      // The work has said it already when the database is away.
+      // The loop above logs the same error.
       await sampleMirror(new Date()).catch(() => undefined)
       await rest(sampleInterval)
     }
   }
-  const done = Promise.all([work(), watch()])
+  const keepHouse = async () => {
+    while (!signal.aborted) {
+      try {
+        await prune(new Date(), new Date(Date.now() + pruneBudget))
+        await rest(pruneInterval)
+      } catch (error) {
+        console.error(`retention: old rows are not deleted: ${errorText(error)}`)
+        await rest(pruneErrorInterval)
+      }
+    }
+  }
+  const done = Promise.all(mirrors ? [keepHouse(), work(), watch()] : [keepHouse()])
   return {
     async stop() {
       stopping.abort()
-      // The job that is being done has its deadlines; cut off all the same, it would be given back.
+      // Waits for the running job. A job that is killed runs again later.
       await done
     },
   }
@@ -59,16 +78,16 @@ export function runWorker(): Worker {
 
 const running = perProcess<Worker | null>('mirror-worker', () => null)
 
-/** Where a process is frozen between requests, timers do not run: there a cron job drains the queue. */
+/** A serverless host freezes the process between requests, and no timer runs. A cron job drains the queue there. */
 const isServerless = (): boolean =>
   Boolean(process.env.VERCEL || process.env.AWS_LAMBDA_FUNCTION_NAME || process.env.K_SERVICE)
 
-/** Starts the worker of this server, if it is to have one. */
+/** Starts the worker of this server, unless the mirror or the worker is switched off. */
 export function startWorker(): void {
   if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return
   if (!mirrorIsOn()) {
     console.warn(
-      'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and _SECRET before anybody signs up at Stytch.',
+      'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET before users sign up at Stytch.',
     )
     void recordEvent({
       at: new Date(),
@@ -82,11 +101,10 @@ export function startWorker(): void {
       milliseconds: 0,
       policyVersion: 0,
     })
-    return
   }
-  const wanted = config().mirrorWorker
+  const wanted = cutoverConfig().mirrorWorker
   if (wanted === 'off' || (wanted === '' && isServerless())) return
-  const worker = runWorker()
+  const worker = runWorker(mirrorIsOn())
   running.value = worker
   const stop = () => void worker.stop().then(closeQueue)
   process.once('SIGTERM', stop)

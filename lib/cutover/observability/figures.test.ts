@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../db/database'
-import { events, laneCounts, mirrorSamples } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { timeToMigrateBuckets } from '../events/metrics'
+import { events, laneCounts, mirrorSamples } from '../schema'
 import { figures, type Range, stepsOf } from './figures'
 
 const now = new Date('2026-03-29T01:30:20Z')
@@ -18,7 +18,7 @@ beforeEach(async () => {
   await db.execute(sql`truncate events, lane_counts, mirror_samples`)
 })
 
-const happened = (over: Partial<typeof events.$inferInsert>) =>
+const insertEvent = (over: Partial<typeof events.$inferInsert>) =>
   db.insert(events).values({
     at: now,
     kind: 'migration',
@@ -34,7 +34,7 @@ describe('a range', () => {
     ['hour', '2026-03-29T00:31:00Z', '2026-03-29T01:31:00Z', 60],
     ['day', '2026-03-28T02:00:00Z', '2026-03-29T02:00:00Z', 24],
     ['week', '2026-03-22T02:00:00Z', '2026-03-29T02:00:00Z', 168],
-  ] as const)('of a %s ends with the step that now is in', async (range, from, to, steps) => {
+  ] as const)('of a %s ends with the step that contains now', async (range, from, to, steps) => {
     const span = stepsOf(range, now)
     expect(span).toMatchObject({ from: new Date(from), to: new Date(to) })
     const found = await figures(range, now)
@@ -45,29 +45,32 @@ describe('a range', () => {
     }
   })
 
-  it('begins a new step on the very moment', () => {
+  it('begins a new step at its first millisecond', () => {
     const { from, to } = stepsOf('hour', new Date('2026-03-29T01:31:00.000Z'))
     expect([from, to]).toEqual([new Date('2026-03-29T00:32:00Z'), new Date('2026-03-29T01:32:00Z')])
   })
 
-  it.each(['hour', 'day', 'week'] as Range[])('of a %s has its edges', async (range) => {
-    const { from, to } = stepsOf(range, now)
-    for (const at of [from.getTime() - 1, from.getTime(), to.getTime() - 1, to.getTime()]) {
-      await happened({ at: new Date(at), reason: `at_${at}` })
-    }
-    const { outcomes, migrations, timeToMigrate } = await figures(range, now)
-    expect(outcomes.map(({ reason }) => reason)).toEqual([
-      `at_${from.getTime()}`,
-      `at_${to.getTime() - 1}`,
-    ])
-    expect(migrations[0]?.migrated).toBe(1)
-    expect(migrations.at(-1)?.migrated).toBe(1)
-    expect(timeToMigrate.count).toBe(2)
-  })
+  it.each(['hour', 'day', 'week'] as Range[])(
+    'of a %s includes its start and excludes its end',
+    async (range) => {
+      const { from, to } = stepsOf(range, now)
+      for (const at of [from.getTime() - 1, from.getTime(), to.getTime() - 1, to.getTime()]) {
+        await insertEvent({ at: new Date(at), reason: `at_${at}` })
+      }
+      const { outcomes, migrations, timeToMigrate } = await figures(range, now)
+      expect(outcomes.map(({ reason }) => reason)).toEqual([
+        `at_${from.getTime()}`,
+        `at_${to.getTime() - 1}`,
+      ])
+      expect(migrations[0]?.migrated).toBe(1)
+      expect(migrations.at(-1)?.migrated).toBe(1)
+      expect(timeToMigrate.count).toBe(2)
+    },
+  )
 })
 
-describe('with nothing in it', () => {
-  it('is nothing but zeros', async () => {
+describe('an empty range', () => {
+  it('has only zeros', async () => {
     const found = await figures('day', now)
     expect(found.sessions.every(({ stytch, legacy }) => stytch === 0 && legacy === 0)).toBe(true)
     expect(found).toMatchObject({ outcomes: [], errorReasons: [], mirror: [] })
@@ -84,7 +87,7 @@ describe('with nothing in it', () => {
 })
 
 describe('sessions', () => {
-  it('come by the minute for an hour, and by the hour for longer', async () => {
+  it('are counted by minute for an hour, and by hour for longer ranges', async () => {
     const at = new Date('2026-03-29T01:00:00Z')
     await db.insert(laneCounts).values([
       { resolution: 'minute', at, lane: 'legacy', sessions: 3 },
@@ -102,10 +105,10 @@ describe('sessions', () => {
 describe('migrations', () => {
   it('are counted by outcome and reason, the most frequent first', async () => {
     for (const reason of ['email_not_verified', 'subject_mismatch', 'email_not_verified']) {
-      await happened({ result: 'refused', reason, at: new Date(now.getTime() - 5 * minute) })
+      await insertEvent({ result: 'refused', reason, at: new Date(now.getTime() - 5 * minute) })
     }
-    await happened({ result: 'failed', reason: 'stytch_timeout' })
-    await happened({ kind: 'sign_in', result: 'signed_in', reason: 'password' })
+    await insertEvent({ result: 'failed', reason: 'stytch_timeout' })
+    await insertEvent({ kind: 'sign_in', result: 'signed_in', reason: 'password' })
     const { outcomes, migrations } = await figures('hour', now)
     expect(outcomes).toEqual([
       { result: 'refused', reason: 'email_not_verified', count: 2 },
@@ -116,11 +119,11 @@ describe('migrations', () => {
     expect(migrations.at(-1)).toMatchObject({ migrated: 0, refused: 0, failed: 1 })
   })
 
-  it('took a time, of those that were carried over', async () => {
+  it('have a duration when they succeeded', async () => {
     for (const milliseconds of [0, 50, 51, 100, 6_400, 6_401, 60_000]) {
-      await happened({ milliseconds })
+      await insertEvent({ milliseconds })
     }
-    await happened({ milliseconds: 9_999, result: 'failed', reason: 'stytch_timeout' })
+    await insertEvent({ milliseconds: 9_999, result: 'failed', reason: 'stytch_timeout' })
     const { timeToMigrate } = await figures('hour', now)
     expect(timeToMigrate).toMatchObject({ count: 7, medianMilliseconds: 100 })
     expect(timeToMigrate.p95Milliseconds).toBe(Math.round(6_401 + 0.7 * (60_000 - 6_401)))
@@ -149,7 +152,7 @@ describe('errors', () => {
     ['policy', 'failed', true],
     ['policy', 'changed', false],
   ])('%s %s: %s', async (kind, result, isError) => {
-    await happened({ kind, result, reason: 'why' })
+    await insertEvent({ kind, result, reason: 'why' })
     const { errors, errorReasons } = await figures('hour', now)
     expect(errors.at(-1)?.count).toBe(isError ? 1 : 0)
     expect(errorReasons).toEqual(isError ? [{ kind, reason: 'why', count: 1 }] : [])
@@ -157,7 +160,7 @@ describe('errors', () => {
 })
 
 describe('the mirror', () => {
-  it('shows the worst of each step, and no step without a sample', async () => {
+  it('shows the maximum of each step, and no step without a sample', async () => {
     const at = (text: string) => new Date(`2026-03-29T${text}Z`)
     await db.insert(mirrorSamples).values([
       { at: new Date(now.getTime() - 25 * hour), waiting: 99, dead: 99 },

@@ -2,49 +2,48 @@ import 'server-only'
 import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '../../db/database'
-import { events, laneCounts, mirrorSamples } from '../../db/schema'
 import { timeToMigrateBuckets } from '../events/metrics'
+import { events, laneCounts, mirrorSamples } from '../schema'
 
 export type Range = 'hour' | 'day' | 'week'
 
-/** What the control room draws. Every list with an `at` is in the order of time. */
+/** The figures of the control room. Every list with an `at` is in chronological order. */
 export type Figures = {
   range: Range
-  /** The beginning of the first step. */
+  /** The start of the first step. */
   from: Date
-  /** The end of the last step, which is the running one. */
+  /** The end of the last step, which is the current one. */
   to: Date
   stepSeconds: number
-  /** Distinct sessions seen in each step. */
+  /** The number of distinct sessions in each step. */
   sessions: { at: Date; stytch: number; legacy: number }[]
   migrations: { at: Date; migrated: number; refused: number; failed: number }[]
-  /** How the migrations of the range ended, the most frequent first. */
+  /** The outcomes of migrations, the most frequent first. */
   outcomes: { result: string; reason: string; count: number }[]
-  /** Of sessions that were carried over. `upToMilliseconds` is null for those above the last. */
+  /** The durations of successful migrations. `upToMilliseconds` is null for the bucket above the last limit. */
   timeToMigrate: {
     count: number
     medianMilliseconds: number | null
     p95Milliseconds: number | null
     buckets: { upToMilliseconds: number | null; count: number }[]
   }
-  /** The most jobs that waited, and that were given up, in each step that has a sample. Empty when it is off. */
+  /** The maximum of waiting and of dead jobs in each step with a sample. Empty while the mirror is off. */
   mirror: { at: Date; waiting: number; dead: number }[]
   errors: { at: Date; count: number }[]
-  /** The most frequent first. */
+  /** The reasons of errors, the most frequent first. */
   errorReasons: { kind: string; reason: string; count: number }[]
 }
 
 const minute = 60
 const hour = 60 * minute
 
-/** How many steps a range has, and how long each is. In seconds. */
 const scales: Record<Range, { steps: number; stepSeconds: number }> = {
   hour: { steps: 60, stepSeconds: minute },
   day: { steps: 24, stepSeconds: hour },
   week: { steps: 7 * 24, stepSeconds: hour },
 }
 
-/** The steps of a range; the last is the one that `now` is in. */
+/** The steps of a range. The last step contains `now`. */
 export function stepsOf(range: Range, now: Date): { from: Date; to: Date; stepSeconds: number } {
   const { steps, stepSeconds } = scales[range]
   const length = stepSeconds * 1_000
@@ -53,23 +52,23 @@ export function stepsOf(range: Range, now: Date): { from: Date; to: Date; stepSe
 }
 
 /**
- * The figures of a range. Reads what lies in the range only, each by an index.
+ * Reads the figures of a range. Every query uses an index, and reads no row outside the range.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function figures(range: Range, now: Date): Promise<Figures> {
   const span = { range, ...stepsOf(range, now) }
-  const [sessions, happened, timeToMigrate, mirror] = await Promise.all([
+  const [sessions, eventFigures, timeToMigrate, mirror] = await Promise.all([
     sessionsOf(span),
     eventsOf(span),
     timeToMigrateOf(span),
     mirrorOf(span),
   ])
-  return { ...span, sessions, ...happened, timeToMigrate, mirror }
+  return { ...span, sessions, ...eventFigures, timeToMigrate, mirror }
 }
 
 type Span = Pick<Figures, 'range' | 'from' | 'to' | 'stepSeconds'>
 
-/** One entry for every step, also where nothing happened. */
+/** An entry for every step, so that a chart shows the empty ones too. */
 function everyStep<T extends object>({ from, to, stepSeconds }: Span, empty: T) {
   const steps = new Map<number, T & { at: Date }>()
   for (let at = from.getTime(); at < to.getTime(); at += stepSeconds * 1_000) {
@@ -127,7 +126,7 @@ async function eventsOf(
 const isOutcome = (result: string): result is 'migrated' | 'refused' | 'failed' =>
   result === 'migrated' || result === 'refused' || result === 'failed'
 
-/** What an operator must see as an error. Whom we decided not to carry over is none: that is a decision. */
+/** True for an event that operators must see as an error. A refused migration is a decision and no error. */
 export const isError = ({ kind, result }: { kind: string; result: string }): boolean =>
   result === 'failed' || (kind === 'mirror' && (result === 'dead' || result === 'refused'))
 
@@ -142,13 +141,13 @@ function byFrequency<T extends Record<string, string>>(
     const known = groups.get(key)
     groups.set(key, { ...names, count: (known?.count ?? 0) + each.count })
   }
-  // By name where they are as frequent, or the list would jump about between two looks.
+  // Entries with the same count are sorted by name, so that their order is stable.
   return [...groups]
     .sort(([a, { count: ofA }], [b, { count: ofB }]) => ofB - ofA || (a < b ? -1 : 1))
     .map(([, entry]) => entry)
 }
 
-/** The beginning of the step that a time is in, in seconds. The same text each time, so that one can group by it. */
+/** SQL for the start of the step that contains a time, in seconds. `raw` keeps the text equal for `group by`. */
 function stepOf(at: PgColumn, stepSeconds: number) {
   const length = sql.raw(String(stepSeconds))
   return sql<number>`(floor(extract(epoch from ${at}) / ${length}) * ${length})::float8`
@@ -170,7 +169,7 @@ async function countEvents({ from, to, stepSeconds }: Span): Promise<Counted[]> 
 async function timeToMigrateOf({ from, to }: Span): Promise<Figures['timeToMigrate']> {
   const db = await database()
   const limits = sql.raw(`array[${timeToMigrateBuckets.join(',')}]`)
-  // `width_bucket` puts what equals a limit above it; here it counts below.
+  // `width_bucket` counts a value that equals a limit above the limit. A Prometheus bucket counts it below.
   const { rows } = (await db.execute(sql`
     with times as (
       select milliseconds, width_bucket(milliseconds - 1, ${limits}) as bucket from events

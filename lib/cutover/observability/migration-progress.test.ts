@@ -1,15 +1,15 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
-import { events, policies } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { recordEvent } from '../events/record'
 import { type Policy, policySchema, presets } from '../policy/document'
 import { appendPolicy } from '../policy/store'
-import { migrationSoFar } from './migration-progress'
+import { events, policies } from '../schema'
+import { readMigrationProgress } from './migration-progress'
 
 let db: Database
-/** The policy is remembered for seconds: time has to pass between two. */
+/** A process caches the policy for seconds, so the clock must advance between two policies. */
 let clock = Date.now()
 beforeAll(async () => {
   Object.assign(process.env, appEnvironment)
@@ -40,9 +40,9 @@ const carriedOver = (accountId: string) =>
 const signedIn = (accountId: string) =>
   recordEvent({ ...event, accountId, kind: 'sign_in', result: 'signed_in' })
 
-describe('how far the migration has come', () => {
-  it('is nowhere at the start', async () => {
-    expect(await migrationSoFar('ada')).toEqual({
+describe('the progress of the migration', () => {
+  it('is empty at the start', async () => {
+    expect(await readMigrationProgress('ada')).toEqual({
       policy: { version: 1, option: 'before-the-migration', percent: null },
       arrival: null,
       hasArrivals: false,
@@ -50,40 +50,40 @@ describe('how far the migration has come', () => {
     })
   })
 
-  it('names the option, and the percentage of a rolling one', async () => {
+  it('names the option, and the percentage of a rolling policy', async () => {
     await put(presets['zero-downtime'])
-    expect((await migrationSoFar(null)).policy).toEqual({
+    expect((await readMigrationProgress(null)).policy).toEqual({
       version: 2,
       option: 'zero-downtime',
       percent: null,
     })
     await put(policySchema.parse({ cohort: { percent: 25 }, carrySessions: true }))
-    expect((await migrationSoFar(null)).policy).toEqual({
+    expect((await readMigrationProgress(null)).policy).toEqual({
       version: 3,
       option: 'rolling',
       percent: 25,
     })
   })
 
-  it('still knows after a rollback that there was a cohort', async () => {
+  it('shows after a rollback that there was a cohort', async () => {
     await put(presets['before-the-migration'])
-    expect((await migrationSoFar(null)).wentForward).toBe(false)
+    expect((await readMigrationProgress(null)).wentForward).toBe(false)
     await put(policySchema.parse({ cohort: { percent: 1 }, carrySessions: false }))
     await put(presets['before-the-migration'])
-    expect((await migrationSoFar(null)).wentForward).toBe(true)
+    expect((await readMigrationProgress(null)).wentForward).toBe(true)
   })
 
-  it('says how an account came to Stytch last, and of nobody that they are another', async () => {
+  it('shows the last arrival of an account at Stytch, and not that of another account', async () => {
     await carriedOver('ada')
-    expect(await migrationSoFar('ada')).toMatchObject({ arrival: 'carried_over' })
+    expect(await readMigrationProgress('ada')).toMatchObject({ arrival: 'carried_over' })
     await signedIn('ada')
-    expect(await migrationSoFar('ada')).toMatchObject({ arrival: 'signed_in' })
+    expect(await readMigrationProgress('ada')).toMatchObject({ arrival: 'signed_in' })
     for (const other of ['grace', null]) {
-      expect(await migrationSoFar(other)).toMatchObject({ arrival: null, hasArrivals: true })
+      expect(await readMigrationProgress(other)).toMatchObject({ arrival: null, hasArrivals: true })
     }
   })
 
-  it('takes neither a refusal nor a sign-out for an arrival', async () => {
+  it('counts neither a refusal nor a sign-out as an arrival', async () => {
     await recordEvent({ ...event, accountId: 'alan', kind: 'migration', result: 'refused' })
     await recordEvent({
       ...event,
@@ -92,6 +92,6 @@ describe('how far the migration has come', () => {
       lane: 'anonymous',
       result: 'signed_out',
     })
-    expect(await migrationSoFar('alan')).toMatchObject({ arrival: null, hasArrivals: false })
+    expect(await readMigrationProgress('alan')).toMatchObject({ arrival: null, hasArrivals: false })
   })
 })

@@ -1,31 +1,31 @@
 import 'server-only'
 import { and, desc, eq, ne, or, sql } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { events, policies } from '../../db/schema'
 import { type PresetName, presetOf } from '../policy/document'
 import { policyInForce } from '../policy/store'
+import { events, policies } from '../schema'
 
-/** How far the migration has come: the whole of it, and for one account. */
-export type MigrationSoFar = {
+/** The progress of the migration: for the deployment, and for one account. */
+export type MigrationProgress = {
   policy: {
     version: number
     option: PresetName | 'rolling'
-    /** Null where the option is not rolling. */
+    /** Null unless the option is rolling. */
     percent: number | null
   }
-  /** How this account last came to Stytch, if it did. */
+  /** How this account got its last Stytch session, if it has had one. */
   arrival: 'carried_over' | 'signed_in' | null
-  /** Whether anybody came to Stytch. */
+  /** Whether any user has had a Stytch session. */
   hasArrivals: boolean
-  /** Whether anybody was ever in a cohort. */
+  /** Whether any policy so far had a cohort. */
   wentForward: boolean
 }
 
 /**
- * For the guided tour: it shows the policy to whoever looks, so it is for the sandbox only. Asks no provider.
+ * Reads the progress for the guided tour. It shows the policy to every visitor, so only the sandbox may call it.
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function migrationSoFar(accountId: string | null): Promise<MigrationSoFar> {
+export async function readMigrationProgress(accountId: string | null): Promise<MigrationProgress> {
   const { version, cohort, carrySessions, note } = await policyInForce()
   const db = await database()
   const isArrival = or(

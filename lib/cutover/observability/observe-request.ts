@@ -1,18 +1,19 @@
 import 'server-only'
+import { headers } from 'next/headers'
+import { requestTime } from '../../request/clock'
 import { decodeTrace, traceHeader } from '../../request/trace'
 import { countRequest } from '../events/metrics'
 import { recordFailure } from '../events/record'
 import type { Assessment } from '../routing/assess'
-import { type Sighting, see } from './sightings'
+import { recordSighting, type Sighting } from './sightings'
 
-/** A page asks several times for one request, and may be rendered twice, with the very same headers. */
+/** Requests that are counted. A page reads the session several times in one request, with the same headers. */
 const counted = new WeakSet<object>()
 
 /**
- * Writes down, for figures and metrics, on which lane the current request is served. Never throws, and takes no time
- * of the request's own.
- * @param received as `headers()` gives them
- * @param session whose request it is, if anybody's
+ * Records the lane of the current request for figures and metrics. Never throws, and does not delay the request.
+ * @param received the result of `headers()`
+ * @param session null when the request has none
  */
 export function observeRequest(
   received: Headers,
@@ -20,22 +21,28 @@ export function observeRequest(
   session: Pick<Sighting, 'sessionKey' | 'lane'> | null,
   now: Date,
 ): void {
-  // Next takes its own headers away, so only the middleware's trace still tells a prefetch.
+  // Next removes its own headers, so only the trace of the middleware still marks a prefetch.
   const isPrefetch = decodeTrace(received.get(traceHeader))?.kind === 'prefetch'
-  // A legacy session that prefetches is alive all the same: legacy must not be switched off under it.
-  if (session && (!isPrefetch || session.lane === 'legacy')) see({ ...session, at: now })
+  // A prefetch of a legacy session counts too: the session is alive, and legacy must not be switched off under it.
+  if (session && (!isPrefetch || session.lane === 'legacy')) recordSighting({ ...session, at: now })
   if (isPrefetch) return
   if (counted.has(received)) return
   counted.add(received)
   countRequest(session?.lane ?? 'anonymous')
   if (verdict.reason === 'stytch_unavailable') recordFailure('refresh', verdict.reason, now)
-  else if (refusal === 'keys_unavailable') recordFailure('refresh', refusal, now)
+  else if (refusal === 'keys_unavailable' || refusal === 'key_too_weak')
+    recordFailure('refresh', refusal, now)
 }
 
-/** The middleware could not refresh a session, and shows the page that says so: it has no database itself. */
-export function observeOutage(received: Headers, now: Date): void {
-  const trace = decodeTrace(received.get(traceHeader))
+/**
+ * Records that a user is shown the page "the login provider does not answer".
+ * The middleware cannot do it itself: it has no database.
+ */
+export async function recordOutage(): Promise<void> {
+  const received = await headers()
   if (counted.has(received)) return
   counted.add(received)
-  if (trace?.action === 'retry') recordFailure('refresh', trace.refusal ?? trace.reason, now)
+  const trace = decodeTrace(received.get(traceHeader))
+  if (trace?.action !== 'retry') return
+  recordFailure('refresh', trace.refusal ?? trace.reason, requestTime(received))
 }

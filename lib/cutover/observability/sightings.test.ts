@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Database, DatabaseUnavailable } from '../../db/database'
-import { laneCounts, sightings } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
+import { laneCounts, sightings } from '../schema'
 import { createObserver, type Sighting, stytchSessionKey, writeSightings } from './sightings'
 
 let db: Database
@@ -19,8 +19,8 @@ const sighting = (sessionKey: string, time: string, lane: Sighting['lane'] = 'le
   lane,
   at: at(time),
 })
-/** As one instance of the app would see them. */
-async function seen(instance: ReturnType<typeof createObserver>, ...given: Sighting[]) {
+/** Records sightings as one instance of the app does. */
+async function record(instance: ReturnType<typeof createObserver>, ...given: Sighting[]) {
   for (const each of given) if (instance.note(each)) await instance.flush()
 }
 const counts = async (resolution: string) =>
@@ -33,10 +33,15 @@ const counts = async (resolution: string) =>
 describe('distinct sessions', () => {
   it('are counted once a minute and once an hour, over all instances', async () => {
     const [one, two] = [createObserver(), createObserver()]
-    await seen(one, sighting('a', '10:00:01'), sighting('b', '10:00:02'))
-    await seen(two, sighting('a', '10:00:59.999'), sighting('c', '10:00:30', 'stytch'))
-    await seen(one, sighting('a', '10:01:00'))
-    await seen(two, sighting('a', '10:01:30'), sighting('a', '10:59:00'), sighting('a', '11:00:00'))
+    await record(one, sighting('a', '10:00:01'), sighting('b', '10:00:02'))
+    await record(two, sighting('a', '10:00:59.999'), sighting('c', '10:00:30', 'stytch'))
+    await record(one, sighting('a', '10:01:00'))
+    await record(
+      two,
+      sighting('a', '10:01:30'),
+      sighting('a', '10:59:00'),
+      sighting('a', '11:00:00'),
+    )
     expect(await counts('minute')).toEqual({
       'legacy 10:00': 2,
       'stytch 10:00': 1,
@@ -63,10 +68,10 @@ describe('distinct sessions', () => {
     expect(await counts('minute')).toEqual({ 'legacy 10:00': 4 })
   })
 
-  it('leave one row each, with when they were first and last seen', async () => {
+  it('have one row each, with the times of the first and the last request', async () => {
     const instance = createObserver()
-    await seen(instance, sighting('a', '10:00:01'), sighting('a', '10:00:50'))
-    await seen(instance, sighting('a', '10:07:08'))
+    await record(instance, sighting('a', '10:00:01'), sighting('a', '10:00:50'))
+    await record(instance, sighting('a', '10:07:08'))
     expect(await db.select().from(sightings)).toEqual([
       {
         sessionKey: 'a',
@@ -78,60 +83,26 @@ describe('distinct sessions', () => {
     ])
   })
 
-  it('are not counted back: what comes late changes nothing', async () => {
+  it('are not counted for a sighting that is written late', async () => {
     await writeSightings([sighting('a', '10:05:00')])
     await writeSightings([sighting('a', '10:04:59')])
     expect(await counts('minute')).toEqual({ 'legacy 10:05': 1 })
   })
-
-  it('are forgotten when nobody can ask about them any more', async () => {
-    const day = 24 * 60 * 60 * 1_000
-    const now = new Date(at('10:00:00').getTime() + 200 * day)
-    const daysAgo = (days: number) => new Date(now.getTime() - days * day)
-    await db.insert(sightings).values(
-      [99, 101].map((days) => ({
-        sessionKey: `${days}`,
-        lane: 'legacy' as const,
-        firstSeen: daysAgo(150),
-        lastSeen: daysAgo(days),
-      })),
-    )
-    await db.insert(laneCounts).values(
-      (['minute', 'hour'] as const).flatMap((resolution) =>
-        [7, 9, 99, 101].map((days) => ({
-          resolution,
-          at: daysAgo(days),
-          lane: 'legacy' as const,
-          sessions: days,
-        })),
-      ),
-    )
-    await writeSightings([{ sessionKey: 'now', lane: 'stytch', at: now }])
-    const keys = (await db.select().from(sightings)).map(({ sessionKey }) => sessionKey)
-    expect(keys.sort()).toEqual(['99', 'now'])
-    const left = (await db.select().from(laneCounts)).filter(({ lane }) => lane === 'legacy')
-    expect(left.map(({ resolution, sessions }) => `${resolution} ${sessions}`).sort()).toEqual([
-      'hour 7',
-      'hour 9',
-      'hour 99',
-      'minute 7',
-    ])
-  })
 })
 
 describe('an observer', () => {
-  it('writes a busy session once a minute', async () => {
+  it('writes a session with many requests once a minute', async () => {
     const write = vi.fn(async () => undefined)
     const observer = createObserver(write)
     for (let second = 0; second < 60; second += 1) {
-      await seen(observer, sighting('a', `10:00:${String(second).padStart(2, '0')}`))
+      await record(observer, sighting('a', `10:00:${String(second).padStart(2, '0')}`))
     }
     expect(write).toHaveBeenCalledTimes(1)
-    await seen(observer, sighting('a', '10:01:00'))
+    await record(observer, sighting('a', '10:01:00'))
     expect(write).toHaveBeenCalledTimes(2)
   })
 
-  it('writes what comes during a write together, in one more', async () => {
+  it('collects the sightings during a write into one more write', async () => {
     const { promise: isOver, resolve: end } = Promise.withResolvers<void>()
     const batches: string[][] = []
     const observer = createObserver(async (batch) => {
@@ -151,11 +122,11 @@ describe('an observer', () => {
     expect(batches).toEqual([['a'], ['b', 'c', 'd']])
   })
 
-  it('remembers a bounded number, however many come while no write ends', async () => {
+  it('limits its memory while a write hangs', async () => {
     const observer = createObserver(() => new Promise(() => undefined))
     for (let index = 0; index < 50_000; index += 1) {
       if (observer.note(sighting(`session ${index}`, '10:00:00'))) void observer.flush()
-      // The first write has begun, and hangs.
+      // Lets the first write begin. It never ends.
       if (index === 0) await Promise.resolve().then(() => undefined)
     }
     const { seen, waiting } = observer.size()
@@ -163,7 +134,7 @@ describe('an observer', () => {
     expect(seen).toBeLessThanOrEqual(20_000)
   })
 
-  it('remembers a bounded number, however many are written', async () => {
+  it('limits its memory over many writes', async () => {
     const observer = createObserver(async () => undefined)
     for (let index = 0; index < 50_000; index += 1) {
       observer.note(sighting(`session ${index}`, '10:00:00'))
@@ -174,7 +145,7 @@ describe('an observer', () => {
     expect(seen).toBeLessThanOrEqual(20_000)
   })
 
-  it('goes on counting ten thousand sessions a minute exactly', async () => {
+  it('counts ten thousand sessions in one minute exactly', async () => {
     const observer = createObserver()
     for (const round of [0, 1]) {
       for (let index = 0; index < 10_000; index += 1) {
@@ -185,7 +156,7 @@ describe('an observer', () => {
     expect(await counts('minute')).toEqual({ 'legacy 10:00': 10_000 })
   })
 
-  it('forgets quietly without the database: one line, whatever comes, and goes on afterwards', async () => {
+  it('logs one line for an outage of the database, and writes again afterwards', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     let isUp = false
     const written: string[] = []
@@ -193,20 +164,20 @@ describe('an observer', () => {
       if (!isUp) throw new DatabaseUnavailable(new Error('connect ECONNREFUSED'))
       written.push(...batch.map(({ sessionKey }) => sessionKey))
     })
-    await seen(observer, sighting('a', '10:00:00'), sighting('b', '10:00:01'))
+    await record(observer, sighting('a', '10:00:00'), sighting('b', '10:00:01'))
     expect(log).toHaveBeenCalledTimes(1)
     isUp = true
-    await seen(observer, sighting('a', '10:00:30'), sighting('a', '10:01:00'))
+    await record(observer, sighting('a', '10:00:30'), sighting('a', '10:01:00'))
     expect(written).toEqual(['a'])
     isUp = false
-    await seen(observer, sighting('c', '10:01:00'))
+    await record(observer, sighting('c', '10:01:00'))
     expect(log).toHaveBeenCalledTimes(2)
     expect(log.mock.calls.join()).not.toContain('session_key')
     log.mockRestore()
   })
 })
 
-it('keeps of a Stytch session what neither opens nor names it', () => {
+it('stores only a hash of the id of a Stytch session', () => {
   const key = stytchSessionKey('session-test-1234')
   expect(key).toMatch(/^[\w-]{43}$/)
   expect(key).toBe(stytchSessionKey('session-test-1234'))

@@ -1,38 +1,31 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { and, eq, inArray, isNotNull, lt, not, type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../../db/database'
-import { events, laneCounts, sightings } from '../../db/schema'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { afterResponse } from '../events/after-response'
 
-/** A session that made a request. `sessionKey` is a hash: it opens nothing and says nobody's name. */
+/** A request of a session. `sessionKey` is a hash: it opens no session and names no user. */
 export type Sighting = { sessionKey: string; lane: 'stytch' | 'legacy'; at: Date }
 
 const minute = 60_000
-const day = 24 * 60 * minute
 
-/** A sighting is kept for so long after the last one. The check list may look back no further. In days. */
-export const sightingsKeptDays = 100
-/** Counts by the minute are for the last hour, and for whoever looks into last week. In days. */
-const minutesKeptDays = 8
-
-/** How many sessions a process remembers as seen in this minute; more only cost another write. */
+/** Limit of sessions that a process caches as seen in this minute. Each session beyond it costs another write. */
 const rememberedSessions = 10_000
-/** How many may wait for a write: with the database away, they must not pile up. */
+/** Limit of sightings that wait for a write. They must not fill the memory while the database is unavailable. */
 const waitingSessions = 2_000
 
-/** The key of a Stytch session; a legacy one has that of its claim. */
+/** The key of a Stytch session. A legacy session has the key of its claim. */
 export const stytchSessionKey = (sessionId: string): string =>
   createHash('sha256').update(`stytch\n${sessionId}`).digest('base64url')
 
 /**
- * Writes down which sessions were seen, at most once a minute for each. Without timers: whoever comes while a
- * write is under way joins the next one, so there are never more than two, however many requests there are.
+ * Collects sightings, and writes each session at most once a minute. Uses no timer: a sighting that arrives during
+ * a write joins the next one, so that never more than two writes are under way.
  *
- * @param write injectable for tests
+ * @param write tests replace it
  */
 export function createObserver(write = writeSightings) {
   const seenIn = new QuickLRU<string, number>({ maxSize: rememberedSessions })
@@ -49,14 +42,14 @@ export function createObserver(write = writeSightings) {
       await write(batch)
       isSilent = false
     } catch (error) {
-      // A figure is no reason to fail anything; said once, and not for as long as it lasts.
-      if (!isSilent) console.error(`sightings: not written down: ${errorText(error)}`)
+      // A lost figure must not fail a request. The error is logged once, and not while it lasts.
+      if (!isSilent) console.error(`sightings: not stored: ${errorText(error)}`)
       isSilent = true
     }
   }
 
   return {
-    /** @returns whether it is news, and {@link flush} has something to do */
+    /** @returns true when the sighting is new, and {@link flush} must run */
     note(sighting: Sighting): boolean {
       const inMinute = Math.floor(sighting.at.getTime() / minute)
       if (seenIn.get(sighting.sessionKey) === inMinute) return false
@@ -65,7 +58,7 @@ export function createObserver(write = writeSightings) {
       waiting.set(sighting.sessionKey, sighting)
       return true
     },
-    /** Writes what waits. Never throws. */
+    /** Writes the waiting sightings. Never throws. */
     flush(): Promise<void> {
       if (!next) {
         next = last = last.then(() => {
@@ -75,30 +68,27 @@ export function createObserver(write = writeSightings) {
       }
       return next
     },
-    /** How much is remembered. */
+    /** The number of cached and of waiting sessions. */
     size: () => ({ seen: seenIn.size, waiting: waiting.size }),
   }
 }
 
-/**
- * Notes that a session made a request. Costs the request nothing: what has to be written is written after
- * its response. Never throws.
- */
-export function see(sighting: Sighting): void {
+/** Records that a session made a request. Writes after the response, and never throws. */
+export function recordSighting(sighting: Sighting): void {
   const observer = perProcess('sightings', createObserver).value
   if (observer.note(sighting)) afterResponse(observer.flush)
 }
 
 /**
- * One statement. A session counts for a minute if whoever moves its `last_seen` into that minute is the first to:
- * the lock of the row decides, so the counts are exact over any number of instances. A sighting that is written
- * only after a later one of the same session is not counted any more.
+ * Writes sightings and counts in one statement. The instance that first moves `last_seen` of a session into a new
+ * minute counts the session. The row lock decides, so the counts are exact over any number of instances. A sighting
+ * that is written after a later one of the same session is not counted.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function writeSightings(batch: Sighting[]): Promise<void> {
   const db = await database()
   const rows = batch.map(({ sessionKey, lane, at }) => ({ sessionKey, lane, at: at.toISOString() }))
-  // In the order of their keys: two instances that lock the same rows in different orders would wait for each other.
+  // Rows are locked in the order of their keys: two instances would deadlock otherwise.
   await db.execute(sql`
     with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
@@ -123,34 +113,4 @@ export async function writeSightings(batch: Sighting[]): Promise<void> {
     on conflict (resolution, at, lane) do update
       set sessions = lane_counts.sessions + excluded.sessions
   `)
-  const [newest] = batch
-  if (newest) await forgetOld(newest.at)
-}
-
-let prunedAt = 0
-
-/** Forgets what nobody can look at any more; at most once an hour. */
-async function forgetOld(now: Date): Promise<void> {
-  if (now.getTime() - prunedAt < 60 * minute) return
-  prunedAt = now.getTime()
-  const db = await database()
-  const before = (days: number) => new Date(now.getTime() - days * day)
-  const forgotten = before(sightingsKeptDays)
-  // Kept: whom the mirror did not write down while it was off, since a rollback would lock them out.
-  const isOwed = and(
-    eq(events.kind, 'mirror'),
-    eq(events.result, 'off'),
-    isNotNull(events.accountId),
-  )
-  await db.delete(events).where(and(lt(events.at, forgotten), not(isOwed as SQL)))
-  await db
-    .delete(sightings)
-    .where(and(inArray(sightings.lane, ['stytch', 'legacy']), lt(sightings.lastSeen, forgotten)))
-  for (const [resolution, days] of [
-    ['minute', minutesKeptDays],
-    ['hour', sightingsKeptDays],
-  ] as const) {
-    const isOf = inArray(laneCounts.resolution, [resolution])
-    await db.delete(laneCounts).where(and(isOf, lt(laneCounts.at, before(days))))
-  }
 }

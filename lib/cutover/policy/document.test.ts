@@ -27,7 +27,7 @@ describe('a policy', () => {
     expect(policySchema.parse(value)).toEqual(value)
   })
 
-  it('fills in what may be left out', () => {
+  it('fills in optional fields', () => {
     expect(policySchema.parse({ cohort: { percent: 5 }, carrySessions: false })).toEqual({
       cohort: { percent: 5, organizations: [], countries: [], ipRanges: [], minAppVersion: null },
       carrySessions: false,
@@ -35,7 +35,7 @@ describe('a policy', () => {
     })
   })
 
-  it('names every wrong field at once', () => {
+  it('names every invalid field at once', () => {
     const wrong = {
       cohort: {
         percent: 101,
@@ -67,11 +67,11 @@ describe('a policy', () => {
     ['everybody'],
     [{ cohort: 'some', carrySessions: true }],
     [{ cohort: 'everybody' }],
-  ])('refuses %j and says why', (value) => {
+  ])('refuses %j with a reason', (value) => {
     expect(Object.keys(problems(value)).length).toBeGreaterThan(0)
   })
 
-  it('knows the presets by their dials', () => {
+  it('recognizes the presets by their dials', () => {
     for (const [name, policy] of Object.entries(presets)) expect(presetOf(policy)).toBe(name)
     expect(presetOf(policySchema.parse({ cohort: { percent: 5 }, carrySessions: true }))).toBeNull()
   })

@@ -2,15 +2,18 @@ import ipaddr from 'ipaddr.js'
 import { valid as validVersion } from 'semver'
 import { z } from 'zod'
 
-const names = (what: string) =>
+/** The login that a visitor gets. */
+export type Flow = 'stytch' | 'legacy'
+
+const nameList = (item: string) =>
   z
-    .array(z.string().trim().min(1, `${what} must not be empty`).max(128))
+    .array(z.string().trim().min(1, `${item} must not be empty`).max(128))
     .max(1_000)
     .default([])
 
 const rules = z.strictObject({
   percent: z.number({ error: 'must be a number from 0 to 100' }).min(0).max(100).default(0),
-  organizations: names('an organization'),
+  organizations: nameList('an organization'),
   countries: z
     .array(
       z
@@ -37,7 +40,7 @@ const rules = z.strictObject({
     .default(null),
 })
 
-/** The operator's choice, as it travels: who gets the Stytch flow, and what becomes of a legacy session in it. */
+/** The JSON document of a policy: who gets the Stytch flow, and whether live legacy sessions are migrated. */
 export const policySchema = z.strictObject({
   cohort: z.union([z.enum(['nobody', 'everybody']), rules], {
     error: 'must be "nobody", "everybody" or an object of rules',
@@ -49,12 +52,12 @@ export const policySchema = z.strictObject({
 export type Policy = z.infer<typeof policySchema>
 export type Rules = z.infer<typeof rules>
 
-/** A policy with its place in the history. Version 0 is the fallback: no source has answered yet. */
+/** A policy with its version. Version 0 is the fallback, in force until the policy source has answered once. */
 export type PolicyInForce = Policy & { version: number }
 
 export const beforeTheMigration: Policy = { cohort: 'nobody', carrySessions: false, note: '' }
 
-/** The options of the migration guide. They are not code paths: only settings of the two dials. */
+/** The options of the migration guide as settings of the two dials. */
 export const presets = {
   'before-the-migration': beforeTheMigration,
   'zero-downtime': { cohort: 'everybody', carrySessions: true, note: '' },
@@ -63,21 +66,21 @@ export const presets = {
 
 export type PresetName = keyof typeof presets
 
-/** The preset whose dials stand as in `policy`, or null for a rolling one. */
+/** The preset that a policy equals, or null for a rolling policy. */
 export function presetOf(policy: Policy): PresetName | null {
   if (policy.cohort === 'nobody') return 'before-the-migration'
   if (policy.cohort === 'everybody') return policy.carrySessions ? 'zero-downtime' : 'all-at-once'
   return null
 }
 
-/** Each field that is wrong and what it should be, keyed by its path, such as `cohort.percent`. */
+/** Maps each invalid field to its error. The key is the path of the field, such as `cohort.percent`. */
 export function policyProblems(error: z.ZodError): Record<string, string> {
   const problems: Record<string, string> = {}
   const collect = (issues: readonly z.core.$ZodIssue[], prefix: PropertyKey[]) => {
     for (const issue of issues) {
       const path = [...prefix, ...issue.path]
       if (issue.code === 'invalid_union') {
-        // The last branch is the object of rules: its complaints are the useful ones.
+        // The last branch is the object of rules. Its errors name the invalid fields.
         const branch = issue.errors.at(-1)
         if (branch?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')) {
           collect(branch, path)

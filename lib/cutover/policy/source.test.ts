@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { appEnvironment } from '@/sandbox/settings'
-import { presets } from './document'
-import { fallbackPolicy, httpPolicySource } from './source'
+import { problemsOf } from '../../environment-testing'
+import { beforeTheMigration, presets } from './document'
+import { fallbackPolicy, httpPolicySource, parseFallback } from './source'
 
 describe('the source over HTTP', () => {
   const { signal } = new AbortController()
@@ -46,6 +47,33 @@ describe('the source over HTTP', () => {
 
   it('has a fallback that keeps everybody on legacy, unless the environment says otherwise', () => {
     expect(fallbackPolicy()).toMatchObject({ cohort: 'nobody', version: 0 })
+  })
+})
+
+describe('POLICY_FALLBACK', () => {
+  it('keeps everybody on legacy when it is not set', () => {
+    expect(parseFallback('')).toEqual(beforeTheMigration)
+  })
+
+  it('is a policy as JSON', () => {
+    expect(parseFallback('{"cohort":"everybody","carrySessions":true}')).toEqual({
+      cohort: 'everybody',
+      carrySessions: true,
+      note: '',
+    })
+  })
+
+  it.each([
+    ['text that is not JSON', 'everybody', 'not JSON'],
+    [
+      'a field that is wrong, by its path',
+      '{"cohort":{"percent":101},"carrySessions":true}',
+      'cohort.percent',
+    ],
+  ])('is refused for %s', (_, text, problem) => {
+    const problems = problemsOf(() => parseFallback(text))
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(problem)
   })
 })
 

@@ -1,9 +1,17 @@
 import { config } from '../../config'
-import { beforeTheMigration, type PolicyInForce, policySchema } from './document'
+import { ConfigError } from '../../environment'
+import { cutoverConfig } from '../config'
+import {
+  beforeTheMigration,
+  type Policy,
+  type PolicyInForce,
+  policyProblems,
+  policySchema,
+} from './document'
 
 /**
- * Reads the policy where it is kept. The answer must be the policy at the time of the call: what a store between
- * remembers makes each change come into force that much later.
+ * Reads the policy from where it is stored. It must return the policy at the time of the call: a cache in between
+ * delays each change by its own age.
  * @param signal aborts the read when nobody waits for it any more
  */
 export type PolicySource = (signal: AbortSignal) => Promise<PolicyInForce>
@@ -13,7 +21,7 @@ export type PolicySource = (signal: AbortSignal) => Promise<PolicyInForce>
  * app, a config store, a CDN.
  */
 export const httpPolicySource: PolicySource = async (signal) => {
-  const response = await fetch(config().policyUrl, {
+  const response = await fetch(cutoverConfig().policyUrl, {
     headers: {
       authorization: `Bearer ${await policyReaderKey()}`,
       accept: 'application/json',
@@ -29,15 +37,34 @@ export const httpPolicySource: PolicySource = async (signal) => {
   return { ...policySchema.parse(policy), version }
 }
 
-/** The policy in force until the source has answered once: `POLICY_FALLBACK`, else everybody stays on legacy. */
-export function fallbackPolicy(): PolicyInForce {
-  const text = config().policyFallback
-  if (!text) return { ...beforeTheMigration, version: 0 }
-  return { ...policySchema.parse(JSON.parse(text)), version: 0 }
+/** The policy until a source has answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
+export const fallbackPolicy = (): PolicyInForce => ({
+  ...parseFallback(cutoverConfig().policyFallback),
+  version: 0,
+})
+
+/**
+ * Reads `POLICY_FALLBACK`.
+ * @throws {ConfigError} naming each field that is wrong
+ */
+export function parseFallback(text: string): Policy {
+  if (text === '') return beforeTheMigration
+  const refuse = (problem: string) =>
+    new ConfigError([`POLICY_FALLBACK is not a policy: ${problem}`])
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    throw refuse('it is not JSON')
+  }
+  const parsed = policySchema.safeParse(document)
+  if (parsed.success) return parsed.data
+  const problems = Object.entries(policyProblems(parsed.error))
+  throw refuse(problems.map(([field, problem]) => `${field} ${problem}`).join(', '))
 }
 
 /**
- * The key with which the edge of this deployment reads the policy. It opens nothing else.
+ * The key with which the edge of this deployment reads the policy. It allows nothing else.
  * It is derived from `COOKIE_SECRET`, so operators have no further secret to set.
  */
 export function policyReaderKey(): Promise<string> {

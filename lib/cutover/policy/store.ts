@@ -1,11 +1,11 @@
 import 'server-only'
 import { desc, eq, lt } from 'drizzle-orm'
-import { config } from '../../config'
 import { database } from '../../db/database'
-import { policies } from '../../db/schema'
 import { perProcess } from '../../per-process'
+import { cutoverConfig } from '../config'
 import { afterResponse } from '../events/after-response'
 import { recordFailure } from '../events/record'
+import { policies } from '../schema'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './document'
 import { createPolicyMemory, deadlineMilliseconds } from './memory'
 import { fallbackPolicy, httpPolicySource, type PolicySource } from './source'
@@ -23,7 +23,7 @@ export class PolicyConflict extends Error {
   }
 }
 
-/** The policy is kept at `POLICY_URL`, and this app only reads it. */
+/** The policy is stored at `POLICY_URL`, and this app only reads it. */
 export class PolicyElsewhere extends Error {
   readonly code = 'policy_elsewhere'
   constructor() {
@@ -33,14 +33,14 @@ export class PolicyElsewhere extends Error {
 }
 
 /**
- * Reads the policy in force from where it is kept, never from memory: the edge remembers the answer, and two memories
- * in a row would add up their ages. Version 1 is "before the migration", until an operator changes it.
+ * Reads the policy in force from where it is stored, never from memory. The edge remembers the answer, and the ages of
+ * two memories would add up. Version 1 is "before the migration", until an operator changes it.
  * @throws {DatabaseUnavailable}
  */
 export async function readPolicy(
   signal = AbortSignal.timeout(deadlineMilliseconds),
 ): Promise<PolicyInForce> {
-  if (!config().ownsPolicy) return httpPolicySource(signal)
+  if (!cutoverConfig().ownsPolicy) return httpPolicySource(signal)
   const db = await database()
   const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
   if (!row) return { ...beforeTheMigration, version: 1 }
@@ -58,7 +58,7 @@ export async function appendPolicy(
   author: string,
   expectedVersion: number | null,
 ): Promise<PolicyInForce> {
-  if (!config().ownsPolicy) throw new PolicyElsewhere()
+  if (!cutoverConfig().ownsPolicy) throw new PolicyElsewhere()
   const current = await readPolicy()
   if (expectedVersion !== null && expectedVersion !== current.version)
     throw new PolicyConflict(current)
@@ -111,13 +111,13 @@ const toVersion = (row: typeof policies.$inferSelect): PolicyVersion => ({
 })
 
 /**
- * The policy for the control room. An operator may be about to change it, so it is read from the database. A policy
- * that is kept elsewhere is shown as this process knows it, since its source may be away.
+ * The policy for the control room. It comes from the database, since an operator may be about to change it. A policy
+ * at `POLICY_URL` is shown as this process knows it, since that source may be unavailable.
  */
 export const policyForOperators = (): Promise<PolicyInForce> =>
-  config().ownsPolicy ? readPolicy() : policyInForce()
+  cutoverConfig().ownsPolicy ? readPolicy() : policyInForce()
 
-/** The policy in force, for Node. Remembered as at the edge, and the last known one while the database is away. */
+/** The policy in force, for Node. Remembered as at the edge, and the last known one while the database is unavailable. */
 export function policyInForce(): Promise<PolicyInForce> {
   const memory = perProcess('policy', () => createPolicyMemory(readOrRecord, fallbackPolicy()))
   return memory.value((work) => afterResponse(() => work))

@@ -1,11 +1,11 @@
-import { config } from '../../config'
+import { cutoverConfig } from '../config'
 import type { PreviewFacts } from './preview'
 
-/** The rules that cannot work in this deployment, and what would switch them on. */
-export function rulesOff(): PreviewFacts['off'] {
-  const { trustedProxyHops, geoCountryHeader } = config()
+/** The rules that have no effect in this deployment, with the setting that enables each. */
+export function unavailableRules(): PreviewFacts['unavailableRules'] {
+  const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
   const hasProxy = trustedProxyHops > 0
-  const noProxy = 'no proxy is declared, so a visitor could make it up'
+  const noProxy = 'without a trusted proxy, visitors could forge the value'
   return {
     ...(hasProxy
       ? {}
@@ -14,7 +14,7 @@ export function rulesOff(): PreviewFacts['off'] {
       ? {}
       : {
           countries: hasProxy
-            ? 'The rule for countries is off: no header tells the country. Set GEO_COUNTRY_HEADER.'
+            ? 'The rule for countries is off: no header with the country is configured. Set GEO_COUNTRY_HEADER.'
             : `The rule for countries is off: ${noProxy}. Set TRUSTED_PROXY_HOPS and GEO_COUNTRY_HEADER.`,
         }),
   }

@@ -1,4 +1,3 @@
-import { config } from '../../config'
 import { type LegacyReading, readLegacySession } from '../../legacy/session'
 import type { RequestKind } from '../../request/kind'
 import type { SessionTokens } from '../../stytch/cookies'
@@ -9,6 +8,7 @@ import { bucketOf } from '../cohort/bucket'
 import { cohortOf } from '../cohort/flag'
 import { type Flag, flagCookieName, openFlag, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
+import { cutoverConfig } from '../config'
 import type { PolicyInForce } from '../policy/document'
 import { registry } from './registry'
 import { decideVerdict, type Verdict } from './verdict'
@@ -116,7 +116,7 @@ function stytchEntry() {
 
 /** What the request says of where it comes from; what only a proxy can know, only from a declared one. */
 function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country'> {
-  const { trustedProxyHops, geoCountryHeader } = config()
+  const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
   return {
     appVersion: headers.get('x-app-version'),
     ip: clientAddress(headers.get('x-forwarded-for'), trustedProxyHops),

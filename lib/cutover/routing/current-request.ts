@@ -8,8 +8,8 @@ import { policyInForce } from '../policy/store'
 import { type Assessment, assess } from './assess'
 
 /**
- * Assesses the current request again, in Node, from its own cookies and headers: the middleware routes, and
- * this is the guard. In a server action it sees the cookies that the action has set.
+ * Assesses the current request again, in Node, from its cookies and headers. The middleware only routes: pages,
+ * actions and route handlers are guarded by this. A server action sees the cookies that it has set.
  */
 export async function assessCurrentRequest(kind: RequestKind): Promise<Assessment> {
   const received = await headers()
@@ -17,7 +17,7 @@ export async function assessCurrentRequest(kind: RequestKind): Promise<Assessmen
   return assess(current, kind, await policyInForce(), requestTime(received))
 }
 
-/** What this browser's flag cookie says; null for a new visitor. */
+/** The flag cookie of this browser. Null for a new visitor. */
 export async function currentFlag(): Promise<Flag | null> {
   return openFlag((await cookies()).get(flagCookieName)?.value)
 }

@@ -1,24 +1,23 @@
 import 'server-only'
 import { cookies } from 'next/headers'
 import { flagCookie } from '../cohort/flag-cookie'
-import type { Flow } from '../cohort/rules'
+import type { Flow } from '../policy/document'
 import { assessCurrentRequest, currentFlag } from './current-request'
 
-/** The flow that this device is pinned to, or null. */
 export async function devicePin(): Promise<Flow | null> {
   return (await currentFlag())?.pin ?? null
 }
 
 /**
- * Pins this device to a flow, for somebody who tests it; null takes the pin away. It is kept in the sealed
- * flag cookie and so outlives a sign-out. Counts in a rolling policy only: "nobody" and "everybody" mean it.
- * Only from a server action, and only for an operator: whoever calls it has seen to that.
+ * Pins this device to a flow, so that an operator can test it. Null removes the pin. The flag cookie keeps the pin
+ * over a sign-out. It counts under a rolling policy only.
+ * Call it from a server action, after a check that the user is an operator.
  */
 export async function pinDevice(pin: Flow | null): Promise<void> {
   const { flag } = await assessCurrentRequest('action')
   const jar = await cookies()
   jar.set(await flagCookie({ ...flag, pin }))
-  // Assessed again with the new cookie: the flow that follows from the pin is written down with it.
+  // Assesses the request again with the new cookie, so that the cookie holds the flow of the pin.
   const { flag: decided } = await assessCurrentRequest('action')
   jar.set(await flagCookie(decided))
 }

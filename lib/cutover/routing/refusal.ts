@@ -1,16 +1,16 @@
+import { bearerChallenge } from '../../token/challenge'
 import { refusals } from '../../token/refusal'
 import type { Assessment } from './assess'
 import type { VerdictReason } from './verdict'
 
 const messages: Record<VerdictReason, string> = {
   stytch_session: 'Signed in.',
-  stytch_session_expired: 'The session could not be refreshed here. Try again.',
-  stytch_unavailable:
-    'The login provider does not answer at the moment. Nobody was signed out: try again.',
+  stytch_session_expired: 'The session has expired and this request cannot refresh it. Try again.',
+  stytch_unavailable: 'The login provider does not answer. The session is still valid. Try again.',
   legacy_session: 'Signed in.',
   legacy_session_carried_over: 'Signed in.',
   legacy_session_not_accepted:
-    'Sign-in has changed: sessions of the previous login are no longer accepted. Sign in again.',
+    'Sign-in has changed. Sessions of the previous login are no longer accepted. Sign in again.',
   no_session: 'Sign in first.',
 }
 
@@ -25,7 +25,7 @@ function refusalBody({ verdict, cohort, policy, refusal }: Assessment) {
   }
 }
 
-/** What an API answers when there is no session, the same from the middleware and from a route handler. */
+/** The API response to a request without a session. Middleware and route handlers share it. */
 export function refusalOf(assessed: Assessment): {
   status: 401 | 503
   body: object
@@ -34,13 +34,7 @@ export function refusalOf(assessed: Assessment): {
   const body = refusalBody(assessed)
   if (assessed.verdict.action === 'retry')
     return { status: 503, body, headers: { 'retry-after': '5' } }
-  return { status: 401, body, headers: { 'www-authenticate': authenticateChallenge(assessed) } }
-}
-
-/** RFC 6750 section 3: says which scheme, and what was wrong with the token, if one came. */
-function authenticateChallenge({ refusal, verdict }: Assessment): string {
-  const wrong = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
-  return wrong
-    ? `Bearer realm="cutover", error="invalid_token", error_description="${wrong}"`
-    : 'Bearer realm="cutover"'
+  const { refusal, verdict } = assessed
+  const code = refusal ?? (verdict.reason === 'no_session' ? null : verdict.reason)
+  return { status: 401, body, headers: { 'www-authenticate': bearerChallenge(code) } }
 }

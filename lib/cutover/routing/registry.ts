@@ -4,7 +4,7 @@ import { createRegistry, type Registry } from '../../token/registry'
 
 let memo: Registry | undefined
 
-/** Whose tokens are accepted while both providers are in use. One per process: it holds the fetched keys. */
+/** The registry of both issuers. One per process, since it caches the fetched keys. */
 export function registry(): Registry {
   memo ??= createRegistry([stytchIssuer(), legacyIssuer()])
   return memo

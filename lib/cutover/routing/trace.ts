@@ -4,7 +4,7 @@ import type { Assessment } from './assess'
 
 const credentialCookie = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
 
-/** Describes an assessment. */
+/** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
   const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
   const session =

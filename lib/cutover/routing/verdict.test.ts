@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideVerdict, type Facts, type Verdict } from './verdict'
 
-/** Keys of a record, so that a value that is added to a type is missing here at once. */
+/** Lists the keys of a record. The type checker finds a value of the type that is missing here. */
 const all = <Value extends string>(values: Record<Value, true>) => Object.keys(values) as Value[]
 const kinds = all<Facts['kind']>({
   page: true,
@@ -30,8 +30,8 @@ const every: Facts[] = kinds.flatMap((kind) =>
 )
 
 /**
- * The decision table of the design, with its columns for what is not a page:
- * flow, Stytch session, legacy session, carry, reason, then the verdict for each kind of request.
+ * The decision table. Each row holds the flow, the Stytch session, the legacy session, carry and the reason.
+ * The verdict for each kind of request follows.
  */
 const columns = ['page', 'public', 'api', 'prefetch', 'action'] as const
 type Words = 'serve stytch' | 'serve legacy' | 'serve legacy, migrate' | 'serve anonymous'
@@ -59,7 +59,7 @@ const table: Row[] = [
     'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
   ['legacy', 'none',        'none',  'any', 'no_session',
     'login', 'serve anonymous', 'refuse', 'skip', 'serve anonymous'],
-  // Stytch does not answer: who still has a legacy session that counts goes on with it, nobody is logged out.
+  // Stytch does not answer: a legacy session that counts is served, and nobody is logged out.
   ['stytch', 'unavailable', 'valid', true,  'stytch_unavailable',
     'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
   ['stytch', 'unavailable', 'valid', false, 'stytch_unavailable',
@@ -82,7 +82,7 @@ const isRowOf =
     (carry === 'any' || carry === facts.carry)
 
 describe('the decision table', () => {
-  it('is about every combination there is, and each of its rows about one', () => {
+  it('covers every combination, and each row covers at least one', () => {
     expect(every).toHaveLength(5 * 2 * 2 * 4 * 2)
     for (const row of table) {
       expect(row).toHaveLength(5 + columns.length)
@@ -100,7 +100,7 @@ describe('the decision table', () => {
   })
 })
 
-describe('what holds whatever the policy', () => {
+describe('under every policy, the verdict', () => {
   it('never demotes a valid Stytch session', () => {
     for (const facts of every.filter(({ stytch }) => stytch === 'valid')) {
       expect(decideVerdict(facts)).toMatchObject({
@@ -111,7 +111,7 @@ describe('what holds whatever the policy', () => {
     }
   })
 
-  it('serves no session that was not found valid', () => {
+  it('serves no invalid session', () => {
     for (const facts of every) {
       const { action, lane } = decideVerdict(facts)
       if (action !== 'serve') expect(lane).toBe('anonymous')
@@ -120,7 +120,7 @@ describe('what holds whatever the policy', () => {
     }
   })
 
-  it('migrates only from a page, a live legacy session, in the cohort, when sessions are carried', () => {
+  it('migrates only a live legacy session, on a page, in the cohort, when the policy carries sessions', () => {
     for (const facts of every.filter((each) => decideVerdict(each).migrate)) {
       expect(facts).toEqual({
         kind: 'page',
@@ -132,13 +132,13 @@ describe('what holds whatever the policy', () => {
     }
   })
 
-  it('never redirects an API call, an action or a prefetch', () => {
+  it('redirects no API call, no action and no prefetch', () => {
     for (const facts of every.filter(({ kind }) => kind !== 'page')) {
       expect(decideVerdict(facts).action).not.toBe('login')
     }
   })
 
-  it('asks Stytch for nothing because of a prefetch', () => {
+  it('refreshes no session for a prefetch', () => {
     for (const facts of every.filter(({ kind }) => kind === 'prefetch')) {
       expect(decideVerdict(facts).action).not.toBe('refresh')
     }

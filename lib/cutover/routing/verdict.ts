@@ -1,16 +1,16 @@
 import type { RequestKind } from '../../request/kind'
 import type { Lane } from '../../request/trace'
-import type { Flow } from '../cohort/rules'
+import type { Flow } from '../policy/document'
 
 export type Facts = {
   kind: RequestKind
-  /** From the cohort: which flow the visitor is on. */
+  /** The flow of the visitor, decided by the cohort. */
   flow: Flow
-  /** From the policy: whether a live legacy session is carried over. */
+  /** The policy carries live legacy sessions over. */
   carry: boolean
   /**
-   * `refreshable`: the JWT has expired and a session token is there to be asked about.
-   * `unavailable`: Stytch was asked and did not answer.
+   * `refreshable`: the JWT has expired, and the request has a session token to refresh it with.
+   * `unavailable`: Stytch did not answer.
    */
   stytch: 'valid' | 'refreshable' | 'unavailable' | 'none'
   legacy: 'valid' | 'none'
@@ -26,27 +26,27 @@ export type VerdictReason =
   | 'no_session'
 
 export type Verdict = {
-  action: /** let it through on `lane` */
+  action: /** Serve the request on `lane`. */
     | 'serve'
-    /** ask Stytch, then decide again with what it said */
+    /** Refresh the session at Stytch, then decide again. */
     | 'refresh'
-    /** send the person to the login of their flow */
+    /** Redirect to the login of the flow. */
     | 'login'
-    /** 401 */
+    /** Answer 401. */
     | 'refuse'
-    /** 503: nobody is logged out because a provider is away */
+    /** Answer 503: the outage of a provider must not log users out. */
     | 'retry'
-    /** 204: a prefetch that would have needed more than a look */
+    /** Answer 204: a prefetch neither refreshes nor redirects. */
     | 'skip'
   lane: Lane
-  /** Whether the page should carry the legacy session over once it is shown. */
+  /** The page migrates the legacy session after it has rendered. */
   migrate: boolean
   reason: VerdictReason
 }
 
 /**
- * The decision table (docs/decisions/0001-one-policy-two-dials.md). Pure, total, and tested over
- * every combination of its inputs. Read it from the top: the first line that applies decides.
+ * Decides by the table of docs/decisions/0001-one-policy-two-dials.md. A pure function, tested over every
+ * combination of its inputs. The first line that applies decides.
  */
 export function decideVerdict({ kind, flow, carry, stytch, legacy }: Facts): Verdict {
   const serve = (lane: Lane, reason: VerdictReason, migrate = false): Verdict => ({
@@ -56,7 +56,7 @@ export function decideVerdict({ kind, flow, carry, stytch, legacy }: Facts): Ver
     reason,
   })
 
-  // A valid Stytch session is never demoted, whatever the policy: that makes rollback free.
+  // No policy demotes a valid Stytch session, so a rollback logs nobody out.
   if (stytch === 'valid') return serve('stytch', 'stytch_session')
   if (stytch === 'refreshable') {
     if (kind === 'prefetch') return withoutSession(kind, 'stytch_session_expired')
@@ -80,7 +80,7 @@ export function decideVerdict({ kind, flow, carry, stytch, legacy }: Facts): Ver
   return withoutSession(kind, 'no_session')
 }
 
-/** What each kind of request gets when there is no session to serve it on. */
+/** The verdict for each kind of request without a session that counts. */
 function withoutSession(kind: RequestKind, reason: VerdictReason): Verdict {
   const action = {
     page: reason === 'stytch_unavailable' ? 'retry' : 'login',

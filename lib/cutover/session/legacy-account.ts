@@ -1,15 +1,40 @@
 import 'server-only'
+import QuickLRU from 'quick-lru'
 import { type Account, findAccount, openAccount } from '../../account/account'
+import { UserDeleted } from '../../account/user-deleted'
 import type { LegacySession } from '../../legacy/session'
-import { fetchUserinfo } from '../../legacy/userinfo'
+import { fetchUserinfo, UserinfoRefused } from '../../legacy/userinfo'
+import { perProcess } from '../../per-process'
+import { ProviderFailure } from '../../provider-failure'
 
-/** The account of a legacy session; null when the legacy provider will not say whose token it is. */
-export async function legacyAccount(session: LegacySession): Promise<Account | null> {
-  const identity = { issuer: session.issuer.canonicalName, subject: session.subject }
-  if (session.profile) return openAccount({ ...session.profile, ...identity })
+/** Access tokens of deleted users. Auth0 allows five calls a minute for a user, and then answers 429. */
+const { value: tokensOfDeletedUsers } = perProcess(
+  'legacy-tokens-of-deleted-users',
+  () => new QuickLRU<string, true>({ maxSize: 500, maxAge: 60_000 }),
+)
+
+/**
+ * The account of a legacy session. Creates it at the first sign-in.
+ * @throws {UserDeleted}
+ * @throws {DatabaseUnavailable | UserinfoRefused | ProviderFailure} unless the account is cached
+ */
+export async function legacyAccount(session: LegacySession): Promise<Account> {
+  const { profile, subject, accessToken } = session
+  const identity = { issuer: session.issuer.canonicalName, subject }
+  if (profile) return openAccount({ ...profile, ...identity })
   const known = await findAccount(identity)
   if (known) return known
-  // An access token alone does not say whose it is.
-  const person = await fetchUserinfo(session.accessToken)
-  return person && openAccount({ ...person, ...identity, isCurrent: true })
+  // An access token has no profile.
+  if (tokensOfDeletedUsers.has(accessToken)) throw new UserDeleted()
+  try {
+    const user = await fetchUserinfo(accessToken)
+    // OpenID Connect Core section 5.3.2: an answer about another subject must not be used.
+    if (user.subject !== subject)
+      throw new ProviderFailure('legacy', 'unexpected_response', 'userinfo: another subject')
+    return await openAccount({ ...user, ...identity, isCurrent: true })
+  } catch (error) {
+    if (!(error instanceof UserinfoRefused) || !error.isUserGone) throw error
+    tokensOfDeletedUsers.set(accessToken, true)
+    throw new UserDeleted()
+  }
 }

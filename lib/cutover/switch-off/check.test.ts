@@ -2,10 +2,11 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
-import { accounts, identities, policies } from '../../db/schema'
+import { accounts, identities } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { writeSightings } from '../observability/sightings'
+import { policies } from '../schema'
 import { switchOffCheck } from './check'
 import { type SwitchOffFacts, switchOffLines } from './checklist'
 
@@ -14,7 +15,7 @@ const ago = (days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1_0
 
 const safe: SwitchOffFacts = {
   days: 30,
-  legacy: { sessions: 0, lastSeen: ago(40), watchedSince: ago(60) },
+  legacy: { sessions: 0, lastSeen: ago(40), recordedSince: ago(60) },
   accounts: { total: 1_200, notAtStytch: 0 },
   mirror: { on: true, waiting: 0, dead: 0 },
   policy: {
@@ -24,24 +25,24 @@ const safe: SwitchOffFacts = {
 }
 const policy = { lastRollback: null, everybodySince: ago(30) }
 
-describe('what keeps legacy from being switched off', () => {
+describe('the checks that do not pass', () => {
   it.each<[string, Partial<SwitchOffFacts>, string[]]>([
-    ['nothing', {}, []],
-    ['nothing, where there never was a rollback', { policy }, []],
-    ['nothing, with the mirror off', { mirror: { on: false, waiting: 0, dead: 0 } }, []],
+    ['none', {}, []],
+    ['none without any rollback', { policy }, []],
+    ['none with the mirror off', { mirror: { on: false, waiting: 0, dead: 0 } }, []],
     [
-      'a legacy session that was seen',
-      { legacy: { sessions: 1, lastSeen: ago(29), watchedSince: ago(60) } },
+      'a legacy session in the time range',
+      { legacy: { sessions: 1, lastSeen: ago(29), recordedSince: ago(60) } },
       ['legacy_sessions'],
     ],
     [
-      'that nobody has looked for long enough',
-      { legacy: { sessions: 0, lastSeen: null, watchedSince: ago(29.9) } },
+      'a recording shorter than the time range',
+      { legacy: { sessions: 0, lastSeen: null, recordedSince: ago(29.9) } },
       ['legacy_sessions'],
     ],
     [
-      'that nobody has ever looked',
-      { legacy: { sessions: 0, lastSeen: null, watchedSince: null } },
+      'no recording',
+      { legacy: { sessions: 0, lastSeen: null, recordedSince: null } },
       ['legacy_sessions'],
     ],
     [
@@ -49,18 +50,10 @@ describe('what keeps legacy from being switched off', () => {
       { accounts: { total: 2, notAtStytch: 1 } },
       ['accounts_not_at_stytch'],
     ],
+    ['a waiting mirror job', { mirror: { on: true, waiting: 1, dead: 0 } }, ['mirror_waiting']],
+    ['a dead mirror job', { mirror: { on: true, waiting: 0, dead: 2 } }, ['mirror_dead']],
     [
-      'a job of the mirror that waits',
-      { mirror: { on: true, waiting: 1, dead: 0 } },
-      ['mirror_waiting'],
-    ],
-    [
-      'a job of the mirror that was given up',
-      { mirror: { on: true, waiting: 0, dead: 2 } },
-      ['mirror_dead'],
-    ],
-    [
-      'a rollback of late',
+      'a recent rollback',
       { policy: { ...policy, lastRollback: { at: ago(29.9), author: 'x', version: 3 } } },
       ['last_rollback'],
     ],
@@ -70,11 +63,11 @@ describe('what keeps legacy from being switched off', () => {
       ['policy_everybody'],
     ],
     [
-      'a policy that is everybody only of late',
+      'a policy that is everybody since recently',
       { policy: { ...policy, everybodySince: ago(29.9) } },
       ['policy_everybody'],
     ],
-    ['a policy that is kept elsewhere', { policy: null }, ['last_rollback', 'policy_everybody']],
+    ['a policy at POLICY_URL', { policy: null }, ['last_rollback', 'policy_everybody']],
   ])('%s', (_, over, wrong) => {
     const lines = switchOffLines({ ...safe, ...over }, now)
     expect(lines.map(({ code }) => code)).toEqual([
@@ -88,18 +81,18 @@ describe('what keeps legacy from being switched off', () => {
     expect(lines.filter(({ ok }) => !ok).map(({ code }) => code)).toEqual(wrong)
   })
 
-  it('is said in words, with what to do', () => {
+  it('have a text that says what to do', () => {
     const text = (over: Partial<SwitchOffFacts>, code: string) =>
       switchOffLines({ ...safe, ...over }, now).find((line) => line.code === code)?.text
-    const legacy = { sessions: 1_234, lastSeen: now, watchedSince: ago(60) }
+    const legacy = { sessions: 1_234, lastSeen: now, recordedSince: ago(60) }
     expect(text({ legacy }, 'legacy_sessions')).toBe(
-      '1,234 legacy sessions were seen in the last 30 days. Switched off now, these people would have to sign in again. Carry their sessions over, or wait until they have ended.',
+      '1,234 legacy sessions were active in the last 30 days. If you switch off now, these users must sign in again. Migrate their sessions, or wait until the sessions expire.',
     )
     expect(text({}, 'accounts_not_at_stytch')).toContain(
-      'not come since this app keeps accounts are not among them',
+      'not signed in since this app keeps accounts are not counted',
     )
     expect(text({ accounts: { total: 9, notAtStytch: 1 } }, 'accounts_not_at_stytch')).toMatch(
-      /^1 account of 9 known here is not at Stytch yet\./,
+      /^1 of 9 accounts is not at Stytch yet\./,
     )
     expect(
       text(
@@ -136,7 +129,7 @@ describe('the check', () => {
     }
   }
 
-  it('counts the legacy sessions of the time that is asked about', async () => {
+  it('counts the legacy sessions in the time range', async () => {
     await writeSightings([
       { sessionKey: 'a', lane: 'legacy', at: ago(50) },
       { sessionKey: 'b', lane: 'legacy', at: ago(31) },
@@ -145,22 +138,22 @@ describe('the check', () => {
     ])
     expect(await line('legacy_sessions')).toMatchObject({
       ok: false,
-      figures: { sessions: 1, lastSeen: ago(29), watchedDays: 50 },
+      figures: { sessions: 1, lastSeen: ago(29), recordedDays: 50 },
     })
     expect(await line('legacy_sessions', 40)).toMatchObject({ ok: false, figures: { sessions: 2 } })
     expect(await line('legacy_sessions', 20)).toMatchObject({ ok: true, figures: { sessions: 0 } })
   })
 
-  it('counts who is not at Stytch, of whom a provider knows', async () => {
+  it('counts the accounts with an identity, and those that are not at Stytch', async () => {
     const legacy = 'https://tenant/'
     await person('both', [legacy, stytchIssuerName()])
     await person('only legacy', [legacy])
     await person('only stytch', [stytchIssuerName()])
-    await person('nobody any more', [])
+    await person('without identity', [])
     expect((await line('accounts_not_at_stytch'))?.figures).toEqual({ total: 3, notAtStytch: 1 })
   })
 
-  it('finds the last rollback, and since when it has been everybody', async () => {
+  it('finds the last rollback, and the start of the policy "everybody"', async () => {
     const rules = { cohort: { percent: 5 }, carrySessions: true, note: '' }
     const nobody = { cohort: 'nobody' }
     const everybody = { cohort: 'everybody' }
@@ -170,7 +163,7 @@ describe('the check', () => {
     await put(2, nobody, 100)
     await put(3, rules, 90)
     await put(4, nobody, 80)
-    await put(5, nobody, 79, 'somebody else')
+    await put(5, nobody, 79, 'another operator')
     expect((await line('last_rollback'))?.figures).toMatchObject({ version: 4, at: ago(80) })
     await put(6, everybody, 70)
     await put(7, nobody, 60, 'control-token')
@@ -186,7 +179,10 @@ describe('the check', () => {
     expect(await line('policy_everybody')).toMatchObject({ ok: false, figures: { since: null } })
   })
 
-  it.each([0, 1.5, 91, Number.NaN])('looks back 1 to 90 days, not %s', async (days) => {
-    await expect(switchOffCheck(days, now)).rejects.toThrow(RangeError)
-  })
+  it.each([0, 1.5, 91, Number.NaN])(
+    'refuses a time range outside 1 to 90 days: %s',
+    async (days) => {
+      await expect(switchOffCheck(days, now)).rejects.toThrow(RangeError)
+    },
+  )
 })

@@ -1,50 +1,51 @@
 import 'server-only'
 import { and, asc, count, eq, gt, gte, max, min, sql } from 'drizzle-orm'
-import { config } from '../../config'
 import { type Database, database } from '../../db/database'
-import { identities, laneCounts, policies, sightings } from '../../db/schema'
+import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { cutoverConfig } from '../config'
 import { mirrorStatus } from '../mirror/status'
-import { sightingsKeptDays } from '../observability/sightings'
+import { sightingsKeptDays } from '../retention'
+import { laneCounts, policies, sightings } from '../schema'
 import { type SwitchOffFacts, type SwitchOffLine, switchOffLines } from './checklist'
 
-/** How far the check can look back: what is older is not kept. In days. */
-export const switchOffDays = { default: 30, most: sightingsKeptDays - 10 }
+/** Time range of the checks in days. The maximum follows from how long sightings are kept. */
+export const switchOffDays = { default: 30, max: sightingsKeptDays - 10 }
 
 export type SwitchOffCheck = { days: number; ok: boolean; lines: SwitchOffLine[] }
 
 /**
- * Whether the legacy provider can be switched off with nobody noticing.
- * @param days how far to look back, 1 to 90
- * @throws {DatabaseUnavailable} and driver errors: a check that is half done must not look like a yes
+ * Checks whether the legacy provider can be switched off without affecting users.
+ * @param days time range of the checks, 1 to 90
+ * @throws {DatabaseUnavailable} and driver errors. An incomplete check must not look like a passed one.
  */
 export async function switchOffCheck(days: number, now: Date): Promise<SwitchOffCheck> {
-  if (!Number.isInteger(days) || days < 1 || days > switchOffDays.most) {
-    throw new RangeError(`days must be 1 to ${switchOffDays.most}, got ${days}`)
+  if (!Number.isInteger(days) || days < 1 || days > switchOffDays.max) {
+    throw new RangeError(`days must be 1 to ${switchOffDays.max}, got ${days}`)
   }
-  const lines = switchOffLines(await factsOf(days, now), now)
+  const lines = switchOffLines(await readFacts(days, now), now)
   return { days, ok: lines.every(({ ok }) => ok), lines }
 }
 
-async function factsOf(days: number, now: Date): Promise<SwitchOffFacts> {
+async function readFacts(days: number, now: Date): Promise<SwitchOffFacts> {
   const db = await database()
   const [legacy, accounts, { on, pending, retrying, dead }, policy] = await Promise.all([
-    legacySessions(db, days, now),
-    accountsByProvider(db),
+    readLegacySessions(db, days, now),
+    countAccounts(db),
     mirrorStatus(),
-    config().ownsPolicy ? policyFacts(db) : null,
+    cutoverConfig().ownsPolicy ? readPolicyFacts(db) : null,
   ])
   return { days, legacy, accounts, mirror: { on, waiting: pending + retrying, dead }, policy }
 }
 
-async function legacySessions(
+async function readLegacySessions(
   db: Database,
   days: number,
   now: Date,
 ): Promise<SwitchOffFacts['legacy']> {
   const from = new Date(now.getTime() - days * 24 * 60 * 60 * 1_000)
   const isLegacy = eq(sightings.lane, 'legacy')
-  const [[seen], [ever], [watched]] = await Promise.all([
+  const [[inRange], [ever], [recorded]] = await Promise.all([
     db
       .select({ sessions: count() })
       .from(sightings)
@@ -59,14 +60,14 @@ async function legacySessions(
       .where(eq(laneCounts.resolution, 'hour')),
   ])
   return {
-    sessions: seen?.sessions ?? 0,
+    sessions: inRange?.sessions ?? 0,
     lastSeen: ever?.at ?? null,
-    watchedSince: watched?.since ?? null,
+    recordedSince: recorded?.since ?? null,
   }
 }
 
-/** An account that was left behind without any identity is nobody's, and not counted. */
-async function accountsByProvider(db: Database): Promise<SwitchOffFacts['accounts']> {
+/** Counts the accounts that have an identity. Accounts without one belong to nobody. */
+async function countAccounts(db: Database): Promise<SwitchOffFacts['accounts']> {
   const byAccount = db
     .select({
       atStytch: sql<boolean>`bool_or(${identities.issuer} = ${stytchIssuerName()})`.as('at_stytch'),
@@ -83,12 +84,12 @@ async function accountsByProvider(db: Database): Promise<SwitchOffFacts['account
   return row ?? { total: 0, notAtStytch: 0 }
 }
 
-/** A version's cohort as text: "nobody", "everybody", or the rules as JSON. */
+/** The cohort of a version as text: "nobody", "everybody" or the rules as JSON. */
 const cohort = sql<string>`${policies.document} ->> 'cohort'`
 
-async function policyFacts(db: Database): Promise<SwitchOffFacts['policy']> {
-  const [rollback, [broken]] = await Promise.all([
-    // From the newest back; versions are numbered without gaps, and version 1 was "nobody".
+async function readPolicyFacts(db: Database): Promise<SwitchOffFacts['policy']> {
+  const [rollback, [lastOther]] = await Promise.all([
+    // Versions have no gaps, so the previous version is `version - 1`. Version 1 is "nobody".
     db.execute(sql`
       select after.version, after.author, after.created_at as at
       from policies after join policies before on before.version = after.version - 1
@@ -104,7 +105,7 @@ async function policyFacts(db: Database): Promise<SwitchOffFacts['policy']> {
   const [everybody] = await db
     .select({ since: policies.createdAt })
     .from(policies)
-    .where(gt(policies.version, broken?.version ?? 0))
+    .where(gt(policies.version, lastOther?.version ?? 0))
     .orderBy(asc(policies.version))
     .limit(1)
   return {

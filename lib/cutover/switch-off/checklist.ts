@@ -1,27 +1,27 @@
-import { counted } from '../policy/describe'
+import { pluralize } from '../policy/describe'
 
-/** What is known when somebody asks whether the legacy provider can be switched off. */
+/** Facts for the decision whether the legacy provider can be switched off. */
 export type SwitchOffFacts = {
-  /** How far to look back. */
+  /** Time range of the checks. */
   days: number
   legacy: {
-    /** Distinct legacy sessions seen in that time. */
+    /** Distinct legacy sessions in the time range. */
     sessions: number
     lastSeen: Date | null
-    /** Since when sessions are written down; null when none ever was. */
-    watchedSince: Date | null
+    /** Start of the recording of sessions. Null if nothing was ever recorded. */
+    recordedSince: Date | null
   }
-  /** Of the accounts that a provider knows. */
+  /** Accounts with at least one identity at a provider. */
   accounts: { total: number; notAtStytch: number }
   mirror: { on: boolean; waiting: number; dead: number }
-  /** Null when the policy is kept at `POLICY_URL`, where its history is too. */
+  /** Null if the policy and its history are at `POLICY_URL`. */
   policy: {
     lastRollback: { at: Date; author: string; version: number } | null
     everybodySince: Date | null
   } | null
 }
 
-/** Stable: the page goes by it. */
+/** Stable codes: the page maps them to names. */
 export type SwitchOffCode =
   | 'legacy_sessions'
   | 'accounts_not_at_stytch'
@@ -34,13 +34,13 @@ export type SwitchOffLine = {
   code: SwitchOffCode
   ok: boolean
   figures: Record<string, number | string | Date | null>
-  /** What was found, and what to do about it. */
+  /** The finding, and what the operator can do. */
   text: string
 }
 
 const day = 24 * 60 * 60 * 1_000
 
-/** One line for each question; legacy may be switched off when every one is ok. Pure. */
+/** Runs all checks. The legacy provider can be switched off when every line is ok. */
 export function switchOffLines(facts: SwitchOffFacts, now: Date): SwitchOffLine[] {
   return [
     legacySessions(facts, now),
@@ -56,34 +56,34 @@ const daysSince = (at: Date, now: Date): number =>
   Math.max(0, Math.floor((now.getTime() - at.getTime()) / day))
 
 function legacySessions({ days, legacy }: SwitchOffFacts, now: Date): SwitchOffLine {
-  const { sessions, watchedSince } = legacy
-  const watchedDays = watchedSince ? daysSince(watchedSince, now) : 0
-  // That nobody was seen says nothing about the time in which nobody looked.
-  const isWatched = watchedDays >= days
+  const { sessions, recordedSince } = legacy
+  const recordedDays = recordedSince ? daysSince(recordedSince, now) : 0
+  // Without a recording over the whole range, a count of zero proves nothing.
+  const isRecorded = recordedDays >= days
   return {
     code: 'legacy_sessions',
-    ok: sessions === 0 && isWatched,
-    figures: { days, watchedDays, ...legacy },
+    ok: sessions === 0 && isRecorded,
+    figures: { days, recordedDays, ...legacy },
     text:
       sessions > 0
-        ? `${counted(sessions, 'legacy session was', 'legacy sessions were')} seen in the last ${counted(days, 'day')}. Switched off now, these people would have to sign in again. Carry their sessions over, or wait until they have ended.`
-        : isWatched
-          ? `No legacy session was seen in the last ${counted(days, 'day')}.`
-          : `No legacy session was seen, but sessions have been written down for ${counted(watchedDays, 'day')} only. Look again when it is ${counted(days, 'day')}.`,
+        ? `${pluralize(sessions, 'legacy session was', 'legacy sessions were')} active in the last ${pluralize(days, 'day')}. If you switch off now, these users must sign in again. Migrate their sessions, or wait until the sessions expire.`
+        : isRecorded
+          ? `No legacy session was active in the last ${pluralize(days, 'day')}.`
+          : `No legacy session was active, but the app has recorded sessions for only ${pluralize(recordedDays, 'day')}. Check again after ${pluralize(days, 'day')}.`,
   }
 }
 
 function accountsNotAtStytch({ accounts: { total, notAtStytch } }: SwitchOffFacts): SwitchOffLine {
-  const never =
-    'People who have not come since this app keeps accounts are not among them: compare with the user list of the legacy provider.'
+  const otherUsers =
+    'Users who have not signed in since this app keeps accounts are not counted. Compare with the user list of the legacy provider.'
   return {
     code: 'accounts_not_at_stytch',
     ok: notAtStytch === 0,
     figures: { total, notAtStytch },
     text:
       notAtStytch > 0
-        ? `${counted(notAtStytch, 'account')} of ${total.toLocaleString('en')} known here ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import them into Stytch with their legacy id as external_id. ${never}`
-        : `Every account known here is at Stytch (${total.toLocaleString('en')}). ${never}`,
+        ? `${notAtStytch.toLocaleString('en')} of ${pluralize(total, 'account')} ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import these users into Stytch with their legacy user id as external_id. ${otherUsers}`
+        : `All ${pluralize(total, 'account')} are at Stytch. ${otherUsers}`,
   }
 }
 
@@ -93,10 +93,10 @@ function mirrorWaiting({ mirror: { on, waiting } }: SwitchOffFacts): SwitchOffLi
     ok: waiting === 0,
     figures: { on: on ? 1 : 0, waiting },
     text: !on
-      ? 'The mirror is off: nothing waits to be written to the legacy provider.'
+      ? 'The mirror is off, so no job is waiting.'
       : waiting > 0
-        ? `${counted(waiting, 'job')} of the mirror ${waiting === 1 ? 'waits' : 'wait'}. Until they are done, a rollback would lock people out. Wait, or see what the legacy provider answers.`
-        : 'No job of the mirror waits.',
+        ? `${pluralize(waiting, 'mirror job is', 'mirror jobs are')} waiting. Until they are done, a rollback would lock users out. Wait, or check the errors on the Mirror page.`
+        : 'No mirror job is waiting.',
   }
 }
 
@@ -107,53 +107,53 @@ function mirrorDead({ mirror: { on, dead } }: SwitchOffFacts): SwitchOffLine {
     figures: { on: on ? 1 : 0, dead },
     text:
       dead > 0
-        ? `${counted(dead, 'job')} of the mirror ${dead === 1 ? 'was' : 'were'} given up. These people could not sign in after a rollback. Look at the reasons, and try again or settle them by hand.`
-        : 'No job of the mirror was given up.',
+        ? `${pluralize(dead, 'mirror job is', 'mirror jobs are')} dead. The affected users could not sign in after a rollback. Check the reasons on the Mirror page, then retry the jobs or update the users yourself.`
+        : 'No mirror job is dead.',
   }
 }
 
-const elsewhere =
-  'The policy is kept at POLICY_URL, and so is its history. Look there before you decide.'
+const policyElsewhere =
+  'The policy and its history are at POLICY_URL. Check them there before you decide.'
 
 function lastRollback({ days, policy }: SwitchOffFacts, now: Date): SwitchOffLine {
   const code = 'last_rollback'
-  if (!policy) return { code, ok: false, figures: { days }, text: elsewhere }
+  if (!policy) return { code, ok: false, figures: { days }, text: policyElsewhere }
   const { lastRollback: last } = policy
   if (!last) {
-    return { code, ok: true, figures: { days, at: null }, text: 'There never was a rollback.' }
+    return { code, ok: true, figures: { days, at: null }, text: 'No rollback has happened.' }
   }
   const ago = daysSince(last.at, now)
   const ok = ago >= days
-  const said = `The last rollback was ${ago === 0 ? 'less than a day' : counted(ago, 'day')} ago, by ${last.author}.`
+  const finding = `The last rollback was ${ago === 0 ? 'less than a day' : pluralize(ago, 'day')} ago, by ${last.author}.`
   return {
     code,
     ok,
     figures: { days, ...last },
     text: ok
-      ? said
-      : `${said} Make sure that its cause is gone, and wait until it is ${counted(days, 'day')} ago.`,
+      ? finding
+      : `${finding} Make sure that its cause is fixed, and wait until it is ${pluralize(days, 'day')} ago.`,
   }
 }
 
 function policyEverybody({ days, policy }: SwitchOffFacts, now: Date): SwitchOffLine {
   const code = 'policy_everybody'
-  if (!policy) return { code, ok: false, figures: { days }, text: elsewhere }
+  if (!policy) return { code, ok: false, figures: { days }, text: policyElsewhere }
   const { everybodySince: since } = policy
   if (!since) {
     return {
       code,
       ok: false,
       figures: { days, since: null },
-      text: 'The policy is not "everybody". Put everybody in the cohort first.',
+      text: 'The policy does not put everybody in the cohort. Change the policy first.',
     }
   }
   const ago = daysSince(since, now)
   const ok = ago >= days
-  const said = `Everybody has been in the cohort for ${ago === 0 ? 'less than a day' : counted(ago, 'day')}.`
+  const finding = `Everybody has been in the cohort for ${ago === 0 ? 'less than a day' : pluralize(ago, 'day')}.`
   return {
     code,
     ok,
     figures: { days, since },
-    text: ok ? said : `${said} Wait until it is ${counted(days, 'day')}.`,
+    text: ok ? finding : `${finding} Wait until it is ${pluralize(days, 'day')}.`,
   }
 }

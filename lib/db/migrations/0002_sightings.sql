@@ -20,5 +20,4 @@ CREATE TABLE "sightings" (
 	"previously_seen" timestamp with time zone
 );
 --> statement-breakpoint
-CREATE INDEX "sightings_lane" ON "sightings" USING btree ("lane","last_seen");--> statement-breakpoint
-CREATE INDEX "claims_state" ON "claims" USING btree ("state");
+CREATE INDEX "sightings_lane" ON "sightings" USING btree ("lane","last_seen");

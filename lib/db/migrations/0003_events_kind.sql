@@ -1,1 +1,1 @@
-CREATE INDEX "events_kind" ON "events" USING btree ("kind","id");
+CREATE INDEX CONCURRENTLY "events_kind" ON "events" USING btree ("kind","id");

@@ -1,6 +1,6 @@
 import type { Client } from 'stytch'
 import type { Project } from '../project.ts'
-import type { Answer, Sent } from '../sent.ts'
+import type { Answer, Sent } from '../request-fields.ts'
 import {
   authenticateMagicLink,
   createEmbeddableLink,
@@ -19,12 +19,17 @@ import {
 import { checkStrength } from './password-strength.ts'
 import { authenticatePassword, createPassword } from './passwords.ts'
 import { authenticateSandboxOAuth } from './sandbox-values.ts'
+import {
+  authenticateSession,
+  listSessions,
+  publishedKeys,
+  revokeSession,
+} from './session-endpoints.ts'
 import { migrateSession } from './session-migration.ts'
-import { authenticateSession, listSessions, publishedKeys, revokeSession } from './sessions.ts'
+import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './user-endpoints.ts'
 import { searchUsers } from './user-search.ts'
-import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './users.ts'
 
-/** `a.b.c` looked up in T. */
+/** The type at the path `a.b.c` in T. */
 type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`
   ? Head extends keyof T
     ? At<T[Head], Rest>
@@ -41,12 +46,12 @@ type Call<Path extends string> =
 export type BackendRoute = {
   method: string
   path: string
-  /** The method of the SDK's client that calls it. */
+  /** The SDK method that calls the route. */
   sdkMethod: string
   handle: (project: Project, sent: Record<string, unknown>) => unknown
 }
 
-/** A route that fits the SDK: the compiler compares both sides with the SDK method's types. */
+/** The compiler compares the request and the response of a route with the types of the SDK method. */
 function route<Path extends string>(
   methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`,
   sdkMethod: Path,
@@ -59,7 +64,7 @@ function route<Path extends string>(
   return { method, path, sdkMethod, handle: handle as BackendRoute['handle'] }
 }
 
-/** Served without credentials. */
+/** The only route that needs no credentials. */
 export const jwksRoute = route(
   'GET /v1/sessions/jwks/:project_id',
   'sessions.getJWKS',

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { emailAddress } from '../sent.ts'
+import { emailAddress } from '../request-fields.ts'
 import { authenticateMagicLink, loginOrCreateByLink, sendMagicLink } from './magic-links.ts'
 import { authenticateCode, loginOrCreateByCode, sendEmailCode } from './otps.ts'
 import {
@@ -11,26 +11,28 @@ import {
 } from './password-resets.ts'
 import { checkStrength } from './password-strength.ts'
 import { authenticatePassword, createPassword } from './passwords.ts'
-import { authenticateSession, findSession, revokeSession } from './sessions.ts'
+import { authenticateSession, revokeSession } from './session-endpoints.ts'
+import { findSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
-import { findByEmail, requireUser, updateUser } from './users.ts'
+import { updateUser } from './user-endpoints.ts'
+import { findByEmail, requireUser } from './users.ts'
 
 type Fields = Record<string, unknown>
 
-/** A call of the browser SDK. */
-export type FrontendCall = {
+/** A request of the browser SDK. */
+type FrontendCall = {
   /** The body and the path parameters. */
   sent: Fields
-  /** The session token from the Authorization header, if the browser has one. */
+  /** From the Authorization header. */
   sessionToken: string | undefined
-  /** What Stytch itself sees of the browser. */
+  /** What Stytch knows about the browser from the request itself. */
   attributes: { ip_address: string; user_agent: string }
 }
 
 export type FrontendRoute = {
   method: string
   path: string
-  /** The method of the SDK's browser client that calls it. */
+  /** The SDK method that calls the route. */
   sdkMethod: string
   handle: (project: Project, call: FrontendCall) => unknown
 }
@@ -44,31 +46,32 @@ function route(
   return { method, path, sdkMethod, handle }
 }
 
-type CoreFunction = (project: Project, sent: Fields) => unknown
+/** A handler of the backend API. The two APIs differ only in how they send the session. */
+type BackendHandler = (project: Project, sent: Fields) => unknown
 
-/** The same function as the backend's, without a session. */
-const plain =
-  (core: CoreFunction) =>
+/** Ignores the session of the browser. */
+const withoutSession =
+  (handler: BackendHandler) =>
   (project: Project, { sent }: FrontendCall) =>
-    core(project, sent)
+    handler(project, sent)
 
-/** The same function as the backend's, on top of the browser's session if that is alive. */
-const signingIn = (core: CoreFunction) => async (project: Project, call: FrontendCall) => {
+/** Adds a factor to the session of the browser. Without a live session, it starts a new one. */
+const signIn = (handler: BackendHandler) => async (project: Project, call: FrontendCall) => {
   const { sent, sessionToken, attributes } = call
-  const alive = sessionToken && (await findSession(project, { session_token: sessionToken }))
-  const session = alive ? { session_token: sessionToken } : {}
-  return core(project, { ...sent, ...session, attributes })
+  const isLive = sessionToken && (await findSession(project, { session_token: sessionToken }))
+  const session = isLive ? { session_token: sessionToken } : {}
+  return handler(project, { ...sent, ...session, attributes })
 }
 
-/** Needs the session; a dead one answers what makes the SDK forget it. */
-const withSession = (core: CoreFunction) => async (project: Project, call: FrontendCall) => {
+/** Needs a live session. For a dead one, it answers the error at which the SDK removes its cookies. */
+const withSession = (handler: BackendHandler) => async (project: Project, call: FrontendCall) => {
   const { sent, sessionToken, attributes } = call
   if (!sessionToken) throw new ApiError('user_unauthenticated')
   try {
-    return await core(project, { ...sent, session_token: sessionToken, attributes })
+    return await handler(project, { ...sent, session_token: sessionToken, attributes })
   } catch (error) {
-    const dead = error instanceof ApiError && error.type === 'session_not_found'
-    throw dead ? new ApiError('unauthorized_credentials') : error
+    const isDead = error instanceof ApiError && error.type === 'session_not_found'
+    throw isDead ? new ApiError('unauthorized_credentials') : error
   }
 }
 
@@ -79,13 +82,13 @@ async function sessionUser(project: Project, { sessionToken }: FrontendCall): Pr
   return requireUser(project, record.session.user_id)
 }
 
-/** The browser SDK sends the code as `token`. */
-const codeAsToken: CoreFunction = (project, { token, ...sent }) =>
+/** The browser SDK sends the code in the field `token`. */
+const authenticateCodeInToken: BackendHandler = (project, { token, ...sent }) =>
   authenticateCode(project, { ...sent, code: token })
 
-/** The browser SDK reads the method id under a name of its own. */
-const withMethodId = (core: typeof sendEmailCode) => (project: Project, sent: Fields) => {
-  const answer = core(project, sent)
+/** The browser SDK reads `email_id` from the field `method_id`. */
+const withMethodId = (handler: typeof sendEmailCode) => (project: Project, sent: Fields) => {
+  const answer = handler(project, sent)
   return { ...answer, method_id: answer.email_id }
 }
 
@@ -102,7 +105,7 @@ async function updateSelf(project: Project, call: FrontendCall) {
   return { ...answer, __user: user }
 }
 
-/** What the SDK asks first. PKCE is required where the real project may require it. */
+/** The settings that the SDK loads first. PKCE is required, as a real project can require it. */
 function bootstrap(project: Project, { sent }: FrontendCall) {
   if (sent.public_token !== project.publicToken) throw new ApiError('unauthorized_credentials')
   return {
@@ -129,7 +132,7 @@ function bootstrap(project: Project, { sent }: FrontendCall) {
   }
 }
 
-/** Served without credentials: they are called before there is anything to send. */
+/** Without credentials: the SDK calls them before it sends any. */
 export const openFrontendRoutes: FrontendRoute[] = [
   route('GET /sdk/v1/projects/bootstrap/:public_token', '(construction)', bootstrap),
   route('POST /sdk/v1/events', '(telemetry)', () => ({})),
@@ -156,52 +159,56 @@ export const consumerFrontendRoutes: FrontendRoute[] = [
   route(
     'POST /sdk/v1/magic_links/email/login_or_create',
     'magicLinks.email.loginOrCreate',
-    plain(loginOrCreateByLink),
+    withoutSession(loginOrCreateByLink),
   ),
   route(
     'POST /sdk/v1/magic_links/email/send/primary',
     'magicLinks.email.send',
-    plain(sendMagicLink),
+    withoutSession(sendMagicLink),
   ),
   route(
     'POST /sdk/v1/magic_links/authenticate',
     'magicLinks.authenticate',
-    signingIn(authenticateMagicLink),
+    signIn(authenticateMagicLink),
   ),
 
   route(
     'POST /sdk/v1/otps/email/login_or_create',
     'otps.email.loginOrCreate',
-    plain(withMethodId(loginOrCreateByCode)),
+    withoutSession(withMethodId(loginOrCreateByCode)),
   ),
   route(
     'POST /sdk/v1/otps/email/send/primary',
     'otps.email.send',
-    plain(withMethodId(sendEmailCode)),
+    withoutSession(withMethodId(sendEmailCode)),
   ),
-  route('POST /sdk/v1/otps/authenticate', 'otps.authenticate', signingIn(codeAsToken)),
+  route('POST /sdk/v1/otps/authenticate', 'otps.authenticate', signIn(authenticateCodeInToken)),
 
-  route('POST /sdk/v1/passwords', 'passwords.create', signingIn(createPassword)),
+  route('POST /sdk/v1/passwords', 'passwords.create', signIn(createPassword)),
   route(
     'POST /sdk/v1/passwords/authenticate',
     'passwords.authenticate',
-    signingIn(authenticatePassword),
+    signIn(authenticatePassword),
   ),
-  route('POST /sdk/v1/passwords/strength_check', 'passwords.strengthCheck', plain(checkStrength)),
+  route(
+    'POST /sdk/v1/passwords/strength_check',
+    'passwords.strengthCheck',
+    withoutSession(checkStrength),
+  ),
   route(
     'POST /sdk/v1/passwords/email/reset/start',
     'passwords.resetByEmailStart',
-    plain(startPasswordReset),
+    withoutSession(startPasswordReset),
   ),
   route(
     'POST /sdk/v1/passwords/email/reset',
     'passwords.resetByEmail',
-    signingIn(resetPasswordByEmail),
+    signIn(resetPasswordByEmail),
   ),
   route(
     'POST /sdk/v1/passwords/existing_password/reset',
     'passwords.resetByExistingPassword',
-    signingIn(resetExistingPassword),
+    signIn(resetExistingPassword),
   ),
   route(
     'POST /sdk/v1/passwords/session/reset',

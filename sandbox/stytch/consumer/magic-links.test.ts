@@ -18,7 +18,7 @@ const authenticate = (token: string, options = {}) =>
   stytch.magicLinks.authenticate({ token, session_duration_minutes: 60, ...options })
 
 describe('a magic link', () => {
-  it('leads from the mail to the URL of the app, which keeps its own query', async () => {
+  it('redirects from the mail to the URL of the app, whose own query stays', async () => {
     await email.loginOrCreate({ email: ada, login_magic_link_url: url })
     const message = await standIn.lastMessage()
     expect(message).toMatchObject({ to: ada, kind: 'login_link', code: null })
@@ -42,7 +42,7 @@ describe('a magic link', () => {
     expect(method_id).toMatch(/^email-test-/)
   })
 
-  it('goes to a new user as a signup, and verifies the address', async () => {
+  it('signs up a new user, and verifies the address', async () => {
     const created = await email.loginOrCreate({
       email: grace,
       signup_magic_link_url: url,
@@ -58,7 +58,7 @@ describe('a magic link', () => {
     expect(again).toMatchObject({ user_created: false, user_id })
   })
 
-  it('is sent to a user who exists, or invites one who does not', async () => {
+  it('is sent to a known user, or invites a new one', async () => {
     await email.send({ email: ada })
     expect((await authenticate(await standIn.lastToken())).user.emails[0]?.email).toBe(ada)
     expect(await errorOf(email.send({ email: grace }))).toEqual([404, 'email_not_found'])
@@ -70,14 +70,14 @@ describe('a magic link', () => {
     expect(await errorOf(email.invite({ email: grace }))).toEqual([400, 'duplicate_email'])
   })
 
-  it('without a URL leads to the authenticate page of the app', async () => {
+  it('without a URL redirects to the authenticate page of the app', async () => {
     await email.loginOrCreate({ email: ada })
     const { link } = await standIn.lastMessage()
     const redirect = await fetch(link ?? '', { redirect: 'manual' })
     expect(redirect.headers.get('location')).toMatch(`${urls.app}/authenticate?stytch_token_type=`)
   })
 
-  it('can be embedded, and then verifies no address', async () => {
+  it('can be embedded, and then does not verify the address', async () => {
     const { user_id } = await stytch.users.create({ email: grace })
     const { token } = await stytch.magicLinks.create({ user_id })
     const { user, session } = await authenticate(token)
@@ -92,17 +92,17 @@ describe('a magic link', () => {
     expect(await errorOf(authenticate(token))).toEqual(used)
   })
 
-  it('expires after an hour, or when the sender said', async () => {
+  it('expires after an hour, or after the requested time', async () => {
     await email.loginOrCreate({ email: ada })
     const hour = await standIn.lastToken()
     await email.loginOrCreate({ email: ada, login_expiration_minutes: 90 })
     const longer = await standIn.lastToken()
-    await standIn.wait(60 * 60)
+    await standIn.setClock(60 * 60)
     expect(await errorOf(authenticate(hour))).toEqual(used)
     await authenticate(longer)
   })
 
-  it('survives a malformed call', async () => {
+  it('is not used up by a malformed request', async () => {
     await email.loginOrCreate({ email: ada })
     const token = await standIn.lastToken()
     const call = authenticate(token, { session_duration_minutes: 1 })
@@ -115,7 +115,7 @@ describe('PKCE', () => {
   const code_verifier = 'a'.repeat(64)
   const code_challenge = createHash('sha256').update(code_verifier).digest('base64url')
 
-  it('is enforced, and a wrong verifier does not use up the token', async () => {
+  it('refuses a missing or wrong verifier, which does not use up the token', async () => {
     await email.loginOrCreate({ email: ada, code_challenge })
     const token = await standIn.lastToken()
     const missing = await errorOf(authenticate(token))
@@ -125,7 +125,7 @@ describe('PKCE', () => {
     await authenticate(token, { code_verifier })
   })
 
-  it('is refused where it was not begun', async () => {
+  it('refuses a verifier for a link without a challenge', async () => {
     await email.loginOrCreate({ email: ada })
     const call = authenticate(await standIn.lastToken(), { code_verifier })
     expect(await errorOf(call)).toEqual([400, 'pkce_did_not_expect_code_verifier'])
@@ -133,7 +133,7 @@ describe('PKCE', () => {
 })
 
 describe('refuses', () => {
-  it('an unknown token, and that of a password reset', async () => {
+  it('an unknown token, and the token of a password reset', async () => {
     const unknown = [404, 'magic_link_not_found']
     expect(await errorOf(authenticate('nonsense'))).toEqual(unknown)
     await stytch.passwords.email.resetStart({ email: ada })
@@ -142,14 +142,14 @@ describe('refuses', () => {
     expect((await fetch(redirect)).status).toBe(404)
   })
 
-  it('a lifetime out of range and a URL that is none', async () => {
+  it('a lifetime out of range, and a malformed URL', async () => {
     const brief = email.loginOrCreate({ email: ada, login_expiration_minutes: 4 })
     expect(await errorOf(brief)).toEqual([400, 'invalid_expiration'])
     const relative = email.loginOrCreate({ email: ada, login_magic_link_url: '/authenticate' })
     expect(await errorOf(relative)).toEqual([400, 'bad_request'])
   })
 
-  it('to trust a password from before the address was verified', async () => {
+  it('a password that was set before the address was verified (pre-hijacking)', async () => {
     const password = 'violet tractor umbrella 42'
     const squatted = await stytch.passwords.create({
       email: grace,
@@ -166,7 +166,7 @@ describe('refuses', () => {
     expect(await errorOf(call)).toEqual([400, 'reset_password'])
   })
 
-  it('nothing of the kind where the address was verified already', async () => {
+  it('no password when the address was verified before', async () => {
     await email.loginOrCreate({ email: ada })
     const { reset_sessions } = await authenticate(await standIn.lastToken())
     expect(reset_sessions).toBe(false)

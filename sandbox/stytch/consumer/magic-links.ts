@@ -1,5 +1,4 @@
 import type {
-  AuthenticationFactor,
   MagicLinksAuthenticateRequest,
   MagicLinksAuthenticateResponse,
   MagicLinksCreateRequest,
@@ -12,103 +11,43 @@ import type {
   MagicLinksEmailSendResponse,
 } from 'stytch'
 import { ApiError } from '../errors.ts'
-import { newToken } from '../ids.ts'
 import type { Project } from '../project.ts'
-import {
-  type Answer,
-  emailAddress,
-  minutes,
-  optionalText,
-  requiredText,
-  type Sent,
-} from '../sent.ts'
-import { checkPkce, proveEmail } from './email-proof.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
+import { verifyEmail } from './email-verification.ts'
+import { embeddedLinkFactor, magicLinkFactor } from './factors.ts'
+import { addLink, hourMinutes, linkMinutes, mailLink, weekMinutes } from './links.ts'
+import { checkPkce } from './pkce.ts'
 import { sessionOptions, startSession } from './sessions.ts'
-import type { LinkRecord, UserRecord } from './store.ts'
+import type { UserRecord } from './store.ts'
 import {
   addUser,
   applyProfile,
   findByEmail,
+  findOrAddUser,
   primaryEmail,
   requireByEmail,
   requireUser,
 } from './users.ts'
 
-const HOUR = 60
-const WEEK = 7 * 24 * HOUR
-
-/** Minutes that a link lives: an hour for a login, a week for a signup, unless told. */
-export function linkMinutes(sent: unknown, fallback: number): number {
-  return minutes(sent, { least: 5, most: WEEK, fallback, error: 'invalid_expiration' })
-}
-
-type LinkInput = {
-  kind: LinkRecord['kind']
-  redirectUrl: unknown
-  codeChallenge?: unknown
-  minutes: number
-}
-
-export function addLink(project: Project, record: UserRecord, input: LinkInput): LinkRecord {
-  const link: LinkRecord = {
-    kind: input.kind,
-    token: newToken(),
-    userId: record.user.user_id,
-    redirectUrl: redirectTarget(input.redirectUrl) ?? project.defaultRedirectUrl,
-    codeChallenge: optionalText(input.codeChallenge, 'code_challenge'),
-    expiresAt: project.control.clock.now() + input.minutes * 60_000,
-    used: false,
-  }
-  project.consumer.links.set(link.token, link)
-  return link
-}
-
-/** A link is checked when it is made, so that a bad one fails where it was written. */
-function redirectTarget(sent: unknown): string | undefined {
-  const url = optionalText(sent, 'redirect URL')
-  if (url === undefined || URL.canParse(url)) return url
-  throw new ApiError('bad_request', `"${url}" is not an absolute URL.`)
-}
-
-/** Puts a mail with the link into the inbox. */
-export function mailLink(project: Project, record: UserRecord, kind: string, link: LinkRecord) {
-  const { email } = primaryEmail(record)
-  const url = new URL('/v1/magic_links/redirect', project.url)
-  url.searchParams.set('public_token', project.publicToken)
-  url.searchParams.set('stytch_token_type', link.kind)
-  url.searchParams.set('token', link.token)
-  project.control.inbox.deliver({ to: email, kind, link: url.href })
-}
-
-/** Where the link in a mail leads to: the app's URL with the token in its query. */
-export function followLink(project: Project, token: string | undefined): string {
-  const link = project.consumer.links.get(token ?? '')
-  if (!link) throw new ApiError('magic_link_not_found')
-  const target = new URL(link.redirectUrl)
-  target.searchParams.set('stytch_token_type', link.kind)
-  target.searchParams.set('token', link.token)
-  return target.href
-}
-
-function sendLink(
+function mailMagicLink(
   project: Project,
   record: UserRecord,
   sent: Sent<MagicLinksEmailLoginOrCreateRequest>,
   isNew: boolean,
 ): void {
-  const signup = isNew || record.user.status === 'pending'
+  const isSignup = isNew || record.user.status === 'pending'
   const link = addLink(project, record, {
     kind: 'magic_links',
-    redirectUrl: signup ? sent.signup_magic_link_url : sent.login_magic_link_url,
+    redirectUrl: isSignup ? sent.signup_magic_link_url : sent.login_magic_link_url,
     codeChallenge: sent.code_challenge,
-    minutes: signup
-      ? linkMinutes(sent.signup_expiration_minutes, WEEK)
-      : linkMinutes(sent.login_expiration_minutes, HOUR),
+    minutes: isSignup
+      ? linkMinutes(sent.signup_expiration_minutes, weekMinutes)
+      : linkMinutes(sent.login_expiration_minutes, hourMinutes),
   })
-  mailLink(project, record, signup ? 'signup_link' : 'login_link', link)
+  mailLink(project, record, isSignup ? 'signup_link' : 'login_link', link)
 }
 
-/** To a user who exists. */
+/** Mails a link to a user who exists. */
 export function sendMagicLink(
   project: Project,
   sent: Sent<MagicLinksEmailSendRequest>,
@@ -117,14 +56,14 @@ export function sendMagicLink(
   const record = requireByEmail(project, sent.email)
   const { email, email_id } = primaryEmail(record)
   project.rateLimits.mail(email)
-  sendLink(project, record, sent, false)
+  mailMagicLink(project, record, sent, false)
   return { user_id: record.user.user_id, email_id }
 }
 
-/** The real API adds the address to the user that is named; the stand-in keeps one each. */
+/** The real API adds the address to the named user. A user of the stand-in has one address. */
 export function refuseAddingAddress(sent: Sent<MagicLinksEmailSendRequest>): void {
   if (sent.user_id || sent.session_token || sent.session_jwt) {
-    throw new ApiError('stand_in_not_implemented', 'The stand-in keeps one e-mail address a user.')
+    throw new ApiError('stand_in_not_implemented', 'A user of the stand-in has one email address.')
   }
 }
 
@@ -132,14 +71,10 @@ export function loginOrCreateByLink(
   project: Project,
   sent: Sent<MagicLinksEmailLoginOrCreateRequest>,
 ): Answer<MagicLinksEmailLoginOrCreateResponse> {
-  const address = emailAddress(sent.email)
-  project.rateLimits.mail(address)
-  const known = findByEmail(project, address)
-  const record = known ?? addUser(project, address)
-  if (!known && sent.create_user_as_pending === true) record.user.status = 'pending'
-  sendLink(project, record, sent, !known)
+  const { record, isNew } = findOrAddUser(project, sent)
+  mailMagicLink(project, record, sent, isNew)
   const { email_id } = primaryEmail(record)
-  return { user_id: record.user.user_id, email_id, user_created: !known }
+  return { user_id: record.user.user_id, email_id, user_created: isNew }
 }
 
 export function inviteByLink(
@@ -157,23 +92,21 @@ export function inviteByLink(
   const link = addLink(project, record, {
     kind: 'magic_links',
     redirectUrl: sent.invite_magic_link_url,
-    minutes: linkMinutes(sent.invite_expiration_minutes, HOUR),
+    minutes: linkMinutes(sent.invite_expiration_minutes, hourMinutes),
   })
   mailLink(project, record, 'invite', link)
   return { user_id: record.user.user_id, email_id: primaryEmail(record).email_id }
 }
 
-/** An embeddable token: no mail is sent, and it proves nothing about the address. */
+/** Returns an embeddable token. It is not mailed, so it does not verify the address. */
 export function createEmbeddableLink(
   project: Project,
   sent: Sent<MagicLinksCreateRequest>,
 ): Answer<MagicLinksCreateResponse> {
   const record = requireUser(project, sent.user_id)
-  const lifetime = linkMinutes(sent.expiration_minutes, HOUR)
   const { token } = addLink(project, record, {
     kind: 'embedded',
-    redirectUrl: undefined,
-    minutes: lifetime,
+    minutes: linkMinutes(sent.expiration_minutes, hourMinutes),
   })
   return { user_id: record.user.user_id, token }
 }
@@ -186,28 +119,17 @@ export async function authenticateMagicLink(
   const options = await sessionOptions(project, sent)
   const link = project.consumer.links.get(token)
   if (!link || link.kind === 'reset_password') throw new ApiError('magic_link_not_found')
-  if (link.used || link.expiresAt <= project.control.clock.now()) {
+  if (link.used || link.expiresAt <= project.clock.now()) {
     throw new ApiError('unable_to_auth_magic_link')
   }
   checkPkce(link.codeChallenge, sent.code_verifier)
   link.used = true
 
   const record = requireUser(project, link.userId)
-  const embedded = link.kind === 'embedded'
-  const reset_sessions = embedded ? false : proveEmail(project, record)
-  const factor = embedded ? embeddedFactor(token) : linkFactor(record)
+  const isEmbedded = link.kind === 'embedded'
+  const reset_sessions = isEmbedded ? false : verifyEmail(project, record)
+  const factor = isEmbedded ? embeddedLinkFactor(token) : magicLinkFactor(record)
   const answer = await startSession(project, record, factor, options)
   const method_id = record.user.emails[0]?.email_id ?? ''
   return { ...answer, method_id, reset_sessions }
-}
-
-export function linkFactor(record: UserRecord): AuthenticationFactor {
-  const { email_id, email } = primaryEmail(record)
-  const email_factor = { email_id, email_address: email }
-  return { type: 'magic_link', delivery_method: 'email', email_factor }
-}
-
-function embeddedFactor(token: string): AuthenticationFactor {
-  const embeddable_magic_link_factor = { embedded_id: token.slice(0, 8) }
-  return { type: 'magic_link', delivery_method: 'embedded', embeddable_magic_link_factor }
 }

@@ -34,7 +34,7 @@ describe('a code by e-mail', () => {
     expect(user.emails).toMatchObject([{ email: 'new@example.com', verified: true }])
   })
 
-  it('is sent to a user who exists', async () => {
+  it('is sent to a known user', async () => {
     const { email_id } = await otps.email.send({ email: ada })
     await authenticate(email_id, await lastCode())
     const call = otps.email.send({ email: 'new@example.com' })
@@ -53,21 +53,21 @@ describe('refuses', () => {
     expect(await errorOf(authenticate(email_id, code))).toEqual(unable)
   })
 
-  it('a code after two minutes, or after what the sender said', async () => {
+  it('a code after two minutes, or after the requested time', async () => {
     const { email_id } = await otps.email.loginOrCreate({ email: ada })
-    await standIn.wait(120)
+    await standIn.setClock(120)
     expect(await errorOf(authenticate(email_id, await lastCode()))).toEqual(unable)
 
     await otps.email.loginOrCreate({ email: ada, expiration_minutes: 10 })
-    await standIn.wait(120 + 9 * 60)
+    await standIn.setClock(120 + 9 * 60)
     await authenticate(email_id, await lastCode())
   })
 
-  it('a code once a newer one was sent', async () => {
+  it('a code after a newer one was sent', async () => {
     const { email_id } = await otps.email.loginOrCreate({ email: ada })
     const first = await lastCode()
     await otps.email.loginOrCreate({ email: ada })
-    // One in a million runs draws the same code twice.
+    // One run in a million generates the same code twice.
     if (first === (await lastCode())) return
     expect(await errorOf(authenticate(email_id, first))).toEqual(unknown)
   })

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import type {
-  AuthenticationFactor,
   OTPsAuthenticateRequest,
   OTPsAuthenticateResponse,
   OTPsEmailLoginOrCreateRequest,
@@ -10,33 +9,33 @@ import type {
 } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, emailAddress, minutes, requiredText, type Sent } from '../sent.ts'
-import { proveEmail } from './email-proof.ts'
+import { type Answer, minutes, requiredText, type Sent } from '../request-fields.ts'
+import { verifyEmail } from './email-verification.ts'
+import { emailCodeFactor } from './factors.ts'
 import { refuseAddingAddress } from './magic-links.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
-import { addUser, findByEmail, primaryEmail, requireByEmail, requireUser } from './users.ts'
+import { findOrAddUser, primaryEmail, requireByEmail, requireUser } from './users.ts'
 
 function codeMinutes(sent: unknown): number {
-  return minutes(sent, { least: 1, most: 10, fallback: 2, error: 'invalid_expiration_otp' })
+  return minutes(sent, { min: 1, max: 10, fallback: 2, error: 'invalid_expiration_otp' })
 }
 
-/** A new code for an address makes the one before it worthless. */
-function sendCode(project: Project, record: UserRecord, lifetime: number): void {
+/** Mails a code. The last code for the same address stops working. */
+function mailCode(project: Project, record: UserRecord, lifetimeMinutes: number): void {
   const { email, email_id } = primaryEmail(record)
-  // Never 000000: that is the sandbox code, and a test must be able to tell them apart.
+  // Never 000000, which is the code of the sandbox values: a test must see which of them it used.
   const code = String(randomInt(1, 1_000_000)).padStart(6, '0')
-  const expiresAt = project.control.clock.now() + lifetime * 60_000
   project.consumer.codes.set(email_id, {
     userId: record.user.user_id,
     code,
-    expiresAt,
+    expiresAt: project.clock.now() + lifetimeMinutes * 60_000,
     used: false,
   })
-  project.control.inbox.deliver({ to: email, kind: 'email_code', code })
+  project.inbox.deliver({ to: email, kind: 'email_code', code })
 }
 
-/** To a user who exists. */
+/** Mails a code to a user who exists. */
 export function sendEmailCode(
   project: Project,
   sent: Sent<OTPsEmailSendRequest>,
@@ -46,7 +45,7 @@ export function sendEmailCode(
   const record = requireByEmail(project, sent.email)
   const { email, email_id } = primaryEmail(record)
   project.rateLimits.mail(email)
-  sendCode(project, record, lifetime)
+  mailCode(project, record, lifetime)
   return { user_id: record.user.user_id, email_id }
 }
 
@@ -54,15 +53,11 @@ export function loginOrCreateByCode(
   project: Project,
   sent: Sent<OTPsEmailLoginOrCreateRequest>,
 ): Answer<OTPsEmailLoginOrCreateResponse> {
-  const address = emailAddress(sent.email)
   const lifetime = codeMinutes(sent.expiration_minutes)
-  project.rateLimits.mail(address)
-  const known = findByEmail(project, address)
-  const record = known ?? addUser(project, address)
-  if (!known && sent.create_user_as_pending === true) record.user.status = 'pending'
-  sendCode(project, record, lifetime)
+  const { record, isNew } = findOrAddUser(project, sent)
+  mailCode(project, record, lifetime)
   const { email_id } = primaryEmail(record)
-  return { user_id: record.user.user_id, email_id, user_created: !known }
+  return { user_id: record.user.user_id, email_id, user_created: isNew }
 }
 
 export async function authenticateCode(
@@ -72,21 +67,15 @@ export async function authenticateCode(
   const method_id = requiredText(sent.method_id, 'method_id')
   const code = requiredText(sent.code, 'code')
   const options = await sessionOptions(project, sent)
-  const live = project.consumer.codes.get(method_id)
-  if (!live || live.code !== code) throw new ApiError('otp_code_not_found')
-  if (live.used || live.expiresAt <= project.control.clock.now()) {
+  const mailed = project.consumer.codes.get(method_id)
+  if (!mailed || mailed.code !== code) throw new ApiError('otp_code_not_found')
+  if (mailed.used || mailed.expiresAt <= project.clock.now()) {
     throw new ApiError('unable_to_auth_otp_code')
   }
-  live.used = true
+  mailed.used = true
 
-  const record = requireUser(project, live.userId)
-  const reset_sessions = proveEmail(project, record)
-  const answer = await startSession(project, record, codeFactor(record), options)
+  const record = requireUser(project, mailed.userId)
+  const reset_sessions = verifyEmail(project, record)
+  const answer = await startSession(project, record, emailCodeFactor(record), options)
   return { ...answer, method_id, reset_sessions }
-}
-
-export function codeFactor(record: UserRecord): AuthenticationFactor {
-  const { email_id, email } = primaryEmail(record)
-  const email_factor = { email_id, email_address: email }
-  return { type: 'otp', delivery_method: 'email', email_factor }
 }

@@ -1,7 +1,7 @@
 import type { PasswordsMigrateRequest, PasswordsMigrateResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, emailAddress, requiredText, type Sent } from '../sent.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
 import { setPasswordHash } from './passwords.ts'
 import { addUser, applyProfile, findByEmail, freeExternalId, primaryEmail } from './users.ts'
 
@@ -17,7 +17,7 @@ const migratable = [
   'pbkdf_2',
 ]
 
-/** Gives a hash to a user who has no password yet; creates the user when there is none. */
+/** Imports a password hash for a user without a password. Creates the user when there is none. */
 export function migratePassword(
   project: Project,
   sent: Sent<PasswordsMigrateRequest>,
@@ -25,7 +25,7 @@ export function migratePassword(
   const email = emailAddress(sent.email)
   const hash = bcryptHash(sent)
   if (sent.phone_number) {
-    throw new ApiError('stand_in_not_implemented', 'The stand-in keeps no phone numbers.')
+    throw new ApiError('stand_in_not_implemented', 'The stand-in has no phone numbers.')
   }
   const known = findByEmail(project, email)
   if (known && known.passwordHash !== null) throw new ApiError('password_already_exists')
@@ -35,7 +35,7 @@ export function migratePassword(
   const { name, trusted_metadata, untrusted_metadata, roles } = sent
   const profile = { name, trusted_metadata, untrusted_metadata, roles }
   try {
-    // An external id is given to a new user only, as documented.
+    // Documented by Stytch: only a new user gets the external id.
     applyProfile(project, record, known ? profile : { ...profile, external_id: sent.external_id })
   } catch (error) {
     if (!known) project.consumer.users.delete(record.user.user_id)
@@ -52,7 +52,7 @@ function bcryptHash(sent: Sent<PasswordsMigrateRequest>): string {
   const type = requiredText(sent.hash_type, 'hash_type')
   if (!migratable.includes(type)) throw new ApiError('invalid_hash_type')
   if (type !== 'bcrypt') {
-    const message = `The stand-in compares bcrypt hashes only; Stytch itself also takes ${type}.`
+    const message = `The stand-in imports only bcrypt hashes. Stytch also imports ${type}.`
     throw new ApiError('stand_in_not_implemented', message)
   }
   const hash = requiredText(sent.hash, 'hash')

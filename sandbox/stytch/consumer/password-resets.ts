@@ -11,18 +11,20 @@ import type {
 } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, requiredText, type Sent } from '../sent.ts'
-import { checkPkce, proveEmail } from './email-proof.ts'
-import { addLink, linkMinutes, mailLink } from './magic-links.ts'
+import { type Answer, requiredText, type Sent } from '../request-fields.ts'
+import { verifyEmail } from './email-verification.ts'
+import { passwordFactor } from './factors.ts'
+import { addLink, linkMinutes, mailLink } from './links.ts'
 import { acceptablePassword } from './password-strength.ts'
-import { checkPassword, passwordFactor, setPassword } from './passwords.ts'
+import { checkPassword, setPassword } from './passwords.ts'
+import { checkPkce } from './pkce.ts'
 import { requireSession, revokeSessions, sessionOptions, startSession } from './sessions.ts'
 import { primaryEmail, requireByEmail, requireUser } from './users.ts'
 
-const DEFAULT_RESET_MINUTES = 30
+const defaultResetMinutes = 30
 
-/** A session may change the password only this soon after its owner signed in. */
-const FRESH_FACTOR_MS = 5 * 60_000
+/** A session may change the password only within this time after a sign-in. */
+const recentLoginMs = 5 * 60_000
 
 export function startPasswordReset(
   project: Project,
@@ -35,13 +37,13 @@ export function startPasswordReset(
     kind: 'reset_password',
     redirectUrl: sent.reset_password_redirect_url,
     codeChallenge: sent.code_challenge,
-    minutes: linkMinutes(sent.reset_password_expiration_minutes, DEFAULT_RESET_MINUTES),
+    minutes: linkMinutes(sent.reset_password_expiration_minutes, defaultResetMinutes),
   })
   mailLink(project, record, 'password_reset', link)
   return { user_id: record.user.user_id, email_id }
 }
 
-/** A password that is too weak leaves the token good for another try. */
+/** A weak password does not use up the token, so the user can choose another one. */
 export async function resetPasswordByEmail(
   project: Project,
   sent: Sent<PasswordsEmailResetRequest>,
@@ -49,8 +51,8 @@ export async function resetPasswordByEmail(
   const token = requiredText(sent.token, 'token')
   const options = await sessionOptions(project, sent)
   const link = project.consumer.links.get(token)
-  const dead = !link || link.used || link.expiresAt <= project.control.clock.now()
-  if (dead || link.kind !== 'reset_password') {
+  const isDead = !link || link.used || link.expiresAt <= project.clock.now()
+  if (isDead || link.kind !== 'reset_password') {
     throw new ApiError('unable_to_auth_password_reset_token')
   }
   checkPkce(link.codeChallenge, sent.code_verifier)
@@ -58,7 +60,7 @@ export async function resetPasswordByEmail(
   const password = acceptablePassword(sent.password, primaryEmail(record).email)
   link.used = true
 
-  proveEmail(project, record)
+  verifyEmail(project, record)
   revokeSessions(project, record.user.user_id)
   await setPassword(record, password)
   return startSession(project, record, passwordFactor, { ...options, existing: undefined })
@@ -84,12 +86,12 @@ export async function resetPasswordBySession(
 ): Promise<Answer<PasswordsSessionResetResponse>> {
   const existing = await requireSession(project, sent)
   const options = await sessionOptions(project, sent)
-  const since = project.control.clock.now() - FRESH_FACTOR_MS
-  const fresh = existing.session.authentication_factors.some((factor) => {
+  const since = project.clock.now() - recentLoginMs
+  const isRecent = existing.session.authentication_factors.some((factor) => {
     const at = Date.parse(factor.last_authenticated_at ?? '')
-    return provesOwner(factor) && at >= since
+    return canChangePassword(factor) && at >= since
   })
-  if (!fresh) throw new ApiError('session_too_old_to_reset_password')
+  if (!isRecent) throw new ApiError('session_too_old_to_reset_password')
   const record = requireUser(project, existing.session.user_id)
   const password = acceptablePassword(sent.password, primaryEmail(record).email)
   revokeSessions(project, record.user.user_id, existing)
@@ -97,5 +99,5 @@ export async function resetPasswordBySession(
   return startSession(project, record, passwordFactor, options)
 }
 
-const provesOwner = ({ type, delivery_method }: AuthenticationFactor): boolean =>
+const canChangePassword = ({ type, delivery_method }: AuthenticationFactor): boolean =>
   type === 'password' || (delivery_method === 'email' && ['magic_link', 'otp'].includes(type))

@@ -4,24 +4,24 @@ import * as english from '@zxcvbn-ts/language-en'
 import type { PasswordsStrengthCheckRequest, PasswordsStrengthCheckResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, optionalText, requiredText, type Sent } from '../sent.ts'
+import { type Answer, optionalText, requiredText, type Sent } from '../request-fields.ts'
 
-/** Stytch's default policy: zxcvbn with at least this score. */
-const LEAST_SCORE = 3
+/** Stytch's default policy is zxcvbn with this minimum score. */
+const minScore = 3
 
-/** Strong by its score, yet in every list of breached passwords. The only one known here. */
-export const BREACHED_PASSWORD = 'correct horse battery staple'
+/** The only password that breach detection knows. Its zxcvbn score is high enough. */
+export const breachedPassword = 'correct horse battery staple'
 
 let checker: ZxcvbnFactory | undefined
 
 function strength(password: string, email?: string) {
-  // The dictionaries take a moment to index, and most runs never need them.
+  // Created at the first use: the dictionaries take a moment to index.
   checker ??= new ZxcvbnFactory({
     dictionary: { ...common.dictionary, ...english.dictionary },
     graphs: common.adjacencyGraphs,
     translations: english.translations,
   })
-  // zxcvbn's work grows with the length; the first hundred characters decide.
+  // zxcvbn gets slow with long passwords, so only the first 100 characters count.
   return checker.check(password.slice(0, 100), email ? [email] : [])
 }
 
@@ -31,9 +31,9 @@ export function checkStrength(
 ): Answer<PasswordsStrengthCheckResponse> {
   const password = requiredText(sent.password, 'password')
   const { score, feedback } = strength(password, optionalText(sent.email, 'email'))
-  const breached_password = password === BREACHED_PASSWORD
+  const breached_password = password === breachedPassword
   return {
-    valid_password: score >= LEAST_SCORE && !breached_password,
+    valid_password: score >= minScore && !breached_password,
     score,
     breached_password,
     strength_policy: 'zxcvbn',
@@ -42,10 +42,10 @@ export function checkStrength(
   }
 }
 
-/** A new password, or the error that it deserves. */
+/** Refuses a weak or breached password. */
 export function acceptablePassword(value: unknown, email: string, field = 'password'): string {
   const password = requiredText(value, field)
-  if (password === BREACHED_PASSWORD) throw new ApiError('breached_password')
-  if (strength(password, email).score < LEAST_SCORE) throw new ApiError('weak_password')
+  if (password === breachedPassword) throw new ApiError('breached_password')
+  if (strength(password, email).score < minScore) throw new ApiError('weak_password')
   return password
 }

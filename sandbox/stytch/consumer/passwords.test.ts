@@ -3,7 +3,7 @@ import bcrypt from 'bcryptjs'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { demoPassword } from '../../settings.ts'
 import { errorOf, startForTests } from '../fixture.ts'
-import { BREACHED_PASSWORD } from './password-strength.ts'
+import { breachedPassword } from './password-strength.ts'
 
 const standIn = await startForTests()
 const { stytch } = standIn
@@ -29,7 +29,7 @@ describe('a password', () => {
     expect(user_id).toBe(created.user_id)
   })
 
-  it('is judged by zxcvbn, as by default at Stytch', async () => {
+  it('is checked by zxcvbn, as by default at Stytch', async () => {
     const good = await passwords.strengthCheck({ password: strong, email: grace })
     expect(good).toMatchObject({
       valid_password: true,
@@ -41,11 +41,11 @@ describe('a password', () => {
     const bad = await passwords.strengthCheck({ password: 'password1' })
     expect(bad).toMatchObject({ valid_password: false })
     expect(bad.feedback?.warning).not.toBe('')
-    const breached = await passwords.strengthCheck({ password: BREACHED_PASSWORD })
+    const breached = await passwords.strengthCheck({ password: breachedPassword })
     expect(breached).toMatchObject({ valid_password: false, breached_password: true })
   })
 
-  it('is changed by one who knows it, which ends all sessions', async () => {
+  it('is changed with the old password, which ends all sessions', async () => {
     const before = await passwords.authenticate({ email: ada, password: demoPassword, ...sixty })
     await passwords.existingPassword.reset({
       email: ada,
@@ -58,7 +58,7 @@ describe('a password', () => {
     await passwords.authenticate({ email: ada, password: strong })
   })
 
-  it('is changed by a fresh session, which stays', async () => {
+  it('is changed with a new session, which stays', async () => {
     const credentials = { email: ada, password: demoPassword }
     const other = await passwords.authenticate({ ...credentials, ...sixty })
     const { session_token } = await passwords.authenticate({ ...credentials, ...sixty })
@@ -67,7 +67,7 @@ describe('a password', () => {
     const gone = stytch.sessions.authenticate({ session_token: other.session_token })
     expect(await errorOf(gone)).toEqual([404, 'session_not_found'])
 
-    await standIn.wait(5 * 60 + 1)
+    await standIn.setClock(5 * 60 + 1)
     const late = passwords.sessions.reset({ password: stronger, session_token })
     expect(await errorOf(late)).toEqual([400, 'session_too_old_to_reset_password'])
   })
@@ -99,7 +99,7 @@ describe('a reset by e-mail', () => {
     expect(await errorOf(passwords.email.reset({ token, password: strong }))).toEqual(unable)
   })
 
-  it('keeps the token through a weak password and a wrong verifier', async () => {
+  it('is not used up by a weak password or a wrong verifier', async () => {
     await passwords.email.resetStart({ email: ada, code_challenge })
     const token = await standIn.lastToken()
     const missing = await errorOf(passwords.email.reset({ token, password: strong }))
@@ -109,14 +109,14 @@ describe('a reset by e-mail', () => {
     await passwords.email.reset({ token, password: strong, code_verifier })
   })
 
-  it('expires after half an hour', async () => {
+  it('expires after 30 minutes', async () => {
     await passwords.email.resetStart({ email: ada })
-    await standIn.wait(30 * 60)
+    await standIn.setClock(30 * 60)
     const token = await standIn.lastToken()
     expect(await errorOf(passwords.email.reset({ token, password: strong }))).toEqual(unable)
   })
 
-  it('lifts the demand for it', async () => {
+  it('makes a password work that had to be reset', async () => {
     await passwords.create({ email: grace, password: strong })
     await stytch.magicLinks.email.loginOrCreate({ email: grace })
     await stytch.magicLinks.authenticate({ token: await standIn.lastToken() })
@@ -148,7 +148,7 @@ describe('migrating a hash', () => {
     expect(signedIn.user_id).toBe(migrated.user_id)
   })
 
-  it('gives the hash to a user without one, who keeps the external id', async () => {
+  it('imports the hash for a user without a password, who keeps the external id', async () => {
     const { user_id } = await stytch.users.create({ email: grace, external_id: 'auth0|kept' })
     const options = { email: grace, hash, hash_type: 'bcrypt', external_id: 'auth0|other' }
     const migrated = await passwords.migrate(options)
@@ -177,28 +177,28 @@ describe('refuses', () => {
     expect(await check(grace)).toEqual([400, 'no_user_password'])
   })
 
-  it('to sign up with a weak or a breached password, or twice', async () => {
+  it('a sign-up with a weak password, a breached password or a taken address', async () => {
     const create = (email: string, password: string) =>
       errorOf(passwords.create({ email, password }))
     expect(await create(grace, 'grace')).toEqual([400, 'weak_password'])
-    expect(await create(grace, BREACHED_PASSWORD)).toEqual([400, 'breached_password'])
+    expect(await create(grace, breachedPassword)).toEqual([400, 'breached_password'])
     expect(await create(ada, strong)).toEqual([400, 'duplicate_email'])
   })
 
-  it('a breached password that was imported', async () => {
-    const hash = bcrypt.hashSync(BREACHED_PASSWORD, 4)
+  it('an imported password that is breached', async () => {
+    const hash = bcrypt.hashSync(breachedPassword, 4)
     await passwords.migrate({ email: grace, hash, hash_type: 'bcrypt' })
-    const call = passwords.authenticate({ email: grace, password: BREACHED_PASSWORD })
+    const call = passwords.authenticate({ email: grace, password: breachedPassword })
     expect(await errorOf(call)).toEqual([400, 'reset_password'])
   })
 
-  it('even the right one for an hour, after ten wrong ones', async () => {
+  it('even the right password for an hour, after ten wrong ones', async () => {
     const hash = bcrypt.hashSync(strong, 4)
     await passwords.migrate({ email: grace, hash, hash_type: 'bcrypt' })
     const attempt = (password: string) => passwords.authenticate({ email: grace, password })
     for (let i = 0; i < 10; i += 1) expect(await errorOf(attempt('nope'))).toEqual(wrong)
     expect(await errorOf(attempt(strong))).toEqual([429, 'user_lock_limit_reached'])
-    await standIn.wait(3600)
+    await standIn.setClock(3600)
     const { user } = await attempt(strong)
     expect(user.is_locked).toBe(false)
   })

@@ -1,6 +1,5 @@
 import bcrypt from 'bcryptjs'
 import type {
-  AuthenticationFactor,
   PasswordsAuthenticateRequest,
   PasswordsAuthenticateResponse,
   PasswordsCreateRequest,
@@ -9,25 +8,21 @@ import type {
 import { ApiError } from '../errors.ts'
 import { newId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
-import { type Answer, emailAddress, requiredText, type Sent } from '../sent.ts'
-import { acceptablePassword, BREACHED_PASSWORD } from './password-strength.ts'
+import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
+import { passwordFactor } from './factors.ts'
+import { acceptablePassword, breachedPassword } from './password-strength.ts'
 import { sessionOptions, startSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
 import { addUser, applyProfile, findByEmail, primaryEmail, requireByEmail } from './users.ts'
 
-const BCRYPT_COST = 10
+const bcryptCost = 10
 
-/** Documented: locked for an hour after ten failures in a row. */
-const LOCK = { failures: 10, milliseconds: 3_600_000 }
+/** Documented by Stytch: ten failures in a row lock the user for an hour. */
+const lock = { failures: 10, milliseconds: 3_600_000 }
 
-export const passwordFactor: AuthenticationFactor = {
-  type: 'password',
-  delivery_method: 'knowledge',
-}
-
-/** Sets the password, as a hash only, and lifts a demand to reset it. */
+/** Stores the hash of the password. The user no longer has to reset it. */
 export async function setPassword(record: UserRecord, password: string): Promise<void> {
-  setPasswordHash(record, await bcrypt.hash(password, BCRYPT_COST))
+  setPasswordHash(record, await bcrypt.hash(password, bcryptCost))
 }
 
 export function setPasswordHash(record: UserRecord, hash: string): void {
@@ -60,13 +55,13 @@ export async function authenticatePassword(
   const options = await sessionOptions(project, sent)
   const record = requireByEmail(project, sent.email)
   await checkPassword(project, record, sent.password, 'password')
-  if (record.user.password?.requires_reset || sent.password === BREACHED_PASSWORD) {
+  if (record.user.password?.requires_reset || sent.password === breachedPassword) {
     throw new ApiError('reset_password')
   }
   return startSession(project, record, passwordFactor, options)
 }
 
-/** Throws unless it is the user's password; ten wrong ones lock the user. */
+/** Refuses a wrong password. The tenth in a row locks the user. */
 export async function checkPassword(
   project: Project,
   record: UserRecord,
@@ -74,7 +69,7 @@ export async function checkPassword(
   field: string,
 ): Promise<void> {
   const password = requiredText(sent, field)
-  const now = project.control.clock.now()
+  const now = project.clock.now()
   if (record.user.is_locked) {
     if (now < Date.parse(record.user.lock_expires_at ?? '')) {
       throw new ApiError('user_lock_limit_reached')
@@ -87,10 +82,10 @@ export async function checkPassword(
     return
   }
   record.failures += 1
-  if (record.failures >= LOCK.failures) {
+  if (record.failures >= lock.failures) {
     record.user.is_locked = true
     record.user.lock_created_at = timestamp(now)
-    record.user.lock_expires_at = timestamp(now + LOCK.milliseconds)
+    record.user.lock_expires_at = timestamp(now + lock.milliseconds)
   }
   throw new ApiError('unauthorized_credentials')
 }

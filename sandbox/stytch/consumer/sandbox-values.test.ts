@@ -23,7 +23,7 @@ describe('the sandbox values', () => {
     const { user, session_jwt } = await call(magicLink.success)
     expect(user).toMatchObject(sandboxUser)
     await stytch.sessions.authenticateJwtLocal({ session_jwt })
-    // Not used up: the documented token works for everybody, always.
+    // The documented token is never used up.
     await call(magicLink.success)
 
     const unable = await call(magicLink.unableToAuth).catch((error) => error)
@@ -74,7 +74,7 @@ describe('the sandbox values', () => {
     expect(await errorOf(call(oauth.notFound))).toEqual([400, 'oauth_token_not_found'])
   })
 
-  it('send no mail, and are in no search', async () => {
+  it('send no mail, and appear in no search', async () => {
     expect((await standIn.control('GET', 'inbox')).body).toEqual([])
     const operand = { filter_name: 'email_address' as const, filter_value: [email] }
     const { results } = await stytch.users.search({
@@ -83,7 +83,7 @@ describe('the sandbox values', () => {
     expect(results).toEqual([])
   })
 
-  it('mean nothing to the front-end API', async () => {
+  it('are unknown to the frontend API', async () => {
     const { publicToken } = stytchProject
     const response = await fetch(`${standIn.url}/sdk/v1/magic_links/authenticate`, {
       method: 'POST',

@@ -2,22 +2,17 @@ import type { OAuthAuthenticateRequest, OAuthAuthenticateResponse } from 'stytch
 import { ApiError } from '../errors.ts'
 import { stableId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
-import { type Answer, requiredText, type Sent } from '../sent.ts'
-import { linkFactor } from './magic-links.ts'
-import { codeFactor } from './otps.ts'
-import { passwordFactor } from './passwords.ts'
-import {
-  authenticateSession,
-  type SessionRequest,
-  sessionOptions,
-  startSession,
-} from './sessions.ts'
-import { SANDBOX_EMAIL } from './store.ts'
+import { type Answer, requiredText, type Sent } from '../request-fields.ts'
+import { emailCodeFactor, magicLinkFactor, passwordFactor } from './factors.ts'
+import { authenticateSession } from './session-endpoints.ts'
+import type { SessionRequest } from './session-options.ts'
+import { sessionOptions, startSession } from './sessions.ts'
+import { sandboxEmail } from './store.ts'
 import { primaryEmail } from './users.ts'
 
 /** The values that Stytch documents for its test environment. */
 export const sandboxValues = {
-  email: SANDBOX_EMAIL,
+  email: sandboxEmail,
   code: '000000',
   magicLink: {
     success: 'DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=',
@@ -54,14 +49,14 @@ const linkToken: SandboxAnswer = async (project, sent) => {
   const { success, unableToAuth, notFound } = sandboxValues.magicLink
   if (sent.token === unableToAuth) throw new ApiError('unable_to_auth_magic_link')
   if (sent.token === notFound) throw new ApiError('magic_link_not_found')
-  return sent.token === success ? emailAnswer(project, sent, linkFactor) : undefined
+  return sent.token === success ? emailAnswer(project, sent, magicLinkFactor) : undefined
 }
 
 const code: SandboxAnswer = async (project, sent) => {
   const { email_id } = primaryEmail(project.consumer.sandboxUser)
   if (sent.method_id !== email_id) return undefined
   if (sent.code !== sandboxValues.code) throw new ApiError('otp_code_not_found')
-  return emailAnswer(project, sent, codeFactor)
+  return emailAnswer(project, sent, emailCodeFactor)
 }
 
 const sessionToken: SandboxAnswer = async (project, sent) => {
@@ -72,7 +67,7 @@ const sessionToken: SandboxAnswer = async (project, sent) => {
   return authenticateSession(project, sent)
 }
 
-/** By SDK method: what the backend API answers to a sandbox value, before anything else. */
+/** By SDK method. The backend API looks here first. */
 const answers: Record<string, SandboxAnswer> = {
   'magicLinks.authenticate': linkToken,
   'magicLinks.email.loginOrCreate': emailSent,
@@ -85,7 +80,7 @@ const answers: Record<string, SandboxAnswer> = {
   'sessions.authenticate': sessionToken,
 }
 
-/** The answer to a sandbox value; undefined when the call holds none. */
+/** Undefined: the request has no sandbox value. */
 export async function sandboxAnswer(
   project: Project,
   sdkMethod: string,
@@ -95,12 +90,12 @@ export async function sandboxAnswer(
 }
 
 const isSandboxEmail = (value: unknown): boolean =>
-  typeof value === 'string' && value.toLowerCase() === SANDBOX_EMAIL
+  typeof value === 'string' && value.toLowerCase() === sandboxEmail
 
 async function emailAnswer(
   project: Project,
   sent: Sent<SessionRequest>,
-  factor: typeof linkFactor,
+  factor: typeof magicLinkFactor,
 ) {
   const { sandboxUser } = project.consumer
   const options = await sessionOptions(project, sent)
@@ -108,12 +103,12 @@ async function emailAnswer(
   return { ...answer, method_id: primaryEmail(sandboxUser).email_id, reset_sessions: false }
 }
 
-/** The session behind the documented token: it is always there, and has always been. */
+/** The session of the documented token. It exists always, and started in 2021. */
 async function openSandboxSession(project: Project): Promise<void> {
   const { sandboxUser, sessions } = project.consumer
   const started_at = '2021-08-28T00:41:58.935673Z'
-  const session_id = stableId('session', SANDBOX_EMAIL)
-  const at = timestamp(project.control.clock.now())
+  const session_id = stableId('session', sandboxEmail)
+  const at = timestamp(project.clock.now())
   const times = {
     created_at: started_at,
     updated_at: started_at,
@@ -126,16 +121,16 @@ async function openSandboxSession(project: Project): Promise<void> {
       user_id: sandboxUser.user.user_id,
       started_at,
       last_accessed_at: at,
-      expires_at: timestamp(project.control.clock.now() + 3_600_000),
+      expires_at: timestamp(project.clock.now() + 3_600_000),
       attributes: { ip_address: '', user_agent: '' },
-      authentication_factors: [{ ...linkFactor(sandboxUser), ...times }],
+      authentication_factors: [{ ...magicLinkFactor(sandboxUser), ...times }],
       custom_claims: {},
       roles: sandboxUser.user.roles,
     },
   })
 }
 
-/** OAuth is not played; its sandbox tokens are, since tests with own keys use them. */
+/** The only part of OAuth that the stand-in plays: the tests with your own keys use these tokens. */
 export async function authenticateSandboxOAuth(
   project: Project,
   sent: Sent<OAuthAuthenticateRequest>,
@@ -152,7 +147,7 @@ export async function authenticateSandboxOAuth(
     provider_subject: 'sandbox',
     provider_type: 'Google',
     provider_values: { access_token: '', refresh_token: '', id_token: '', scopes: [] },
-    oauth_user_registration_id: stableId('oauth-user', SANDBOX_EMAIL),
+    oauth_user_registration_id: stableId('oauth-user', sandboxEmail),
     reset_sessions: false,
   }
 }

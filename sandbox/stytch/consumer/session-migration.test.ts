@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { errorOf, serve, startForTests } from '../fixture.ts'
 
-/** What the userinfo endpoint answers next. */
+/** The next response of the userinfo endpoint. */
 let answer: { status?: number; body: string }
 let seen: { method?: string; authorization?: string }[] = []
 
@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(() => standIn.control('POST', 'reset'))
 afterAll(async () => {
   await standIn.close()
-  userinfo.close()
+  await userinfo.close()
 })
 
 const migrate = (options = {}) =>
@@ -31,7 +31,7 @@ const migrate = (options = {}) =>
   })
 
 describe('migrating a session', () => {
-  it('asks userinfo once with the token, and matches by e-mail in any case of letters', async () => {
+  it('sends the token to userinfo once, and finds the user by e-mail address in any letter case', async () => {
     const { user, user_id, session, session_token, session_jwt } = await migrate({
       session_custom_claims: { from: 'auth0' },
     })
@@ -46,14 +46,14 @@ describe('migrating a session', () => {
     expect(local.custom_claims).toEqual({ from: 'auth0' })
   })
 
-  it('answers the user but makes no session without session_duration_minutes', async () => {
+  it('returns the user but starts no session without session_duration_minutes', async () => {
     const migrated = await migrate({ session_duration_minutes: undefined })
     expect(migrated).toMatchObject({ session_token: '', session_jwt: '' })
     expect(migrated.user_id).toMatch(/^user-test-/)
     expect(migrated.session).toBeUndefined()
   })
 
-  it('finds a user who was created a moment before', async () => {
+  it('finds a user who was created just before', async () => {
     answer = { body: JSON.stringify({ email: 'grace@example.com' }) }
     const unknown = [404, 'migrate_from_external_email_does_not_exist']
     expect(await errorOf(migrate())).toEqual(unknown)
@@ -67,18 +67,18 @@ describe('refuses', () => {
 
   it.each([
     ['an error', { status: 401, body: '{"error":"unauthorized"}' }],
-    ['something that is not JSON', { body: '<html>' }],
-    ['JSON that is no object', { body: 'null' }],
+    ['text that is not JSON', { body: '<html>' }],
+    ['JSON that is not an object', { body: 'null' }],
     ['no e-mail address', { body: '{"sub":"auth0|1"}' }],
-    ['an e-mail address that is no string', { body: '{"email":["ada@example.com"]}' }],
+    ['an e-mail address that is not a string', { body: '{"email":["ada@example.com"]}' }],
   ])('a userinfo endpoint that answers %s', async (_name, next) => {
     answer = next
     expect(await errorOf(migrate())).toEqual(unexpected)
   })
 
-  it('a userinfo endpoint that nobody serves', async () => {
+  it('a userinfo endpoint that cannot be reached, or is not configured', async () => {
     const closed = await serve(() => undefined)
-    closed.close()
+    await closed.close()
     standIn.project.userinfoUrl = closed.url
     expect(await errorOf(migrate())).toEqual(unexpected)
     standIn.project.userinfoUrl = null
@@ -86,7 +86,7 @@ describe('refuses', () => {
     standIn.project.userinfoUrl = `${userinfo.url}/userinfo`
   })
 
-  it.each([4, 527_041])('a duration of %d minutes, before it asks userinfo', async (minutes) => {
+  it.each([4, 527_041])('a duration of %d minutes, before it calls userinfo', async (minutes) => {
     const call = migrate({ session_duration_minutes: minutes })
     expect(await errorOf(call)).toEqual([400, 'invalid_session_duration_minutes'])
     expect(seen).toEqual([])

@@ -64,7 +64,7 @@ describe('a session', () => {
 
   it('is refreshed by an expired JWT, and extended only by a duration', async () => {
     const { session_jwt, session } = await signIn()
-    await standIn.wait(20 * 60)
+    await standIn.setClock(20 * 60)
     const refreshed = await stytch.sessions.authenticate({ session_jwt })
     expect(refreshed.session.expires_at).toBe(session?.expires_at)
     expect(refreshed.session.last_accessed_at).not.toBe(session?.last_accessed_at)
@@ -80,24 +80,27 @@ describe('a session', () => {
     expect(later).toBeGreaterThan(Date.parse(session?.expires_at ?? ''))
   })
 
-  it('ends when its time is over', async () => {
+  it('expires', async () => {
     const { session_token, session_jwt } = await signIn()
-    await standIn.wait(60 * 60)
+    await standIn.setClock(60 * 60)
     const gone = [404, 'session_not_found']
     expect(await errorOf(stytch.sessions.authenticate({ session_token }))).toEqual(gone)
     expect(await errorOf(stytch.sessions.authenticate({ session_jwt }))).toEqual(gone)
   })
 
-  it.each(['session_id', 'session_token', 'session_jwt'] as const)('ends by %s', async (by) => {
-    const { session, session_token, session_jwt } = await signIn()
-    const all = { session_id: session?.session_id ?? '', session_token, session_jwt }
-    await stytch.sessions.revoke({ [by]: all[by] })
-    const gone = [404, 'session_not_found']
-    expect(await errorOf(stytch.sessions.authenticate({ session_token }))).toEqual(gone)
-    expect(await errorOf(stytch.sessions.revoke({ session_token }))).toEqual(gone)
-  })
+  it.each(['session_id', 'session_token', 'session_jwt'] as const)(
+    'is revoked by %s',
+    async (by) => {
+      const { session, session_token, session_jwt } = await signIn()
+      const all = { session_id: session?.session_id ?? '', session_token, session_jwt }
+      await stytch.sessions.revoke({ [by]: all[by] })
+      const gone = [404, 'session_not_found']
+      expect(await errorOf(stytch.sessions.authenticate({ session_token }))).toEqual(gone)
+      expect(await errorOf(stytch.sessions.revoke({ session_token }))).toEqual(gone)
+    },
+  )
 
-  it('merges custom claims; null deletes one', async () => {
+  it('merges custom claims, and null deletes one', async () => {
     const first = await stytch.passwords.authenticate({
       ...ada,
       session_duration_minutes: 60,
@@ -112,7 +115,7 @@ describe('a session', () => {
     expect(claims).not.toHaveProperty('a')
   })
 
-  it('gains a factor when a live session is sent along', async () => {
+  it('gets a second factor when the request has a live session', async () => {
     const { session_token, session } = await signIn()
     const { token } = await stytch.magicLinks.create({ user_id: demoUsers[0]?.subject ?? '' })
     const answer = await stytch.magicLinks.authenticate({ token, session_token })
@@ -140,7 +143,7 @@ describe('refuses', () => {
     ])
   })
 
-  it('both arguments, or none', async () => {
+  it('both a token and a JWT, and neither of them', async () => {
     const { session_token, session_jwt } = await signIn()
     const { sessions } = stytch
     const both = await errorOf(sessions.authenticate({ session_token, session_jwt }))
@@ -152,7 +155,7 @@ describe('refuses', () => {
   })
 
   it.each([
-    ['signed by a stranger', { signWith: 'stranger' }],
+    ['signed with a foreign key', { signWith: 'stranger' }],
     ['unsigned', { header: { alg: 'none' } }],
     ['signed with the public key as a secret', { header: { alg: 'HS256' } }],
     ['of another project', { claims: { aud: ['project-test-other'] } }],
@@ -165,7 +168,7 @@ describe('refuses', () => {
     expect(await errorOf(call)).toEqual([400, 'unable_to_parse_session_jwt'])
   })
 
-  it('an authorization check, honestly', async () => {
+  it('an authorization check, as not implemented', async () => {
     const { session_token } = await signIn()
     const authorization_check = { resource_id: 'docs', action: 'read' }
     const call = stytch.sessions.authenticate({ session_token, authorization_check })
@@ -177,7 +180,7 @@ describe('the key set', () => {
   const mint = async (options = {}) =>
     (await standIn.control('POST', 'session', { email: ada.email, ...options })).body.session_jwt
 
-  it('lets the real SDK verify a session locally', async () => {
+  it('lets the real SDK verify a session JWT locally', async () => {
     const session_jwt = await mint({ userAgent: 'Test/1', claims: { plan: 'pro' } })
     const session = await client(standIn.url).sessions.authenticateJwtLocal({ session_jwt })
     expect(session).toMatchObject({
@@ -187,7 +190,7 @@ describe('the key set', () => {
     })
   })
 
-  it('is served without credentials, and only for the project', async () => {
+  it('needs no credentials, and exists only for the project', async () => {
     const { keys } = await stytch.sessions.getJWKS({ project_id: stytchProject.projectId })
     expect(keys).toMatchObject([{ kty: 'RSA', alg: 'RS256', use: 'sig', key_ops: ['verify'] }])
     const url = `${standIn.url}/v1/sessions/jwks`
@@ -195,7 +198,7 @@ describe('the key set', () => {
     expect((await fetch(`${url}/project-test-other`)).status).toBe(404)
   })
 
-  it('stays the same through a reset', async () => {
+  it('stays the same after a reset', async () => {
     const project_id = stytchProject.projectId
     const before = await stytch.sessions.getJWKS({ project_id })
     await standIn.control('POST', 'reset')
@@ -203,7 +206,7 @@ describe('the key set', () => {
     expect(after.keys).toEqual(before.keys)
   })
 
-  it('when rotated, signs with a new key and serves both', async () => {
+  it('after a rotation, has the old and the new key', async () => {
     const old = await mint()
     await standIn.control('PUT', 'jwks', { mode: 'rotate' })
     const fresh = await mint()
@@ -214,14 +217,14 @@ describe('the key set', () => {
     }
   })
 
-  it.each(['empty', 'error'])('when %s, verifies nothing', async (mode) => {
+  it.each(['empty', 'error'])('in the mode %s, lets the SDK verify nothing', async (mode) => {
     const session_jwt = await mint()
     await standIn.control('PUT', 'jwks', { mode })
     const call = client(standIn.url).sessions.authenticateJwtLocal({ session_jwt })
     await expect(call).rejects.toMatchObject({ code: 'jwt_invalid' })
   })
 
-  it('when slow, keeps the verifier waiting', async () => {
+  it('in the mode slow, lets the verifier wait', async () => {
     await standIn.control('PUT', 'jwks', { mode: 'slow' })
     const url = `${standIn.url}/v1/sessions/jwks/${stytchProject.projectId}`
     const call = fetch(url, { signal: AbortSignal.timeout(50) })
@@ -229,13 +232,13 @@ describe('the key set', () => {
   })
 
   it.each([
-    ['a stranger', { signWith: 'stranger' }],
-    ['nobody', { header: { alg: 'none' } }],
+    ['a foreign key', { signWith: 'stranger' }],
+    ['no signature', { header: { alg: 'none' } }],
     ['the public key as a secret', { header: { alg: 'HS256' } }],
     ['an unknown key id', { header: { kid: 'jwk-test-other' } }],
-    ['an expired moment', { claims: { exp: 1 } }],
+    ['a past expiry', { claims: { exp: 1 } }],
     ['another type', { header: { typ: 'at+jwt' } }],
-  ])('shows the SDK a JWT signed by %s as invalid', async (_name, forgery) => {
+  ])('lets the SDK refuse a JWT with %s', async (_name, forgery) => {
     const session_jwt = await mint(forgery)
     const call = stytch.sessions.authenticateJwtLocal({ session_jwt })
     await expect(call).rejects.toMatchObject({ code: 'jwt_invalid' })

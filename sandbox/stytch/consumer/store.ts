@@ -3,49 +3,50 @@ import type { Session, User } from 'stytch'
 import { demoPassword, demoUsers } from '../../settings.ts'
 import { newId, stableId, timestamp } from '../ids.ts'
 
-/** A user, and what Stytch knows about one without telling. */
+/** A user, with the fields that the API does not return. */
 export type UserRecord = {
   user: User
   passwordHash: string | null
-  /** Wrong passwords in a row. */
+  /** The number of wrong passwords in a row. */
   failures: number
 }
 
 export type SessionRecord = { session: Session; token: string }
 
-/** A link that was mailed, or an embeddable one that was handed out. */
+/** A mailed link, or an embeddable one. */
 export type LinkRecord = {
   kind: 'magic_links' | 'reset_password' | 'embedded'
   token: string
   userId: string
-  /** Where the link leads after the redirect; an embeddable token has no such place. */
+  /** Where the link redirects to. Not used for an embeddable token. */
   redirectUrl: string
   codeChallenge: string | undefined
   expiresAt: number
   used: boolean
 }
 
-export type CodeRecord = { userId: string; code: string; expiresAt: number; used: boolean }
+type CodeRecord = { userId: string; code: string; expiresAt: number; used: boolean }
 
-/** Everything that the consumer API remembers. */
+/** The data of the consumer API. */
 export type ConsumerStore = {
   users: Map<string, UserRecord>
   /** By session id. */
   sessions: Map<string, SessionRecord>
   /** By token. */
   links: Map<string, LinkRecord>
-  /** By method id: one live code for an address. */
+  /** By method id, so an address has one code at a time. */
   codes: Map<string, CodeRecord>
-  /** The user behind the sandbox values; in no list and in no search. */
+  /** The user of the sandbox values. No list and no search shows it. */
   sandboxUser: UserRecord
 }
 
-export const SANDBOX_EMAIL = 'sandbox@stytch.com'
-const SANDBOX_USER_ID = 'user-test-e3795c81-f849-4167-bfda-e4a6e9c280fd'
+export const sandboxEmail = 'sandbox@stytch.com'
+const sandboxUserId = 'user-test-e3795c81-f849-4167-bfda-e4a6e9c280fd'
 
+/** Hashing is slow, and all demo users have the same password. */
 let demoPasswordHash: string | undefined
 
-/** The store as it is after a reset: the demo users that were imported already. */
+/** A store with the demo users that are imported already. */
 export function createConsumerStore(now: number): ConsumerStore {
   demoPasswordHash ??= bcrypt.hashSync(demoPassword, 10)
   const store: ConsumerStore = {
@@ -53,7 +54,7 @@ export function createConsumerStore(now: number): ConsumerStore {
     sessions: new Map(),
     links: new Map(),
     codes: new Map(),
-    sandboxUser: emptyUser({ userId: SANDBOX_USER_ID, email: SANDBOX_EMAIL, now, verified: true }),
+    sandboxUser: emptyUser({ userId: sandboxUserId, email: sandboxEmail, now, verified: true }),
   }
   for (const demoUser of demoUsers.filter(({ inStytch }) => inStytch)) {
     const userId = stableId('user', demoUser.email)
@@ -68,7 +69,7 @@ export function createConsumerStore(now: number): ConsumerStore {
   return store
 }
 
-/** A user with one e-mail address, or with none. */
+/** A user with at most one e-mail address. */
 export function emptyUser(input: {
   userId: string
   email: string | undefined

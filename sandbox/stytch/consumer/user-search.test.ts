@@ -11,7 +11,7 @@ beforeEach(async () => {
   await stytch.users.create({ email: 'alan@acme.example', name: { first_name: 'Alan' } })
 })
 
-it('pages through all users, newest first', async () => {
+it('a search returns all users in pages, newest first', async () => {
   const first = await stytch.users.search({ limit: 2 })
   expect(first.results_metadata).toEqual({ total: 3, next_cursor: '2' })
   const pages = stytch.users.searchAll({ limit: 2 })
@@ -21,6 +21,7 @@ it('pages through all users, newest first', async () => {
 })
 
 const [ada, grace, alan] = ['ada@example.com', 'grace@example.com', 'alan@acme.example']
+const allActive = { filter_name: 'status', filter_value: 'active' }
 const filters: [name: string, value: unknown, expected: (string | undefined)[]][] = [
   ['email_address', ['GRACE@example.com'], [grace]],
   ['email_address_fuzzy', 'grace', [grace]],
@@ -31,14 +32,14 @@ const filters: [name: string, value: unknown, expected: (string | undefined)[]][
   ['status', 'active', [alan, grace, ada]],
   ['created_at_greater_than', '2100-01-01T00:00:00Z', []],
 ]
-it.each(filters)('filters by %s', async (filter_name, filter_value, expected) => {
+it.each(filters)('a search filters by %s', async (filter_name, filter_value, expected) => {
   const operand = { filter_name, filter_value } as never
   const query = { operator: 'AND', operands: [operand] }
   const { results } = await stytch.users.search({ query })
   expect(results.map((user) => user.emails[0]?.email)).toEqual(expected)
 })
 
-it('joins filters by OR', async () => {
+it('a search combines filters with OR', async () => {
   const query = {
     operator: 'OR' as const,
     operands: [
@@ -49,7 +50,31 @@ it('joins filters by OR', async () => {
   expect((await stytch.users.search({ query })).results).toHaveLength(2)
 })
 
-it('refuses to mix Stytch ids with external ones, and filters that it does not know', async () => {
+it('a search without operands returns all users', async () => {
+  const query = { operator: 'AND' as const, operands: [] }
+  expect((await stytch.users.search({ query })).results).toHaveLength(3)
+})
+
+it.each([
+  ['an unknown one', { operator: 'XOR', operands: [] }],
+  ['an unknown one with an operand', { operator: 'XOR', operands: [allActive] }],
+  ['none', { operands: [] }],
+])('a search refuses an operator that is neither AND nor OR: %s', async (_name, query) => {
+  const search = stytch.users.search({ query: query as never })
+  expect(await errorOf(search)).toEqual([400, 'user_search_invalid_operator'])
+})
+
+it.each([
+  ['user_search_expected_string', { filter_name: 'status', filter_value: ['active'] }],
+  ['user_search_expected_array_of_string', { filter_name: 'user_id', filter_value: 'x' }],
+  ['user_search_expected_bool', { filter_name: 'password_exists', filter_value: 'true' }],
+  ['user_search_missing_filter_name', { filter_value: 'x' }],
+])('a search refuses an operand with %s', async (type, operand) => {
+  const query = { operator: 'AND' as const, operands: [operand as never] }
+  expect(await errorOf(stytch.users.search({ query }))).toEqual([400, type])
+})
+
+it('a search refuses a mix of Stytch ids and external ids, and an unknown filter', async () => {
   const search = (filter_name: string, filter_value: unknown) => {
     const operands = [{ filter_name, filter_value } as never]
     return errorOf(stytch.users.search({ query: { operator: 'AND', operands } }))

@@ -1,27 +1,39 @@
 import type { User, UsersSearchRequest, UsersSearchResponse } from 'stytch'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-import { type Answer, optionalObject, optionalText, type Sent } from '../sent.ts'
+import { type Answer, optionalObject, optionalText, type Sent } from '../request-fields.ts'
 
-type Test = (user: User) => boolean
+type Filter = (user: User) => boolean
 
-/** The filters that the stand-in knows: those that need no second factor or phone. */
-const filters: Record<string, (value: unknown) => Test> = {
-  created_at_greater_than: (value) => (user) => (user.created_at ?? '') > text(value),
-  created_at_less_than: (value) => (user) => (user.created_at ?? '') < text(value),
+/** By `filter_name`. Filters for second factors and phone numbers are not played. */
+const filters: Record<string, (filterValue: unknown) => Filter> = {
+  created_at_greater_than: (value) => {
+    const after = text(value)
+    return ({ created_at = '' }) => created_at > after
+  },
+  created_at_less_than: (value) => {
+    const before = text(value)
+    return ({ created_at = '' }) => created_at < before
+  },
   created_at_between: (value) => {
-    const range = optionalObject(value, 'filter_value') ?? {}
+    if (typeof value !== 'object' || value === null)
+      throw new ApiError('user_search_expected_object')
+    const range = value as { greater_than?: unknown; less_than?: unknown }
     const [after, before] = [text(range.greater_than), text(range.less_than)]
     return ({ created_at = '' }) => created_at > after && created_at < before
   },
-  status: (value) => (user) => user.status === text(value),
+  status: (value) => {
+    const status = text(value)
+    return (user) => user.status === status
+  },
   user_id: (value) => {
     const ids = texts(value)
     const internal = ids.filter((id) => /^user-(test|live)-/.test(id))
     if (internal.length > 0 && internal.length < ids.length) {
       throw new ApiError('user_search_cannot_mix_internal_and_external_user_ids')
     }
-    return (user) => ids.includes(user.user_id) || ids.includes(user.external_id ?? '\0')
+    return ({ user_id, external_id }) =>
+      ids.includes(user_id) || (external_id !== undefined && ids.includes(external_id))
   },
   full_name_fuzzy: (value) => {
     const part = text(value).toLowerCase()
@@ -40,15 +52,21 @@ const filters: Record<string, (value: unknown) => Test> = {
     const ids = texts(value)
     return (user) => user.emails.some(({ email_id }) => ids.includes(email_id))
   },
-  email_verified: (value) => (user) => user.emails.some(({ verified }) => verified === flag(value)),
+  email_verified: (value) => {
+    const wanted = flag(value)
+    return (user) => user.emails.some(({ verified }) => verified === wanted)
+  },
   email_address_fuzzy: (value) => {
     const part = text(value).toLowerCase()
     return (user) => user.emails.some(({ email }) => email.includes(part))
   },
-  password_exists: (value) => (user) => (user.password !== undefined) === flag(value),
+  password_exists: (value) => {
+    const wanted = flag(value)
+    return ({ password }) => (password !== undefined) === wanted
+  },
 }
 
-/** Newest first; the cursor is the position to go on from. */
+/** Newest users first. The cursor is the position of the next page. */
 export function searchUsers(
   project: Project,
   sent: Sent<UsersSearchRequest>,
@@ -60,7 +78,7 @@ export function searchUsers(
   const start = Number(optionalText(sent.cursor, 'cursor') ?? 0)
   if (!Number.isInteger(start) || start < 0) throw new ApiError('user_search_invalid_cursor')
 
-  const matches = queryTest(optionalObject(sent.query, 'query'))
+  const matches = readQuery(optionalObject(sent.query, 'query'))
   const found = [...project.consumer.users.values()].map(({ user }) => user).filter(matches)
   found.reverse()
   const end = start + limit
@@ -71,32 +89,39 @@ export function searchUsers(
   }
 }
 
-function queryTest(query: Record<string, unknown> | undefined): Test {
-  const operands = Array.isArray(query?.operands) ? query.operands : []
-  if (!query || operands.length === 0) return () => true
-  const tests = operands.map((operand) => {
-    const { filter_name, filter_value } = optionalObject(operand, 'operands') ?? {}
-    const name = text(filter_name)
-    const filter = Object.hasOwn(filters, name) ? filters[name] : undefined
-    if (!filter) throw new ApiError('user_search_filter_name_not_recognized')
-    return filter(filter_value)
-  })
-  if (query.operator === 'OR') return (user) => tests.some((test) => test(user))
-  if (query.operator === 'AND') return (user) => tests.every((test) => test(user))
-  throw new ApiError('user_search_invalid_operator')
+/** Without a query, or with a query without operands, every user matches. The operator is required. */
+function readQuery(query: Record<string, unknown> | undefined): Filter {
+  if (!query) return () => true
+  const { operator, operands = [] } = query
+  if (operator !== 'AND' && operator !== 'OR') throw new ApiError('user_search_invalid_operator')
+  if (!Array.isArray(operands)) throw new ApiError('bad_request', '"operands" must be a list.')
+  const tests = operands.map(readOperand)
+  if (tests.length === 0) return () => true
+  return operator === 'OR'
+    ? (user) => tests.some((test) => test(user))
+    : (user) => tests.every((test) => test(user))
+}
+
+function readOperand(operand: unknown): Filter {
+  const { filter_name, filter_value } = optionalObject(operand, 'operands') ?? {}
+  if (filter_name === undefined) throw new ApiError('user_search_missing_filter_name')
+  const name = String(filter_name)
+  const filter = Object.hasOwn(filters, name) ? filters[name] : undefined
+  if (!filter) throw new ApiError('user_search_filter_name_not_recognized')
+  return filter(filter_value)
 }
 
 function text(value: unknown): string {
   if (typeof value === 'string') return value
-  throw new ApiError('bad_request', 'filter_value must be a string.')
+  throw new ApiError('user_search_expected_string')
 }
 
 function texts(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(text)
-  throw new ApiError('bad_request', 'filter_value must be a list of strings.')
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw new ApiError('user_search_expected_array_of_string')
 }
 
 function flag(value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  throw new ApiError('bad_request', 'filter_value must be a boolean.')
+  throw new ApiError('user_search_expected_bool')
 }

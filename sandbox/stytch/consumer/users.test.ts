@@ -26,7 +26,7 @@ describe('users', () => {
     expect(created.request_id).toMatch(/^request-id-test-/)
   })
 
-  it('are found flat, by Stytch id and by external id', async () => {
+  it('are returned by Stytch id and by external id', async () => {
     const byExternalId = await stytch.users.get({ user_id: demoUsers[0]?.subject ?? '' })
     expect(byExternalId).toMatchObject({
       name: { first_name: 'Ada', last_name: 'Lovelace' },
@@ -37,7 +37,7 @@ describe('users', () => {
     expect(await stytch.users.get({ user_id })).toMatchObject({ user_id })
   })
 
-  it('are updated; metadata is merged and null deletes a key', async () => {
+  it('are updated: metadata is merged, and null deletes a key', async () => {
     const { user_id } = await stytch.users.create({
       email: 'grace@example.com',
       untrusted_metadata: { theme: 'dark', pets: { cats: 1, dogs: 2 } },
@@ -67,7 +67,7 @@ describe('users', () => {
     expect(await errorOf(authenticated)).toEqual([404, 'session_not_found'])
   })
 
-  it('are restored by a reset, under the same id', async () => {
+  it('are restored by a reset with the same id', async () => {
     const user_id = demoUsers[0]?.subject ?? ''
     const before = await stytch.users.get({ user_id })
     await stytch.users.delete({ user_id })
@@ -78,12 +78,12 @@ describe('users', () => {
 })
 
 describe('refuses', () => {
-  it('an e-mail address that is taken, in any case of letters', async () => {
+  it('an e-mail address that is taken, in any letter case', async () => {
     const created = stytch.users.create({ email: 'ADA@example.com' })
     expect(await errorOf(created)).toEqual([400, 'duplicate_email'])
   })
 
-  it('an external id that is taken, and leaves no user behind', async () => {
+  it('an external id that is taken, and creates no user', async () => {
     const external_id = demoUsers[0]?.subject
     const created = stytch.users.create({ email: 'grace@example.com', external_id })
     expect(await errorOf(created)).toEqual([400, 'duplicate_user_external_id'])
@@ -95,7 +95,7 @@ describe('refuses', () => {
     'the external id %j',
     async (external_id) => {
       const created = stytch.users.create({ email: 'grace@example.com', external_id })
-      expect(await errorOf(created)).toEqual([400, 'invalid_external_id'])
+      expect(await errorOf(created)).toEqual([400, 'bad_request'])
     },
   )
 
@@ -112,7 +112,7 @@ describe('refuses', () => {
     expect(response.status).toBe(401)
   })
 
-  it('routes that it does not serve, in Stytch words', async () => {
+  it('an unknown route', async () => {
     const error = await stytch.totps.create({ user_id: 'x' }).catch((thrown) => thrown)
     expect(error).toMatchObject({
       status_code: 404,

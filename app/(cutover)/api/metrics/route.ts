@@ -1,7 +1,7 @@
 import type { NextRequest } from 'next/server'
-import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
-import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-page'
+import { cutoverConfig } from '@/lib/cutover/config'
+import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-text'
 import { requestTime } from '@/lib/request/clock'
 import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
@@ -9,20 +9,23 @@ import { viewerOf } from '@/lib/viewer'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
-/** For Prometheus, in its text format: see docs/metrics.md. For `METRICS_TOKEN`, `CONTROL_TOKEN` and operators. */
+/** Metrics in Prometheus's text format (docs/metrics.md), for `METRICS_TOKEN`, `CONTROL_TOKEN` and operators. */
 export async function GET(request: NextRequest) {
-  const refusal = await refusalOf(request)
-  if (refusal) return refusal
+  const error = await checkAccess(request)
+  if (error) return error
   const text = await metricsText(requestTime(request.headers))
   return new Response(text, { headers: { ...noStore, 'content-type': metricsContentType } })
 }
 
-/** Null for whoever may read. A cookie is enough: nothing changes here, and no other site can see the answer. */
-async function refusalOf(request: NextRequest): Promise<Response | null> {
+/**
+ * Returns an error response, or null if the client may read the metrics. A cookie suffices, because the request
+ * changes nothing and other sites cannot read the response.
+ */
+async function checkAccess(request: NextRequest): Promise<Response | null> {
   const { bearer } = readCredentials(request.headers)
-  const { metricsToken, controlToken } = config()
-  const opens = (token: string) => bearer !== null && token !== '' && isSameSecret(bearer, token)
-  if (opens(metricsToken) || opens(controlToken)) return null
+  const { metricsToken, controlToken } = cutoverConfig()
+  const matches = (token: string) => bearer !== null && token !== '' && isSameSecret(bearer, token)
+  if (matches(metricsToken) || matches(controlToken)) return null
   const viewer = await viewerOf(await readRequest('public'))
   if (!viewer) {
     const message = 'Send METRICS_TOKEN or CONTROL_TOKEN as Bearer, or sign in as an operator.'
@@ -32,7 +35,7 @@ async function refusalOf(request: NextRequest): Promise<Response | null> {
   return problem(
     403,
     'not_an_operator',
-    'Only operators may read the metrics: see OPERATOR_EMAILS.',
+    'Only operators may read the metrics. OPERATOR_EMAILS lists them.',
   )
 }
 

@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { changePolicyAs } from '@/lib/cutover/policy/change'
 import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
 import { policyReaderKey } from '@/lib/cutover/policy/source'
@@ -24,14 +25,14 @@ const problem = (status: number, code: string, message: string, more: object = {
     },
   )
 
-const databaseAway = () =>
+const databaseUnavailable = () =>
   problem(
     503,
     'database_unavailable',
-    'The database cannot be reached. What was in force stays. Try again.',
+    'The database does not answer. The policy in force has not changed. Try again.',
   )
 
-/** The policy in force. For `CONTROL_TOKEN`, a signed-in operator, and the edge of this deployment. */
+/** The policy in force, for `CONTROL_TOKEN`, a signed-in operator and the edge of this deployment. */
 export async function GET(request: NextRequest) {
   const author = await authorOf(request, true)
   if (author instanceof NextResponse) return author
@@ -40,11 +41,11 @@ export async function GET(request: NextRequest) {
     return NextResponse.json(policy, { headers: etag(policy.version) })
   } catch (error) {
     console.error(`policy: ${errorText(error)}`)
-    return databaseAway()
+    return databaseUnavailable()
   }
 }
 
-/** Puts a whole policy in force. `If-Match` guards against overwriting somebody else's change. */
+/** Puts a whole policy in force. `If-Match` prevents overwriting a concurrent change. */
 export async function PUT(request: NextRequest) {
   const author = await authorOf(request, false)
   if (author instanceof NextResponse) return author
@@ -53,7 +54,7 @@ export async function PUT(request: NextRequest) {
     return problem(
       400,
       'if_match_invalid',
-      'If-Match must be the version you looked at, such as "3", or *.',
+      'If-Match must be the version that you have read, such as "3", or *.',
     )
   }
   const body: unknown = await request.json().catch(() => undefined)
@@ -67,7 +68,7 @@ export async function PUT(request: NextRequest) {
     return problem(
       400,
       'policy_invalid',
-      `Not a policy: ${Object.keys(fields).join(', ')}. Nothing was changed.`,
+      `The policy is invalid: ${Object.keys(fields).join(', ')}. Nothing changed.`,
       { fields },
     )
   }
@@ -84,23 +85,23 @@ export async function PUT(request: NextRequest) {
     if (error instanceof PolicyConflict)
       return problem(409, error.code, error.message, { version: error.current.version })
     console.error(`policy: ${errorText(error)}`)
-    return databaseAway()
+    return databaseUnavailable()
   }
 }
 
-/** Who asks, as it will stand in the history; or the refusal. */
+/** The author for the history, or an error response if the client has no access. */
 async function authorOf(request: NextRequest, readOnly: boolean): Promise<string | NextResponse> {
   const { bearer } = readCredentials(request.headers)
-  const { controlToken } = config()
+  const { controlToken } = cutoverConfig()
   if (bearer !== null && controlToken && isSameSecret(bearer, controlToken)) return 'control-token'
   if (bearer !== null && readOnly && isSameSecret(bearer, await policyReaderKey())) return 'edge'
 
-  // A cookie comes along with any request that any page of the web causes; this must be one of ours.
+  // Browsers attach cookies to requests from other sites too (CSRF), so the origin must be this app.
   if (bearer === null && !readOnly && !isSameOrigin(request.headers)) {
     return problem(
       403,
       'cross_origin',
-      'Only a page of this site may do this with a cookie. Scripts use CONTROL_TOKEN.',
+      'Requests with a cookie must come from a page of this app. Scripts use CONTROL_TOKEN.',
     )
   }
   const viewer = await viewerOf(await readRequest('public'))
@@ -110,7 +111,7 @@ async function authorOf(request: NextRequest, readOnly: boolean): Promise<string
     return problem(
       403,
       'not_an_operator',
-      'Only operators may see and change the policy: see OPERATOR_EMAILS.',
+      'Only operators may read and change the policy. OPERATOR_EMAILS lists them.',
     )
   }
   return viewer.account.email
@@ -122,7 +123,7 @@ function isSameOrigin(headers: Headers): boolean {
   return headers.get('origin') === new URL(config().appBaseUrl).origin
 }
 
-/** Null: whatever is there. Undefined: not a version. */
+/** The version of an `If-Match` header. Null accepts any version. Undefined means that the header is invalid. */
 function expectedVersion(header: string | null): number | null | undefined {
   if (header === null || header === '*') return null
   const match = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header.trim())

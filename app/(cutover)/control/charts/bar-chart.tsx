@@ -10,7 +10,7 @@ type Props<Name extends string> = {
   steps: ({ at: Date } & Record<Name, number>)[]
 }
 
-/** Bars over time, one on the other, told apart by their pattern, and named above with their sum. */
+/** Stacked bars over time. Patterns tell the series apart. The legend shows their totals. */
 export function BarChart<Name extends string>({ axis, series, steps }: Props<Name>) {
   const total = (step: Record<Name, number>) =>
     series.reduce((sum, { name }) => sum + step[name], 0)
@@ -46,7 +46,7 @@ export function BarChart<Name extends string>({ axis, series, steps }: Props<Nam
                   .map(({ name, pattern }) => (
                     <span
                       key={name}
-                      // Borders at both sides would be all that is seen of a thin bar.
+                      // A thin bar would consist of its side borders only.
                       className={`min-h-0.5 border ${axis.step < 1 ? 'border-x-0' : ''} ${patterns[pattern]}`}
                       style={{ flex: step[name] }}
                     />

@@ -12,11 +12,11 @@ type Props = {
   caption: string
   head: string[]
   bars: Bar[]
-  /** The first cells are names from the code. */
+  /** Shows the first column in a monospaced font, for identifiers. */
   mono?: boolean
 }
 
-/** Bars that are the rows of a table: each with its name and its count, so nothing must be measured by eye. */
+/** A table whose rows show a bar beside each count, so users can read the exact value. */
 export function BarTable({ caption, head, bars, mono }: Props) {
   const max = Math.max(1, ...bars.map(({ count }) => count))
   return (
@@ -51,7 +51,7 @@ export function BarTable({ caption, head, bars, mono }: Props) {
                   <span
                     aria-hidden="true"
                     className={`h-4 min-w-1 rounded-[2px] border ${patterns[pattern]}`}
-                    // The longest leaves room for its count.
+                    // Leaves room for the count beside the longest bar.
                     style={{ width: `calc(${count / max} * (100% - 3.5rem))` }}
                   />
                 )}
@@ -65,10 +65,10 @@ export function BarTable({ caption, head, bars, mono }: Props) {
   )
 }
 
-/** A name from the code, which may go on in a new line after an underscore: on a phone there is no room for it. */
+/** An identifier that may wrap after an underscore, because a phone is too narrow for it. */
 const Breakable = ({ name }: { name: string }) =>
   name.split(/(?<=_)/).map((part, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a name have no other
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts have no other key
     <Fragment key={index}>
       {index > 0 && <wbr />}
       {part}

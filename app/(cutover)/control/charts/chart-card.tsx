@@ -1,23 +1,21 @@
 import { type ReactNode, useId } from 'react'
 import { EmptyState } from '@/app/_ui/empty-state'
 
-export type Figure = { head: string[]; rows: (string | number)[][] }
+export type TableData = { head: string[]; rows: (string | number)[][] }
 
 type Props = {
-  /** Says what the chart shows. */
   title: string
-  /** The same in a sentence: for those who do not see the chart, and for those in a hurry. */
+  /** The main result in a sentence, also for users who cannot see the chart. */
   summary: string
-  /** The picture. It is not read out: the summary and the table are. */
+  /** The chart. Screen readers skip it and read the summary and the table. */
   children: ReactNode
-  /** The figures that were drawn. Left out where the picture is a table already. */
-  table?: Figure
-  /** What is there instead while there is nothing to draw. */
+  /** The figures of the chart as a table. Omit it if the chart is a table itself. */
+  table?: TableData
+  /** Replaces the chart while there is no data. */
   empty?: string
   className?: string
 }
 
-/** One chart: what it shows, what it says, the picture, and its figures. */
 export function ChartCard({ title, summary, children, table, empty, className = '' }: Props) {
   const id = useId()
   return (
@@ -32,11 +30,11 @@ export function ChartCard({ title, summary, children, table, empty, className = 
         {!empty && <p className="mt-0.5 text-quiet text-sm">{summary}</p>}
       </figcaption>
       {empty ? (
-        <EmptyState title="Nothing to draw yet">{empty}</EmptyState>
+        <EmptyState title="No data yet">{empty}</EmptyState>
       ) : (
         <>
           {table ? <div aria-hidden="true">{children}</div> : children}
-          {table && <FigureTable title={title} table={table} />}
+          {table && <DataTable title={title} table={table} />}
         </>
       )}
     </figure>
@@ -45,7 +43,7 @@ export function ChartCard({ title, summary, children, table, empty, className = 
 
 const cell = 'py-1.5 pr-4 last:pr-0'
 
-function FigureTable({ title, table: { head, rows } }: { title: string; table: Figure }) {
+function DataTable({ title, table: { head, rows } }: { title: string; table: TableData }) {
   return (
     <details className="mt-4">
       <summary className="w-fit rounded-sm py-1 text-quiet text-sm hover:text-ink">
@@ -53,14 +51,14 @@ function FigureTable({ title, table: { head, rows } }: { title: string; table: F
         <span className="sr-only">: {title}</span>
       </summary>
       <section
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
         tabIndex={0}
         aria-label={`Figures: ${title}`}
         className="mt-2 max-h-72 overflow-auto rounded-sm"
       >
         <table className="w-full border-collapse text-xs">
           <caption className="pb-1 text-left text-quiet">
-            Times in UTC. Times at which all of it was 0 are left out.
+            Times are in UTC. Rows with only zeros are omitted.
           </caption>
           <thead>
             <tr className="border-line border-b">

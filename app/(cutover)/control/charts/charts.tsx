@@ -1,25 +1,25 @@
 import type { Figures } from '@/lib/cutover/observability/figures'
-import { counted } from '@/lib/cutover/policy/describe'
+import { pluralize } from '@/lib/cutover/policy/describe'
 import { BarChart } from './bar-chart'
 import { BarTable } from './bar-table'
 import { ChartCard } from './chart-card'
 import { LineChart } from './line-chart'
 import { patternOf } from './patterns'
-import { type Marker, stepName, timeAxis } from './time-axis'
+import { type Marker, stepLabel, timeAxis } from './time-axis'
 
-const number = (value: number): string => value.toLocaleString('en')
-const sum = (values: number[]): number => values.reduce((all, value) => all + value, 0)
-const top = (values: number[]): number => Math.max(0, ...values)
+const formatNumber = (value: number): string => value.toLocaleString('en')
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)
+const maximum = (values: number[]): number => Math.max(0, ...values)
 
-/** As short as it stays true: 85 ms, 1.6 s. */
-const duration = (milliseconds: number): string =>
+/** `85 ms`, `1.6 s`. */
+const formatDuration = (milliseconds: number): string =>
   milliseconds < 1_000
-    ? `${number(milliseconds)} ms`
-    : `${number(Math.round(milliseconds / 100) / 10)} s`
+    ? `${formatNumber(milliseconds)} ms`
+    : `${formatNumber(Math.round(milliseconds / 100) / 10)} s`
 
-const spans = { hour: 'the last hour', day: 'the last 24 hours', week: 'the last seven days' }
+const rangeNames = { hour: 'the last hour', day: 'the last 24 hours', week: 'the last 7 days' }
 
-/** What happened in a time, in seven pictures. */
+/** The seven charts of the overview. */
 export function Charts({
   figures,
   markers,
@@ -32,41 +32,41 @@ export function Charts({
   const { range, stepSeconds, sessions, migrations, outcomes, timeToMigrate, mirror } = figures
   const { errors, errorReasons } = figures
   const axis = timeAxis(figures, markers)
-  const name = stepName(range)
-  const span = spans[range]
+  const label = stepLabel(range)
+  const rangeName = rangeNames[range]
   const step = stepSeconds === 60 ? 'minute' : 'hour'
-  const from = step === 'minute' ? 'Minute from' : 'Hour from'
-  const now = sessions.at(-1)
-  const most = {
-    stytch: top(sessions.map(({ stytch }) => stytch)),
-    legacy: top(sessions.map(({ legacy }) => legacy)),
+  const stepHeading = step === 'minute' ? 'Minute' : 'Hour'
+  const latest = sessions.at(-1)
+  const peak = {
+    stytch: maximum(sessions.map(({ stytch }) => stytch)),
+    legacy: maximum(sessions.map(({ legacy }) => legacy)),
   }
-  const done = {
+  const totals = {
     migrated: sum(migrations.map(({ migrated }) => migrated)),
     refused: sum(migrations.map(({ refused }) => refused)),
     failed: sum(migrations.map(({ failed }) => failed)),
   }
   const errorCount = sum(errors.map(({ count }) => count))
   const { count, medianMilliseconds: median, p95Milliseconds: p95 } = timeToMigrate
-  const [common] = outcomes
-  const [commonError] = errorReasons
-  const lately = mirror.at(-1)
+  const [topOutcome] = outcomes
+  const [topError] = errorReasons
+  const queue = mirror.at(-1)
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <ChartCard
         className="lg:col-span-2"
-        title={`Sessions seen in each ${step}, by lane`}
-        summary={`In this ${step} so far ${number(now?.legacy ?? 0)} on legacy and ${number(now?.stytch ?? 0)} on Stytch; at most ${number(most.legacy)} and ${number(most.stytch)} in one ${step} of ${span}.`}
+        title={`Sessions per ${step}, by lane`}
+        summary={`This ${step} so far: ${formatNumber(latest?.legacy ?? 0)} on the legacy lane, ${formatNumber(latest?.stytch ?? 0)} on the Stytch lane. Maximum per ${step} in ${rangeName}: ${formatNumber(peak.legacy)} and ${formatNumber(peak.stytch)}.`}
         empty={
-          most.stytch + most.legacy > 0
+          peak.stytch + peak.legacy > 0
             ? undefined
-            : `Nobody with a session was here in ${span}. Each session counts once a ${step}.`
+            : `No session was active in ${rangeName}. Each session counts once per ${step}.`
         }
         table={{
-          head: [from, 'Legacy', 'Stytch'],
+          head: [stepHeading, 'Legacy', 'Stytch'],
           rows: sessions
             .filter(({ stytch, legacy }) => stytch + legacy > 0)
-            .map(({ at, stytch, legacy }) => [name(at), legacy, stytch]),
+            .map(({ at, stytch, legacy }) => [label(at), legacy, stytch]),
         }}
       >
         <LineChart
@@ -100,26 +100,26 @@ export function Charts({
 
       <ChartCard
         title="Migrations, by outcome"
-        summary={`In ${span} ${counted(done.migrated, 'session was', 'sessions were')} carried over, ${number(done.refused)} refused and ${number(done.failed)} failed.`}
+        summary={`In ${rangeName}: ${formatNumber(totals.migrated)} migrated, ${formatNumber(totals.refused)} refused, ${formatNumber(totals.failed)} failed.`}
         empty={
-          done.migrated + done.refused + done.failed > 0
+          totals.migrated + totals.refused + totals.failed > 0
             ? undefined
-            : `No session was to be carried over in ${span}.`
+            : `No migration was attempted in ${rangeName}.`
         }
         table={{
-          head: [from, 'Carried over', 'Refused', 'Failed'],
+          head: [stepHeading, 'Migrated', 'Refused', 'Failed'],
           rows: migrations
             .filter(({ migrated, refused, failed }) => migrated + refused + failed > 0)
-            .map(({ at, migrated, refused, failed }) => [name(at), migrated, refused, failed]),
+            .map(({ at, migrated, refused, failed }) => [label(at), migrated, refused, failed]),
         }}
       >
         <BarChart
           axis={axis}
           steps={migrations}
           series={[
-            { name: 'migrated', label: 'Carried over', pattern: 'full' },
-            { name: 'refused', label: 'Refused', pattern: 'striped' },
-            { name: 'failed', label: 'Failed', pattern: 'crossed' },
+            { name: 'migrated', label: 'Migrated', pattern: 'success' },
+            { name: 'refused', label: 'Refused', pattern: 'refused' },
+            { name: 'failed', label: 'Failed', pattern: 'failed' },
           ]}
         />
       </ChartCard>
@@ -127,11 +127,11 @@ export function Charts({
       <ChartCard
         title="Migrations, by reason"
         summary={
-          common
-            ? `The most frequent in ${span}: ${common.result}, ${common.reason}, ${counted(common.count, 'time')}.`
+          topOutcome
+            ? `Most frequent in ${rangeName}: ${topOutcome.result}, ${topOutcome.reason}, ${pluralize(topOutcome.count, 'time')}.`
             : ''
         }
-        empty={common ? undefined : `No session was to be carried over in ${span}.`}
+        empty={topOutcome ? undefined : `No migration was attempted in ${rangeName}.`}
       >
         <BarTable
           caption="Migrations by result and reason"
@@ -147,16 +147,16 @@ export function Charts({
       </ChartCard>
 
       <ChartCard
-        title="Time to carry a session over"
-        summary={`Of ${counted(count, 'migration')} half took at most ${duration(median ?? 0)}, and 95% at most ${duration(p95 ?? 0)}.`}
-        empty={count > 0 ? undefined : `No session was carried over in ${span}.`}
+        title="Migration time"
+        summary={`${pluralize(count, 'migration')}. Median: ${formatDuration(median ?? 0)}. 95th percentile: ${formatDuration(p95 ?? 0)}.`}
+        empty={count > 0 ? undefined : `No session was migrated in ${rangeName}.`}
       >
         <BarTable
-          caption="Sessions carried over, by the time it took"
-          head={['Time', 'Mark']}
+          caption="Migrations by duration"
+          head={['Duration', 'Percentile']}
           bars={timeToMigrate.buckets.map(({ upToMilliseconds, count: times }, index) => {
             const above = timeToMigrate.buckets[index - 1]?.upToMilliseconds ?? 0
-            const isIn = (value: number | null) =>
+            const contains = (value: number | null) =>
               value !== null &&
               (value > above || index === 0) &&
               (upToMilliseconds === null || value <= upToMilliseconds)
@@ -164,32 +164,32 @@ export function Charts({
               key: String(upToMilliseconds),
               cells: [
                 upToMilliseconds === null
-                  ? `over ${duration(above)}`
-                  : `up to ${duration(upToMilliseconds)}`,
-                [isIn(median) && 'median', isIn(p95) && '95%'].filter(Boolean).join(', '),
+                  ? `over ${formatDuration(above)}`
+                  : `up to ${formatDuration(upToMilliseconds)}`,
+                [contains(median) && 'median', contains(p95) && '95%'].filter(Boolean).join(', '),
               ],
               count: times,
-              pattern: 'full' as const,
+              pattern: 'success' as const,
             }
           })}
         />
       </ChartCard>
 
       <ChartCard
-        title="Jobs of the mirror"
-        summary={`${number(lately?.waiting ?? 0)} waiting and ${number(lately?.dead ?? 0)} given up when last counted; at most ${number(top(mirror.map(({ waiting }) => waiting)))} waiting in ${span}.`}
+        title="Mirror jobs"
+        summary={`Latest sample: ${formatNumber(queue?.waiting ?? 0)} waiting, ${formatNumber(queue?.dead ?? 0)} dead. Maximum waiting in ${rangeName}: ${formatNumber(maximum(mirror.map(({ waiting }) => waiting)))}.`}
         empty={
           mirror.length > 0
             ? undefined
             : mirrorIsOn
-              ? `The queue was not counted in ${span}.`
+              ? `No sample of the queue in ${rangeName}.`
               : 'The mirror is off.'
         }
         table={{
-          head: [from, 'Waiting', 'Given up'],
+          head: [stepHeading, 'Waiting', 'Dead'],
           rows: mirror
             .filter(({ waiting, dead }) => waiting + dead > 0)
-            .map(({ at, waiting, dead }) => [name(at), waiting, dead]),
+            .map(({ at, waiting, dead }) => [label(at), waiting, dead]),
         }}
       >
         <LineChart
@@ -202,7 +202,7 @@ export function Charts({
               values: mirror.map(({ at, waiting }) => ({ at, value: waiting })),
             },
             {
-              name: 'Given up',
+              name: 'Dead',
               colour: { stroke: 'stroke-problem', fill: 'bg-problem', text: 'text-problem' },
               dashed: true,
               shape: 'square',
@@ -214,30 +214,30 @@ export function Charts({
 
       <ChartCard
         title="Errors"
-        summary={`${counted(errorCount, 'error')} in ${span}.`}
-        empty={errorCount > 0 ? undefined : `No errors in ${span}.`}
+        summary={`${pluralize(errorCount, 'error')} in ${rangeName}.`}
+        empty={errorCount > 0 ? undefined : `No errors in ${rangeName}.`}
         table={{
-          head: [from, 'Errors'],
+          head: [stepHeading, 'Errors'],
           rows: errors
             .filter(({ count: times }) => times > 0)
-            .map(({ at, count: times }) => [name(at), times]),
+            .map(({ at, count: times }) => [label(at), times]),
         }}
       >
         <BarChart
           axis={axis}
           steps={errors}
-          series={[{ name: 'count', label: 'Errors', pattern: 'crossed' }]}
+          series={[{ name: 'count', label: 'Errors', pattern: 'failed' }]}
         />
       </ChartCard>
 
       <ChartCard
         title="Errors, by reason"
         summary={
-          commonError
-            ? `The most frequent in ${span}: ${commonError.kind}, ${commonError.reason}, ${counted(commonError.count, 'time')}.`
+          topError
+            ? `Most frequent in ${rangeName}: ${topError.kind}, ${topError.reason}, ${pluralize(topError.count, 'time')}.`
             : ''
         }
-        empty={commonError ? undefined : `No errors in ${span}.`}
+        empty={topError ? undefined : `No errors in ${rangeName}.`}
       >
         <BarTable
           caption="Errors by kind and reason"
@@ -247,7 +247,7 @@ export function Charts({
             key: `${kind} ${reason}`,
             cells: [reason, kind],
             count: times,
-            pattern: 'crossed' as const,
+            pattern: 'failed' as const,
           }))}
         />
       </ChartCard>

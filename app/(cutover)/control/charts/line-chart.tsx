@@ -4,7 +4,6 @@ import type { TimeAxis } from './time-axis'
 
 export type Line = {
   name: string
-  /** Of the line and its last point. */
   colour: { stroke: string; fill: string; text: string }
   dashed?: boolean
   shape: 'round' | 'square'
@@ -15,9 +14,9 @@ const dashes = '6 4'
 
 type Props = { axis: TimeAxis; lines: Line[]; className?: string }
 
-/** Lines over time, told apart by dash and by the shape at their end, and named above with what they are now. */
+/** Lines over time. Dashes and the shape of the last point tell them apart. The legend shows the latest values. */
 export function LineChart({ axis, lines, className }: Props) {
-  // Where two lines are one, the gaps of the dashed one show the other.
+  // Draws dashed lines last: where two lines overlap, the solid one shows through the gaps.
   const drawn = lines.toSorted((a, b) => Number(a.dashed ?? false) - Number(b.dashed ?? false))
   const max = Math.max(0, ...lines.flatMap(({ values }) => values.map(({ value }) => value)))
   return (

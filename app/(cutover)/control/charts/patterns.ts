@@ -1,23 +1,19 @@
-/** How a bar is filled: a colour for its state, and a pattern for whoever sees no colours. */
+/** Fill of a bar: colour and pattern, so users who cannot see the colour can tell the states apart. */
 export const patterns = {
-  /** Went well. */
-  full: 'border-success bg-success',
-  /** Was decided against. */
-  striped:
+  success: 'border-success bg-success',
+  refused:
     'border-warn bg-[repeating-linear-gradient(45deg,var(--warn)_0_2px,transparent_2px_5px)]',
-  /** Went wrong. */
-  crossed:
+  failed:
     'border-problem bg-[repeating-linear-gradient(45deg,var(--problem)_0_1.5px,transparent_1.5px_4px),repeating-linear-gradient(-45deg,var(--problem)_0_1.5px,transparent_1.5px_4px)]',
-  /** Is neither. */
-  plain: 'border-line-strong bg-line-strong',
+  neutral: 'border-line-strong bg-line-strong',
 } as const
 
 export type Pattern = keyof typeof patterns
 
-const ofResult: Record<string, Pattern> = {
-  migrated: 'full',
-  refused: 'striped',
-  failed: 'crossed',
+const patternByResult: Record<string, Pattern> = {
+  migrated: 'success',
+  refused: 'refused',
+  failed: 'failed',
 }
 
-export const patternOf = (result: string): Pattern => ofResult[result] ?? 'plain'
+export const patternOf = (result: string): Pattern => patternByResult[result] ?? 'neutral'

@@ -4,16 +4,15 @@ import type { TimeAxis } from './time-axis'
 
 type Props = {
   axis: TimeAxis
-  /** The largest value that is drawn. */
   max: number
-  /** What is drawn, given where a value is: percent from the top. */
+  /** Draws the data. `y` maps a value to its position, in percent from the top. */
   children: (y: (value: number) => number) => ReactNode
   className?: string
 }
 
 /**
- * What a chart over time is drawn on: grid, axes, and a line at each change of policy. The texts are text and
- * not part of a picture that shrinks, so they can be read on a phone.
+ * Frame of a chart over time: grid, axes, and a dotted line at each policy change. Labels are HTML and not SVG,
+ * so they keep their size on a phone.
  */
 export function Plot({ axis, max, children, className = 'h-36' }: Props) {
   const scale = scaleLinear([0, Math.max(max, 1)], [100, 0]).nice(3)
@@ -22,7 +21,7 @@ export function Plot({ axis, max, children, className = 'h-36' }: Props) {
   return (
     <div className="grid grid-cols-[auto_1fr] gap-x-2 text-[0.6875rem] text-quiet leading-4">
       <div className="relative min-w-4">
-        {/* As wide as the widest of them, which stand where their lines are. */}
+        {/* Reserves the width of the widest label. The labels themselves are positioned absolutely. */}
         <span className="invisible">{ticks.at(-1)?.toLocaleString('en')}</span>
         {ticks.map((value) => (
           <span
@@ -42,17 +41,17 @@ export function Plot({ axis, max, children, className = 'h-36' }: Props) {
             style={{ top: `${y(value)}%` }}
           />
         ))}
-        {axis.markers.map(({ left, name, version }) => (
+        {axis.markers.map(({ left, label, version }) => (
           <span
             key={version}
             className="absolute inset-y-0 -top-2 border-ink/55 border-l border-dotted"
             style={{ left: `${left}%` }}
           >
-            {name && (
+            {label && (
               <span
                 className={`absolute -top-2 whitespace-nowrap bg-surface px-0.5 ${left > 80 ? 'right-0.5' : 'left-0.5'}`}
               >
-                {name}
+                {label}
               </span>
             )}
           </span>
@@ -62,14 +61,14 @@ export function Plot({ axis, max, children, className = 'h-36' }: Props) {
       <div className="relative col-start-2 mt-1.5 h-4">
         {axis.ticks.map(({ at, text }, index) => {
           const left = axis.x(at)
-          // At the ends a text would stick out.
+          // A centred label would overflow at the ends of the axis.
           const shift = left < 6 ? '' : left > 94 ? '-translate-x-full' : '-translate-x-1/2'
-          // A phone has no room for a week of them.
-          const isSpare = axis.ticks.length > 5 && index % 2 === 1
+          // Hides every second label on a phone, where seven do not fit.
+          const isHiddenOnPhone = axis.ticks.length > 5 && index % 2 === 1
           return (
             <span
               key={at.getTime()}
-              className={`absolute whitespace-nowrap ${shift} ${isSpare ? 'max-sm:hidden' : ''}`}
+              className={`absolute whitespace-nowrap ${shift} ${isHiddenOnPhone ? 'max-sm:hidden' : ''}`}
               style={{ left: `${left}%` }}
             >
               {text}

@@ -8,22 +8,21 @@ const formats: Record<Range, Intl.DateTimeFormatOptions> = {
 }
 const tickCount: Record<Range, number> = { hour: 4, day: 4, week: 7 }
 
-/** A change of policy on the axis. */
 export type Marker = { at: Date; version: number }
 
-/** The axis that all charts of a page share: percents from the left, since nobody knows how wide a screen is. */
+/** The time axis that all charts of a page share. Positions are in percent from the left. */
 export type TimeAxis = {
-  /** Where a moment is. */
+  /** Converts a time to its position. */
   x(at: Date): number
-  /** How wide one step is. */
+  /** Width of one step in percent. */
   step: number
   ticks: { at: Date; text: string }[]
-  /** From left to right. Those that stand close together share the name at the last of them. */
-  markers: { left: number; name: string | null; version: number }[]
+  /** From left to right. Markers that are close together share one label, at the last of them. */
+  markers: { left: number; label: string | null; version: number }[]
 }
 
-/** So close that their names would lie one on the other. In percent. */
-const close = 8
+/** Labels closer than this would overlap. In percent. */
+const minimumLabelDistance = 8
 
 export function timeAxis(
   { range, from, to, stepSeconds }: Pick<Figures, 'range' | 'from' | 'to' | 'stepSeconds'>,
@@ -36,7 +35,7 @@ export function timeAxis(
     x,
     step: (stepSeconds * 100_000) / (to.getTime() - from.getTime()),
     ticks: scale.ticks(tickCount[range]).map((at) => ({ at, text: format.format(at) })),
-    markers: named(
+    markers: withLabels(
       markers
         .filter(({ at }) => at >= from && at < to)
         .sort((a, b) => a.version - b.version)
@@ -45,15 +44,15 @@ export function timeAxis(
   }
 }
 
-function named(markers: { left: number; version: number }[]): TimeAxis['markers'] {
+function withLabels(markers: { left: number; version: number }[]): TimeAxis['markers'] {
   let first: number | null = null
   return markers.map(({ left, version }, index) => {
     first ??= version
     const next = markers[index + 1]
-    if (next && next.left - left < close) return { left, version, name: null }
-    const name = first === version ? `v${version}` : `v${first}–${version}`
+    if (next && next.left - left < minimumLabelDistance) return { left, version, label: null }
+    const label = first === version ? `v${version}` : `v${first}–${version}`
     first = null
-    return { left, version, name }
+    return { left, version, label }
   })
 }
 
@@ -63,8 +62,8 @@ const stepFormats: Record<Range, Intl.DateTimeFormatOptions> = {
   week: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
 }
 
-/** A step as its row in a table names it. */
-export const stepName = (range: Range) => {
+/** Formats a step as the first cell of its table row. */
+export const stepLabel = (range: Range) => {
   const format = new Intl.DateTimeFormat('en-GB', { ...stepFormats[range], timeZone: 'UTC' })
   return (at: Date): string => format.format(at)
 }

@@ -2,59 +2,60 @@ import type { Metadata } from 'next'
 import { Badge } from '@/app/_ui/badge'
 import { buttonClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
-import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import { addressOfPage, type Search } from '@/app/_ui/search'
-import { config } from '@/lib/config'
+import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
+import { Timestamp } from '@/app/_ui/timestamp'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { policyDifference, policyName, policySentence } from '@/lib/cutover/policy/describe'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy/document'
 import { type PolicyVersion, policyHistory } from '@/lib/cutover/policy/store'
-import { ControlShell, DatabaseAway } from '../control-shell'
-import { operatorIsLooking } from '../operator'
-import { unlessAway } from '../unless-away'
+import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
+import { authorizeOperatorPage } from '../operator'
+import { tryRead } from '../try-read'
 
 export const metadata: Metadata = { title: 'History · Control' }
 
-type Props = { searchParams: Promise<Search> }
+type Props = { searchParams: Promise<SearchParams> }
 
 const pageSize = 20
 
 export default async function HistoryPage({ searchParams }: Props) {
   const search = await searchParams
-  const isOperator = await operatorIsLooking(addressOfPage('/control/history', search))
+  const isOperator = await authorizeOperatorPage(addressOfPage('/control/history', search))
   const { before } = search
   const olderThan =
     typeof before === 'string' && /^[1-9]\d{0,8}$/.test(before) ? Number(before) : undefined
-  const isElsewhere = !config().ownsPolicy
-  const shown = isOperator && !isElsewhere ? await unlessAway(() => read(olderThan)) : null
+  const isElsewhere = !cutoverConfig().ownsPolicy
+  const shown = isOperator && !isElsewhere ? await tryRead(() => readPage(olderThan)) : null
   return (
     <ControlShell
       current="history"
       title="History"
-      lead="Every policy that was ever in force, the newest first. Nothing is ever taken out: going back to a version puts it in force again as a new one."
+      lead="Every policy that was in force, newest first. The history is append-only: returning to an earlier version creates a new version."
     >
       {isElsewhere ? (
-        <Notice tone="info" title="The history is kept elsewhere">
-          This deployment reads its policy from <Code>POLICY_URL</Code>: look there.
+        <Notice tone="info" title="The history is not stored here">
+          This deployment reads its policy from <Code>POLICY_URL</Code>. Find the history at that
+          source.
         </Notice>
       ) : shown ? (
         <Versions {...shown} isFirstPage={olderThan === undefined} />
       ) : (
-        <DatabaseAway />
+        <DatabaseUnavailableNotice />
       )}
     </ControlShell>
   )
 }
 
-type Shown = { versions: PolicyVersion[]; older: PolicyVersion | null }
+type HistoryPageData = { versions: PolicyVersion[]; older: PolicyVersion | null }
 
-/** A page of versions, and the one before it, to compare the last with. */
-async function read(olderThan: number | undefined): Promise<Shown> {
-  const found = await policyHistory(pageSize + 1, olderThan)
-  return { versions: found.slice(0, pageSize), older: found[pageSize] ?? null }
+/** Reads one page of versions, and the next older version to compare the last one with. */
+async function readPage(olderThan: number | undefined): Promise<HistoryPageData> {
+  const versions = await policyHistory(pageSize + 1, olderThan)
+  return { versions: versions.slice(0, pageSize), older: versions[pageSize] ?? null }
 }
 
-function Versions({ versions, older, isFirstPage }: Shown & { isFirstPage: boolean }) {
+function Versions({ versions, older, isFirstPage }: HistoryPageData & { isFirstPage: boolean }) {
   const last = versions.at(-1)
   return (
     <>
@@ -63,7 +64,7 @@ function Versions({ versions, older, isFirstPage }: Shown & { isFirstPage: boole
           <Version
             key={version.version}
             {...version}
-            before={(versions[index + 1] ?? older)?.policy ?? beforeTheMigration}
+            previous={(versions[index + 1] ?? older)?.policy ?? beforeTheMigration}
             isInForce={isFirstPage && index === 0}
           />
         ))}
@@ -73,13 +74,13 @@ function Versions({ versions, older, isFirstPage }: Shown & { isFirstPage: boole
             policy={beforeTheMigration}
             author={null}
             at={null}
-            before={null}
+            previous={null}
             isInForce={isFirstPage && versions.length === 0}
           />
         )}
       </ol>
       {(!isFirstPage || older) && (
-        <nav aria-label="Pages of the history" className="flex flex-wrap gap-2">
+        <nav aria-label="History pages" className="flex flex-wrap gap-2">
           {!isFirstPage && (
             <a href="/control/history" className={buttonClass('secondary')}>
               Newest
@@ -102,15 +103,15 @@ function Versions({ versions, older, isFirstPage }: Shown & { isFirstPage: boole
 type VersionProps = {
   version: number
   policy: Policy
-  /** Null for the first, which nobody put in force. */
+  /** Null for version 1: the app starts with it, so it has no author. */
   author: string | null
   at: Date | null
-  before: Policy | null
+  previous: Policy | null
   isInForce: boolean
 }
 
-function Version({ version, policy, author, at, before, isInForce }: VersionProps) {
-  const difference = before && policyDifference(before, policy)
+function Version({ version, policy, author, at, previous, isInForce }: VersionProps) {
+  const difference = previous && policyDifference(previous, policy)
   return (
     <li
       id={`version-${version}`}
@@ -124,23 +125,23 @@ function Version({ version, policy, author, at, before, isInForce }: VersionProp
         <p className="mt-1 text-sm">{policySentence(policy)}</p>
         {difference && (
           <ul
-            aria-label={`What version ${version} changed`}
+            aria-label={`Changes in version ${version}`}
             className="mt-3 grid gap-0.5 border-line border-l-2 pl-3 text-sm"
           >
             {difference.length > 0 ? (
               difference.map((line) => <li key={line}>{line}</li>)
             ) : (
-              <li>No dial stands differently from the version before.</li>
+              <li>No dial changed.</li>
             )}
           </ul>
         )}
         <p className="mt-3 text-quiet text-sm">
           {at && author ? (
             <>
-              <Moment at={at} />, by {author}.
+              <Timestamp at={at} />, by {author}.
             </>
           ) : (
-            'Where everything began; nobody put it in force.'
+            'The app started with this policy.'
           )}
           {policy.note && <> Note: {policy.note}</>}
         </p>
@@ -150,8 +151,7 @@ function Version({ version, policy, author, at, before, isInForce }: VersionProp
           href={`/control/policy?version=${version}`}
           className={buttonClass('secondary', 'self-start')}
         >
-          Go back to this…
-          <span className="sr-only"> Version {version}</span>
+          Restore…<span className="sr-only"> version {version}</span>
         </a>
       )}
     </li>

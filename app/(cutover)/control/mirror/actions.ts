@@ -3,53 +3,52 @@
 import { revalidatePath } from 'next/cache'
 import { unstable_rethrow } from 'next/navigation'
 import { z } from 'zod'
-import { retryDead, retryWaiting } from '@/lib/cutover/mirror/status'
-import { counted } from '@/lib/cutover/policy/describe'
+import { retryDeadJob, retryWaitingJobs } from '@/lib/cutover/mirror/status'
+import { pluralize } from '@/lib/cutover/policy/describe'
 import { errorText } from '@/lib/error-text'
 import { requireOperator } from '../operator'
 
-/** What became of it, or what went wrong. */
+/** Result of a retry: a message on success, or a problem. */
 export type RetryState = {
-  done: string | null
+  message: string | null
   problem: { code: string; message: string } | null
 }
 
-/** Puts a job that was given up back into the queue. */
+/** Moves a dead job back into the queue. */
 export async function retryJob(_: RetryState, data: FormData): Promise<RetryState> {
   await requireOperator('/control/mirror')
   const id = z.uuid().safeParse(data.get('id'))
   if (!id.success) {
-    const message = 'That is no job. Load this page again.'
-    return { done: null, problem: { code: 'invalid_input', message } }
+    const message = 'This is not a valid job id. Reload this page and try again.'
+    return { message: null, problem: { code: 'invalid_input', message } }
   }
-  return attempt(async () =>
-    (await retryDead(id.data))
+  return runRetry(async () =>
+    (await retryDeadJob(id.data))
       ? 'The job is back in the queue.'
-      : 'The job is not among those that were given up any more: somebody else was faster.',
+      : 'The job is no longer in the list of dead jobs. Another operator may have retried it.',
   )
 }
 
-/** Makes every job that waits for its next attempt due now. */
+/** Makes every job that waits for a retry due now. */
 export async function retryAllNow(): Promise<RetryState> {
   await requireOperator('/control/mirror')
-  return attempt(async () => {
-    const count = await retryWaiting()
+  return runRetry(async () => {
+    const count = await retryWaitingJobs()
     return count === 0
-      ? 'No job waited for its next attempt.'
-      : `${counted(count, 'job is', 'jobs are')} due now.`
+      ? 'No job was waiting for a retry.'
+      : `${pluralize(count, 'job is', 'jobs are')} due now.`
   })
 }
 
-async function attempt(work: () => Promise<string>): Promise<RetryState> {
+async function runRetry(retry: () => Promise<string>): Promise<RetryState> {
   try {
-    const done = await work()
+    const message = await retry()
     revalidatePath('/control/mirror')
-    return { done, problem: null }
+    return { message, problem: null }
   } catch (error) {
     unstable_rethrow(error)
     console.error(`control: ${errorText(error)}`)
-    const message =
-      'The database cannot be reached. The jobs are safe in it: try again in a moment.'
-    return { done: null, problem: { code: 'database_unavailable', message } }
+    const message = 'The database does not answer. No job was lost. Try again in a moment.'
+    return { message: null, problem: { code: 'database_unavailable', message } }
   }
 }

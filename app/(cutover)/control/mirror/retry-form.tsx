@@ -8,30 +8,30 @@ import { SubmitButton } from '@/app/_ui/submit-button'
 import type { DeadJob } from '@/lib/cutover/mirror/status'
 import { type RetryState, retryAllNow, retryJob } from './actions'
 
-const nothing: RetryState = { done: null, problem: null }
+const initialState: RetryState = { message: null, problem: null }
 
-const Done = ({ state }: { state: RetryState }) =>
-  state.done && (
+const RetryMessage = ({ state }: { state: RetryState }) =>
+  state.message && (
     <Notice tone="success" role="status">
-      {state.done}
+      {state.message}
     </Notice>
   )
 
-/** For all that wait: one button. Stays when there is nothing to press any more: its answer must be seen. */
+/** Retries all waiting jobs. It stays mounted when no job waits, so that the user sees the result. */
 export function RetryAll({ waiting }: { waiting: number }) {
-  const [state, send] = useActionState<RetryState>(retryAllNow, nothing)
+  const [state, send] = useActionState<RetryState>(retryAllNow, initialState)
   return (
     <form action={send} className="mt-5 grid gap-3 border-line border-t pt-5 empty:hidden">
       <FormProblem state={state} id="retry-all-problem" />
-      <Done state={state} />
+      <RetryMessage state={state} />
       {waiting > 0 && (
         <>
           <p className="max-w-[62ch] text-quiet text-sm">
-            A job that fails waits longer each time, up to an hour. When the legacy provider is
-            back, there is no need to wait.
+            The delay before each retry grows, up to an hour. When the legacy provider is back, you
+            can retry at once.
           </p>
           <SubmitButton kind="secondary" className="justify-self-start">
-            Try the failed ones now
+            Retry failed jobs now
           </SubmitButton>
         </>
       )}
@@ -40,45 +40,45 @@ export function RetryAll({ waiting }: { waiting: number }) {
 }
 
 type Props = { jobs: (Pick<DeadJob, 'id' | 'accountId' | 'userId' | 'reason'> & Row)[] }
-type Row = { what: string; advice: string; died: string; diedAt: string }
+type Row = { label: string; advice: string; died: string; diedAt: string }
 
-/** One form for all of them: what became of a job must still be told when its row is gone. */
+/** One form for the whole list, so that its message stays when the row of the retried job is gone. */
 export function DeadJobs({ jobs }: Props) {
-  const [state, send] = useActionState(retryJob, nothing)
+  const [state, send] = useActionState(retryJob, initialState)
   return (
     <form action={send} className="grid gap-4">
       <FormProblem state={state} id="retry-problem" />
-      <Done state={state} />
+      <RetryMessage state={state} />
       {jobs.length === 0 && (
-        <EmptyState title="None">
-          A job that is refused, or fails for a day and a half, is listed here with its reason.
+        <EmptyState title="No dead jobs">
+          A job that is refused, or that fails for about 36 hours, appears here with its reason.
         </EmptyState>
       )}
       <ul className="divide-y divide-line">
-        {jobs.map(({ id, accountId, userId, reason, what, advice, died, diedAt }) => (
+        {jobs.map(({ id, accountId, userId, reason, label, advice, died, diedAt }) => (
           <li
             key={id}
             className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 py-4 first:pt-0 last:pb-0"
           >
             <div className="grid min-w-0 gap-1 text-sm [overflow-wrap:anywhere]">
               <p className="font-medium">
-                {what} <code className="font-mono font-normal text-problem text-xs">{reason}</code>
+                {label} <code className="font-mono font-normal text-problem text-xs">{reason}</code>
               </p>
               <p className="max-w-[62ch] text-quiet">{advice}</p>
               <p className="font-mono text-quiet text-xs">
                 {accountId} · {userId}
               </p>
               <p className="text-quiet text-xs">
-                Given up <time dateTime={diedAt}>{died}</time>
+                Failed <time dateTime={diedAt}>{died}</time>
               </p>
             </div>
             <SubmitButton
               kind="secondary"
               name="id"
               value={id}
-              aria-label={`Try again: ${what}, ${accountId}`}
+              aria-label={`Retry: ${label}, ${accountId}`}
             >
-              Try again
+              Retry
             </SubmitButton>
           </li>
         ))}

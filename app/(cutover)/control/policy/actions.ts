@@ -11,34 +11,34 @@ import { errorText } from '@/lib/error-text'
 import { requestTime } from '@/lib/request/clock'
 import { requireOperator } from '../operator'
 import { type Draft, parseDraft, readDraft } from './draft'
-import { editing, type PolicyState, previewing } from './look'
+import { editState, type PolicyFormState, previewState } from './policy-form-state'
 
 /**
- * The steps of a change: `preview`, then `confirm`, or back to `edit`. All that counts is in the form that was
- * sent; the state before is what a browser says it was.
+ * Handles the steps of a policy change: `preview`, then `confirm`, or back to `edit`. It reads only the submitted
+ * form and ignores the previous state, because the browser sends that too and could forge it.
  */
-export async function changePolicy(_: PolicyState, data: FormData): Promise<PolicyState> {
+export async function changePolicy(_: PolicyFormState, data: FormData): Promise<PolicyFormState> {
   const author = await requireOperator('/control/policy')
   const now = requestTime(await headers())
   const draft = readDraft(data)
   const version = versionIn(data)
   if (version === null) {
-    const problem = { code: 'version_missing', message: 'Load this page again, and try once more.' }
-    return { ...editing(draft, 0), problem }
+    const problem = { code: 'version_missing', message: 'Reload this page and try again.' }
+    return { ...editState(draft, 0), problem }
   }
-  if (data.get('intent') === 'edit') return editing(draft, version)
+  if (data.get('intent') === 'edit') return editState(draft, version)
   try {
-    if (data.get('intent') !== 'confirm') return await previewing(draft, version, now)
+    if (data.get('intent') !== 'confirm') return await previewState(draft, version, now)
     return await confirm(draft, version, author, now)
   } catch (error) {
     unstable_rethrow(error)
     if (error instanceof PolicyElsewhere) {
-      return { ...editing(draft, version), problem: { code: error.code, message: error.message } }
+      return { ...editState(draft, version), problem: { code: error.code, message: error.message } }
     }
     console.error(`control: ${errorText(error)}`)
     const message =
-      'Nothing was changed: the database cannot be reached. What was in force stays, and your draft is still here. Try again.'
-    return { ...editing(draft, version), problem: { code: 'database_unavailable', message } }
+      'The database does not answer, so the policy did not change. Your draft is still here. Try again.'
+    return { ...editState(draft, version), problem: { code: 'database_unavailable', message } }
   }
 }
 
@@ -47,17 +47,17 @@ async function confirm(
   version: number,
   author: string,
   now: Date,
-): Promise<PolicyState> {
+): Promise<PolicyFormState> {
   const parsed = parseDraft(draft)
-  if ('problems' in parsed) return { ...editing(draft, version), problems: parsed.problems }
+  if ('problems' in parsed) return { ...editState(draft, version), problems: parsed.problems }
   try {
     const changed = await changePolicyAs(author, parsed.policy, version, now)
     revalidatePath('/control', 'layout')
     redirect(`/control?changed=${changed.version}`)
   } catch (error) {
     if (!(error instanceof PolicyConflict)) throw error
-    const message = `Nothing was changed: the policy is at version ${error.current.version} now. Look at what your draft would do to it, and decide again.`
-    return { ...(await previewing(draft, version, now)), problem: { code: error.code, message } }
+    const message = `Your change was not applied: the policy is now at version ${error.current.version}. Review your draft against that version and decide again.`
+    return { ...(await previewState(draft, version, now)), problem: { code: error.code, message } }
   }
 }
 
@@ -67,17 +67,17 @@ function versionIn(data: FormData): number | null {
 }
 
 /**
- * Pins the operator's own device. Not an event: the feed tells what happened to people and to the policy, and
- * this moves nobody but the browser that asked for it, opens nothing, and is gone with its cookie.
+ * Pins the operator's own device. It records no event, because it changes neither the policy nor another
+ * user's session.
  */
 export async function pinThisDevice(_: FormState, data: FormData): Promise<FormState> {
   await requireOperator('/control/policy')
-  const wanted = data.get('pin')
-  if (wanted !== 'stytch' && wanted !== 'legacy' && wanted !== 'none') {
-    const message = 'Choose Stytch, legacy or not pinned.'
+  const pin = data.get('pin')
+  if (pin !== 'stytch' && pin !== 'legacy' && pin !== 'none') {
+    const message = 'Choose Stytch, Legacy or Not pinned.'
     return { problem: { code: 'invalid_input', message } }
   }
-  await pinDevice(wanted === 'none' ? null : wanted)
+  await pinDevice(pin === 'none' ? null : pin)
   revalidatePath('/control/policy')
   return { problem: null }
 }

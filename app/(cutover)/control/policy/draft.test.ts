@@ -14,16 +14,15 @@ const rolling: Policy = {
   note: 'First the friendly ones',
 }
 
-/** A draft that is right but for what is changed. */
-const draft = (over: Partial<Draft>): Draft => ({ ...draftOf(rolling), ...over })
-const parse = (over: Partial<Draft>) => parseDraft(draft(over))
+/** Parses a valid draft with these changes. */
+const parse = (changes: Partial<Draft>) => parseDraft({ ...draftOf(rolling), ...changes })
 
 test.each([rolling, beforeTheMigration, presets['zero-downtime'], presets['all-at-once']])(
-  'a policy survives being shown as a draft: %j',
+  'a policy becomes a draft and parses back to itself: %j',
   (policy) => expect(parseDraft(draftOf(policy))).toEqual({ policy }),
 )
 
-test('what does not apply is not looked at', () => {
+test('ignores fields that do not apply to the cohort', () => {
   const wrong = { percent: 'x', ipRanges: 'y', minAppVersion: 'z' }
   expect(parse({ ...wrong, cohort: 'everybody', carrySessions: 'yes', note: '' })).toEqual({
     policy: presets['zero-downtime'],
@@ -37,11 +36,14 @@ test.each([
   ['organizations', ' acme ,globex\n\n acme; hooli,', ['acme', 'globex', 'hooli']],
   ['countries', 'nz, NZ\nau', ['NZ', 'AU']],
   ['ipRanges', '10.0.0.0/8\n::1/128', ['10.0.0.0/8', '::1/128']],
-] as const)('%s are one a line or comma separated, and twice is once', (field, text, expected) => {
-  expect(parse({ [field]: text })).toMatchObject({ policy: { cohort: { [field]: expected } } })
-})
+] as const)(
+  '%s are separated by new lines or commas, and duplicates are dropped',
+  (field, text, expected) => {
+    expect(parse({ [field]: text })).toMatchObject({ policy: { cohort: { [field]: expected } } })
+  },
+)
 
-describe('names every wrong field', () => {
+describe('names every invalid field', () => {
   test.each<[DraftField, string, RegExp]>([
     ['cohort', 'somebody', /nobody, everybody or rules/],
     ['cohort', '', /nobody, everybody or rules/],
@@ -50,15 +52,19 @@ describe('names every wrong field', () => {
     ['percent', '-1', /from 0 to 100/],
     ['percent', '0x10', /from 0 to 100/],
     ['percent', '1e1', /from 0 to 100/],
-    ['organizations', 'a'.repeat(129), /128 characters at most; “a{40}…” has more/],
+    ['organizations', 'a'.repeat(129), /128 characters at most; “a{40}…” is longer/],
     ['countries', 'NZ, New Zealand', /such as NZ; “NEW ZEALAND” is not/],
     ['ipRanges', '10.0.0.0/8\n10.0.0.0/99', /such as 203.0.113.0\/24; “10.0.0.0\/99” is not/],
     ['ipRanges', '10.0.0.1', /“10.0.0.1” is not/],
     ['minAppVersion', '4.2', /three numbers/],
-    ['carrySessions', '', /yes or no/],
-    ['carrySessions', 'constructor', /yes or no/],
+    ['carrySessions', '', /“Migrate” or “Sign in again”/],
+    ['carrySessions', 'constructor', /“Migrate” or “Sign in again”/],
     ['note', 'x'.repeat(501), /500 characters/],
-    ['organizations', Array.from({ length: 1_001 }, (_, i) => `o${i}`).join(), /1,000 at most/],
+    [
+      'organizations',
+      Array.from({ length: 1_001 }, (_, i) => `o${i}`).join(),
+      /1,000 entries at most/,
+    ],
   ])('%s: %s', (field, value, message) => {
     expect(parse({ [field]: value })).toEqual({
       problems: { [field]: expect.stringMatching(message) },
@@ -74,7 +80,7 @@ describe('names every wrong field', () => {
   })
 })
 
-test('a form without fields, or with files for texts, is a draft of nothing', () => {
+test('a form without fields, or with files instead of text, is an empty draft', () => {
   const data = new FormData()
   data.set('percent', new File(['1'], 'one'))
   expect(readDraft(data)).toEqual(Object.fromEntries(draftFields.map((field) => [field, ''])))

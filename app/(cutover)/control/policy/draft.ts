@@ -1,7 +1,7 @@
-import { type ListName, lists } from '@/lib/cutover/policy/describe'
+import { type RuleList, ruleListNouns } from '@/lib/cutover/policy/describe'
 import { type Policy, policyProblems, policySchema } from '@/lib/cutover/policy/document'
 
-/** A policy as it is typed: every field a text, so that what is wrong can be shown again. */
+/** A policy as typed. Every field is a string, so the form can show invalid input again. */
 export type Draft = {
   cohort: string
   percent: string
@@ -25,8 +25,8 @@ export const draftFields = [
   'note',
 ] as const satisfies DraftField[]
 
-export const labels: Record<DraftField, string> = {
-  cohort: 'Who is in the cohort',
+export const fieldLabels: Record<DraftField, string> = {
+  cohort: 'Cohort',
   percent: 'Percentage',
   organizations: 'Organizations',
   countries: 'Countries',
@@ -36,17 +36,17 @@ export const labels: Record<DraftField, string> = {
   note: 'Note',
 }
 
-/** What is wrong with a field, as the rest of a sentence that begins with its name. */
+/** Errors by field. Each is the end of a sentence that starts with the field's label. */
 export type DraftProblems = Partial<Record<DraftField, string>>
 
-/** Where the dials begin that the policy does not speak of. */
-const firstPercent = 10
+/** Initial percentage in the form when the policy has no rules. */
+const initialPercent = 10
 
 export function draftOf({ cohort, carrySessions, note }: Policy): Draft {
   const rules = typeof cohort === 'object' ? cohort : null
   return {
     cohort: typeof cohort === 'string' ? cohort : 'rules',
-    percent: String(rules?.percent ?? firstPercent),
+    percent: String(rules?.percent ?? initialPercent),
     organizations: rules?.organizations.join('\n') ?? '',
     countries: rules?.countries.join(', ') ?? '',
     ipRanges: rules?.ipRanges.join('\n') ?? '',
@@ -64,8 +64,8 @@ export function readDraft(data: FormData): Draft {
   return Object.fromEntries(draftFields.map((field) => [field, text(field)])) as Draft
 }
 
-/** One a line or comma separated; twice is once. */
-const items = (text: string): string[] => [
+/** Parses entries separated by new lines, commas or semicolons, and drops duplicates. */
+const parseList = (text: string): string[] => [
   ...new Set(
     text
       .split(/[\n,;]/)
@@ -74,7 +74,7 @@ const items = (text: string): string[] => [
   ),
 ]
 
-/** The policy that was typed, or what is wrong with it. What does not apply is not looked at. */
+/** Parses a draft into a policy or its errors. Fields that do not apply to the chosen cohort are ignored. */
 export function parseDraft(draft: Draft): { policy: Policy } | { problems: DraftProblems } {
   const isNobody = draft.cohort === 'nobody'
   const policy = {
@@ -87,39 +87,41 @@ export function parseDraft(draft: Draft): { policy: Policy } | { problems: Draft
   const problems: DraftProblems = {}
   for (const path of Object.keys(policyProblems(parsed.error))) {
     const [field, index] = path.replace(/^cohort\./, '').split('.') as [DraftField, string?]
-    problems[field] ??= wording(draft, field, index)
+    problems[field] ??= fieldError(draft, field, index)
   }
   return { problems }
 }
 
 const rulesOf = (draft: Draft) => ({
-  // Not `Number` alone, for which nothing is 0 and "0x10" is 16.
+  // `Number` alone would accept an empty string as 0 and "0x10" as 16.
   percent: /^\d+(?:\.\d+)?$/.test(draft.percent.trim()) ? Number(draft.percent) : null,
-  organizations: items(draft.organizations),
-  countries: items(draft.countries.toUpperCase()),
-  ipRanges: items(draft.ipRanges),
+  organizations: parseList(draft.organizations),
+  countries: parseList(draft.countries.toUpperCase()),
+  ipRanges: parseList(draft.ipRanges),
   minAppVersion: draft.minAppVersion.trim() || null,
 })
 
-const wordings: Record<DraftField, string> = {
+const fieldErrors: Record<DraftField, string> = {
   cohort: 'must be nobody, everybody or rules',
   percent: 'must be a number from 0 to 100',
-  organizations: 'must have 128 characters at most',
-  countries: 'must be codes of two letters (ISO 3166-1), such as NZ',
+  organizations: 'must each have 128 characters at most',
+  countries: 'must be two-letter country codes (ISO 3166-1), such as NZ',
   ipRanges: 'must be in CIDR form, such as 203.0.113.0/24',
   minAppVersion: 'must be a version with three numbers, such as 4.2.0',
-  carrySessions: 'must be yes or no',
+  carrySessions: 'must be “Migrate” or “Sign in again”',
   note: 'must have 500 characters at most',
 }
 
-/** What is wrong with a field; in a list, with the first entry that is. */
-function wording(draft: Draft, field: DraftField, index: string | undefined): string {
-  if (!isList(field)) return wordings[field]
-  if (index === undefined) return `must be ${field === 'countries' ? 250 : '1,000'} at most`
+/** The error of a field. For a list it quotes the first invalid entry. */
+function fieldError(draft: Draft, field: DraftField, index: string | undefined): string {
+  if (!isRuleList(field)) return fieldErrors[field]
+  if (index === undefined) {
+    return `must have ${field === 'countries' ? 250 : '1,000'} entries at most`
+  }
   const text = field === 'countries' ? draft[field].toUpperCase() : draft[field]
-  const value = items(text)[Number(index)] ?? ''
+  const value = parseList(text)[Number(index)] ?? ''
   const quoted = value.length > 40 ? `${value.slice(0, 40)}…` : value
-  return `${wordings[field]}; “${quoted}” ${field === 'organizations' ? 'has more' : 'is not'}`
+  return `${fieldErrors[field]}; “${quoted}” ${field === 'organizations' ? 'is longer' : 'is not'}`
 }
 
-const isList = (field: DraftField): field is ListName => Object.hasOwn(lists, field)
+const isRuleList = (field: DraftField): field is RuleList => Object.hasOwn(ruleListNouns, field)

@@ -6,8 +6,8 @@ import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
 import { type Option, OptionSketch } from '@/app/_ui/lanes'
 import { Notice } from '@/app/_ui/notice'
-import { addressOfPage, type Search } from '@/app/_ui/search'
-import { config } from '@/lib/config'
+import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { policyName } from '@/lib/cutover/policy/describe'
 import {
   beforeTheMigration,
@@ -17,56 +17,56 @@ import {
   presets,
 } from '@/lib/cutover/policy/document'
 import { policyAt, policyForOperators } from '@/lib/cutover/policy/store'
-import { rulesOff } from '@/lib/cutover/policy/unavailable-rules'
+import { unavailableRules } from '@/lib/cutover/policy/unavailable-rules'
 import { devicePin } from '@/lib/cutover/routing/pin-device'
 import { requestTime } from '@/lib/request/clock'
-import { ControlShell, DatabaseAway } from '../control-shell'
-import { operatorIsLooking } from '../operator'
-import { InForce } from '../policy-in-force'
-import { unlessAway } from '../unless-away'
+import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
+import { authorizeOperatorPage } from '../operator'
+import { PolicyCard } from '../policy-card'
+import { tryRead } from '../try-read'
 import { draftOf } from './draft'
-import { editing, type PolicyState, previewing } from './look'
 import { PinForm } from './pin-form'
 import { PolicyForm } from './policy-form'
+import { editState, type PolicyFormState, previewState } from './policy-form-state'
 
 export const metadata: Metadata = { title: 'Policy · Control' }
 
-type Props = { searchParams: Promise<Search> }
+type Props = { searchParams: Promise<SearchParams> }
 
 export default async function PolicyPage({ searchParams }: Props) {
   const search = await searchParams
-  const isOperator = await operatorIsLooking(addressOfPage('/control/policy', search))
+  const isOperator = await authorizeOperatorPage(addressOfPage('/control/policy', search))
   const now = requestTime(await headers())
-  const shown = isOperator ? await unlessAway(() => read(search, now)) : null
+  const data = isOperator ? await tryRead(() => readPage(search, now)) : null
   return (
     <ControlShell
       current="policy"
       title="Policy"
-      lead="Two dials: who gets the Stytch login, and what becomes of a live legacy session there. Nothing changes before you have seen what it will do, and confirmed it."
+      lead="The first dial sets who gets the Stytch login. The second sets whether live legacy sessions are migrated. You preview and confirm each change before it takes effect."
     >
-      {!shown ? (
-        <DatabaseAway />
-      ) : !config().ownsPolicy ? (
+      {!data ? (
+        <DatabaseUnavailableNotice />
+      ) : !cutoverConfig().ownsPolicy ? (
         <>
-          <Notice tone="info" title="Read-only: the policy is kept elsewhere">
-            This deployment reads its policy from <Code>POLICY_URL</Code>. Change it there; this
-            page shows what is in force here.
+          <Notice tone="info" title="Read-only: the policy is not stored here">
+            This deployment reads its policy from <Code>POLICY_URL</Code>. Change it at that source.
+            This page shows the policy in force here.
           </Notice>
-          <InForce policy={shown.policy} />
-          <Pin policy={shown.policy} />
+          <PolicyCard policy={data.policy} />
+          <PinCard policy={data.policy} />
         </>
       ) : (
         <>
-          {shown.missing && (
-            <Notice tone="warn">There is no version {shown.missing} to go back to.</Notice>
+          {data.missingVersion && (
+            <Notice tone="warn">Version {data.missingVersion} does not exist.</Notice>
           )}
           <PolicyForm
-            // Another starting point is another form.
+            // Resets the form when the user chooses another preset.
             key={JSON.stringify(search)}
-            initial={shown.initial}
-            off={rulesOff()}
-            before={<StartingPoints policy={shown.policy} />}
-            after={<Pin policy={shown.policy} />}
+            initial={data.initial}
+            unavailableRules={unavailableRules()}
+            before={<PresetList policy={data.policy} />}
+            after={<PinCard policy={data.policy} />}
           />
         </>
       )}
@@ -74,38 +74,38 @@ export default async function PolicyPage({ searchParams }: Props) {
   )
 }
 
-type Shown = { policy: PolicyInForce; initial: PolicyState; missing: number | null }
+type PageData = { policy: PolicyInForce; initial: PolicyFormState; missingVersion: number | null }
 
-async function read({ start, version }: Search, now: Date): Promise<Shown> {
+async function readPage({ start, version }: SearchParams, now: Date): Promise<PageData> {
   const policy = await policyForOperators()
-  const edit = { policy, initial: editing(draftOf({ ...policy, note: '' }), policy.version) }
-  if (!config().ownsPolicy) return { ...edit, missing: null }
-  const preview = async (wanted: Policy): Promise<Shown> => ({
+  const edit = { policy, initial: editState(draftOf({ ...policy, note: '' }), policy.version) }
+  if (!cutoverConfig().ownsPolicy) return { ...edit, missingVersion: null }
+  const preview = async (next: Policy): Promise<PageData> => ({
     policy,
-    initial: await previewing(draftOf(wanted), null, now),
-    missing: null,
+    initial: await previewState(draftOf(next), null, now),
+    missingVersion: null,
   })
   if (typeof start === 'string' && Object.hasOwn(presets, start)) {
     return preview(presets[start as keyof typeof presets])
   }
   if (start === 'rolling' && presetOf(policy)) {
-    return { policy, initial: editing(draftOf(rolling), policy.version), missing: null }
+    return { policy, initial: editState(draftOf(rolling), policy.version), missingVersion: null }
   }
   if (typeof version === 'string' && /^\d{1,9}$/.test(version)) {
-    const found = await policyOf(Number(version))
-    if (!found) return { ...edit, missing: Number(version) }
+    const found = await findVersion(Number(version))
+    if (!found) return { ...edit, missingVersion: Number(version) }
     return preview({ ...found, note: `Back to version ${version}` })
   }
-  return { ...edit, missing: null }
+  return { ...edit, missingVersion: null }
 }
 
-/** A policy of the history; its first version is the one that nobody put in force. */
-async function policyOf(version: number): Promise<Policy | null> {
+/** Reads a version of the history. Version 1 is not in the database: the app starts with it. */
+async function findVersion(version: number): Promise<Policy | null> {
   const found = await policyAt(version)
   return found?.policy ?? (version === 1 ? beforeTheMigration : null)
 }
 
-/** Small enough to look closely, large enough to see something. */
+/** Preset of a rolling policy. */
 const rolling: Policy = {
   cohort: {
     percent: 10,
@@ -118,20 +118,20 @@ const rolling: Policy = {
   note: '',
 }
 
-const startingPoints: Record<Option, { text: string; action: string }> = {
+const presetTexts: Record<Option, { text: string; action: string }> = {
   'before-the-migration': {
-    text: 'Everybody signs in at the legacy provider. This is also the rollback.',
+    text: 'Everybody signs in at the legacy provider. Choose this to roll back.',
     action: 'Preview',
   },
   'zero-downtime': {
-    text: 'Everybody is in the cohort, and live legacy sessions are carried over.',
+    text: 'Everybody is in the cohort. Live legacy sessions are migrated.',
     action: 'Preview',
   },
   'all-at-once': {
-    text: 'Everybody is in the cohort, and signs in again.',
+    text: 'Everybody is in the cohort. Users sign in again.',
     action: 'Preview',
   },
-  rolling: { text: 'A share of the visitors first, then more.', action: 'Set the dials' },
+  rolling: { text: 'Some visitors first, then more.', action: 'Set dials' },
 }
 
 const names: Record<Option, string> = {
@@ -141,15 +141,15 @@ const names: Record<Option, string> = {
   rolling: policyName(rolling),
 }
 
-function StartingPoints({ policy }: { policy: PolicyInForce }) {
+function PresetList({ policy }: { policy: PolicyInForce }) {
   const inForce = presetOf(policy) ?? 'rolling'
   return (
-    <section aria-labelledby="starting-points">
-      <h2 id="starting-points" className="mb-3 text-lg">
-        Starting points
+    <section aria-labelledby="presets">
+      <h2 id="presets" className="mb-3 text-lg">
+        Presets
       </h2>
       <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
-        {(Object.keys(startingPoints) as Option[]).map((option) => (
+        {(Object.keys(presetTexts) as Option[]).map((option) => (
           <li
             key={option}
             className={`flex flex-col rounded-xl border bg-surface p-4 sm:p-5 ${option === inForce ? 'border-ink' : 'border-line'}`}
@@ -158,13 +158,13 @@ function StartingPoints({ policy }: { policy: PolicyInForce }) {
               <OptionSketch option={option} />
             </div>
             <h3 className="text-base">{names[option]}</h3>
-            <p className="mt-1 mb-4 text-quiet text-sm">{startingPoints[option].text}</p>
+            <p className="mt-1 mb-4 text-quiet text-sm">{presetTexts[option].text}</p>
             <div className="mt-auto flex min-h-11 items-center">
               {option === inForce ? (
                 <Badge tone="success">In force</Badge>
               ) : (
                 <a href={`/control/policy?start=${option}`} className={buttonClass('secondary')}>
-                  {startingPoints[option].action}
+                  {presetTexts[option].action}
                   <span className="sr-only">: {names[option]}</span>
                 </a>
               )}
@@ -176,17 +176,17 @@ function StartingPoints({ policy }: { policy: PolicyInForce }) {
   )
 }
 
-async function Pin({ policy }: { policy: PolicyInForce }) {
+async function PinCard({ policy }: { policy: PolicyInForce }) {
   const pin = await devicePin()
-  const counts = typeof policy.cohort === 'object'
+  const hasEffect = typeof policy.cohort === 'object'
   return (
-    <Card title="Pin this device" aside={<Badge>{pin ? `Pinned to ${pin}` : 'Not pinned'}</Badge>}>
+    <Card title="Device pin" aside={<Badge>{pin ? `Pinned to ${pin}` : 'Not pinned'}</Badge>}>
       <p className="mb-4 max-w-[62ch] text-quiet text-sm">
-        For testing: shows this browser the login of your choice, whatever the percentage says. It
-        lasts a year, also when you sign out.{' '}
-        {counts
-          ? 'Only an organization rule comes before it.'
-          : `It does not count now: the policy in force is for ${policy.cohort}, and means it. It will in a rolling policy.`}
+        For testing: the pin selects the login of this browser, whatever the percentage. It lasts
+        one year and survives a sign-out.{' '}
+        {hasEffect
+          ? 'Only a rule for organizations overrides it.'
+          : `It has no effect now, because the policy in force applies to ${policy.cohort}. It has an effect in a rolling policy.`}
       </p>
       <PinForm pin={pin} />
     </Card>

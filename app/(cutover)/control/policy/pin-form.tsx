@@ -3,7 +3,7 @@
 import { useActionState } from 'react'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
-import type { Flow } from '@/lib/cutover/cohort/rules'
+import type { Flow } from '@/lib/cutover/policy/document'
 import { pinThisDevice } from './actions'
 
 const choices = [
@@ -17,7 +17,7 @@ export function PinForm({ pin }: { pin: Flow | null }) {
   return (
     <form action={send} className="grid gap-3">
       <FormProblem state={state} id="pin-problem" />
-      {/* biome-ignore lint/a11y/useSemanticElements: buttons that belong together are no fieldset */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would need a visible legend */}
       <div role="group" aria-label="Pin this device to" className="flex flex-wrap gap-2">
         {choices.map(([value, name]) => {
           const isCurrent = (pin ?? 'none') === value

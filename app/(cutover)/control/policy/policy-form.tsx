@@ -7,26 +7,26 @@ import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import type { PreviewFacts } from '@/lib/cutover/policy/preview'
 import { changePolicy } from './actions'
-import { DialField, dialId, FieldProblem } from './dial-field'
-import { type DraftField, type DraftProblems, draftFields, labels } from './draft'
-import type { PolicyState } from './look'
-import { PercentDial } from './percent-dial'
+import { type DraftField, type DraftProblems, draftFields, fieldLabels } from './draft'
+import { PercentField } from './percent-field'
+import { FieldProblem, fieldId, PolicyField } from './policy-field'
+import type { PolicyFormState } from './policy-form-state'
 
 type Props = {
-  initial: PolicyState
-  off: PreviewFacts['off']
-  /** Stand before and after the dials, and make room for the preview. */
+  initial: PolicyFormState
+  unavailableRules: PreviewFacts['unavailableRules']
+  /** Content before and after the dials. The preview hides it. */
   before: ReactNode
   after: ReactNode
 }
 
-/** The dials, then what they will do, then they are in force. Three answers of one form, with or without script. */
-export function PolicyForm({ initial, off, before, after }: Props) {
+/** The policy form with its steps: edit, preview, confirm. It works without JavaScript. */
+export function PolicyForm({ initial, unavailableRules, before, after }: Props) {
   const [state, send] = useActionState(changePolicy, initial)
-  const answer = useRef<HTMLDivElement>(null)
+  const result = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    // Whoever does not see it must be taken to what the answer is.
-    if (state !== initial) answer.current?.focus()
+    // Moves the focus to the result, so that screen readers announce it.
+    if (state !== initial) result.current?.focus()
   }, [state, initial])
   const isPreview = state.step === 'preview'
   const isUntouched = state === initial && !isPreview
@@ -35,7 +35,7 @@ export function PolicyForm({ initial, off, before, after }: Props) {
       {isUntouched && before}
       <form action={send} className="grid gap-4">
         <input type="hidden" name="expectedVersion" value={state.version} />
-        <div ref={answer} tabIndex={-1} className="grid gap-4 outline-none empty:hidden">
+        <div ref={result} tabIndex={-1} className="grid gap-4 outline-none empty:hidden">
           {state.problem && (
             <Notice tone="problem" role="alert" id="policy-problem">
               {state.problem.message}
@@ -44,7 +44,9 @@ export function PolicyForm({ initial, off, before, after }: Props) {
           <ProblemSummary problems={state.problems} />
           {isPreview && <PreviewStep state={state} />}
         </div>
-        {!isPreview && <Dials key={JSON.stringify(state)} state={state} off={off} />}
+        {!isPreview && (
+          <Dials key={JSON.stringify(state)} state={state} unavailableRules={unavailableRules} />
+        )}
       </form>
       {!isPreview && after}
     </>
@@ -52,19 +54,19 @@ export function PolicyForm({ initial, off, before, after }: Props) {
 }
 
 function ProblemSummary({ problems }: { problems: DraftProblems }) {
-  const wrong = draftFields.filter((field) => problems[field])
-  if (wrong.length === 0) return null
+  const invalidFields = draftFields.filter((field) => problems[field])
+  if (invalidFields.length === 0) return null
   return (
-    <Notice tone="problem" role="alert" title="Nothing was changed. Put these right:">
+    <Notice tone="problem" role="alert" title="The policy did not change. Correct these fields:">
       <ul className="mt-1 grid gap-1">
-        {wrong.map((field) => (
+        {invalidFields.map((field) => (
           <li key={field} className="[overflow-wrap:anywhere]">
             <a
-              href={`#${dialId(field)}`}
+              href={`#${fieldId(field)}`}
               className={linkClass}
-              onClick={() => document.getElementById(dialId(field))?.focus()}
+              onClick={() => document.getElementById(fieldId(field))?.focus()}
             >
-              {labels[field]} {problems[field]}
+              {fieldLabels[field]} {problems[field]}
             </a>
           </li>
         ))}
@@ -73,34 +75,36 @@ function ProblemSummary({ problems }: { problems: DraftProblems }) {
   )
 }
 
-function PreviewStep({ state }: { state: PolicyState }) {
-  const { preview, draft, meanwhile } = state
+function PreviewStep({ state }: { state: PolicyFormState }) {
+  const { preview, draft, concurrentChange } = state
   if (!preview) return null
   const { isRollback, isChange } = preview
   return (
     <Card
-      title={isRollback ? 'Roll back?' : 'Put this policy in force?'}
+      title={isRollback ? 'Roll back?' : 'Apply this policy?'}
       className="border-ink"
-      aside={<span className="text-quiet text-sm">against version {state.version}</span>}
+      aside={<span className="text-quiet text-sm">compared with version {state.version}</span>}
     >
       {draftFields.map((field) => (
         <input key={field} type="hidden" name={field} value={draft[field]} />
       ))}
       <div className="grid max-w-[68ch] gap-4">
-        {meanwhile && (
+        {concurrentChange && (
           <Notice
             tone="warn"
-            title={`Meanwhile: version ${meanwhile.version}, by ${meanwhile.author}`}
+            title={`Changed meanwhile: version ${concurrentChange.version}, by ${concurrentChange.author}`}
           >
             <ul className="[overflow-wrap:anywhere]">
-              {meanwhile.lines.length > 0 ? (
-                meanwhile.lines.map((line) => <li key={line}>{line}</li>)
+              {concurrentChange.lines.length > 0 ? (
+                concurrentChange.lines.map((line) => <li key={line}>{line}</li>)
               ) : (
-                <li>No dial stands differently.</li>
+                <li>No dial changed.</li>
               )}
-              {meanwhile.note && <li>Note: {meanwhile.note}</li>}
+              {concurrentChange.note && <li>Note: {concurrentChange.note}</li>}
             </ul>
-            <p className="mt-1">Your draft is kept. Confirming it replaces that version.</p>
+            <p className="mt-1">
+              Your draft is unchanged. If you apply it, it replaces that version.
+            </p>
           </Notice>
         )}
         <p className="font-medium text-lg [overflow-wrap:anywhere]">{preview.sentence}</p>
@@ -110,7 +114,7 @@ function PreviewStep({ state }: { state: PolicyState }) {
           ))}
         </ul>
         {preview.warnings.length > 0 && (
-          <Notice tone="warn" title="Mind this">
+          <Notice tone="warn" title="Warnings">
             <ul className="grid gap-1 [overflow-wrap:anywhere]">
               {preview.warnings.map((text) => (
                 <li key={text}>{text}</li>
@@ -123,137 +127,136 @@ function PreviewStep({ state }: { state: PolicyState }) {
         )}
         <div className="mt-1 flex flex-wrap gap-2">
           <SubmitButton name="intent" value="confirm">
-            {isRollback
-              ? 'Yes, roll back'
-              : isChange
-                ? 'Put in force'
-                : 'Put in force all the same'}
+            {isRollback ? 'Yes, roll back' : isChange ? 'Apply policy' : 'Apply anyway'}
           </SubmitButton>
           <SubmitButton name="intent" value="edit" kind="secondary">
-            Change it
+            Edit draft
           </SubmitButton>
           <a href="/control" className={buttonClass('quiet')}>
             Cancel
           </a>
         </div>
         <p className="text-quiet text-xs">
-          In force everywhere within five seconds, as a new version. No version is ever lost: there
-          is always a way back.
+          The policy is in force everywhere within 5 seconds, as a new version. You can return to
+          any earlier version in the history.
         </p>
       </div>
     </Card>
   )
 }
 
-function Dials({ state, off }: { state: PolicyState; off: PreviewFacts['off'] }) {
+function Dials({
+  state,
+  unavailableRules,
+}: Pick<Props, 'unavailableRules'> & { state: PolicyFormState }) {
   const { draft, problems } = state
   return (
     <div className="group grid gap-4">
-      <Card title="Dial 1: who is in the cohort">
-        <Choices
+      <Card title="Dial 1: cohort">
+        <RadioGroup
           field="cohort"
           value={draft.cohort}
           problem={problems.cohort}
           choices={[
             ['nobody', 'Nobody', 'Everybody signs in at the legacy provider.'],
             ['everybody', 'Everybody', 'Everybody signs in at Stytch.'],
-            ['rules', 'By rules', 'A share of the visitors, and whom the rules name.'],
+            ['rules', 'By rules', 'A percentage of visitors, and visitors who match a rule.'],
           ]}
         />
-        <div className="mt-6 hidden gap-x-8 gap-y-5 border-line border-t pt-5 group-has-[#dial-cohort-rules:checked]:grid sm:grid-cols-2">
-          <PercentDial initial={draft.percent} problem={problems.percent} />
-          <DialField
+        <div className="mt-6 hidden gap-x-8 gap-y-5 border-line border-t pt-5 group-has-[#policy-cohort-rules:checked]:grid sm:grid-cols-2">
+          <PercentField initial={draft.percent} problem={problems.percent} />
+          <PolicyField
             field="minAppVersion"
             defaultValue={draft.minAppVersion}
             problem={problems.minAppVersion}
             placeholder="4.2.0"
             optional
-            hint="Older mobile apps stay on legacy, whatever the rules after it say. Browsers tell no version."
+            hint="Older mobile apps stay on the legacy lane and skip the rules after this one. Browsers send no app version."
           />
-          <DialField
+          <PolicyField
             field="organizations"
             rows={3}
             defaultValue={draft.organizations}
             problem={problems.organizations}
             placeholder="acme"
             optional
-            hint="As the tokens of the legacy provider name them, one a line or comma separated."
+            hint="Names as in the tokens of the legacy provider, separated by new lines or commas."
           />
-          <DialField
+          <PolicyField
             field="ipRanges"
             rows={3}
             defaultValue={draft.ipRanges}
             problem={problems.ipRanges}
-            off={off.ipRanges}
+            unavailable={unavailableRules.ipRanges}
             placeholder="203.0.113.0/24"
             optional
-            hint="In CIDR form, one a line or comma separated."
+            hint="In CIDR form, separated by new lines or commas."
           />
-          <DialField
+          <PolicyField
             field="countries"
             rows={2}
             defaultValue={draft.countries}
             problem={problems.countries}
-            off={off.countries}
+            unavailable={unavailableRules.countries}
             placeholder="NZ, AU"
             optional
-            hint="Two letters each, one a line or comma separated."
+            hint="Two-letter codes, separated by new lines or commas."
           />
           <p className="max-w-[46ch] self-center text-quiet text-sm">
-            The first rule that speaks decides: organizations, then a pinned device, the app
-            version, IP ranges, countries, and the percentage last. Members of an organization stay
-            together, wherever they are.
+            The first matching rule decides. Order: device pin, organizations, app version, IP
+            ranges, countries, percentage. IP ranges and countries do not apply to members of an
+            organization.
           </p>
         </div>
       </Card>
       <Card title="Dial 2: live legacy sessions">
-        <p className="mb-3 hidden text-quiet text-sm group-has-[#dial-cohort:checked]:block">
-          Does not apply while nobody is in the cohort: legacy sessions stay.
+        <p className="mb-3 hidden text-quiet text-sm group-has-[#policy-cohort:checked]:block">
+          This dial has no effect while nobody is in the cohort. Legacy sessions stay valid.
         </p>
-        <div className="group-has-[#dial-cohort:checked]:hidden">
-          <Choices
+        <div className="group-has-[#policy-cohort:checked]:hidden">
+          <RadioGroup
             field="carrySessions"
             value={draft.carrySessions}
             problem={problems.carrySessions}
             choices={[
-              ['yes', 'Carry them over', 'Behind the next page view. Nobody is asked anything.'],
-              ['no', 'Sign in again', 'Whoever is in the cohort is led to the Stytch login.'],
+              ['yes', 'Migrate', 'In the background of the next page view. Users notice nothing.'],
+              ['no', 'Sign in again', 'Users in the cohort must sign in again at Stytch.'],
             ]}
           />
         </div>
       </Card>
       <Card>
-        <DialField
+        <PolicyField
           field="note"
           rows={2}
           defaultValue={draft.note}
           problem={problems.note}
           optional
-          hint="For the history: why this, and why now. Without personal data."
+          hint="Reason for the change, for the history. Do not enter personal data."
         />
         <SubmitButton name="intent" value="preview" className="mt-5">
-          Preview the change
+          Preview change
         </SubmitButton>
-        <p className="mt-2 text-quiet text-xs">Changes nothing yet.</p>
+        <p className="mt-2 text-quiet text-xs">The preview does not change the policy.</p>
       </Card>
     </div>
   )
 }
 
-type ChoicesProps = {
+type RadioGroupProps = {
   field: DraftField
   value: string
   problem?: string
   choices: [value: string, name: string, text: string][]
 }
 
-function Choices({ field, value, problem, choices }: ChoicesProps) {
+function RadioGroup({ field, value, problem, choices }: RadioGroupProps) {
   return (
     <fieldset
-      aria-describedby={problem && `${dialId(field)}-problem`}
+      aria-describedby={problem && `${fieldId(field)}-problem`}
       className="grid gap-2 sm:auto-cols-fr sm:grid-flow-col"
     >
-      <legend className="sr-only">{labels[field]}</legend>
+      <legend className="sr-only">{fieldLabels[field]}</legend>
       {choices.map(([choice, name, text], index) => (
         <label
           key={choice}
@@ -261,7 +264,7 @@ function Choices({ field, value, problem, choices }: ChoicesProps) {
         >
           <input
             type="radio"
-            id={index === 0 ? dialId(field) : `${dialId(field)}-${choice}`}
+            id={index === 0 ? fieldId(field) : `${fieldId(field)}-${choice}`}
             name={field}
             value={choice}
             defaultChecked={choice === value}

@@ -4,44 +4,44 @@ import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
 import { SuccessIcon, WarnIcon } from '@/app/_ui/icons'
-import { Moment } from '@/app/_ui/moment'
 import { Notice } from '@/app/_ui/notice'
-import { addressOfPage, type Search } from '@/app/_ui/search'
+import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
 import { Tabs } from '@/app/_ui/tabs'
+import { Timestamp } from '@/app/_ui/timestamp'
 import { type SwitchOffCheck, switchOffCheck, switchOffDays } from '@/lib/cutover/switch-off/check'
 import type { SwitchOffCode, SwitchOffLine } from '@/lib/cutover/switch-off/checklist'
 import { requestTime } from '@/lib/request/clock'
-import { ControlShell, DatabaseAway } from '../control-shell'
-import { operatorIsLooking } from '../operator'
-import { unlessAway } from '../unless-away'
+import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
+import { authorizeOperatorPage } from '../operator'
+import { tryRead } from '../try-read'
 
 export const metadata: Metadata = { title: 'Switch off · Control' }
 
-type Props = { searchParams: Promise<Search> }
+type Props = { searchParams: Promise<SearchParams> }
 
-const choices = [7, switchOffDays.default, 90]
+const dayChoices = [7, switchOffDays.default, 90]
 
 export default async function SwitchOffPage({ searchParams }: Props) {
   const search = await searchParams
-  const isOperator = await operatorIsLooking(addressOfPage('/control/switch-off', search))
-  const { days: wanted } = search
-  const days = choices.find((each) => String(each) === wanted) ?? switchOffDays.default
+  const isOperator = await authorizeOperatorPage(addressOfPage('/control/switch-off', search))
+  const { days: requested } = search
+  const days = dayChoices.find((each) => String(each) === requested) ?? switchOffDays.default
   const now = requestTime(await headers())
-  const check = isOperator ? await unlessAway(() => switchOffCheck(days, now)) : null
+  const check = isOperator ? await tryRead(() => switchOffCheck(days, now)) : null
   return (
     <ControlShell
       current="switch-off"
-      title="Safe to switch legacy off?"
-      lead="The last step cannot be rolled back: without the legacy provider there is nowhere to go back to. Take it when every line below is settled."
+      title="Switch off the legacy provider"
+      lead="You cannot undo this last step: without the legacy provider there is no rollback. Switch it off when every check below has passed."
     >
       {check ? (
         <>
           <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-            <p className="text-quiet text-sm">Looking back over the last {days} days.</p>
+            <p className="text-quiet text-sm">Checks cover the last {days} days.</p>
             <div className="w-full sm:w-72">
               <Tabs
-                label="How far to look back"
-                tabs={choices.map((each) => ({
+                label="Time range of the checks"
+                tabs={dayChoices.map((each) => ({
                   label: `${each} days`,
                   href: `/control/switch-off?days=${each}`,
                   isCurrent: each === days,
@@ -49,86 +49,86 @@ export default async function SwitchOffPage({ searchParams }: Props) {
               />
             </div>
           </div>
-          <Answer check={check} />
-          <Card title="Check list">
+          <Summary check={check} />
+          <Card title="Checks">
             <ul className="divide-y divide-line">
               {check.lines.map((line) => (
-                <Line key={line.code} line={line} />
+                <Check key={line.code} line={line} />
               ))}
             </ul>
           </Card>
         </>
       ) : (
-        <DatabaseAway />
+        <DatabaseUnavailableNotice />
       )}
       <Card title="The last step">
         <p className="max-w-[62ch] text-sm">
-          The migration is made to be deleted: some folders go, and two files take the place of two
-          others. <Code>docs/after-the-migration/README.md</Code> has all of it, and{' '}
-          <Code>npm test</Code> does it to a copy each time. Everybody keeps their account.
+          Delete the migration code: <Code>docs/after-the-migration/README.md</Code> lists the
+          steps. <Code>npm test</Code> performs them on a copy of the app. Users keep their
+          accounts.
         </p>
       </Card>
     </ControlShell>
   )
 }
 
-function Answer({ check: { ok, lines } }: { check: SwitchOffCheck }) {
+function Summary({ check: { ok, lines } }: { check: SwitchOffCheck }) {
   const open = lines.filter((line) => !line.ok).length
   return ok ? (
-    <Notice tone="success" title="Yes: every line is settled">
-      As far as this app can see, nobody needs the legacy provider any more.
+    <Notice tone="success" title="Safe to switch off: all checks passed">
+      According to the data of this app, no user needs the legacy provider any more.
     </Notice>
   ) : (
     <Notice
       tone="warn"
-      title={`Not yet: ${open} of ${lines.length} lines ${open === 1 ? 'is' : 'are'} open`}
+      title={`Not safe yet: ${open} of ${lines.length} checks ${open === 1 ? 'has' : 'have'} not passed`}
     >
-      Leave the legacy provider as it is. Each open line says what to do about it.
+      Keep the legacy provider running. Each open check says what to do.
     </Notice>
   )
 }
 
-const questions: Record<SwitchOffCode, string> = {
-  legacy_sessions: 'Does nobody come with a legacy session any more?',
-  accounts_not_at_stytch: 'Is everybody at Stytch?',
-  mirror_waiting: 'Does no job of the mirror wait?',
-  mirror_dead: 'Did the mirror give nothing up?',
-  last_rollback: 'Is the last rollback long ago?',
-  policy_everybody: 'Has everybody been in the cohort for long enough?',
+const checkNames: Record<SwitchOffCode, string> = {
+  legacy_sessions: 'No legacy sessions',
+  accounts_not_at_stytch: 'All accounts at Stytch',
+  mirror_waiting: 'No waiting mirror jobs',
+  mirror_dead: 'No dead mirror jobs',
+  last_rollback: 'No recent rollback',
+  policy_everybody: 'Everybody in the cohort',
 }
 
-const names: Record<string, string> = {
-  days: 'Days looked back',
-  watchedDays: 'Days on record',
-  sessions: 'Legacy sessions seen',
+const figureNames: Record<string, string> = {
+  days: 'Time range (days)',
+  recordedDays: 'Recorded days',
+  sessions: 'Legacy sessions',
   lastSeen: 'Last seen',
-  watchedSince: 'On record since',
+  recordedSince: 'Recorded since',
   total: 'Accounts',
   notAtStytch: 'Not at Stytch',
   on: 'Mirror',
-  waiting: 'Waiting',
-  dead: 'Given up',
-  at: 'When',
-  author: 'By',
+  waiting: 'Waiting jobs',
+  dead: 'Dead jobs',
+  at: 'Last rollback',
+  author: 'Author',
   version: 'Version',
   since: 'Since',
 }
 
-function Line({ line: { code, ok, figures, text } }: { line: SwitchOffLine }) {
+function Check({ line: { code, ok, figures, text } }: { line: SwitchOffLine }) {
   const Icon = ok ? SuccessIcon : WarnIcon
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 py-4 first:pt-0 last:pb-0">
       <Icon className={`mt-0.5 size-5 ${ok ? 'text-success' : 'text-warn'}`} />
       <div className="min-w-0">
         <h3 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-base">
-          {questions[code]}
-          <Badge tone={ok ? 'success' : 'warn'}>{ok ? 'Yes' : 'Not yet'}</Badge>
+          {checkNames[code]}
+          <Badge tone={ok ? 'success' : 'warn'}>{ok ? 'Passed' : 'Not passed'}</Badge>
         </h3>
         <p className="mt-1 max-w-[68ch] text-sm">{text}</p>
         <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-quiet text-xs">
           {Object.entries(figures).map(([name, value]) => (
             <div key={name} className="flex gap-1.5">
-              <dt>{names[name] ?? name}:</dt>
+              <dt>{figureNames[name] ?? name}:</dt>
               <dd className="font-medium text-ink [overflow-wrap:anywhere]">
                 <Value name={name} value={value} />
               </dd>
@@ -142,7 +142,7 @@ function Line({ line: { code, ok, figures, text } }: { line: SwitchOffLine }) {
 
 function Value({ name, value }: { name: string; value: SwitchOffLine['figures'][string] }) {
   if (value === null) return 'never'
-  if (value instanceof Date) return <Moment at={value} />
+  if (value instanceof Date) return <Timestamp at={value} />
   if (name === 'on') return value ? 'on' : 'off'
   return typeof value === 'number' ? value.toLocaleString('en') : value
 }

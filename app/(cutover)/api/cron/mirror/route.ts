@@ -1,32 +1,36 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { cutoverConfig } from '@/lib/cutover/config'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { sampleMirror } from '@/lib/cutover/mirror/sample'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
+import { prune } from '@/lib/cutover/retention'
 import { errorText } from '@/lib/error-text'
 import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** No job is begun after this; the last one has time to end. In milliseconds. */
-const budget = 20_000
+/** No job starts after this time, so that the last one can finish before `maxDuration`. */
+const budgetMilliseconds = 20_000
+/** Old rows are deleted first, so that a full queue cannot postpone it. */
+const pruneBudgetMilliseconds = 5_000
 export const maxDuration = 60
 
 /**
- * Does the mirror's jobs that are due, for hosting without a process that lives on: call it every minute,
- * with `Authorization: Bearer` and CRON_SECRET, as the cron jobs of such hosts do.
+ * Deletes old rows and runs the due mirror jobs, for serverless hosting without a background process.
+ * A cron job calls it every minute with `Authorization: Bearer` and CRON_SECRET.
  */
 export async function GET(request: NextRequest) {
-  const { cronSecret } = config()
+  const { cronSecret } = cutoverConfig()
   if (!cronSecret) return problem(404, 'cron_closed')
   if (!isSameSecret(readCredentials(request.headers).bearer ?? '', cronSecret)) {
     return problem(401, 'cron_secret_wrong', { 'www-authenticate': 'Bearer realm="cron"' })
   }
-  if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
   try {
-    const drained = await drain({ until: new Date(Date.now() + budget) })
+    await prune(new Date(), new Date(Date.now() + pruneBudgetMilliseconds))
+    if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
+    const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })
     await sampleMirror(new Date())
     return NextResponse.json({ ...drained, left: await mirrorStatus() }, { headers: noStore })
   } catch (error) {

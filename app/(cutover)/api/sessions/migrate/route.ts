@@ -1,7 +1,8 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
 import { readText } from '@/lib/cutover/api/request-body'
-import { carryOver, type MigrationOutcome } from '@/lib/cutover/migration/carry-over'
+import { carryOver } from '@/lib/cutover/migration/carry-over'
+import type { MigrationOutcome } from '@/lib/cutover/migration/outcome'
 import { assessCurrentRequest } from '@/lib/cutover/routing/current-request'
 import { refusalOf } from '@/lib/cutover/routing/refusal'
 import { errorText } from '@/lib/error-text'
@@ -20,10 +21,10 @@ const problem = (
   NextResponse.json({ error: { code, message } }, { status, headers: { ...noStore, ...headers } })
 
 /**
- * For mobile and API clients: exchanges a live legacy access token for a Stytch session.
+ * Exchanges a valid legacy access token for a Stytch session, for mobile and API clients. The call is idempotent.
  *
- * The token counts only as `Authorization: Bearer`, which no foreign page can make a browser send; a
- * session cookie alone does nothing here. Calling it twice gives the same session twice.
+ * It accepts the token only as `Authorization: Bearer`. A cookie would allow CSRF, because browsers attach it to
+ * requests from other sites.
  */
 export async function POST(request: NextRequest) {
   if (readCredentials(request.headers).bearer === null) {
@@ -33,25 +34,21 @@ export async function POST(request: NextRequest) {
   }
   const text = await readText(request, 1_024)
   if (text === null) {
-    return problem(
-      413,
-      'body_too_large',
-      'The body is JSON with an optional organization_id, and nothing else.',
-    )
+    return problem(413, 'body_too_large', 'The body is larger than 1,024 bytes.')
   }
   const body = bodySchema.safeParse(text.trim() === '' ? {} : parseJson(text))
   if (!body.success) {
     return problem(
       400,
       'body_invalid',
-      'The body is JSON with an optional organization_id, and nothing else.',
+      'The body must be JSON with only an optional organization_id.',
     )
   }
   if (body.data.organization_id) {
     return problem(
       400,
       'organizations_not_supported',
-      'Sessions of organization members cannot be carried over yet.',
+      'Sessions of organization members cannot be migrated yet.',
     )
   }
 
@@ -59,11 +56,7 @@ export async function POST(request: NextRequest) {
   const { legacy, verdict, cohort, policy } = assessed
   if (legacy.state !== 'valid' || verdict.action !== 'serve') {
     if (verdict.lane === 'stytch') {
-      return problem(
-        400,
-        'already_stytch',
-        'This is a token of Stytch already: there is nothing to carry over.',
-      )
+      return problem(400, 'already_stytch', 'This is a Stytch token. It needs no migration.')
     }
     const { status, body, headers } = refusalOf(assessed)
     return NextResponse.json(body, { status, headers: { ...noStore, ...headers } })
@@ -72,7 +65,7 @@ export async function POST(request: NextRequest) {
     return problem(
       409,
       'not_in_cohort',
-      'The policy keeps this client on the legacy provider. Go on with the token you have.',
+      'The policy keeps this client on the legacy provider. Continue with your current token.',
     )
   }
 
@@ -83,14 +76,14 @@ export async function POST(request: NextRequest) {
       now,
       policyVersion: policy.version,
     })
-    // The time by now: a client waits from the answer on.
-    return answerOf(outcome, requestTime(request.headers))
+    // `Retry-After` counts from the response, so it needs the current time.
+    return outcomeResponse(outcome, requestTime(request.headers))
   } catch (error) {
     console.error(`migration: not begun: ${errorText(error)}`)
     return problem(
       503,
       'database_unavailable',
-      'Nothing was changed. Go on with the token you have, and try again.',
+      'Nothing changed. Continue with your current token and try again.',
       {
         'retry-after': '30',
       },
@@ -98,7 +91,7 @@ export async function POST(request: NextRequest) {
   }
 }
 
-function answerOf(outcome: MigrationOutcome, now: Date): NextResponse {
+function outcomeResponse(outcome: MigrationOutcome, now: Date): NextResponse {
   switch (outcome.result) {
     case 'migrated': {
       const { sessionToken, sessionJwt, expiresAt } = outcome.tokens
@@ -116,7 +109,7 @@ function answerOf(outcome: MigrationOutcome, now: Date): NextResponse {
       return problem(
         401,
         outcome.reason,
-        'The session that this token became has been ended. Sign in again.',
+        'The Stytch session of this token has ended. Sign in again.',
         {
           'www-authenticate': 'Bearer realm="cutover", error="invalid_token"',
         },
@@ -125,13 +118,13 @@ function answerOf(outcome: MigrationOutcome, now: Date): NextResponse {
       return problem(
         403,
         outcome.reason,
-        'This person is not carried over. Go on with the token you have.',
+        'This user cannot be migrated. Continue with your current token.',
       )
     default:
       return problem(
         503,
         outcome.reason,
-        'Nothing was changed. Go on with the token you have, and try again later.',
+        'Nothing changed. Continue with your current token and try again later.',
         {
           'retry-after': String(secondsUntil(outcome.retryAt, now)),
         },

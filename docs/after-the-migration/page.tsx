@@ -1,0 +1,17 @@
+import Link from 'next/link'
+import { buttonClass } from './_ui/button'
+import { PageShell } from './_ui/page-shell'
+
+/** A simple home page, to be replaced by that of the product. */
+export default function HomePage() {
+  return (
+    <PageShell current="home">
+      <h1 className="text-3xl">Welcome</h1>
+      <p className="mt-5">
+        <Link href="/dashboard" prefetch={false} className={buttonClass('primary')}>
+          Open the dashboard
+        </Link>
+      </p>
+    </PageShell>
+  )
+}

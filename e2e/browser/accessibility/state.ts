@@ -1,0 +1,32 @@
+import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { expectAccessible } from '../../steps/accessible.ts'
+import type { Preset } from '../../world/policy.ts'
+import { test } from '../../world/test.ts'
+
+/** States of the app's pages, each of which is looked at by axe. */
+
+export type State = {
+  name: string
+  policy?: Preset | object
+  open(page: Page, context: BrowserContext): Promise<unknown>
+}
+
+export function expectEachAccessible(states: State[]): void {
+  for (const { name, policy = 'before-the-migration', open } of states) {
+    test.describe(name, () => {
+      test.use({ policy })
+
+      test('axe finds nothing, and nothing overflows', async ({ page, context }) => {
+        await open(page, context)
+        await expectAccessible(page)
+      })
+    })
+  }
+}
+
+export const heading = (page: Page, name: string) =>
+  expect(page.getByRole('heading', { name, exact: true })).toBeVisible()
+
+/** Long enough to break a layout that is not made for it. */
+export const longWord =
+  'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'

@@ -1,0 +1,36 @@
+import { ask, expectNotCached } from '../steps/request.ts'
+import { database } from '../world/database.ts'
+import { stytch } from '../world/stytch.ts'
+import { expect, test } from '../world/test.ts'
+
+/** GET /api/health. The app remembers an answer for a second. */
+
+const health = () => ask('/api/health')
+
+test('answers 200 with one line for each dependency', async () => {
+  await expect(async () => {
+    const answer = await health()
+    expect(answer.status).toBe(200)
+    expectNotCached(answer)
+    expect(answer.json()).toEqual({
+      ok: true,
+      database: 'ok',
+      stytch: 'ok',
+      legacy: 'ok',
+      mirror: 'off',
+    })
+    expect(answer.text.trim().split('\n')).toHaveLength(7)
+  }).toPass()
+})
+
+test('answers 503, names what does not answer, and tells no host name', async () => {
+  await stytch.setFaults([{ path: '/v1/sessions/jwks/*', status: 503 }])
+  await database.setUp(false)
+  await expect.poll(async () => (await health()).status).toBe(503)
+  await expect
+    .poll(async () => Object.keys((await health()).json()))
+    .toEqual(['ok', 'database', 'stytch', 'legacy', 'mirror'])
+  const answer = await health()
+  expect(answer.json()).toMatchObject({ ok: false, legacy: 'ok' })
+  expect(answer.text).not.toMatch(/localhost|\d{4}/)
+})

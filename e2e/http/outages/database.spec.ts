@@ -1,0 +1,53 @@
+import { atOffset } from '../../steps/clock.ts'
+import { afterBackOff, atMigrate } from '../../steps/outages.ts'
+import { ask } from '../../steps/request.ts'
+import { stytchCookies } from '../../steps/stytch-session.ts'
+import { auth0 } from '../../world/auth0.ts'
+import { database } from '../../world/database.ts'
+import { count } from '../../world/stand-in.ts'
+import { stytch } from '../../world/stytch.ts'
+import { expect, test } from '../../world/test.ts'
+
+test.use({ policy: 'zero-downtime' })
+
+test('with the database down, a user whom the app has not seen stays signed in, and is told what is wrong', async () => {
+  const cookies = await stytchCookies(`new-${crypto.randomUUID()}@example.com`)
+  await database.setUp(false)
+  try {
+    const api = await ask('/api/me', { cookies })
+    expect(api.status).toBe(503)
+    expect(api.json().error.code).toBe('account_unavailable')
+    const page = await ask('/dashboard', { cookies })
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('Your account is unavailable')
+    for (const answer of [api, page])
+      expect(answer.headers.getSetCookie().join()).not.toContain('session')
+  } finally {
+    await database.setUp(true)
+  }
+  expect((await ask('/api/me', { cookies })).status).toBe(200)
+})
+
+test('a database that goes down during a migration leaves no Stytch session behind, and a later attempt makes one', async () => {
+  const bearer = await auth0.token('ada@example.com')
+  expect((await ask('/api/me', { bearer })).status).toBe(200)
+  await stytch.setFaults([atMigrate({ delayMs: 1_500, times: 1 })])
+  await auth0.forgetRequests()
+  const door = (headers = {}) => ask('/api/sessions/migrate', { method: 'POST', bearer, headers })
+  const pending = door()
+  try {
+    // The claim is taken and the user proved. Stytch is about to answer.
+    await expect.poll(() => count(auth0, 'GET', '/userinfo')).toBe(1)
+    await database.setUp(false)
+    expect((await pending).status).toBe(503)
+  } finally {
+    await database.setUp(true)
+  }
+  expect(await count(stytch, 'POST', '/v1/sessions/revoke')).toBe(1)
+  expect(await stytch.sessionsOf('ada@example.com')).toBe(0)
+  expect((await ask('/api/me', { bearer })).json().session.lane).toBe('legacy')
+
+  expect((await door(atOffset(afterBackOff))).status).toBe(200)
+  expect((await door(atOffset(afterBackOff))).status).toBe(200)
+  expect(await stytch.sessionsOf('ada@example.com')).toBe(1)
+})

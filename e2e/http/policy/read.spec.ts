@@ -1,0 +1,69 @@
+import { legacyCookies } from '../../steps/legacy-session.ts'
+import { controlToken, everybody, policyPath, putJson } from '../../steps/policy-api.ts'
+import { ask, expectNotCached } from '../../steps/request.ts'
+import { putPolicy } from '../../world/policy.ts'
+import { stytch } from '../../world/stytch.ts'
+import { expect, test } from '../../world/test.ts'
+
+/** GET /api/policy */
+
+test('answers with the policy in force, and its version as ETag', async () => {
+  const version = await putPolicy(everybody)
+  const response = await ask(policyPath, { bearer: controlToken })
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toContain('application/json')
+  expect(response.headers.get('etag')).toBe(`"${version}"`)
+  expectNotCached(response)
+  expect(response.json()).toEqual({ ...everybody, version })
+})
+
+test('refuses a request without credentials, and names the scheme', async () => {
+  const response = await ask(policyPath)
+  expect(response.status).toBe(401)
+  expect(response.headers.get('www-authenticate')).toMatch(/^Bearer /)
+  expectNotCached(response)
+  expect(response.json()).toEqual({
+    error: { code: 'not_signed_in', message: expect.stringContaining('CONTROL_TOKEN') },
+  })
+})
+
+for (const [name, token] of [
+  ['a wrong token', 'demo-control-tokem'],
+  ['a part of the token', 'demo-control-toke'],
+  ['more than the token', 'demo-control-token-'],
+  ['an empty one', ''],
+] as const) {
+  test(`refuses ${name}`, async () => {
+    expect((await ask(policyPath, { bearer: token })).status).toBe(401)
+    expect((await putJson(everybody, { bearer: token })).status).toBe(401)
+  })
+}
+
+test('takes the scheme Bearer in any case, and refuses Basic', async () => {
+  expect(
+    (await ask(policyPath, { headers: { authorization: `bearer ${controlToken}` } })).status,
+  ).toBe(200)
+  expect(
+    (await ask(policyPath, { headers: { authorization: `Basic ${btoa(`:${controlToken}`)}` } }))
+      .status,
+  ).toBe(401)
+  expect((await ask(policyPath, { headers: { authorization: controlToken } })).status).toBe(401)
+})
+
+test('a signed-in operator may read it on both lanes; other users may not', async () => {
+  for (const [email, status] of [
+    ['ada@example.com', 200],
+    ['grace@example.com', 403],
+  ] as const) {
+    const response = await ask(policyPath, { cookies: await legacyCookies(email) })
+    expect(response.status).toBe(status)
+    expectNotCached(response)
+    if (status === 403)
+      expect(response.json()).toEqual({
+        error: { code: 'not_an_operator', message: expect.stringContaining('OPERATOR_EMAILS') },
+      })
+
+    const { session_jwt: jwt } = await stytch.session(email)
+    expect((await ask(policyPath, { bearer: jwt })).status).toBe(status)
+  }
+})

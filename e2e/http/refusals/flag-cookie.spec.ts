@@ -1,0 +1,64 @@
+import { sealData } from 'iron-session'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import { ask } from '../../steps/request.ts'
+import { rolling } from '../../steps/rolling-policy.ts'
+import { expect, test } from '../../world/test.ts'
+
+/** Flag cookies that the app did not seal, or that say what the policy does not. */
+
+test.use({ policy: rolling({ percent: 0 }) })
+
+const visitorId = '00000000-0000-4000-8000-000000000001'
+const seal = (value: object, password = appEnvironment.COOKIE_SECRET as string) =>
+  sealData(value, { password, ttl: 3_600 })
+const flowWith = async (flag: string) =>
+  (await ask('/api/me', { cookies: { auth_flow: flag } })).json().flow
+
+test('refuses a pin that was not sealed here', async () => {
+  const pinned = { visitorId, flow: 'stytch', pin: 'stytch' }
+  const genuine = await seal(pinned)
+  // A genuine one counts, so the others were refused for what they are.
+  expect(await flowWith(genuine)).toMatchObject({ name: 'stytch' })
+  for (const forged of [
+    JSON.stringify(pinned),
+    Buffer.from(JSON.stringify(pinned)).toString('base64url'),
+    await seal(pinned, 'another secret that is long enough to seal'),
+    genuine.slice(0, -1),
+    genuine.replace(/[a-z]/, (letter) => letter.toUpperCase()),
+    await sealData(pinned, { password: appEnvironment.COOKIE_SECRET as string, ttl: 1 }).then(
+      (sealed) => sealed.replace(/\*\d+\*/, '*99999999999999*'),
+    ),
+    'stytch',
+    '__proto__',
+    'x'.repeat(3_000),
+    '',
+  ]) {
+    expect(await flowWith(forged), forged.slice(0, 40)).toMatchObject({ name: 'legacy' })
+  }
+})
+
+test('refuses a sealed cookie of ours that is no flag', async () => {
+  for (const value of [
+    { visitorId, flow: 'admin', pin: 'stytch' },
+    { visitorId: 'x', flow: 'stytch', pin: 'stytch' },
+    { email: 'ada@example.com', returnTo: '/' },
+    {},
+  ]) {
+    expect(await flowWith(await seal(value))).toMatchObject({ name: 'legacy' })
+  }
+})
+
+test('refuses a flow that the policy does not give', async () => {
+  const flag = await seal({ visitorId, flow: 'stytch', pin: null })
+  expect(await flowWith(flag)).toMatchObject({ name: 'legacy' })
+  const login = await ask('/login', { cookies: { auth_flow: flag } })
+  expect(login.text).toContain('Continue to sign in')
+  // The browser gets a new one.
+  expect(login.headers.getSetCookie().join()).toContain('auth_flow=')
+})
+
+test('refuses to take a flag cookie for a session', async () => {
+  const flag = await seal({ visitorId, flow: 'stytch', pin: 'stytch' })
+  const cookies = { auth_flow: flag, stytch_session_jwt: flag, __session: flag }
+  expect((await ask('/api/me', { cookies })).status).toBe(401)
+})

@@ -1,0 +1,126 @@
+import type { Refusal } from '../../../lib/token/refusal.ts'
+import { epochSeconds } from '../../steps/clock.ts'
+import { legacyCookies } from '../../steps/legacy-session.ts'
+import { ask } from '../../steps/request.ts'
+import { stytchCookies } from '../../steps/stytch-session.ts'
+import { count, type TokenOptions } from '../../world/stand-in.ts'
+import { stytch } from '../../world/stytch.ts'
+import { expect, test } from '../../world/test.ts'
+import { email, expectRefused, stytchShape } from './attack.ts'
+
+// With zero downtime, a token that slips through would also be carried over.
+test.use({ policy: 'zero-downtime' })
+
+for (const [name, pair] of Object.entries({
+  'two genuine Stytch JWTs': async () => {
+    const [one, two] = [await stytchShape.forge(), await stytchShape.forge()]
+    return `stytch_session_jwt=${one}; stytch_session_jwt=${two}`
+  },
+  'a genuine Stytch JWT before a forged one': async () =>
+    `stytch_session_jwt=${await stytchShape.forge()}; stytch_session_jwt=forged`,
+  'a genuine Stytch JWT behind a forged one': async () =>
+    `stytch_session_jwt=forged; stytch_session_jwt=${await stytchShape.forge()}`,
+  'one Stytch JWT twice': async () => {
+    const jwt = await stytchShape.forge()
+    return `stytch_session_jwt=${jwt}; other=1;stytch_session_jwt=${jwt}`
+  },
+  'two Stytch session tokens': async () => {
+    const [one, two] = [await stytchCookies(email), await stytchCookies('grace@example.com')]
+    return `stytch_session=${one.stytch_session}; stytch_session_jwt=${one.stytch_session_jwt}; stytch_session=${two.stytch_session}`
+  },
+  'two legacy sessions': async () => {
+    const pairs = [await legacyCookies(email), await legacyCookies('grace@example.com')]
+    return pairs
+      .flatMap((cookies) => Object.entries(cookies).map(([key, value]) => `${key}=${value}`))
+      .join('; ')
+  },
+})) {
+  test(`refuses ${name}: it would have to guess which one counts`, async () => {
+    await expectRefused({ cookies: await pair() }, 'duplicate_cookie')
+  })
+}
+
+test('refuses the expired JWT of one person beside the session token of another', async () => {
+  const victim = (await stytch.session(email, { claims: { exp: epochSeconds() - 1 } })).session_jwt
+  const attacker = await stytch.session('mallory@example.com')
+  const cookies = { stytch_session: attacker.session_token, stytch_session_jwt: victim }
+  const api = await ask('/api/me', { cookies })
+  expect(api.status).toBe(401)
+  expect(api.json().error.code).toBe('session_mismatch')
+  expect(api.sessionCookies).toEqual([])
+})
+
+test('refuses the expired JWT of one session beside the token of another session of the same person', async () => {
+  const { session_jwt } = await stytch.session(email, { claims: { exp: epochSeconds() - 1 } })
+  const { session_token } = await stytch.session(email)
+  const cookies = { stytch_session: session_token, stytch_session_jwt: session_jwt }
+  expect((await ask('/api/me', { cookies })).json().error.code).toBe('session_mismatch')
+})
+
+test('refuses to believe a JWT of an unknown key: the session token beside it says who the user is', async () => {
+  const forged = (await stytch.session(email, { header: { kid: 'unknown' } })).session_jwt
+  const attacker = await stytch.session('mallory@example.com')
+  const cookies = { stytch_session: attacker.session_token, stytch_session_jwt: forged }
+  expect((await ask('/api/me', { cookies })).json().user.email).toBe('mallory@example.com')
+})
+
+for (const [name, options, code] of [
+  ['an unsigned JWT', { header: { alg: 'none' } }, 'algorithm_not_allowed'],
+  ['a JWT that a stranger signed', { signWith: 'stranger' }, 'signature_invalid'],
+  ['a JWT of another project', { claims: { aud: 'project-test-0' } }, 'audience_mismatch'],
+  ['a JWT of another issuer', { claims: { iss: 'https://evil.example' } }, 'issuer_unknown'],
+] as [string, TokenOptions, Refusal][]) {
+  test(`refuses ${name} even beside a live session token, and asks nobody`, async () => {
+    await expectRefused({ cookies: await stytchCookies(email, options) }, code)
+  })
+}
+
+test('refuses a made-up session token, and removes its cookie', async () => {
+  const made = { stytch_session: 'x'.repeat(44) }
+  const api = await ask('/api/me', { cookies: made })
+  expect(api.status).toBe(401)
+  expect(api.json().error.code).toBe('session_ended')
+  expect(api.headers.getSetCookie().filter((line) => line.startsWith('stytch_session='))).toEqual([
+    expect.stringContaining('Expires=Thu, 01 Jan 1970'),
+  ])
+
+  // Stytch is not asked about what cannot be a token, nor about any token on a public page.
+  await stytch.forgetRequests()
+  for (const stytch_session of [
+    'made-up',
+    'x'.repeat(5_000),
+    '../../users',
+    'a b c d e f g h i j k',
+  ]) {
+    const odd = await ask('/api/me', { cookies: { stytch_session } })
+    expect(odd.status).toBe(401)
+  }
+  expect((await ask('/login', { cookies: made })).status).toBe(200)
+  expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(0)
+})
+
+test('refuses one ended token ten times, and asks Stytch about it once (a spent rate limit)', async () => {
+  const dead = { stytch_session: `${crypto.randomUUID()}-dead` }
+  await stytch.forgetRequests()
+  for (let n = 0; n < 5; n += 1) {
+    expect((await ask('/dashboard', { cookies: dead })).status).toBe(307)
+    expect((await ask('/api/me', { cookies: dead })).json().error.code).toBe('session_ended')
+  }
+  expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(1)
+  // These APIs do not ask Stytch about a made-up token.
+  for (const door of ['/api/metrics', '/api/policy']) {
+    const made = { stytch_session: `${crypto.randomUUID()}-made` }
+    expect((await ask(door, { cookies: made })).status, door).toBe(401)
+  }
+  expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(1)
+})
+
+test('refuses an empty Bearer, and does not fall back to the cookies', async () => {
+  const cookies = await stytchCookies(email)
+  expect((await ask('/api/me', { cookies })).status).toBe(200)
+  for (const authorization of ['Bearer', 'Bearer ', 'bearer x']) {
+    const api = await ask('/api/me', { cookies, headers: { authorization } })
+    expect(api.status, authorization).toBe(401)
+    expect(api.json().error.code).toBe('token_opaque')
+  }
+})

@@ -1,0 +1,79 @@
+import { demoPassword } from '../../sandbox/settings.ts'
+import { haveLegacySession } from '../steps/legacy-session.ts'
+import { me } from '../steps/me.ts'
+import { addNote, button, notes, signOut } from '../steps/page.ts'
+import { signInAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { putPolicy } from '../world/policy.ts'
+import { count } from '../world/stand-in.ts'
+import { stytch } from '../world/stytch.ts'
+import { expect, test } from './test.ts'
+
+/** The policy changes again and again. */
+
+const forward = 'zero-downtime'
+const back = 'before-the-migration'
+
+test('back and forth while the user is signed out: each time the login of the policy, and the same account', async ({
+  page,
+  context,
+}) => {
+  await signInAtAuth0(page, 'ada@example.com')
+  await addNote(page, 'Always here')
+  const { user } = (await me(context)).body
+  for (const policy of [forward, back, forward] as const) {
+    await page.goto('/dashboard')
+    await signOut(page)
+    await putPolicy(policy)
+    if (policy === forward) {
+      await page.goto('/dashboard')
+      await page.getByRole('link', { name: 'Use a password' }).click()
+      await page.getByLabel('Email address').fill('ada@example.com')
+      await page.getByLabel('Password', { exact: true }).fill(demoPassword)
+      await button(page, 'Sign in').click()
+      await page.waitForURL('/dashboard')
+    } else await signInAtAuth0(page, 'ada@example.com', '/dashboard', demoPassword)
+    await expect(notes(page)).toContainText('Always here')
+    expect((await me(context)).body).toMatchObject({
+      user,
+      session: { lane: policy === forward ? 'stytch' : 'legacy' },
+    })
+  }
+})
+
+test('ten changes in a row, while a user works', async ({ page, context }) => {
+  await haveLegacySession(context, 'ada@example.com')
+  await page.goto('/dashboard')
+  const { user } = (await me(context)).body
+  let flipped = 0
+  const written: string[] = []
+  const flips = (async () => {
+    for (; flipped < 10; flipped += 1) {
+      // Not faster than the user clicks, on a slow machine too.
+      await expect.poll(() => written.length).toBeGreaterThanOrEqual(Math.floor(flipped / 3))
+      await putPolicy(flipped % 2 === 0 ? forward : back)
+    }
+  })()
+  const lanes: string[] = []
+  while (flipped < 10) {
+    const text = `Note ${written.length + 1}`
+    await addNote(page, text)
+    written.push(text)
+    await page.getByRole('link', { name: 'Cutover' }).first().click()
+    await page.waitForURL('/')
+    const response = await page.goto('/dashboard')
+    expect(response?.status()).toBe(200)
+    await expect(page).toHaveURL('/dashboard')
+    lanes.push(response?.headers()['x-auth-lane'] ?? '')
+  }
+  await flips
+  // A user who leaves each page at once may not have been carried over so far.
+  await putPolicy(forward)
+  await page.goto('/dashboard')
+  await expect(page.getByText('Identity provider').locator('..')).toContainText('Stytch')
+  for (const text of written) await expect(notes(page)).toContainText(text)
+  await expect(notes(page).getByRole('listitem')).toHaveCount(written.length)
+  expect((await me(context)).body).toMatchObject({ user, session: { lane: 'stytch' } })
+  // Carried over once, and never back.
+  expect(lanes.join(' ')).toMatch(/^(legacy ?)*(stytch ?)*$/)
+  expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(1)
+})

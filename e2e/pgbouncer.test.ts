@@ -1,0 +1,189 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { openAccount } from '../lib/account/account'
+import { takeClaim } from '../lib/cutover/migration/claim'
+import { enqueue, queue } from '../lib/cutover/mirror/queue'
+import { mirrorQueue } from '../lib/cutover/mirror/queue-names'
+import { beforeTheMigration } from '../lib/cutover/policy/document'
+import { appendPolicy } from '../lib/cutover/policy/store'
+import { type Database, inTransaction, openDatabase, replaceDatabase } from '../lib/db/database'
+import { migrateDatabase } from '../lib/db/migrate'
+import { accounts, notes } from '../lib/db/schema'
+import { createTestDatabase } from '../lib/db/testing'
+import { startChild, stopAll } from '../sandbox/processes.ts'
+import { appEnvironment } from '../sandbox/settings.ts'
+
+/** Debian's package, in transaction mode: fewer connections to the server than the app has to PgBouncer. */
+const program = '/usr/sbin/pgbouncer'
+const isInstalled = existsSync(program)
+if (!isInstalled) console.warn(`Skipped: PgBouncer is not installed (${program}).`)
+
+const serverConnections = 3
+
+describe.skipIf(!isInstalled)('behind PgBouncer in transaction mode', () => {
+  let folder: string
+  let db: Database
+  let pool: pg.Pool
+  /** Past PgBouncer. */
+  let direct: pg.Client
+  let throughBouncer: string
+
+  beforeAll(async () => {
+    Object.assign(process.env, appEnvironment)
+    const url = new URL(await createTestDatabase())
+    direct = new pg.Client(url.href)
+    await direct.connect()
+    // Short, so that the test of it is. The connections to the server are yet to be opened.
+    const database = direct.escapeIdentifier(url.pathname.slice(1))
+    await direct.query(
+      `alter role ${url.username} in database ${database} set statement_timeout = 300`,
+    )
+    const port = await freePort()
+    folder = mkdtempSync(join(tmpdir(), 'cutover-pgbouncer-'))
+    writeFileSync(join(folder, 'users'), `"${url.username}" "${url.password}"\n`)
+    writeFileSync(
+      join(folder, 'ini'),
+      `[databases]
+* = host=127.0.0.1 port=${url.port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${join(folder, 'users')}
+pool_mode = transaction
+default_pool_size = ${serverConnections}
+`,
+    )
+    // It refuses to run as root.
+    const asUser = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+    const child = startChild('pgbouncer', program, [...asUser, join(folder, 'ini')])
+    url.hostname = '127.0.0.1'
+    url.port = String(port)
+    throughBouncer = url.href
+    await vi.waitFor(async () => expect(await isReachable(), child.output()).toBe(true), {
+      timeout: 10_000,
+    })
+    const opened = await openDatabase(throughBouncer)
+    ;({ db, pool } = opened)
+    replaceDatabase(opened)
+  })
+
+  afterAll(async () => {
+    await pool?.end()
+    await direct.end()
+    await stopAll()
+    rmSync(folder, { recursive: true })
+  })
+
+  const isReachable = async (): Promise<boolean> => {
+    const client = new pg.Client(throughBouncer)
+    try {
+      await client.connect()
+      return true
+    } catch {
+      return false
+    } finally {
+      await client.end()
+    }
+  }
+
+  it('everything that the app writes goes through, thirty at a time over three connections', async () => {
+    const times = Array.from({ length: 30 }, (_, index) => index)
+    const now = new Date()
+    const results = await Promise.all(
+      times.map(async (index) => {
+        const key = `session-${index % 10}`
+        const [claim, account] = await Promise.all([
+          takeClaim({ sessionKey: key, tokenKey: key }, now),
+          openAccount({
+            issuer: index % 2 ? 'https://legacy.example/' : 'stytch.com/project-test-1',
+            subject: `subject-${index % 2}`,
+            email: 'ada@example.com',
+            emailVerified: true,
+            name: 'Ada',
+            isCurrent: true,
+          }),
+          appendPolicy(beforeTheMigration, 'ada@example.com', null).catch(() => null),
+        ])
+        return { claim: claim.state, account: account.id }
+      }),
+    )
+    expect(results.filter(({ claim }) => claim === 'taken')).toHaveLength(10)
+    expect(new Set(results.map(({ account }) => account)).size).toBe(1)
+    const { rows } = await direct.query(
+      'select count(*)::int as count from pg_stat_activity where datname = current_database()',
+    )
+    expect(rows[0].count).toBeLessThanOrEqual(serverConnections + 1)
+  })
+
+  it('the queue of the mirror takes a job in a transaction, and gives it out', async () => {
+    const boss = await queue()
+    const job = { accountId: 'acct_1', userId: 'user-1', change: 'born' as const }
+    await inTransaction((tx) => enqueue(boss, tx, job))
+    await boss.supervise()
+    expect(await boss.fetch(mirrorQueue)).toMatchObject([{ data: job }])
+  })
+
+  it('a write that the app gave up is not made after all', async () => {
+    const [account] = await db.select().from(accounts)
+    await direct.query('begin')
+    await direct.query('lock table notes')
+    const write = db
+      .insert(notes)
+      .values({ id: 'late', accountId: account?.id ?? '', text: 'late' })
+    await expect(write).rejects.toMatchObject({ cause: { code: '57014' } })
+    await direct.query('commit')
+    expect(await db.select().from(notes)).toEqual([])
+  })
+
+  it('a transaction whose client has gone is rolled back', async () => {
+    const [account] = await db.select().from(accounts)
+    const work = inTransaction(async (tx) => {
+      await tx.insert(notes).values({ id: 'gone', accountId: account?.id ?? '', text: 'gone' })
+      throw new Error('gone')
+    })
+    await expect(work).rejects.toThrow('gone')
+    expect(await db.select().from(notes)).toEqual([])
+  })
+
+  it('nothing is left behind on the connections that others use next', async () => {
+    const { rows } = await direct.query(
+      `select count(*)::int as count from pg_locks
+      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
+    )
+    expect(rows[0].count).toBe(0)
+    // Each transaction has a connection of its own as long as all are open.
+    const left = await Promise.all(
+      Array.from({ length: serverConnections }, () =>
+        inTransaction(async (tx) => {
+          await tx.execute(sql`select pg_sleep(0.05)`)
+          const settings = await tx.execute(
+            sql`select name from pg_settings where source = 'session' and name not in ('application_name', 'client_encoding')`,
+          )
+          const statements = await tx.execute(sql`select name from pg_prepared_statements`)
+          return [...settings.rows, ...statements.rows]
+        }),
+      ),
+    )
+    expect(left.flat()).toEqual([])
+  })
+
+  it('npm run db:migrate refuses, since its lock would not stay its own', async () => {
+    await expect(migrateDatabase(throughBouncer)).rejects.toMatchObject({ code: '08P01' })
+  })
+})
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

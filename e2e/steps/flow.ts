@@ -1,0 +1,19 @@
+import { type Asked, ask } from './request.ts'
+
+/** Which login a visitor is shown, and why. */
+
+export type Flow = 'stytch' | 'legacy'
+
+/** The login that a page shows. */
+export const shown = ({ text }: { text: string }): Flow | 'both' | 'none' => {
+  const isLegacy = text.includes('Continue to sign in')
+  const isStytch = text.includes('Email me a code')
+  return isLegacy ? (isStytch ? 'both' : 'legacy') : isStytch ? 'stytch' : 'none'
+}
+
+/** What a client is told: the flow and the reason for it. */
+export const flowOf = async (asked: Asked = {}) =>
+  (await ask('/api/me', asked)).json().flow as { name: Flow; reason: string }
+
+export const asLegacy = (reason: string) => ({ name: 'legacy', reason })
+export const asStytch = (reason: string) => ({ name: 'stytch', reason })

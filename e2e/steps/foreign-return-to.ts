@@ -1,0 +1,40 @@
+import { urls } from '../../sandbox/settings.ts'
+
+/** Values of `returnTo` that lead to another site, or that make no page of ours. */
+export const foreignShapes = [
+  'https://evil.example',
+  'https://evil.example/dashboard',
+  '//evil.example',
+  '///evil.example',
+  '/\\evil.example',
+  '\\\\evil.example',
+  '/\t/evil.example',
+  '/\n/evil.example',
+  '\t//evil.example',
+  ' //evil.example',
+  '/.//evil.example',
+  '/..//evil.example',
+  '/dashboard/..//evil.example',
+  '/%2e//evil.example',
+  'javascript:alert(1)',
+  'JaVaScRiPt:alert(1)',
+  'data:text/html,evil',
+  'http:evil.example',
+  'http:///evil.example',
+  'https:\\evil.example',
+  '@evil.example',
+  '.evil.example',
+  'evil.example',
+  `${urls.app}.evil.example/`,
+  `${urls.app}@evil.example/`,
+  '/dashboard\r\nSet-Cookie: stytch_session=evil',
+  '/dаshboard',
+  '/auth/login',
+  '/auth/callback?code=1',
+  '/login?returnTo=/login',
+  '/LOGIN',
+  '/api/me',
+  '',
+]
+
+export const returnToQuery = (returnTo: string) => new URLSearchParams({ returnTo }).toString()

@@ -1,0 +1,83 @@
+import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
+import type { BrowserContext } from '@playwright/test'
+import { decodeJwt } from 'jose'
+import { appEnvironment, demoUsers, urls } from '../../sandbox/settings.ts'
+import { auth0 } from '../world/auth0.ts'
+
+/** Sessions at Auth0 without a login: the cookies that the Auth0 SDK would have set. */
+
+export type LegacySessionOptions = {
+  accessToken?: string
+  /** Null: none. */
+  refreshToken?: string | null
+  expiresAt?: number
+  createdAt?: number
+}
+
+/** The sealed value of the session cookie, without an organization. */
+async function sealedSession(email: string, options: LegacySessionOptions): Promise<string> {
+  const user = demoUsers.find((each) => each.email === email)
+  if (!user) throw new Error(`no demo user ${email}`)
+  const now = Math.floor(Date.now() / 1_000)
+  const grant = await auth0.grant(email)
+  const refreshToken =
+    options.refreshToken === null ? undefined : (options.refreshToken ?? grant.refresh_token)
+  return generateSessionCookie(
+    {
+      user: { sub: user.subject, email, email_verified: user.emailVerified, name: user.name },
+      tokenSet: {
+        accessToken: options.accessToken ?? grant.access_token,
+        idToken: grant.id_token,
+        refreshToken,
+        scope: 'openid profile email offline_access',
+        requestedScope: 'openid profile email offline_access',
+        audience: appEnvironment.AUTH0_AUDIENCE,
+        expiresAt: options.expiresAt ?? now + grant.expires_in,
+      },
+      internal: {
+        sid: String(decodeJwt(grant.id_token).sid ?? crypto.randomUUID()),
+        createdAt: options.createdAt ?? now,
+      },
+    },
+    { secret: appEnvironment.AUTH0_SECRET as string },
+  )
+}
+
+/** The SDK splits a session that is too long for one cookie. */
+function inChunks(value: string): Record<string, string> {
+  if (value.length <= 3_500) return { __session: value }
+  const chunks = value.match(/.{1,3500}/g) ?? []
+  return Object.fromEntries(chunks.map((chunk, index) => [`__session__${index}`, chunk]))
+}
+
+/** The cookies of a new legacy session. */
+export async function legacyCookies(
+  email: string,
+  options: LegacySessionOptions = {},
+): Promise<Record<string, string>> {
+  // Two grants of one second have the same access token, and would be taken for one session.
+  const accessToken = options.accessToken ?? (await auth0.token(email))
+  return inChunks(await sealedSession(email, { ...options, accessToken }))
+}
+
+/** Signs a browser in at the legacy provider: it has the cookies. */
+export async function haveLegacySession(
+  context: BrowserContext,
+  email: string,
+  options: LegacySessionOptions = {},
+): Promise<void> {
+  const cookies = Object.entries(inChunks(await sealedSession(email, options)))
+  await context.addCookies(
+    cookies.map(([name, value]) => ({
+      name,
+      value,
+      url: urls.app,
+      httpOnly: true,
+      sameSite: 'Lax' as const,
+    })),
+  )
+}
+
+/** The legacy session cookies of a browser. */
+export const legacyCookiesOf = async (context: BrowserContext) =>
+  (await context.cookies(urls.app)).filter(({ name }) => name.startsWith('__session'))

@@ -1,0 +1,37 @@
+import { expect } from '@playwright/test'
+import { appEnvironment } from '../../sandbox/settings.ts'
+import { database } from '../world/database.ts'
+import { ask } from './request.ts'
+
+/** What the app measures. */
+
+export const metricsToken = appEnvironment.METRICS_TOKEN as string
+export const scrape = () => ask('/api/metrics', { bearer: metricsToken })
+
+/** Every sample, by its name and labels. */
+export async function samples(): Promise<Record<string, number>> {
+  const { status, text } = await scrape()
+  expect(status).toBe(200)
+  const lines = text.split('\n').filter((line) => line && !line.startsWith('#'))
+  return Object.fromEntries(
+    lines.map((line) => {
+      const end = line.lastIndexOf(' ')
+      return [line.slice(0, end), Number(line.slice(end + 1))]
+    }),
+  )
+}
+export const requestsOn = (lane: string) => `cutover_requests_total{lane="${lane}"}`
+export const activeSessions = (lane: string) => `cutover_active_sessions{lane="${lane}"}`
+export const eventsOf = (kind: string, lane: string, result: string, reason: string) =>
+  `cutover_events_total{kind="${kind}",lane="${lane}",result="${result}",reason="${reason}"}`
+export const failures = (kind: string, reason: string) =>
+  eventsOf(kind, 'anonymous', 'failed', reason)
+
+/** A full minute in the future, far from other tests: the app stores one failure of a kind per minute. */
+export const someMinute = () =>
+  86_400 * (1 + Math.floor(Math.random() * 1_000)) - (Math.floor(Date.now() / 1_000) % 60)
+
+export const storedFailures = () =>
+  database.query<{ kind: string; reason: string; subject: null }>(
+    `select kind, reason, subject, account_id from events where result = 'failed'`,
+  )

@@ -1,0 +1,13 @@
+import { expect } from '@playwright/test'
+
+/** A text holds a token when it holds any long part of it: a log or a page may cut a token short. */
+export const expectNoToken = (text: string, tokens: (string | undefined)[]) => {
+  for (const token of tokens) {
+    for (const part of (token ?? '').split('.').filter((each) => each.length >= 20)) {
+      expect(text.includes(part), part.slice(0, 12)).toBe(false)
+    }
+  }
+}
+/** All of an answer that a script or a log could read. */
+export const readable = ({ text, headers }: { text: string; headers: Headers }) =>
+  text + [...headers].filter(([name]) => name !== 'set-cookie').join('\n')

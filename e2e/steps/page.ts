@@ -1,0 +1,30 @@
+import { expect, type Page } from '@playwright/test'
+
+/** Parts of the app's pages that many tests look at. */
+
+export const main = (page: Page) => page.getByRole('main')
+
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** The problem that a page reports. Next's own announcer of pages, outside of `main`, is an alert too. */
+export const problem = (page: Page) => main(page).getByRole('alert')
+
+/** What the dashboard says once, when it has carried a session over. */
+export const carriedOver = (page: Page) => page.getByText('Your session was migrated to Stytch.')
+
+/** The line of the dashboard that names the provider of the session. */
+export const signedInAt = (page: Page) => page.getByText('Identity provider').locator('..')
+
+export const notes = (page: Page) => page.getByRole('list', { name: 'Notes' })
+
+export async function addNote(page: Page, text: string): Promise<void> {
+  await page.getByLabel('New note').fill(text)
+  await button(page, 'Add note').click()
+  await expect(notes(page)).toContainText(text)
+}
+
+/** Ends the session by the button of the page. */
+export async function signOut(page: Page): Promise<void> {
+  await button(page, 'Sign out').click()
+  await page.waitForURL('/')
+}

@@ -1,0 +1,36 @@
+import { createHmac } from 'node:crypto'
+import { appEnvironment, urls } from '../../sandbox/settings.ts'
+import { ask, type Credentials } from './request.ts'
+
+/** The API of the policy. */
+
+export const policyPath = '/api/policy'
+export const controlToken = appEnvironment.CONTROL_TOKEN as string
+
+/** The edge's key, with which it reads the policy and can do nothing else. */
+export const readerKey = createHmac('sha256', appEnvironment.COOKIE_SECRET as string)
+  .update('policy-reader')
+  .digest('hex')
+
+/** The headers of a browser's request from a page of ours. */
+export const ourPage = { origin: urls.app, 'sec-fetch-site': 'same-origin' }
+
+export const everybody = { cohort: 'everybody', carrySessions: true, note: 'for all' }
+
+/** @param body text is sent as it is, anything else as JSON */
+export const putJson = (
+  body: unknown,
+  credentials: Credentials = { bearer: controlToken },
+  headers: Record<string, string> = {},
+) =>
+  ask(policyPath, {
+    method: 'PUT',
+    ...credentials,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+
+export const inForce = async () =>
+  (await ask(policyPath, { bearer: controlToken })).json() as { version: number; cohort: unknown }
+
+export const versionInForce = async () => (await inForce()).version

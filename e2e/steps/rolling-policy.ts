@@ -1,0 +1,25 @@
+import { putPolicy } from '../world/policy.ts'
+
+export type Rules = {
+  percent?: number
+  organizations?: string[]
+  countries?: string[]
+  ipRanges?: string[]
+  minAppVersion?: string | null
+}
+
+/** A rolling policy, written out as the app answers it: so an equal one is not put in force twice. */
+export const rolling = (rules: Rules, carrySessions = true, note = '') => ({
+  cohort: {
+    percent: 0,
+    organizations: [],
+    countries: [],
+    ipRanges: [],
+    minAppVersion: null,
+    ...rules,
+  },
+  carrySessions,
+  note,
+})
+
+export const roll = (rules: Rules, carrySessions = true) => putPolicy(rolling(rules, carrySessions))

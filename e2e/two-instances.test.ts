@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Account, Profile } from '../lib/account/account'
+import type { ClaimAttempt } from '../lib/cutover/migration/claim'
+import type { PolicyInForce } from '../lib/cutover/policy/document'
+import { createTestDatabase } from '../lib/db/testing'
+import { type Instance, type Outcome, startInstance } from './instance'
+
+const modules = ['account/account', 'cutover/claim', 'cutover/policy-store']
+let one: Instance
+let two: Instance
+
+beforeAll(async () => {
+  const url = await createTestDatabase()
+  ;[one, two] = (await Promise.all([startInstance(url, modules), startInstance(url, modules)])) as [
+    Instance,
+    Instance,
+  ]
+})
+
+afterAll(() => Promise.all([one?.stop(), two?.stop()]))
+
+/** The same calls on both instances at the same time. */
+async function onBoth<T>(module: string, name: string, calls: unknown[][]): Promise<Outcome<T>[]> {
+  const outcomes = await Promise.all([
+    one.call<T>(module, name, calls),
+    two.call<T>(module, name, calls),
+  ])
+  return outcomes.flat()
+}
+
+function given<T>(outcome: Outcome<T>): T {
+  if ('value' in outcome) return outcome.value
+  throw new Error(outcome.code)
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+describe('the claim', () => {
+  const now = new Date()
+  const take = async (sessions: string[], at: Date) => {
+    const calls = sessions.map((key) => [{ sessionKey: key, tokenKey: `token-of-${key}` }, at])
+    const outcomes = await onBoth<ClaimAttempt>('cutover/migration/claim', 'takeClaim', calls)
+    return outcomes.map(given).map(({ state }) => state)
+  }
+  const countOf = (states: string[], state: string) =>
+    states.filter((each) => each === state).length
+
+  it('of one session is taken once, though forty requests of two instances want it', async () => {
+    const states = await take(Array(20).fill('one'), now)
+    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([1, 39])
+  })
+
+  it('of each of thirty sessions is taken once by either instance', async () => {
+    const states = await take(
+      numbers(30).map((n) => `session-${n}`),
+      now,
+    )
+    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([30, 30])
+  })
+
+  it('whose lease ran out is taken over once', async () => {
+    const expired = new Date(now.getTime() + 61_000)
+    const states = await take(
+      numbers(30).map((n) => `session-${n}`),
+      expired,
+    )
+    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([30, 30])
+  })
+
+  it('of a page and of an API call of one session is one, by its sid or by its token', async () => {
+    const keys = numbers(30).map((n) => ({ sessionKey: `sid-${n}`, tokenKey: `shared-token-${n}` }))
+    const [byPage, byApi] = await Promise.all([
+      one.call<ClaimAttempt>(
+        'cutover/migration/claim',
+        'takeClaim',
+        keys.map((each) => [each, now]),
+      ),
+      two.call<ClaimAttempt>(
+        'cutover/migration/claim',
+        'takeClaim',
+        keys.map(({ tokenKey }) => [{ sessionKey: tokenKey, tokenKey }, now]),
+      ),
+    ])
+    for (const n of numbers(30)) {
+      const states = [byPage[n], byApi[n]].map((each) => each && given(each).state)
+      expect(states.toSorted()).toEqual(['busy', 'taken'])
+    }
+  })
+})
+
+describe('the policy', () => {
+  const everybody = { cohort: 'everybody', carrySessions: true, note: '' }
+  const append = (expected: number | null) => [everybody, 'ada@example.com', expected]
+
+  it('is changed by one of many operators who looked at the same version', async () => {
+    const outcomes = await onBoth<PolicyInForce>(
+      'cutover/policy/store',
+      'appendPolicy',
+      numbers(10).map(() => append(1)),
+    )
+    expect(outcomes.filter((each) => 'value' in each)).toHaveLength(1)
+    expect(
+      outcomes.filter((each) => 'code' in each && each.code === 'policy_conflict'),
+    ).toHaveLength(19)
+    const history = await two.call<{ version: number }[]>('cutover/policy/store', 'policyHistory', [
+      [100],
+    ])
+    expect(history.flatMap(given)).toMatchObject([{ version: 2 }])
+  })
+
+  it('that one instance changes is in force on the other within five seconds', async () => {
+    const inForce = async () =>
+      (await two.call<PolicyInForce>('cutover/policy/store', 'policyInForce', [[]])).map(given)
+    await inForce()
+    const [changed] = await one.call<PolicyInForce>('cutover/policy/store', 'appendPolicy', [
+      append(null),
+    ])
+    const wanted = changed && given(changed).version
+    await vi.waitFor(async () => expect(await inForce()).toMatchObject([{ version: wanted }]), {
+      timeout: 5_000,
+      interval: 100,
+    })
+  })
+})
+
+describe('an account', () => {
+  const legacy = 'https://tenant.example/'
+  const stytch = 'stytch.com/project-test-1'
+  const profile = (over: Partial<Profile>): Profile => ({
+    issuer: legacy,
+    subject: 'auth0|1',
+    email: 'ada@example.com',
+    emailVerified: true,
+    name: 'Ada',
+    isCurrent: true,
+    ...over,
+  })
+  const open = (instance: Instance, profiles: Profile[]) =>
+    instance
+      .call<Account>(
+        'account/account',
+        'openAccount',
+        profiles.map((each) => [each]),
+      )
+      .then((outcomes) => outcomes.map(given).map(({ id }) => id))
+
+  it('is one for an address that comes from both providers at once, one on each instance', async () => {
+    const people = numbers(30).map((n) => ({
+      subject: `both-${n}`,
+      email: `both-${n}@example.com`,
+    }))
+    const [fromLegacy, fromStytch] = await Promise.all([
+      open(
+        one,
+        people.map((each) => profile(each)),
+      ),
+      open(
+        two,
+        people.map((each) => profile({ ...each, issuer: stytch })),
+      ),
+    ])
+    expect(fromStytch).toEqual(fromLegacy)
+    expect(new Set(fromLegacy).size).toBe(30)
+  })
+
+  it('is one for an identity that both instances see for the first time', async () => {
+    const people = numbers(30).map((n) =>
+      profile({ subject: `new-${n}`, email: `new-${n}@example.com` }),
+    )
+    const [here, there] = await Promise.all([open(one, people), open(two, people)])
+    expect(there).toEqual(here)
+    expect(new Set(here).size).toBe(30)
+  })
+
+  it('is one for an identity that comes with an old and with a new address at once', async () => {
+    const people = numbers(30).map((n) =>
+      profile({ subject: `moved-${n}`, email: `old-${n}@example.com` }),
+    )
+    const moved = people.map((each, n) => ({ ...each, email: `new-${n}@example.org` }))
+    const [here, there] = await Promise.all([open(one, people), open(two, moved)])
+    expect(there).toEqual(here)
+  })
+  it('is the one that an identity leads to, though it is linked to another one at that moment', async () => {
+    const owners = await one.call<Account>(
+      'account/account',
+      'openAccount',
+      numbers(30).map((n) => [profile({ subject: `owner-${n}`, email: `owner-${n}@example.com` })]),
+    )
+    const people = numbers(30).map((n) =>
+      profile({ issuer: stytch, subject: `linked-${n}`, email: `linked-${n}@example.com` }),
+    )
+    const [opened, linked] = await Promise.all([
+      open(one, people),
+      two.call<boolean>(
+        'account/account',
+        'linkIdentity',
+        people.map((each, n) => [owners.map(given)[n], each]),
+      ),
+    ])
+    const owned = owners.map(given).map(({ id }, n) => opened[n] === id)
+    expect(linked.map(given)).toEqual(owned)
+  })
+})

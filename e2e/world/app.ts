@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { next, root, startChild } from '../../sandbox/processes.ts'
+import { appEnvironment } from '../../sandbox/settings.ts'
+
+/** An instance of the app's production build. */
+
+export type RunningApp = {
+  url: string
+  /** The last of what it has printed. */
+  output(): string
+  stop(): Promise<void>
+}
+
+export type AppOptions = {
+  port: number
+  databaseUrl: string
+  /** Set beside, or instead of, what the demo's app has. */
+  environment?: Record<string, string>
+}
+
+/**
+ * Without these the mirror is off. With it on, each person who is seen first causes calls at Auth0 a moment
+ * later, and most tests count what the providers were asked.
+ */
+const withoutMirror = { AUTH0_MANAGEMENT_CLIENT_ID: '', AUTH0_MANAGEMENT_CLIENT_SECRET: '' }
+/** The same for an app whose `environment` has the mirror on. */
+export const withMirror = {
+  AUTH0_MANAGEMENT_CLIENT_ID: appEnvironment.AUTH0_MANAGEMENT_CLIENT_ID as string,
+  AUTH0_MANAGEMENT_CLIENT_SECRET: appEnvironment.AUTH0_MANAGEMENT_CLIENT_SECRET as string,
+}
+
+// An editor's test runner may have started us on another Node.
+const node = join(root, 'node_modules/node/bin/node')
+const startMs = 40_000
+
+/**
+ * Starts the app and waits until it answers.
+ * @throws what the app has printed, when it does not
+ */
+export async function startApp({
+  port,
+  databaseUrl,
+  environment,
+}: AppOptions): Promise<RunningApp> {
+  const url = `http://localhost:${port}`
+  const app = startChild('app', node, [next, 'start', '-p', String(port), '-H', 'localhost'], {
+    env: {
+      ...process.env,
+      ...appEnvironment,
+      ...withoutMirror,
+      NODE_ENV: 'production',
+      PORT: String(port),
+      APP_BASE_URL: url,
+      DATABASE_URL: databaseUrl,
+      ...environment,
+    },
+  })
+  let hasEnded = false
+  app.ended.then(() => {
+    hasEnded = true
+  })
+  for (const deadline = Date.now() + startMs; !(await answers(url)); await wait(20)) {
+    if (hasEnded || Date.now() > deadline) {
+      await app.stop()
+      throw new Error(`The app at ${url} does not answer:\n${app.output()}`)
+    }
+  }
+  return { url, output: app.output, stop: app.stop }
+}
+
+/** Asked as an anonymous visitor: for that, the app asks no provider anything. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const { status } = await fetch(`${url}/api/me`, { signal: AbortSignal.timeout(10_000) })
+    return status === 401
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,52 @@
+import pg from 'pg'
+import { postgresAt } from '../../sandbox/postgres-server.ts'
+import type { TestPostgres } from '../../sandbox/test-postgres.ts'
+import { createDoor, type Door } from './door.ts'
+import { databasePort } from './environment.ts'
+
+/**
+ * The database of this world: one of its own on the Postgres that all worlds share. The app reaches it through
+ * a door that tests can close. Tests themselves go past that door.
+ */
+
+let opened: { pool: pg.Pool; door: Door } | undefined
+
+function current() {
+  if (!opened) throw new Error('The database of this world is not open.')
+  return opened
+}
+
+export const database = {
+  /** Whether the app can reach it. */
+  setUp: (up: boolean) => (up ? current().door.open() : current().door.close()),
+  query: async <Row>(sql: string, params: unknown[] = []) =>
+    (await current().pool.query(sql, params)).rows as Row[],
+}
+
+/** Tells the workers, which inherit the environment, where the server is and what each database is a copy of. */
+export function shareDatabaseServer({ server, prefix, template }: TestPostgres): void {
+  process.env.E2E_DATABASE = JSON.stringify({ url: server.url(), prefix, template })
+}
+
+/**
+ * @param name no two worlds of a run have the same
+ * @returns its address, as the app is to use it
+ */
+export async function openDatabase(name: string): Promise<{ url: string; close(): Promise<void> }> {
+  const { url, prefix, template } = JSON.parse(process.env.E2E_DATABASE ?? '{}')
+  const address = new URL(await postgresAt(url).createDatabase(`${prefix}${name}`, template))
+  const pool = new pg.Pool({ connectionString: address.href, max: 2 })
+  const door = createDoor(databasePort, { host: address.hostname, port: Number(address.port) })
+  await door.open()
+  opened = { pool, door }
+  address.hostname = 'localhost'
+  address.port = String(databasePort)
+  return {
+    url: address.href,
+    async close() {
+      opened = undefined
+      await door.close()
+      await pool.end()
+    },
+  }
+}

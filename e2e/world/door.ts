@@ -1,0 +1,44 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/**
+ * Stands between the app and its database. While it is closed, the app's connections are cut and new ones
+ * are refused, as when the database is down. Tests go past it, straight to the database.
+ */
+export type Door = { open(): Promise<void>; close(): Promise<void> }
+
+export function createDoor(port: number, target: { host: string; port: number }): Door {
+  const sockets = new Set<Socket>()
+  const server = createServer((outside) => {
+    const inside = connect(target)
+    for (const [socket, other] of [
+      [outside, inside],
+      [inside, outside],
+    ] as const) {
+      sockets.add(socket)
+      socket.setNoDelay(true)
+      socket.pipe(other)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+    }
+  })
+
+  return {
+    open: () =>
+      new Promise<void>((resolve, reject) => {
+        if (server.listening) return resolve()
+        server.once('error', reject)
+        server.listen(port, 'localhost', () => {
+          server.off('error', reject)
+          resolve()
+        })
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}

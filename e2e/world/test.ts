@@ -1,0 +1,94 @@
+import { test as base } from '@playwright/test'
+import { urls } from '../../sandbox/settings.ts'
+import { type RunningApp, withMirror } from './app.ts'
+import { auth0 } from './auth0.ts'
+import { database } from './database.ts'
+import { type Preset, putPolicy } from './policy.ts'
+import { isRealStytch } from './real-stytch.ts'
+import { stytch } from './stytch.ts'
+import { startWorld, type World } from './world.ts'
+
+export { expect } from '@playwright/test'
+
+type WorkerFixtures = {
+  /** On in the tests of the mirror only, see {@link withMirror}. */
+  mirror: boolean
+  world: World
+  /** A second app of the world, which stands behind a declared proxy. */
+  proxiedApp: RunningApp
+}
+type TestFixtures = {
+  /** In force when the test begins. */
+  policy: Preset | object
+  freshWorld: undefined
+  /** Attaches to a test that failed what the app printed, and what the stand-ins were asked. */
+  whatHappened: undefined
+  /** Starts a further app for the length of a test; it has asked nobody anything yet. */
+  startApp: World['startApp']
+}
+
+const standIns = Object.entries(isRealStytch ? { auth0 } : { auth0, stytch })
+
+/**
+ * Every test begins with the stand-ins as they were seeded, without sessions, notes, claims and events, and
+ * with the policy that it names. Accounts stay.
+ */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  mirror: [false, { option: true, scope: 'worker' }],
+  world: [
+    async ({ mirror }, use, { workerIndex }) => {
+      const world = await startWorld(`world_${workerIndex}`, mirror ? withMirror : {})
+      await use(world)
+      await world.stop()
+    },
+    { scope: 'worker', auto: true, timeout: 60_000 },
+  ],
+  proxiedApp: [
+    async ({ world }, use) => {
+      const app = await world.startApp({
+        TRUSTED_PROXY_HOPS: '1',
+        GEO_COUNTRY_HEADER: 'x-geo-country',
+      })
+      await use(app)
+      await app.stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's destructuring.
+  baseURL: async ({}, use) => use(urls.app),
+  policy: ['before-the-migration', { option: true }],
+  whatHappened: [
+    async ({ world }, use, testInfo) => {
+      await use(undefined)
+      if (testInfo.status === testInfo.expectedStatus) return
+      const attach = (name: string, body: string) =>
+        testInfo.attach(name, { body, contentType: 'text/plain' })
+      await attach('output of the app', world.app.output())
+      for (const [name, standIn] of standIns)
+        await attach(`requests at ${name}`, JSON.stringify(await standIn.requests(), null, 1))
+    },
+    { auto: true },
+  ],
+  freshWorld: [
+    async ({ world: _, policy }, use) => {
+      await database.setUp(true)
+      await Promise.all([
+        ...standIns.map(([, standIn]) => standIn.reset()),
+        database.query('delete from notes; delete from claims; delete from events'),
+      ])
+      await putPolicy(policy)
+      await Promise.all(standIns.map(([, standIn]) => standIn.forgetRequests()))
+      await use(undefined)
+    },
+    { auto: true },
+  ],
+  startApp: async ({ world }, use) => {
+    const started: RunningApp[] = []
+    await use(async (environment) => {
+      const app = await world.startApp(environment)
+      started.push(app)
+      return app
+    })
+    await Promise.all(started.map((app) => app.stop()))
+  },
+})

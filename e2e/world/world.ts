@@ -1,0 +1,59 @@
+import { startAuth0StandIn } from '../../sandbox/auth0/server.ts'
+import { startStytchStandIn } from '../../sandbox/stytch/server.ts'
+import { type RunningApp, startApp } from './app.ts'
+import { openDatabase } from './database.ts'
+import { furtherAppPorts } from './environment.ts'
+import { isRealStytch, realStytch } from './real-stytch.ts'
+
+/**
+ * All that one Playwright worker runs its tests against: both stand-ins, in the worker's own process, a
+ * database and the app. The policy, the clocks and the faults belong to it, so that the tests of one worker
+ * run one after the other, and the workers beside each other.
+ */
+export type World = {
+  app: RunningApp
+  /** Starts a further app on the same database and stand-ins, at a port that is free. */
+  startApp(environment?: Record<string, string>): Promise<RunningApp>
+  stop(): Promise<void>
+}
+
+/** @param name of its database; no two worlds of a run have the same */
+export async function startWorld(
+  name: string,
+  environment: Record<string, string>,
+): Promise<World> {
+  const database = await openDatabase(name)
+  const standIns = await Promise.all([
+    startAuth0StandIn(),
+    ...(isRealStytch ? [] : [startStytchStandIn()]),
+  ])
+  const freePorts = new Set(furtherAppPorts)
+  const apps = new Set<RunningApp>()
+
+  async function start(port: number, more: Record<string, string> = {}): Promise<RunningApp> {
+    const app = await startApp({ port, databaseUrl: database.url, environment: more })
+    apps.add(app)
+    return app
+  }
+
+  return {
+    app: await start(Number(process.env.PORT), { ...environment, ...realStytch() }),
+    async startApp(more) {
+      const [port] = freePorts
+      if (port === undefined) throw new Error('Too many apps run in this world.')
+      freePorts.delete(port)
+      const app = await start(port, { ...environment, ...more })
+      const stop = async () => {
+        apps.delete(app)
+        await app.stop()
+        freePorts.add(port)
+      }
+      return { ...app, stop }
+    },
+    async stop() {
+      await Promise.all([...apps].map((app) => app.stop()))
+      await Promise.all(standIns.map((each) => each.close()))
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import 'server-only'
+import { type Account, subjectsOf } from '../../account/account'
+import type { LegacySession } from '../../legacy/session'
+import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
+import { stytchIssuerName } from '../../stytch/issuer'
+import type { SignedIn } from '../../stytch/sign-in'
+import { hasOtherSessions } from '../../stytch/users'
+import { externalIdOf } from './external-id'
+import { MigrationRefused } from './outcome'
+
+/**
+ * Fetches the user of the token from the legacy provider, and checks that the address is verified.
+ * @throws {MigrationRefused | UserinfoRefused | ProviderFailure}
+ */
+export async function proveLegacyUser(
+  session: LegacySession,
+  accessToken: string,
+): Promise<Userinfo> {
+  const user = await fetchUserinfo(accessToken)
+  if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
+  // Stytch finds users by address. An attacker could enter a stranger's address at the legacy provider, and get
+  // into the stranger's account here.
+  if (!user.emailVerified) throw new MigrationRefused('email_not_verified')
+  return user
+}
+
+/**
+ * Checks that the Stytch user may be this legacy user.
+ *
+ * Stytch found the user by address alone. An attacker may have signed up there with this address and a
+ * password, and waited for the owner ("pre-hijacking"). So we must have created, imported or linked the Stytch
+ * user. Otherwise its address must be verified, it must have no other sign-in method and no other session.
+ * See docs/decisions/0004-whose-stytch-user.md.
+ * @param createdUserId the Stytch user that this migration created, if it did
+ * @throws {MigrationRefused | StytchRefusal | ProviderFailure}
+ */
+export async function proveStytchUser(
+  { user, sessionId }: SignedIn,
+  createdUserId: string | null,
+  legacyUser: Userinfo,
+  account: Account,
+): Promise<void> {
+  // Stytch called userinfo after we did, and the address may have changed in between.
+  if (user.email !== legacyUser.email) throw new MigrationRefused('email_differs')
+  if (user.id === createdUserId) return
+  if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) return
+  if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return
+  if (user.externalId === null && user.onlyByEmail && user.emailVerified) {
+    if (!(await hasOtherSessions(user.id, sessionId))) return
+  }
+  throw new MigrationRefused('stytch_user_unproven')
+}

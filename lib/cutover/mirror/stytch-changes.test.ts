@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { demoPassword } from '../../../sandbox/settings.ts'
+import { openAccount } from '../../account/account'
+import { legacyConfig } from '../../legacy/config'
+import { drain } from './drain'
+import {
+  canSignIn,
+  goodPassword,
+  legacyUsers,
+  newAddress,
+  reportChange,
+  setUpTestBed,
+  signUp,
+} from './testing.ts'
+
+const bed = setUpTestBed()
+const stytchAddress = (userId: string) =>
+  bed.stytch.project.consumer.users.get(userId)?.user.emails[0]
+
+describe('a change at Stytch', () => {
+  it('of the name updates the legacy record', async () => {
+    const user = await signUp(bed)
+    await drain()
+    const name = { first_name: 'Mary', last_name: 'Jackson' }
+    await bed.stytch.stytch.users.update({ user_id: user.userId, name })
+    await reportChange(user, 'changed')
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toMatchObject([{ name: 'Mary Jackson' }])
+    expect(await canSignIn(bed, user.email, goodPassword)).toBe(true)
+  })
+
+  it('of the address updates the same legacy record', async () => {
+    const user = await signUp(bed, { password: null })
+    await drain()
+    const email = newAddress()
+    Object.assign(stytchAddress(user.userId) ?? {}, { email })
+    await reportChange(user, 'changed')
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toEqual([])
+    expect(await legacyUsers(bed, email)).toMatchObject([
+      { user_id: `auth0|${user.account.id}`, email_verified: true },
+    ])
+  })
+
+  it('refuses to replace a verified address by an unverified one', async () => {
+    const user = await signUp(bed, { password: null })
+    await drain()
+    Object.assign(stytchAddress(user.userId) ?? {}, { email: newAddress(), verified: false })
+    await reportChange(user, 'changed')
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toHaveLength(1)
+  })
+})
+
+describe('a deletion at Stytch', () => {
+  it('deletes a record that the mirror created, and a new sign-up creates another', async () => {
+    const user = await signUp(bed)
+    await drain()
+    await bed.stytch.stytch.users.delete({ user_id: user.userId })
+    await reportChange(user, 'deleted')
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toEqual([])
+    const again = await signUp(bed, { email: user.email })
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toHaveLength(1)
+    expect(again.userId).not.toBe(user.userId)
+  })
+
+  it('blocks a record that existed before, and keeps it', async () => {
+    const email = 'dorothy@globex.example'
+    const legacyAccount = await openAccount({
+      issuer: legacyConfig().issuer,
+      subject: 'auth0|6501a0000000000000000006',
+      email,
+      emailVerified: true,
+      name: 'Dorothy',
+      isCurrent: true,
+    })
+    const user = await signUp(bed, { email, password: null })
+    expect(user.account.id).toBe(legacyAccount.id)
+    await bed.stytch.stytch.users.delete({ user_id: user.userId })
+    await reportChange(user, 'deleted')
+    await drain()
+    expect(await legacyUsers(bed, email)).toMatchObject([{ blocked: true }])
+    expect(await canSignIn(bed, email, demoPassword)).toBe(false)
+  })
+
+  it('refuses a forged deletion message: the record stays while Stytch knows the user', async () => {
+    const user = await signUp(bed)
+    await drain()
+    await reportChange(user, 'deleted')
+    await drain()
+    expect(await legacyUsers(bed, user.email)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,290 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import { and, eq } from 'drizzle-orm'
+import { type Account, linkIdentity, subjectsOf } from '../../account/account'
+import { database } from '../../db/database'
+import { accounts, identities } from '../../db/schema'
+import { legacyConfig } from '../../legacy/config'
+import * as legacy from '../../legacy/management'
+import { StytchRefusal } from '../../stytch/client'
+import { stytchIssuerName } from '../../stytch/issuer'
+import { fetchUser, type StytchUser } from '../../stytch/users'
+import {
+  completePendingPassword,
+  type PendingPassword,
+  readPendingPassword,
+} from './pending-password'
+import type { MirrorJob } from './queue'
+import { unverifiedRecordId, verifiedRecordId } from './record-id'
+
+/** Reasons for which a job is not retried until an operator does it. Stable codes: events contain them. */
+export type MirrorRefusalReason =
+  | 'address_taken'
+  | 'address_missing'
+  | 'account_conflict'
+  | `legacy_${string}`
+  | `stytch_${string}`
+
+/** The mirror decided not to write this record. A retry would not help. */
+export class MirrorRefused extends Error {
+  readonly code = 'mirror_refused'
+  readonly reason: MirrorRefusalReason
+  constructor(reason: MirrorRefusalReason) {
+    super(`The mirror does not write the record: ${reason}.`)
+    this.name = 'MirrorRefused'
+    this.reason = reason
+  }
+}
+
+export type SyncResult = {
+  result: 'created' | 'linked' | 'updated' | 'unchanged' | 'deleted' | 'blocked' | 'gone'
+  /** The legacy subject. */
+  subject: string | null
+  /** `same`: the record has the password of Stytch. `mailed`: the user got a set-password mail. */
+  password: 'same' | 'mailed' | 'untouched'
+}
+
+const legacyIssuerName = (): string => legacyConfig().issuer
+
+/**
+ * Updates the legacy record of one account to the current state of its Stytch user. Idempotent: it reads each
+ * record before it writes, so a job may run again after any failure.
+ *
+ * @throws {MirrorRefused} a retry would not help
+ * @throws {ProviderFailure | LegacyRefusal} a retry may help
+ */
+export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult> {
+  const account = await readAccount(job)
+  if (!account) return gone
+  const user = await userOrNull(job.userId)
+  if (!user) return job.change === 'deleted' ? deprovisionRecords(account, job.userId) : gone
+  if (!user.email) throw new MirrorRefused('address_missing')
+  // A stranger may have created the unverified record, and knows its password.
+  if (job.change === 'proved') {
+    await legacy.deleteRecord(legacy.recordId(unverifiedRecordId(account)))
+  }
+  const records = await linkedRecords(account, user)
+  const pending = await readPendingPassword(account.id, now)
+  const linked = records.find(({ hasPassword }) => hasPassword) ?? records[0]
+  if (linked) return updateRecord(account, user, linked, pending, 'updated')
+  const existing = await linkExistingRecord(account, user)
+  if (existing) return updateRecord(account, user, existing, pending, 'linked')
+  return createRecord(account, user, pending)
+}
+
+/** Reads the account from the database. A cached account may be older than the verification of its address. */
+async function readAccount({ accountId, userId }: MirrorJob): Promise<Account | null> {
+  const db = await database()
+  const [row] = await db
+    .select({ account: accounts })
+    .from(identities)
+    .innerJoin(accounts, eq(accounts.id, identities.accountId))
+    .where(
+      and(
+        eq(identities.issuer, stytchIssuerName()),
+        eq(identities.subject, userId),
+        eq(accounts.id, accountId),
+      ),
+    )
+  return row?.account ?? null
+}
+
+/**
+ * True when the holder of this account proved the address. "Verified" at Stytch is not enough: anybody may have
+ * proved the address there.
+ */
+const hasProvedAddress = (account: Account, user: StytchUser): boolean =>
+  user.emailVerified && account.emailVerified && user.email === account.email
+
+/** True for a record that the mirror created. */
+const isMirrorRecord = (account: Account, { id }: { id: string }): boolean =>
+  id === legacy.recordId(verifiedRecordId(account)) ||
+  id === legacy.recordId(unverifiedRecordId(account))
+
+/** There is no account or no Stytch user, so there is nothing to write. */
+const gone: SyncResult = { result: 'gone', subject: null, password: 'untouched' }
+
+async function userOrNull(userId: string): Promise<StytchUser | null> {
+  try {
+    return await fetchUser(userId)
+  } catch (error) {
+    if (!(error instanceof StytchRefusal)) throw error
+    if (error.errorType === 'user_not_found') return null
+    throw new MirrorRefused(`stytch_${error.errorType}`)
+  }
+}
+
+/** The legacy records of this account: the linked ones, and the one that the `external_id` of the user names. */
+async function linkedRecords(
+  account: Account,
+  user: StytchUser | null,
+): Promise<legacy.LegacyRecord[]> {
+  const linked = await subjectsOf(account, legacyIssuerName())
+  const subjects = new Set([...linked, ...(user?.externalId ? [user.externalId] : [])])
+  const records: legacy.LegacyRecord[] = []
+  for (const subject of subjects) {
+    const record = await legacy.findRecord(subject)
+    if (!record) continue
+    // Only our own backend writes an `external_id`, so it proves whose record this is.
+    if (!linked.includes(subject)) await link(account, record)
+    records.push(record)
+  }
+  return records
+}
+
+async function link(account: Account, record: legacy.LegacyRecord): Promise<void> {
+  const { id: subject, email, emailVerified, name } = record
+  const issuer = legacyIssuerName()
+  const profile = { issuer, subject, email, emailVerified, name, isCurrent: true }
+  if (!(await linkIdentity(account, profile))) throw new MirrorRefused('account_conflict')
+}
+
+/**
+ * Links a legacy record with the same address that existed before the Stytch user. Both sides must have verified
+ * the address. Otherwise an attacker could sign up at Stytch with a stranger's address, and get into the stranger's
+ * account or replace its password.
+ */
+async function linkExistingRecord(
+  account: Account,
+  user: StytchUser,
+): Promise<legacy.LegacyRecord | null> {
+  const records = await legacy.findRecordsByEmail(user.email)
+  const sameUser = hasProvedAddress(account, user)
+    ? records.filter((each) => each.emailVerified)
+    : []
+  for (const record of sameUser) await link(account, record)
+  const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
+  if (linked) return linked
+  // A record of the mirror may be there without a link: the last attempt failed after it created the record.
+  if (records.some((record) => record.hasPassword && !isMirrorRecord(account, record))) {
+    throw new MirrorRefused('address_taken')
+  }
+  return null
+}
+
+async function createRecord(
+  account: Account,
+  user: StytchUser,
+  pending: PendingPassword | null,
+): Promise<SyncResult> {
+  const { email, name } = user
+  const emailVerified = hasProvedAddress(account, user)
+  const localId = account.emailVerified ? verifiedRecordId(account) : unverifiedRecordId(account)
+  const subject = legacy.recordId(localId)
+  // Linked before it is created: a user may sign in with the record at once, and must get this account.
+  await link(account, { id: subject, email, emailVerified, name, hasPassword: true })
+  const metadata = { account_id: account.id, stytch_user_id: user.id }
+  const record = { email, emailVerified, name, metadata }
+  let password: SyncResult['password'] = 'same'
+  try {
+    if (!pending?.password) throw new PasswordUnusable()
+    await legacy
+      .createRecord(localId, { ...record, password: pending.password })
+      .catch(throwUnusable)
+  } catch (error) {
+    if (!(error instanceof PasswordUnusable)) throw error
+    await legacy.createRecord(localId, { ...record, password: randomPassword() })
+    await legacy.mailSetPassword(email)
+    password = 'mailed'
+  }
+  if (pending) await completePendingPassword(account.id, pending)
+  return { result: 'created', subject, password }
+}
+
+/** There is no password, or the password policy of the legacy provider refuses it. */
+class PasswordUnusable extends Error {}
+
+function throwUnusable(error: unknown): never {
+  if (error instanceof legacy.LegacyRefusal && error.status === 400) throw new PasswordUnusable()
+  throw error
+}
+
+/** A password that nobody knows, and that every password policy accepts. */
+const randomPassword = (): string => `${randomBytes(32).toString('base64url')}aA1!`
+
+async function updateRecord(
+  account: Account,
+  user: StytchUser,
+  record: legacy.LegacyRecord,
+  pending: PendingPassword | null,
+  result: 'updated' | 'linked',
+): Promise<SyncResult> {
+  const changes = changesOf(account, user, record)
+  if (Object.keys(changes).length > 0) {
+    await legacy.updateRecord(record.id, changes).catch((error: unknown) => {
+      const isTaken = error instanceof legacy.LegacyRefusal && changes.email !== undefined
+      throw isTaken && error.status === 400 ? new MirrorRefused('address_taken') : error
+    })
+  }
+  const email = changes.email ?? record.email
+  const password = await writePendingPassword(account, record, email, pending)
+  const isSame =
+    Object.keys(changes).length === 0 && password === 'untouched' && result === 'updated'
+  return { result: isSame ? 'unchanged' : result, subject: record.id, password }
+}
+
+function changesOf(
+  account: Account,
+  user: StytchUser,
+  record: legacy.LegacyRecord,
+): Parameters<typeof legacy.updateRecord>[1] {
+  // Stytch uses the address of a user without a name. The legacy record keeps its name then.
+  const isNamed = user.name !== '' && user.name.toLowerCase() !== user.email
+  const isEmailChanged = user.email !== record.email
+  const emailVerified = user.emailVerified && account.emailVerified
+  return {
+    ...(isNamed && user.name !== record.name && { name: user.name }),
+    // An unverified address does not replace a verified one.
+    ...(isEmailChanged &&
+      (emailVerified || !record.emailVerified) && { email: user.email, emailVerified }),
+    ...(!isEmailChanged && emailVerified && !record.emailVerified && { emailVerified: true }),
+  }
+}
+
+/** Writes the pending password to an existing record, or sends the set-password mail. */
+async function writePendingPassword(
+  account: Account,
+  record: legacy.LegacyRecord,
+  email: string,
+  pending: PendingPassword | null,
+): Promise<SyncResult['password']> {
+  if (!pending) return 'untouched'
+  let written: SyncResult['password'] = 'untouched'
+  // A record that existed before has its password already. To write it again would end its sessions.
+  if (record.hasPassword && (isMirrorRecord(account, record) || !pending.forNewRecord)) {
+    written = 'same'
+    try {
+      if (!pending.password) throw new PasswordUnusable()
+      await legacy.setRecordPassword(record.id, pending.password).catch(throwUnusable)
+    } catch (error) {
+      if (!(error instanceof PasswordUnusable)) throw error
+      // The user set a new password at Stytch, so the old one must not work any more.
+      if (!pending.forNewRecord) await legacy.setRecordPassword(record.id, randomPassword())
+      await legacy.mailSetPassword(email)
+      written = 'mailed'
+    }
+  }
+  await completePendingPassword(account.id, pending)
+  return written
+}
+
+/**
+ * Deprovisions the legacy records of a user who was deleted at Stytch. Records of the mirror are deleted. Records
+ * that existed before are blocked, which an administrator can undo.
+ */
+async function deprovisionRecords(account: Account, userId: string): Promise<SyncResult> {
+  for (const other of await subjectsOf(account, stytchIssuerName())) {
+    // The account has another Stytch user, and keeps its records.
+    if (other !== userId && (await userOrNull(other))) return gone
+  }
+  const pending = await readPendingPassword(account.id, new Date())
+  if (pending) await completePendingPassword(account.id, pending)
+  let last: SyncResult = gone
+  for (const record of await linkedRecords(account, null)) {
+    const isDeleted = isMirrorRecord(account, record)
+    await (isDeleted ? legacy.deleteRecord(record.id) : legacy.blockRecord(record.id))
+    const result = isDeleted ? 'deleted' : 'blocked'
+    last = { result, subject: record.id, password: 'untouched' }
+  }
+  return last
+}

@@ -1,0 +1,97 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import type { Account } from '../../account/account'
+import { expireLegacyCookies } from '../../legacy/cookies'
+import { readLegacySession } from '../../legacy/session'
+import type { ProviderFailure } from '../../provider-failure'
+import { requestTime } from '../../request/clock'
+import { stytchAccount } from '../../stytch/account'
+import { stytchIssuerName } from '../../stytch/issuer'
+import type { SignedIn } from '../../stytch/sign-in'
+import { readCredentials } from '../../token/credentials'
+import { recordEvent, recordFailure } from '../events/record'
+import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
+import { registry } from '../routing/registry'
+import { legacyAccount } from './legacy-account'
+import { legacyIdentity } from './legacy-identity'
+
+/** A password as the user typed it. `isNew` when the user set it with this sign-in. */
+export type TypedPassword = { text: string; isNew: boolean }
+
+/**
+ * Opens the account of a user who has just signed in at Stytch, and records the sign-in.
+ * @returns null while the database is unavailable. The user is signed in, and the next request opens the account.
+ */
+export async function finishSignIn(
+  signedIn: SignedIn,
+  method: string,
+  password: TypedPassword | null = null,
+): Promise<Account | null> {
+  const account = await openMirroredAccount(signedIn, password).catch(() => null)
+  const received = await headers()
+  const now = requestTime(received)
+  await expireSessionOfAnotherUser(signedIn, account, received, now)
+  await recordEvent({
+    at: now,
+    kind: 'sign_in',
+    accountId: account?.id ?? null,
+    issuer: stytchIssuerName(),
+    subject: signedIn.user.id,
+    lane: 'stytch',
+    result: 'signed_in',
+    reason: method,
+    milliseconds: 0,
+    policyVersion: 0,
+  })
+  return account
+}
+
+/** Expires a legacy session of another user in this browser: it would be valid again after the Stytch session. */
+async function expireSessionOfAnotherUser(
+  { user }: SignedIn,
+  account: Account | null,
+  received: Headers,
+  now: Date,
+): Promise<void> {
+  const legacy = await readLegacySession(readCredentials(received), registry(), now)
+  if (legacy.state !== 'valid') return
+  const legacyOwner = await legacyAccount(legacy.session).catch(() => null)
+  const isSameUser =
+    account && legacyOwner
+      ? account.id === legacyOwner.id
+      : legacy.session.profile?.email === user.email
+  if (!isSameUser) expireLegacyCookies(await cookies())
+}
+
+/** Opens the account, and enqueues a mirror job for a new account and for each new password. */
+async function openMirroredAccount(
+  { user, ...opened }: SignedIn,
+  password: TypedPassword | null,
+): Promise<Account> {
+  // The queue uses the server's clock. A test that moves the clock of a request must not move it.
+  const now = new Date()
+  let isAnnounced = false
+  const prepare = announceToMirror(user.id, password, now)
+  const account = await stytchAccount(
+    { ...opened, issuer: stytchIssuerName() },
+    user,
+    legacyIdentity,
+    async () => {
+      const announce = await prepare()
+      return async (tx, born, news) => {
+        await announce(tx, born, news)
+        isAnnounced = true
+      }
+    },
+  )
+  if (password?.isNew && !isAnnounced) {
+    await mirrorPassword(account, user.id, password.text, now).catch((error: Error) =>
+      console.error(`mirror: a new password could not be enqueued: ${error.name}`),
+    )
+  }
+  return account
+}
+
+/** Records for the operators that a provider failed during a sign-in. */
+export const recordSignInFailure = async ({ provider, code }: ProviderFailure): Promise<void> =>
+  recordFailure('sign_in', `${provider}_${code}`, requestTime(await headers()))

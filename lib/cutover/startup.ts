@@ -1,0 +1,44 @@
+import 'server-only'
+import { ConfigError } from '../environment'
+import { legacyConfig, parseLegacyConfig } from '../legacy/config'
+import { parseCutoverConfig } from './config'
+import { mirrorIsOn } from './mirror/enqueue'
+import { startWorker } from './mirror/worker'
+import { parseFallback } from './policy/source'
+
+/** Checks the settings of the legacy provider and of the migration. Returns the problems as sentences. */
+export function migrationConfigProblems(): string[] {
+  const product = {
+    sandbox: process.env.SANDBOX === 'true',
+    appBaseUrl: process.env.APP_BASE_URL ?? '',
+  }
+  const checks = [
+    () => parseLegacyConfig(process.env, product),
+    () => parseCutoverConfig(process.env, product),
+    () => parseFallback(process.env.POLICY_FALLBACK ?? ''),
+  ]
+  return checks.flatMap((check) => {
+    try {
+      check()
+      return []
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems
+      throw error
+    }
+  })
+}
+
+/** Starts the mirror's worker. Call it once, when the server starts. */
+export const startBackgroundWork = (): void => startWorker()
+
+/** The checks of the health route for the dependencies of the migration. */
+export const migrationChecks = (
+  fetchKeys: (url: string) => Promise<void>,
+): Record<string, () => Promise<unknown>> => ({
+  legacy: () => fetchKeys(`${legacyConfig().issuer}.well-known/jwks.json`),
+})
+
+/** The state of the migration in the response of the health route. */
+export const migrationStatus = (): Record<string, string> => ({
+  mirror: mirrorIsOn() ? 'on' : 'off',
+})

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "claims_state" ON "claims" USING btree ("state");

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "claims_updated" ON "claims" USING btree ("updated_at");

@@ -1,0 +1,80 @@
+import 'server-only'
+import { sql } from 'drizzle-orm'
+import { config } from '../config'
+import { database } from '../db/database'
+import { perProcess } from '../per-process'
+import { migrationChecks, migrationStatus } from '../seam'
+
+/** Deadline of each check. In milliseconds. */
+const deadline = 2_000
+/** How long a result is cached: anybody may call the route, and must not multiply the checks. In milliseconds. */
+const cachedFor = 1_000
+
+export type Health = { ok: boolean } & Record<string, string | boolean>
+
+const latest = perProcess<{ at: number; health: Promise<Health> } | null>('health', () => null)
+
+/** Checks every dependency of this app. Each has an entry: `ok`, or the problem. */
+export function readDependencies(): Promise<Health> {
+  if (!latest.value || Date.now() - latest.value.at > cachedFor) {
+    latest.value = { at: Date.now(), health: checkDependencies() }
+  }
+  return latest.value.health
+}
+
+async function checkDependencies(): Promise<Health> {
+  const { apiUrl, projectId } = config().stytch
+  const checks: Record<string, () => Promise<unknown>> = {
+    database: queryDatabase,
+    stytch: () => fetchKeys(`${apiUrl}/v1/sessions/jwks/${projectId}`),
+    ...migrationChecks(fetchKeys),
+  }
+  const lines = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
+  )
+  const ok = lines.every(([, outcome]) => outcome === 'ok')
+  return { ok, ...Object.fromEntries(lines), ...migrationStatus() }
+}
+
+const isReady = perProcess('ready', () => false)
+
+/**
+ * Checks whether this instance can take requests: it must have reached the database once since it started.
+ * A later failure of the database or a provider does not count. It would take every instance out of the load
+ * balancer at once, and with them the pages that still work.
+ */
+export async function readReadiness(): Promise<Health> {
+  isReady.value ||= (await outcomeOf(queryDatabase)) === 'ok'
+  return { ok: isReady.value, database: isReady.value ? 'ok' : 'not reached since the start' }
+}
+
+async function queryDatabase(): Promise<unknown> {
+  return (await database()).execute(sql`select 1`)
+}
+
+async function fetchKeys(url: string): Promise<void> {
+  const response = await fetch(url, { cache: 'no-store', signal: AbortSignal.timeout(deadline) })
+  if (!response.ok) throw new Error(`status ${response.status}`)
+}
+
+async function outcomeOf(check: () => Promise<unknown>): Promise<string> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${deadline} ms`), deadline)
+  })
+  const answer = check().then(
+    () => 'ok',
+    // Only the kind of error: its message may name internal hosts.
+    (error: Error & { code?: string }) =>
+      error.code === 'database_outdated'
+        ? 'not up to date: run `npm run db:migrate`'
+        : `does not answer (${error.name})`,
+  )
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}
+
+export const healthResponse = (health: Health): Response =>
+  new Response(`${JSON.stringify(health, null, 2)}\n`, {
+    status: health.ok ? 200 : 503,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  })

@@ -1,0 +1,24 @@
+import 'server-only'
+import { parseConfig } from '../config'
+import { ConfigError } from '../environment'
+import { migrationConfigProblems, startBackgroundWork } from '../seam'
+
+/** Every setting of the product that is wrong, as sentences for the operator. */
+function configProblems(): readonly string[] {
+  try {
+    parseConfig(process.env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+// A server with a wrong environment must stop when it starts, and not fail at the first sign-in.
+const problems = [...configProblems(), ...migrationConfigProblems()]
+if (problems.length > 0) {
+  console.error(new ConfigError(problems).message)
+  process.exit(1)
+}
+
+startBackgroundWork()

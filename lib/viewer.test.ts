@@ -1,0 +1,69 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appEnvironment } from '../sandbox/settings.ts'
+import type { Account } from './account/account'
+import { UserDeleted } from './account/user-deleted'
+import { ProviderFailure } from './provider-failure'
+import type { RequestReading } from './seam'
+import { noViewer, viewerOf } from './viewer'
+
+beforeAll(() => {
+  Object.assign(process.env, appEnvironment)
+})
+
+const ada: Account = {
+  id: 'acct_1',
+  email: 'ada@example.com',
+  emailVerified: true,
+  name: 'Ada',
+}
+const readingOf = (account: () => Promise<Account | null>): RequestReading => ({
+  session: {
+    lane: 'stytch',
+    issuer: 'stytch.com/project-test-1',
+    subject: 'user-test-1',
+    expiresAt: new Date('2026-06-01T13:00:00Z'),
+    isFirstParty: true,
+  },
+  account,
+  reason: 'stytch_session',
+  flow: { name: 'stytch', reason: 'everybody' },
+  policyVersion: 7,
+  refusal: { status: 401, body: { error: { code: 'stytch_session' } }, headers: {} },
+})
+
+describe('viewerOf', () => {
+  it('finds the user of a session', async () => {
+    expect(await viewerOf(readingOf(async () => ada))).toMatchObject({ account: ada })
+  })
+
+  it('keeps a user signed in whose account cannot be looked up now', async () => {
+    const reading = readingOf(() => Promise.reject(new ProviderFailure('stytch', 'timeout', '')))
+    expect(await viewerOf(reading)).toMatchObject({ lane: 'stytch', account: null })
+  })
+
+  it('finds nobody behind the session of a deleted user, and says why', async () => {
+    const reading = readingOf(() => Promise.reject(new UserDeleted()))
+    expect(await viewerOf(reading)).toBeNull()
+    expect(noViewer(reading)).toEqual({
+      reason: 'user_deleted',
+      refusal: {
+        status: 401,
+        body: {
+          error: { code: 'user_deleted', message: expect.stringContaining('Sign in again') },
+          flow: { name: 'stytch', reason: 'everybody' },
+          policyVersion: 7,
+        },
+        headers: {
+          'www-authenticate':
+            'Bearer realm="cutover", error="invalid_token", error_description="user_deleted"',
+        },
+      },
+    })
+  })
+
+  it('leaves the refusal of a request without a session as it is', async () => {
+    const reading = { ...readingOf(async () => null), session: null, reason: 'no_session' }
+    expect(await viewerOf(reading)).toBeNull()
+    expect(noViewer(reading)).toMatchObject({ reason: 'no_session', refusal: reading.refusal })
+  })
+})

@@ -1,0 +1,84 @@
+import { auth0Tenant, organizations } from '../../settings.ts'
+import type { LoginContext, Tenant } from '../tenant.ts'
+import type { User } from '../users.ts'
+
+export const oidcScope = 'openid profile email offline_access'
+
+/** The permissions of the machine client at the Management API. */
+export const managementScope =
+  'create:users read:users update:users delete:users create:user_tickets'
+
+export const managementAudience = (tenant: Tenant) => `${tenant.issuer}api/v2/`
+export const userinfoUrl = (tenant: Tenant) => `${tenant.issuer}userinfo`
+
+export const idTokenSeconds = 36_000
+
+/** A tenant that allows organization names in tokens sends both claims. */
+export function organizationClaims(login: LoginContext | undefined): {
+  org_id?: string
+  org_name?: string
+} {
+  if (!login?.organization) return {}
+  return { org_id: organizations[login.organization].auth0Id, org_name: login.organization }
+}
+
+/** The claims about a user that the granted scopes open, in userinfo and in the ID token. */
+export function userClaims(user: User, scope: string) {
+  const scopes = new Set(scope.split(' '))
+  return {
+    sub: user.user_id,
+    ...(scopes.has('profile') && {
+      name: user.name,
+      nickname: user.nickname,
+      ...(user.given_name && { given_name: user.given_name }),
+      ...(user.family_name && { family_name: user.family_name }),
+      ...(user.picture && { picture: user.picture }),
+      updated_at: user.updated_at,
+    }),
+    ...(scopes.has('email') && { email: user.email, email_verified: user.email_verified }),
+  }
+}
+
+/** The access token of the web client for the app's API. */
+export function accessTokenClaims(tenant: Tenant, user: User, login?: LoginContext) {
+  return {
+    iss: tenant.issuer,
+    sub: user.user_id,
+    aud: [auth0Tenant.audience, userinfoUrl(tenant)],
+    ...lifetime(tenant, tenant.settings.accessTokenSeconds),
+    scope: oidcScope,
+    azp: auth0Tenant.web.clientId,
+    ...organizationClaims(login),
+  }
+}
+
+/** The ID token of the web client. */
+export function idTokenClaims(tenant: Tenant, user: User, login: LoginContext) {
+  return {
+    ...userClaims(user, oidcScope),
+    iss: tenant.issuer,
+    aud: auth0Tenant.web.clientId,
+    ...lifetime(tenant, idTokenSeconds),
+    sid: login.sid,
+    ...organizationClaims(login),
+  }
+}
+
+/** The access token of the machine client. */
+export function machineTokenClaims(tenant: Tenant, audience: string) {
+  const { clientId } = auth0Tenant.management
+  return {
+    iss: tenant.issuer,
+    sub: `${clientId}@clients`,
+    aud: audience,
+    ...lifetime(tenant, tenant.settings.accessTokenSeconds),
+    ...(audience === managementAudience(tenant) && { scope: managementScope }),
+    gty: 'client-credentials',
+    azp: clientId,
+  }
+}
+
+function lifetime(tenant: Tenant, seconds: number) {
+  const iat = tenant.clock.epochSeconds()
+  return { iat, exp: iat + seconds }
+}

