@@ -50,25 +50,25 @@ describe('the claim', () => {
     expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([1, 39])
   })
 
-  it('of each of thirty sessions is taken once by either instance', async () => {
+  it('of each of twenty sessions is taken once by either instance', async () => {
     const states = await take(
-      numbers(30).map((n) => `session-${n}`),
+      numbers(20).map((n) => `session-${n}`),
       now,
     )
-    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([30, 30])
+    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([20, 20])
   })
 
   it('whose lease ran out is taken over once', async () => {
     const expired = new Date(now.getTime() + 61_000)
     const states = await take(
-      numbers(30).map((n) => `session-${n}`),
+      numbers(20).map((n) => `session-${n}`),
       expired,
     )
-    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([30, 30])
+    expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([20, 20])
   })
 
   it('of a page and of an API call of one session is one, by its sid or by its token', async () => {
-    const keys = numbers(30).map((n) => ({ sessionKey: `sid-${n}`, tokenKey: `shared-token-${n}` }))
+    const keys = numbers(20).map((n) => ({ sessionKey: `sid-${n}`, tokenKey: `shared-token-${n}` }))
     const [byPage, byApi] = await Promise.all([
       one.call<ClaimAttempt>(
         'cutover/migration/claim',
@@ -81,7 +81,7 @@ describe('the claim', () => {
         keys.map(({ tokenKey }) => [{ sessionKey: tokenKey, tokenKey }, now]),
       ),
     ])
-    for (const n of numbers(30)) {
+    for (const n of numbers(20)) {
       const states = [byPage[n], byApi[n]].map((each) => each && given(each).state)
       expect(states.toSorted()).toEqual(['busy', 'taken'])
     }
@@ -145,7 +145,7 @@ describe('an account', () => {
       .then((outcomes) => outcomes.map(given).map(({ id }) => id))
 
   it('is one for an address that comes from both providers at once, one on each instance', async () => {
-    const people = numbers(30).map((n) => ({
+    const people = numbers(20).map((n) => ({
       subject: `both-${n}`,
       email: `both-${n}@example.com`,
     }))
@@ -160,20 +160,20 @@ describe('an account', () => {
       ),
     ])
     expect(fromStytch).toEqual(fromLegacy)
-    expect(new Set(fromLegacy).size).toBe(30)
+    expect(new Set(fromLegacy).size).toBe(20)
   })
 
   it('is one for an identity that both instances see for the first time', async () => {
-    const people = numbers(30).map((n) =>
+    const people = numbers(20).map((n) =>
       profile({ subject: `new-${n}`, email: `new-${n}@example.com` }),
     )
     const [here, there] = await Promise.all([open(one, people), open(two, people)])
     expect(there).toEqual(here)
-    expect(new Set(here).size).toBe(30)
+    expect(new Set(here).size).toBe(20)
   })
 
   it('is one for an identity that comes with an old and with a new address at once', async () => {
-    const people = numbers(30).map((n) =>
+    const people = numbers(20).map((n) =>
       profile({ subject: `moved-${n}`, email: `old-${n}@example.com` }),
     )
     const moved = people.map((each, n) => ({ ...each, email: `new-${n}@example.org` }))
@@ -184,9 +184,9 @@ describe('an account', () => {
     const owners = await one.call<Account>(
       'account/account',
       'openAccount',
-      numbers(30).map((n) => [profile({ subject: `owner-${n}`, email: `owner-${n}@example.com` })]),
+      numbers(20).map((n) => [profile({ subject: `owner-${n}`, email: `owner-${n}@example.com` })]),
     )
-    const people = numbers(30).map((n) =>
+    const people = numbers(20).map((n) =>
       profile({ issuer: stytch, subject: `linked-${n}`, email: `linked-${n}@example.com` }),
     )
     const [opened, linked] = await Promise.all([
