@@ -12,16 +12,16 @@ import { requestKind } from '@/lib/request/kind'
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 
 /**
- * Decides for every request on which provider's session it is served. Gathers the facts, and applies
- * the verdict; it is not the only guard: pages, actions and route handlers verify again (lib/viewer.ts).
+ * Decides for each request which provider's session serves it: gathers the facts and applies the verdict.
+ * It is not the only guard. Pages, actions and route handlers verify the session again (lib/viewer.ts).
  *
- * Runs on the edge; no `runtime` is named here on purpose (docs/decisions/0002-edge-middleware.md).
+ * It runs on the edge. It names no `runtime`, because Next would warn (docs/decisions/0002-edge-middleware.md).
  */
 export default async function middleware(request: NextRequest, event: NextFetchEvent) {
   const started = performance.now()
   const { pathname } = request.nextUrl
 
-  // The policy comes from here: asking for it would wait for itself. And health depends on no policy.
+  // The edge fetches the policy from /api/policy, so that request cannot wait for a policy.
   if (pathname === '/api/policy' || pathname.startsWith('/api/health'))
     return forward(request, null)
   const legacy = await legacyRoute(request)
@@ -34,7 +34,7 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   return answer(request, assessed, traceOf(kind, assessed, (performance.now() - started) * 1_000))
 }
 
-// Everything but build output: a path that is left out here would also keep a client's forged headers.
+// Every path except build output and public files. An excluded path would keep forged internal headers.
 export const config = {
   matcher:
     '/((?!_next/static/|_next/image$|favicon\\.ico$|(?:apple-touch-)?icon\\.(?:svg|png)$|social\\.png$|robots\\.txt$).*)',

@@ -16,7 +16,7 @@ export type Cookie = {
 /** The address of the page that a server action was posted from: an action has no other way to know it. */
 export const addressHeader = `${internalPrefix}address`
 
-/** The path and query of a page. `_rsc` is the router's own cache key, and no part of its address. */
+/** The path and query of a page, without `_rsc`, which is a cache key of Next's router. */
 export function addressOf({ pathname, search }: { pathname: string; search: string }): string {
   const parameters = new URLSearchParams(search)
   if (!parameters.has('_rsc')) return pathname + search
@@ -24,7 +24,7 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
   return pathname + (parameters.size > 0 ? `?${parameters}` : '')
 }
 
-/** The headers that the app may get from the middleware only, as the app needs them for this request. */
+/** The internal headers that the app needs for this request. Only the middleware may set them. */
 function internalHeaders(request: NextRequest, trace: Trace | null): [string, string][] {
   const headers: [string, string][] = []
   if (trace && isTraceRead(trace)) headers.push([traceHeader, encodeTrace(trace)])
@@ -34,8 +34,8 @@ function internalHeaders(request: NextRequest, trace: Trace | null): [string, st
 }
 
 /**
- * The headers of a request, with our internal ones and without those that the client forged.
- * @returns null when they are those of the request
+ * The headers of a request, with our internal headers and without forged ones.
+ * @returns null when nothing changes
  */
 export function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
   const internal = internalHeaders(request, trace)
@@ -48,8 +48,8 @@ export function changedHeaders(request: NextRequest, trace: Trace | null): Heade
 }
 
 /**
- * Passes a request on, with cookies that both the page and the browser get. Next copies every header of a request
- * whose headers the middleware sets, so a request that needs no change is passed on as it is.
+ * Passes a request on. Both the page and the browser get the cookies. Next copies every header as soon as the
+ * middleware sets one, so a request that needs no change is passed on untouched.
  */
 export function forward(
   request: NextRequest,
@@ -68,12 +68,12 @@ export function forward(
 /** Sets cookies on a response. */
 export function withSetCookies(response: NextResponse, cookies: Cookie[]): NextResponse {
   for (const cookie of cookies) response.cookies.set(cookie)
-  // A cache that kept this response would hand one person's session to the next.
+  // A cached response would give one user's session to the next visitor.
   if (cookies.length > 0) response.headers.set('cache-control', 'private, no-store')
   return response
 }
 
-/** The Cookie header of the browser's next request: the page must see what the browser will have. */
+/** The Cookie header with the new cookies, so that the page sees what the browser will have. */
 function withCookies(header: string, cookies: Cookie[]): string {
   const replaced = new Set(cookies.map(({ name }) => name))
   const kept = header

@@ -1,13 +1,13 @@
 import { config } from '../config'
 import type { RequestKind } from './kind'
 
-/** Which provider's session a request is served on. */
+/** The provider whose session serves a request. */
 export type Lane = 'stytch' | 'legacy' | 'anonymous'
 
-/** What the middleware saw and decided. Names and reasons only, never a token. */
+/** The facts and decisions of the middleware: names and reasons, and never a token. */
 export type Trace = {
   kind: RequestKind
-  /** Which credentials came with the request. */
+  /** The kinds of credentials of the request. */
   credentials: string[]
   issuer: string | null
   lane: Lane
@@ -22,7 +22,7 @@ export type Trace = {
   microseconds: number
 }
 
-/** Internal headers begin with this. The middleware removes every such header that a client sends. */
+/** The prefix of internal headers. The middleware removes every such header that a client sends. */
 export const internalPrefix = 'x-cutover-'
 export const traceHeader = `${internalPrefix}trace`
 

@@ -98,7 +98,7 @@ expectEachAccessible([
   {
     name: 'control, the dials, with rules that are off',
     policy: withRules,
-    open: (page, context) => openControl(page, context, '/policy', 'no proxy is declared'),
+    open: (page, context) => openControl(page, context, '/policy', 'without a trusted proxy'),
   },
   {
     name: 'control, the dials, with problems',

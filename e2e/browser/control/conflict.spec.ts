@@ -49,7 +49,7 @@ test('a change by another operator between typing and preview is shown', async (
   await page.getByLabel('Percentage', { exact: true }).fill('50')
   const other = await putPolicy(rolling({ percent: 30 }))
   await button(page, 'Preview change').click()
-  await expect(main(page)).toContainText(`Meanwhile: version ${other}, by control-token`)
+  await expect(main(page)).toContainText(`Changed meanwhile: version ${other}, by control-token`)
   await expect(main(page)).toContainText('from 30% to 50%')
 })
 

@@ -102,7 +102,7 @@ test('every wrong field is named at the field and in a summary, and what was typ
     ['Minimum app version', '4.2', /three numbers/],
     ['IP ranges', '10.0.0.0/8\n10.0.0.0/99', /“10.0.0.0\/99” is not/],
     ['Countries', 'NZ, Narnia', /“NARNIA” is not/],
-    ['Organizations', `acme, ${'o'.repeat(129)}`, /has more/],
+    ['Organizations', `acme, ${'o'.repeat(129)}`, /is longer/],
     ['Note', 'x'.repeat(501), /500 characters/],
   ] as const
   const field = (label: string) => page.getByRole('textbox', { name: new RegExp(`^${label}`) })

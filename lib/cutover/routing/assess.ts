@@ -13,30 +13,30 @@ import type { PolicyInForce } from '../policy/document'
 import { registry } from './registry'
 import { decideVerdict, type Verdict } from './verdict'
 
-/** Two rollouts with one salt would always pick the same people. */
+/** Two rollouts with the same salt would always pick the same visitors first. */
 const rolloutSalt = 'cutover-1'
 
-/** Everything that is known about one request, and what follows from it. */
+/** The facts about one request, and the decisions that follow from them. */
 export type Assessment = {
   verdict: Verdict
   cohort: Cohort
   policy: PolicyInForce
   stytch: StytchReading
   legacy: LegacyReading
-  /** New tokens, when the Stytch session was refreshed: the browser must get them. */
+  /** Set when the Stytch session was refreshed: the response must set them as cookies. */
   tokens: SessionTokens | null
-  /** What the flag cookie should say; `flagIsNew` when the browser's says something else. */
+  /** The wanted content of the flag cookie. `flagIsNew` is true when the browser's cookie differs. */
   flag: Flag
   flagIsNew: boolean
   credentials: Credentials
-  /** Why the credentials that came were not accepted, if none was. */
+  /** Why no credentials of the request were accepted; null when some were, or when there were none. */
   refusal: Refusal | null
 }
 
 /**
- * Gathers the facts about a request and decides. Runs in the middleware and again in Node, from the
- * request itself both times: nothing that the middleware wrote down is believed.
- * Runtime-neutral: Web Crypto and `fetch` only.
+ * Gathers the facts about a request and decides. It runs in the middleware and again in Node. Both times it reads the
+ * request itself: Node does not trust what the middleware decided.
+ * It is runtime-neutral: it uses Web Crypto and `fetch` only.
  */
 export async function assess(
   headers: Headers,
@@ -48,18 +48,19 @@ export async function assess(
   const known = await openFlag(credentials.cookies.get(flagCookieName))
 
   let stytch = await readStytchSession(credentials, registry(), now)
-  // Anybody can send a made-up session token to a public page: only one whose JWT was ours is asked about.
+  // An attacker can send made-up session tokens to a public page. Without an expired JWT of ours beside it, such a
+  // token causes no call to Stytch.
   if (kind === 'public' && stytch.state === 'refreshable' && !stytch.expected) {
     stytch = { state: 'none', refusal: null }
   }
-  // A valid Stytch session wins whatever else is there, so the legacy cookie is then not even opened.
+  // A valid Stytch session takes precedence, so the legacy cookie need not be opened.
   let legacy: LegacyReading =
     stytch.state === 'valid'
       ? { state: 'none', refusal: null }
       : await readLegacySession(credentials, registry(), now)
 
-  // Without a flag cookie, a visitor is told by whom they are signed in as: five tabs that a browser opens
-  // at once, or a client from call to call, must not change flows. And the cookie that they get says the same.
+  // Without a flag cookie, the subject of the session identifies the visitor. Otherwise five tabs that open at once,
+  // or two calls of an API client, could get different flows. The new flag cookie keeps this visitor id.
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
   const visitorId =
@@ -67,7 +68,7 @@ export async function assess(
   const pin = known?.pin ?? null
   const organization =
     legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null)
-  // All of an organization fall into one bucket, so that one team never sees two logins.
+  // All members of an organization share one bucket, so that one team never sees two logins.
   const bucketId = organization ?? visitorId
   const visitor = { ...placeOf(headers), pin, organization }
   const bucket = await bucketOf(rolloutSalt, bucketId)
@@ -88,8 +89,8 @@ export async function assess(
     const refreshed = await refreshOnce(stytch, stytchEntry())
     stytch = refreshed.reading
     tokens = refreshed.tokens
-    // Somebody ended the Stytch session, and meant this person's sign-in, of which the dormant legacy
-    // session is the other half. After a rollback it counts again: then it is the way back.
+    // The user ended the Stytch session, so its dormant legacy session ends too. After a rollback the flow is
+    // `legacy`, and the legacy session counts again.
     const isEnded = stytch.state === 'none' && stytch.refusal === 'session_ended'
     if (isEnded && cohort.flow === 'stytch') legacy = { state: 'none', refusal: 'session_ended' }
     verdict = decide()
@@ -101,7 +102,7 @@ export async function assess(
         (legacy.state === 'none' && legacy.refusal) ||
         null
       : null
-  // Keys that could not be fetched are no verdict on the token: a client must not throw it away.
+  // The keys could not be fetched, so the token may be good. A 401 would make the client discard it.
   const isGivenUp = verdict.action === 'refuse' || verdict.action === 'login'
   if (refusal === 'keys_unavailable' && isGivenUp) verdict = { ...verdict, action: 'retry' }
 
@@ -114,7 +115,7 @@ function stytchEntry() {
   throw new Error('No Stytch issuer is registered.')
 }
 
-/** What the request says of where it comes from; what only a proxy can know, only from a declared one. */
+/** Where the request comes from. The address and the country count only behind a declared proxy. */
 function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country'> {
   const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
   return {
@@ -126,7 +127,7 @@ function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country
   }
 }
 
-/** Each trusted proxy appended the address it saw; what stands left of those the client may have made up. */
+/** Each trusted proxy appends the address that it sees. The client can forge the entries to the left of those. */
 function clientAddress(forwardedFor: string | null, trustedHops: number): string | null {
   if (trustedHops === 0 || !forwardedFor) return null
   const address = forwardedFor.split(',').at(-trustedHops)?.trim() ?? ''

@@ -15,7 +15,7 @@ import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
 import { refusalOf } from './refusal'
 
-/** Who signs in at the legacy provider is that person from then on: a Stytch session would still win. */
+/** Expires the Stytch session after a sign-in at the legacy provider. A Stytch session would take precedence. */
 export function replacingStytchSession(response: NextResponse): NextResponse {
   const isSignIn = response.cookies
     .getAll()
@@ -23,14 +23,14 @@ export function replacingStytchSession(response: NextResponse): NextResponse {
   return isSignIn ? withSetCookies(response, expiredSessionCookies()) : response
 }
 
-/** What a browser cannot get out of by itself: its cookies are taken away, as far as they are ours to take. */
-const hopeless: ReadonlySet<Refusal> = new Set([
+/** Refusals that come back with every request as long as the browser has these cookies. So the response expires them. */
+const unrecoverable: ReadonlySet<Refusal> = new Set([
   'session_ended',
   'session_mismatch',
   'duplicate_cookie',
 ])
 
-/** Turns a verdict into a response. */
+/** Makes the response for a verdict, with the cookies that it sets. */
 export async function answer(
   request: NextRequest,
   assessed: Assessment,
@@ -42,12 +42,12 @@ export async function answer(
   else if (
     stytch.state === 'none' &&
     stytch.refusal &&
-    hopeless.has(stytch.refusal) &&
+    unrecoverable.has(stytch.refusal) &&
     credentials.bearer === null
   ) {
-    // Or the browser would have us ask Stytch, or refuse, with every request.
+    // Otherwise each request of this browser would call Stytch or be refused.
     cookies.push(...expiredSessionCookies())
-    // The other half of a session that somebody ended: alone, it would count again with the next request.
+    // The user ended this session. Its legacy half would sign them in again with the next request.
     if (legacy.state === 'none' && legacy.refusal === 'session_ended') {
       const names = [...credentials.cookies.keys()].filter(isSessionCookie)
       cookies.push(...names.map(expiredCookie))
@@ -77,7 +77,7 @@ function respond(
       const login = new URL('/login', config().appBaseUrl)
       login.searchParams.set('returnTo', addressOf(request.nextUrl))
       const reason =
-        assessed.refusal && hopeless.has(assessed.refusal) ? assessed.refusal : verdict.reason
+        assessed.refusal && unrecoverable.has(assessed.refusal) ? assessed.refusal : verdict.reason
       if (reason !== 'no_session') login.searchParams.set('reason', reason)
       return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
     }

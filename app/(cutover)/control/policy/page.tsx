@@ -185,7 +185,7 @@ async function PinCard({ policy }: { policy: PolicyInForce }) {
         For testing: the pin selects the login of this browser, whatever the percentage. It lasts
         one year and survives a sign-out.{' '}
         {hasEffect
-          ? 'Only a rule for organizations overrides it.'
+          ? 'No other rule overrides it.'
           : `It has no effect now, because the policy in force applies to ${policy.cohort}. It has an effect in a rolling policy.`}
       </p>
       <PinForm pin={pin} />
