@@ -13,15 +13,15 @@ const footer = (page: Page) => page.getByRole('navigation', { name: 'Source of t
 test('each screen links to its source, which everybody can read', async ({ page, context }) => {
   const named = new Set<string>()
   for (const [address, file] of [
-    ['/', 'app/page.tsx'],
+    ['/', 'app/(cutover)/page.tsx'],
     ['/login', 'app/login/page.tsx'],
     ['/authenticate', 'app/authenticate/page.tsx'],
     ['/dashboard', 'app/dashboard/page.tsx'],
-    ['/control', 'app/control/page.tsx'],
-    ['/control/policy', 'app/control/policy/page.tsx'],
-    ['/control/history', 'app/control/history/page.tsx'],
-    ['/control/mirror', 'app/control/mirror/page.tsx'],
-    ['/control/switch-off', 'app/control/switch-off/page.tsx'],
+    ['/control', 'app/(cutover)/control/page.tsx'],
+    ['/control/policy', 'app/(cutover)/control/policy/page.tsx'],
+    ['/control/history', 'app/(cutover)/control/history/page.tsx'],
+    ['/control/mirror', 'app/(cutover)/control/mirror/page.tsx'],
+    ['/control/switch-off', 'app/(cutover)/control/switch-off/page.tsx'],
   ] as const) {
     if (address === '/dashboard') await haveLegacySession(context, ada)
     await page.goto(address)
@@ -41,12 +41,12 @@ test('a source has line numbers that are not copied, and shows markup as text', 
   page,
 }) => {
   await page.goto('/')
-  await footer(page).getByRole('link', { name: 'app/page.tsx' }).click()
-  await expect(page).toHaveURL('/source/app/page.tsx')
-  const text = page.getByRole('region', { name: 'Text of app/page.tsx' })
+  await footer(page).getByRole('link', { name: 'app/(cutover)/page.tsx' }).click()
+  await expect(page).toHaveURL('/source/app/(cutover)/page.tsx')
+  const text = page.getByRole('region', { name: 'Text of app/(cutover)/page.tsx' })
   await expect(text).toContainText('<PageShell current="home">')
   expect(await text.textContent()).toMatch(/^import /)
-  await page.goto('/source/app/page.tsx#L10')
+  await page.goto('/source/app/(cutover)/page.tsx#L10')
   await expect(page.locator('#L10')).toBeInViewport()
   await expectAccessible(page)
 })
