@@ -3,6 +3,7 @@ import { runStandIn } from '../localhost.ts'
 import { ports } from '../settings.ts'
 import { startStandIn } from '../stand-in/start.ts'
 import { createApp } from './app.ts'
+import { loadDictionaries } from './consumer/password-strength.ts'
 import { stytchControlRoutes } from './control-routes.ts'
 import { createProject, type Project, type ProjectOptions } from './project.ts'
 
@@ -40,4 +41,8 @@ export async function startStytchStandIn(
   return { url, project: state, close }
 }
 
-if (import.meta.main) await runStandIn('Stytch', startStytchStandIn)
+if (import.meta.main) {
+  await runStandIn('Stytch', startStytchStandIn)
+  // Otherwise the first sign-up could run into the deadline of the app.
+  loadDictionaries()
+}

@@ -14,16 +14,23 @@ export const breachedPassword = 'correct horse battery staple'
 
 let checker: ZxcvbnFactory | undefined
 
-function strength(password: string, email?: string) {
-  // Created at the first use: the dictionaries take a moment to index.
+/**
+ * Indexing the dictionaries takes up to a second on a busy machine. The first password check does it,
+ * unless this was called before.
+ */
+export function loadDictionaries(): ZxcvbnFactory {
   checker ??= new ZxcvbnFactory({
     dictionary: { ...common.dictionary, ...english.dictionary },
     graphs: common.adjacencyGraphs,
     translations: english.translations,
+    // zxcvbn gets slow with long passwords.
+    maxLength: 100,
   })
-  // zxcvbn gets slow with long passwords, so only the first 100 characters count.
-  return checker.check(password.slice(0, 100), email ? [email] : [])
+  return checker
 }
+
+const strength = (password: string, email?: string) =>
+  loadDictionaries().check(password, email ? [email] : [])
 
 export function checkStrength(
   _project: Project,
