@@ -32,7 +32,7 @@ async function preview(page: Page, option: string): Promise<void> {
 
 async function setPercent(page: Page, percent: number): Promise<void> {
   await page.goto('/control/policy')
-  const begin = page.getByRole('link', { name: /^Set the dials ?: Rolling$/ })
+  const begin = page.getByRole('link', { name: /^Set dials ?: Rolling$/ })
   if (await begin.isVisible()) await begin.click()
   await page.getByRole('textbox', { name: 'Percentage', exact: true }).fill(String(percent))
   await page.getByRole('button', { name: 'Preview change' }).click()
