@@ -11,7 +11,7 @@ import { appEnvironment } from '../sandbox/settings.ts'
 export type Instance = {
   /**
    * Calls an exported function once for each list of arguments, all at once.
-   * @param module path below `lib`, such as `cutover/claim`
+   * @param module path below `lib`, such as `cutover/migration/claim`
    */
   call<T>(module: string, name: string, calls: unknown[][]): Promise<Outcome<T>[]>
   stop(): Promise<void>

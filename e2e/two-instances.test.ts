@@ -5,7 +5,7 @@ import type { PolicyInForce } from '../lib/cutover/policy/document'
 import { createTestDatabase } from '../lib/db/testing'
 import { type Instance, type Outcome, startInstance } from './instance'
 
-const modules = ['account/account', 'cutover/claim', 'cutover/policy-store']
+const modules = ['account/account', 'cutover/migration/claim', 'cutover/policy/store']
 let one: Instance
 let two: Instance
 
