@@ -1,5 +1,6 @@
 import { urls } from '../../../sandbox/settings.ts'
 import { migrateCalls } from '../../steps/calls.ts'
+import { forgedHeaders } from '../../steps/forged-headers.ts'
 import { legacyCookies } from '../../steps/legacy-session.ts'
 import { ask } from '../../steps/request.ts'
 import { stytch } from '../../world/stytch.ts'
@@ -9,51 +10,7 @@ import { expect, test } from '../../world/test.ts'
 
 test.use({ policy: 'zero-downtime' })
 
-const trace = encodeURIComponent(
-  JSON.stringify({
-    kind: 'page',
-    credentials: ['FORGED'],
-    issuer: 'FORGED',
-    lane: 'stytch',
-    action: 'serve',
-    reason: 'FORGED',
-    refusal: null,
-    migrate: true,
-    refreshed: false,
-    flow: 'stytch',
-    flowReason: 'FORGED',
-    policyVersion: 1,
-    microseconds: 1,
-  }),
-)
-const forged: Record<string, string> = {
-  'x-cutover-trace': trace,
-  'X-Cutover-Trace': trace,
-  'x-cutover-user': 'acct_1',
-  'x-auth-lane': 'stytch',
-  'x-auth-reason': 'stytch_session',
-  'x-middleware-subrequest':
-    'middleware:middleware:middleware:middleware:middleware,src/middleware:src/middleware:src/middleware:src/middleware:src/middleware',
-  'x-middleware-subrequest-id': '1',
-  'x-middleware-next': '1',
-  'x-middleware-skip': '1',
-  'x-middleware-rewrite': '/dashboard',
-  'x-middleware-invoke': '1',
-  'x-middleware-set-cookie': 'stytch_session=x',
-  'x-middleware-override-headers': 'x-cutover-trace',
-  'x-middleware-request-x-cutover-trace': trace,
-  'x-matched-path': '/dashboard',
-  'x-invoke-path': '/login',
-  'x-invoke-output': '/dashboard',
-  'x-invoke-status': '200',
-  'x-now-route-matches': '1',
-  'x-nextjs-data': '1',
-  'x-original-url': '/login',
-  'x-rewrite-url': '/login',
-  'x-http-method-override': 'POST',
-  'next-resume': '1',
-}
-for (const [name, value] of Object.entries(forged)) {
+for (const [name, value] of Object.entries(forgedHeaders)) {
   test(`refuses to let ${name} change anything`, async () => {
     const headers = { [name]: value }
 

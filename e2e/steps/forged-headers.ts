@@ -1,0 +1,47 @@
+/** Internal headers of this app and of Next, as a client could forge them. Each value that may show up says FORGED. */
+
+export const forgedTrace = encodeURIComponent(
+  JSON.stringify({
+    kind: 'page',
+    credentials: ['FORGED'],
+    issuer: 'FORGED',
+    lane: 'stytch',
+    action: 'serve',
+    reason: 'FORGED',
+    refusal: null,
+    migrate: true,
+    refreshed: false,
+    flow: 'stytch',
+    flowReason: 'FORGED',
+    policyVersion: 1,
+    microseconds: 1,
+  }),
+)
+export const forgedHeaders: Record<string, string> = {
+  'x-cutover-trace': forgedTrace,
+  'X-Cutover-Trace': forgedTrace,
+  'x-cutover-user': 'acct_1',
+  'x-cutover-address': '/dashboard?FORGED',
+  'x-auth-lane': 'stytch',
+  'x-auth-reason': 'stytch_session',
+  'x-middleware-subrequest':
+    'middleware:middleware:middleware:middleware:middleware,src/middleware:src/middleware:src/middleware:src/middleware:src/middleware',
+  'x-middleware-subrequest-id': '1',
+  'x-middleware-next': '1',
+  'x-middleware-skip': '1',
+  'x-middleware-rewrite': '/dashboard',
+  'x-middleware-invoke': '1',
+  'x-middleware-set-cookie': 'stytch_session=x',
+  'x-middleware-override-headers': 'x-cutover-trace',
+  'x-middleware-request-x-cutover-trace': forgedTrace,
+  'x-matched-path': '/dashboard',
+  'x-invoke-path': '/login',
+  'x-invoke-output': '/dashboard',
+  'x-invoke-status': '200',
+  'x-now-route-matches': '1',
+  'x-nextjs-data': '1',
+  'x-original-url': '/login',
+  'x-rewrite-url': '/login',
+  'x-http-method-override': 'POST',
+  'next-resume': '1',
+}
