@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { config } from '../config'
 import { type Environment, insecureHosts, optionalUrl, parseEnvironment } from '../environment'
 
-/** The settings of the migration itself. They leave with this folder. */
+/** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
   METRICS_TOKEN: z.string().default(''),
@@ -45,7 +45,7 @@ export function parseCutoverConfig(
     ownsPolicy: env.POLICY_URL === '',
     /** A policy as JSON, or empty. See `fallbackPolicy`. */
     policyFallback: env.POLICY_FALLBACK,
-    /** Empty: the webhook route is closed. */
+    /** While it is empty, the webhook route is closed. */
     webhookSecret: env.STYTCH_WEBHOOK_SECRET,
   }
 }

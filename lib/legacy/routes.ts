@@ -26,6 +26,6 @@ export async function legacyRoute(request: NextRequest): Promise<NextResponse | 
   if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
   const response = await auth0().middleware(new NextRequest(login, { headers: request.headers }))
   if (response.status < 500) return response
-  // The provider did not answer where its login is. The SDK answers with a line of plain text then.
+  // The provider did not send its configuration. The SDK would then answer with a line of plain text.
   return NextResponse.redirect(signInFailedUrl(returnTo))
 }

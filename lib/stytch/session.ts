@@ -25,7 +25,7 @@ export type StytchSession = {
 
 export type StytchReading =
   | { state: 'valid'; session: StytchSession }
-  /** Stytch can be asked about the session token. `expected` is what the expired JWT proved, if it proved anything. */
+  /** The session token can be refreshed at Stytch. `expected` holds the verified claims of an expired JWT, if any. */
   | {
       state: 'refreshable'
       sessionToken: string
@@ -210,21 +210,21 @@ export async function refreshStytchSession(
   }
 }
 
-/** Refreshes that are under way, or were answered a moment ago. */
+/** Running and recent refreshes. */
 const { value: refreshes } = perProcess('refreshes', () => new Map<string, Promise<Refreshed>>())
-/** Sessions that Stytch called ended. Without this, one dead token could use up our share of the rate limit. */
+/** Sessions that have ended at Stytch. Without this cache, one ended session could use up our rate limit. */
 const { value: endedSessions } = perProcess(
   'ended-sessions',
   () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
 )
-/** Shorter than other calls, since the user waits for the page. */
+/** Deadline of a refresh. It is shorter than for other calls, since the user waits for the page. */
 const refreshDeadlineMilliseconds = 2_000
 /** How long an answer is shared with requests that the browser sent before it had the new cookies. */
 const shareMilliseconds = 5_000
-/** How long Stytch is not asked about a session again after it did not answer. */
+/** Pause before the next refresh of a session after Stytch did not answer. */
 const pauseMilliseconds = 2_000
 
-/** As {@link refreshStytchSession}, with one call for all requests of a session that arrive together. */
+/** Like {@link refreshStytchSession}, but simultaneous requests of a session share one call. */
 export function refreshOnce(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,

@@ -25,7 +25,7 @@ export type StytchUser = {
   email: string
   emailVerified: boolean
   name: string
-  /** Whether the user can sign in with one email address only: no password, no other factor, no other address. */
+  /** True if one email address is the user's only sign-in method. The user then has no password and no other factor. */
   onlyByEmail: boolean
 }
 

@@ -45,9 +45,9 @@ async function hash(text: string): Promise<string> {
 }
 
 /**
- * Tries to take the claim of a legacy session. Only one request holds it at a time, over all tabs, instances and
- * retries: the database decides.
- * @throws {DatabaseUnavailable} and driver errors: without the database nobody may migrate
+ * Tries to take the claim of a legacy session. The database ensures that only one request holds it at a time, over
+ * all tabs, instances and retries.
+ * @throws {DatabaseUnavailable} and driver errors. Without the database no session may be migrated.
  */
 export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAttempt> {
   const db = await database()
@@ -182,7 +182,7 @@ export async function settleNotMigrated(
   return settle(claim, ['claimed', 'migrated'], { ...outcome, ...noSession, updatedAt: now })
 }
 
-/** Ends a legacy session: the user signed out, or the Stytch session was revoked. It signs nobody in from now on. */
+/** Ends a legacy session after a sign-out or a revocation of its Stytch session. It is not accepted any more. */
 export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
   const db = await database()
   const ended = { state: 'ended' as const, sealedSessionToken: null, updatedAt: now }

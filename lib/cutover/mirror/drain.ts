@@ -43,7 +43,7 @@ export async function drain({
     const outcome = await runJob(boss, job)
     drained[outcome.done ? 'done' : 'failed'] += 1
     if (outcome.pausedUntil) {
-      // The rate limit is the tenant's: every other job would be refused too.
+      // The rate limit applies to the whole tenant, so every other job would be refused too.
       drained.pausedUntil = outcome.pausedUntil
       break
     }

@@ -126,7 +126,7 @@ export async function eventsOf({ db }: TestBed, { id }: Account): Promise<string
   return rows.map(({ kind, result, reason }) => `${kind} ${result} ${reason}`)
 }
 
-/** Lets every request to Auth0 fail, until {@link restoreAuth0}. */
+/** Makes every request to Auth0 fail until {@link restoreAuth0}. */
 export const breakAuth0 = ({ auth0 }: TestBed) =>
   auth0.control('PUT', 'faults', [{ path: '*', drop: true }])
 export const restoreAuth0 = ({ auth0 }: TestBed) => auth0.control('DELETE', 'faults')

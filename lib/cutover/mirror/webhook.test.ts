@@ -66,7 +66,7 @@ describe('a webhook message', () => {
     expect(await receive({ ...headers, 'svix-signature': both }, body)).toEqual(enqueued)
   })
 
-  it('leads to the data of Stytch, not to the data in the message', async () => {
+  it('makes the job read the user from Stytch, and not from the message', async () => {
     const name = { first_name: 'Annie', last_name: 'Easley' }
     await bed.stytch.stytch.users.update({ user_id: user.userId, name })
     const body = bodyOf({
