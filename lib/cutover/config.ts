@@ -29,7 +29,7 @@ export function parseCutoverConfig(
   const env = parseEnvironment(schema, source, ({ POLICY_URL }) =>
     insecureHosts({ POLICY_URL }, sandbox),
   )
-  /** Empty for a secret that is not set, or too short outside the sandbox: its route is then closed. */
+  /** Empty for a secret that is not set, or too short outside the sandbox. Its route is then closed. */
   const bearerSecret = (value: string) => (sandbox || value.length >= 32 ? value : '')
   return {
     controlToken: bearerSecret(env.CONTROL_TOKEN),

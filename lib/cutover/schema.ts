@@ -55,7 +55,7 @@ export const mirrorPasswords = pgTable('mirror_passwords', {
   accountId: text('account_id')
     .primaryKey()
     .references(() => accounts.id, { onDelete: 'cascade' }),
-  /** Sealed. Null when the server never saw a password or it has expired: the user then gets a mail. */
+  /** The sealed password. Null if the server never saw one, or if it has expired. The user then gets a mail. */
   sealed: text('sealed'),
   /** Null when there was no password. */
   expiresAt: moment('expires_at'),

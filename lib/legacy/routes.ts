@@ -3,7 +3,7 @@ import { config } from '../config'
 import { safeReturnTo } from '../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
-/** The start of the legacy login. Link to it with `<a>`: a `<Link>` would start a login with its prefetch. */
+/** The start of the legacy login. Link to it with `<a>`, because the prefetch of a `<Link>` would start a login. */
 const legacyLoginPath = '/auth/login'
 
 /**

@@ -77,7 +77,7 @@ export async function readStytchSession(
   // A client that sends a Bearer token refreshes it by itself.
   const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
-    // Only a text that can be Stytch's token is worth a call: each call counts against the rate limit.
+    // Each call counts against the rate limit, so only a text with the form of a session token causes one.
     /^[\w=-]{20,128}$/.test(sessionToken)
       ? { state: 'refreshable', sessionToken, expected }
       : none()
@@ -156,8 +156,8 @@ export function openedSessionOf(answer: unknown): OpenedSession {
 }
 
 /**
- * Whether Stytch said that a session has ended. Only the `error_type` counts: another 400 or 404 is about our
- * request, and a 401 about our project's keys. Neither logs anybody out.
+ * Whether Stytch's error means that the session has ended. Only the `error_type` counts. Another 400 or 404 is about
+ * our request, and a 401 is about our keys, so neither may log a user out.
  */
 export const isEnded = (error: unknown): boolean =>
   error instanceof StytchRefusal && error.errorType === 'session_not_found'

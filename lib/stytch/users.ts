@@ -101,8 +101,8 @@ export async function hasOtherSessions(userId: string, sessionId: string): Promi
 }
 
 /**
- * Revokes all sessions of a user but one. Called when the user proves an address: an attacker who signed in before
- * without a proof must not get into the account that opens now.
+ * Revokes all sessions of a user except one. Call it when the user verifies an address. An attacker with an earlier
+ * session must not get into the account that opens now.
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {

@@ -24,7 +24,7 @@ export type RefusedToken = {
   code: Refusal
   /** Set when the issuer is registered. */
   issuer?: Issuer
-  /** Set only for `token_expired`: everything but the expiry was verified. */
+  /** Set only for `token_expired`. Everything except the expiry was verified. */
   expired?: { subject: string; claims: JWTPayload }
 }
 
@@ -131,6 +131,6 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JOSENotSupported) return 'token_malformed'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
     return 'token_malformed'
-  // The keys could not be fetched: timeout, network, status, or an answer that is no key set.
+  // The keys could not be fetched, because of a timeout, the network, the status or an invalid answer.
   return 'keys_unavailable'
 }

@@ -31,7 +31,7 @@ type Attempt = { outcome: MigrationOutcome; accountId: string | null }
 
 /**
  * Makes one attempt to migrate a legacy session, as the holder of its claim, and settles the claim.
- * Never throws: every error becomes an outcome, and the legacy session stays as it was.
+ * Never throws. Every error becomes an outcome, and the legacy session does not change.
  */
 export async function attemptMigration(
   session: LegacySession,

@@ -71,7 +71,7 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
   const settled = await settledState(row, now)
   if (settled) return settled
 
-  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count starts anew.
+  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count restarts.
   const attempts = row.state === 'migrated' ? 1 : row.attempts + 1
   const taken = await db
     .update(claims)
@@ -171,7 +171,7 @@ export async function settleMigrated(
 
 /**
  * Stores a failed or refused attempt. Also undoes {@link settleMigrated}, whose result may have been lost between
- * the database and this process: the caller then revokes the Stytch session.
+ * the database and this process. The caller then revokes the Stytch session.
  */
 export async function settleNotMigrated(
   claim: Claim,

@@ -41,7 +41,7 @@ export function announceToMirror(
     const boss = mirrorIsOn() ? await queue() : null
     return async (tx, account, news) => {
       if (news === 'proved') {
-        // Also while the mirror is off: it may have created a record before.
+        // Runs also while the mirror is off, because it may have created a record before.
         await detachUnverifiedRecord(tx, account)
         // A stranger may have typed the pending password.
         await deletePendingPassword(tx, account.id)

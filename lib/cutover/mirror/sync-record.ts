@@ -171,7 +171,7 @@ async function createRecord(
   const emailVerified = hasProvedAddress(account, user)
   const localId = account.emailVerified ? verifiedRecordId(account) : unverifiedRecordId(account)
   const subject = legacy.recordId(localId)
-  // Linked before it is created: a user may sign in with the record at once, and must get this account.
+  // The record is linked before it is created, because a user may sign in with it at once and must get this account.
   await link(account, { id: subject, email, emailVerified, name, hasPassword: true })
   const metadata = { account_id: account.id, stytch_user_id: user.id }
   const record = { email, emailVerified, name, metadata }

@@ -51,7 +51,7 @@ describe('a webhook message', () => {
     const body = bodyOf()
     const id = newId()
     expect(await receive(signedHeaders(secret, id, body), body)).toEqual(enqueued)
-    // Svix delivers a message again when it got no answer: the same id with a new signature.
+    // Without an answer Svix delivers the message again, with the same id and a new signature.
     expect(await receive(signedHeaders(secret, id, body, seconds(3)), body)).toEqual(enqueued)
     expect(await mirrorStatus()).toMatchObject({ pending: 1 })
     await drain()

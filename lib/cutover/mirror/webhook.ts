@@ -83,7 +83,7 @@ export async function receiveWebhook(
 const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }
 
 /**
- * Checks the signatures. One of them must match: while a secret is rotated, a message carries two.
+ * Checks the signatures. One of them must match, because a message has two while its secret is rotated.
  * https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
 function hasValidSignature(secret: string, content: string, signatures: string): boolean {

@@ -29,7 +29,7 @@ export type Assessment = {
   flag: Flag
   flagIsNew: boolean
   credentials: Credentials
-  /** Why no credentials of the request were accepted; null when some were, or when there were none. */
+  /** The reason why the credentials were refused. Null if some were accepted, or if the request had none. */
   refusal: Refusal | null
 }
 
