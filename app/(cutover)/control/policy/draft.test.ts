@@ -11,7 +11,7 @@ const rolling: Policy = {
     minAppVersion: '4.2.0',
   },
   carrySessions: false,
-  note: 'First the early adopters',
+  note: 'First the friendly ones',
 }
 
 /** Parses a valid draft with these changes. */
