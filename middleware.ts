@@ -12,7 +12,7 @@ import { requestKind } from '@/lib/request/kind'
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 
 /**
- * Decides for each request which provider's session serves it: gathers the facts and applies the verdict.
+ * Decides for each request which provider's session serves it. It gathers the facts and applies the verdict.
  * It is not the only guard. Pages, actions and route handlers verify the session again (lib/viewer.ts).
  *
  * It runs on the edge. It names no `runtime`, because Next would warn (docs/decisions/0002-edge-middleware.md).

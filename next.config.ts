@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { NextConfig } from 'next'
 
-// Your keys: `.env-test` or `.env-live`, whichever STYTCH_PROJECT_ENV names, for build, dev and start alike.
-// What is set already stays, so a host's own settings win.
+// Loads your keys from `.env-test` or `.env-live`. STYTCH_PROJECT_ENV selects the file for build, dev and start.
+// A variable that is already set keeps its value, so the settings of a host take precedence.
 const environmentFile = `.env-${process.env.STYTCH_PROJECT_ENV ?? 'test'}`
 if (process.env.SANDBOX !== 'true' && existsSync(environmentFile))
   process.loadEnvFile(environmentFile)
@@ -13,7 +13,7 @@ const securityHeaders = [
     value: "frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
   },
   { key: 'x-content-type-options', value: 'nosniff' },
-  // Not `no-referrer`: forms without script would then send `Origin: null`, which server actions refuse.
+  // With `no-referrer`, forms without JavaScript would send `Origin: null`, which server actions refuse.
   { key: 'referrer-policy', value: 'same-origin' },
   { key: 'strict-transport-security', value: 'max-age=31536000' },
 ]
@@ -22,10 +22,10 @@ const config: NextConfig = {
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
   poweredByHeader: false,
   agentRules: false,
-  // The middleware must see which requests are prefetches; Next hides those headers otherwise.
+  // The middleware must see which requests are prefetches. Without this option Next hides their headers.
   skipProxyUrlNormalize: true,
   experimental: { authInterrupts: true, agentUpgrade: false },
-  // They load native files and their own package.json by path, which a bundle would move.
+  // Both packages load native files and their own package.json by path. A bundle would move those files.
   serverExternalPackages: ['pg', 'pg-boss'],
   turbopack: { root: import.meta.dirname },
 }

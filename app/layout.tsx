@@ -8,7 +8,7 @@ const title = 'Cutover: from Auth0 to Stytch, with nobody logged out'
 const description = 'Moves a live product from Auth0 to Stytch with nobody logged out.'
 
 export async function generateMetadata(): Promise<Metadata> {
-  // The address of the app is known at run time only: one build serves every deployment.
+  // The address of the app is known only at run time, because one build serves every deployment.
   await connection()
   return {
     metadataBase: new URL(config().appBaseUrl),

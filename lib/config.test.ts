@@ -42,7 +42,7 @@ describe('the environment of the product', () => {
     expect(problems(appEnvironment).join()).toMatch(/^DATABASE_URL .*npm run db:migrate/)
   })
 
-  it('names everything that is wrong at once', () => {
+  it('names every invalid variable at once', () => {
     expect(problems({})).toHaveLength(6)
   })
 

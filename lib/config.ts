@@ -60,7 +60,7 @@ const schema = z.object({
   STYTCH_API_URL: optionalUrl,
 })
 
-/** Mixed keys or hosts would send tokens to the wrong place. */
+/** Finds mixed keys and hosts, which would send tokens to the wrong server. */
 function contradictions(env: z.infer<typeof schema>): string[] {
   const found: string[] = []
   const kind = env.STYTCH_PROJECT_ENV
@@ -97,7 +97,7 @@ export function parseConfig(source: Environment) {
     cookieSecret: env.COOKIE_SECRET,
     operatorEmails: env.OPERATOR_EMAILS,
     sessionDurationMinutes: env.SESSION_DURATION_MINUTES,
-    /** Where the source of a page can be read; empty when the repository is not published. */
+    /** The address of the published source. Empty if the repository is not published. */
     sourceUrl: env.SOURCE_URL,
     databaseUrl: env.DATABASE_URL,
     stytch: {

@@ -56,7 +56,7 @@ export function isLocalhost(value: string): boolean {
 
 /**
  * Checks the hosts that this app sends tokens to.
- * In the sandbox each must be on localhost; outside it each must be on localhost or use https.
+ * In the sandbox each must be on localhost. Outside the sandbox each must be on localhost or use https.
  * @param hosts URLs by the name of their variable. An empty one is not checked.
  */
 export function insecureHosts(hosts: Record<string, string>, sandbox: boolean): string[] {

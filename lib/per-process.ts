@@ -1,6 +1,6 @@
 /**
- * One value for the whole process. Next bundles a module once for pages and once for route handlers, so a variable
- * of a module exists twice. A cache in it would be two caches.
+ * One value for the whole process. Next bundles a module once for pages and once for route handlers, so each variable
+ * of a module exists twice, and so would each cache.
  */
 export function perProcess<T>(name: string, make: () => T): { value: T } {
   const shared = globalThis as typeof globalThis & { __cutover?: Map<string, { value: unknown }> }

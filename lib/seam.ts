@@ -1,7 +1,7 @@
 /**
- * The seam: everything that the product uses of the migration. Pages, actions and lib/viewer.ts import this
- * file, and neither lib/cutover nor lib/legacy. The last step of the migration deletes those two folders and
- * puts docs/after-the-migration/seam.ts in the place of this file.
+ * Everything that the product uses of the migration. Pages, actions and lib/viewer.ts import only this file, and
+ * neither lib/cutover nor lib/legacy. The last step of the migration deletes those two folders, and replaces this
+ * file by docs/after-the-migration/seam.ts.
  */
 import 'server-only'
 

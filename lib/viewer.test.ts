@@ -36,12 +36,12 @@ describe('viewerOf', () => {
     expect(await viewerOf(readingOf(async () => ada))).toMatchObject({ account: ada })
   })
 
-  it('keeps a user signed in whose account cannot be looked up now', async () => {
+  it('keeps a user signed in while the account cannot be read', async () => {
     const reading = readingOf(() => Promise.reject(new ProviderFailure('stytch', 'timeout', '')))
     expect(await viewerOf(reading)).toMatchObject({ lane: 'stytch', account: null })
   })
 
-  it('finds nobody behind the session of a deleted user, and says why', async () => {
+  it('finds no user for the session of a deleted user, and returns the reason', async () => {
     const reading = readingOf(() => Promise.reject(new UserDeleted()))
     expect(await viewerOf(reading)).toBeNull()
     expect(noViewer(reading)).toEqual({

@@ -11,7 +11,7 @@ import { type RequestReading, readRequest } from './seam'
 import { bearerChallenge } from './token/challenge'
 import { refusals } from './token/refusal'
 
-/** A provider does not answer, so the session cannot be checked. That is no reason to send the user to the login. */
+/** A provider does not answer, so the app cannot verify the session. The user must not be sent to the login. */
 export class SessionUnchecked extends Error {
   readonly code = 'session_unchecked'
   constructor() {
@@ -25,7 +25,7 @@ export type Viewer = {
   lane: 'stytch' | 'legacy'
   issuer: string
   expiresAt: Date
-  /** Null while the database is unavailable: the user is signed in, but their data cannot be read. */
+  /** Null while the database is unavailable. The user is signed in, but the app cannot read their data. */
   account: Account | null
   /** An operator may change the policy. */
   isOperator: boolean
@@ -42,7 +42,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
     console.error(`viewer: the account could not be read: ${errorText(error)}`)
   }
   const { lane, issuer, expiresAt, isFirstParty } = session
-  // An unverified address makes nobody an operator, and neither does a token of another company's client.
+  // An operator needs a verified address. A token of another company's client does not suffice.
   const isOperator =
     isFirstParty &&
     account?.emailVerified === true &&
@@ -50,7 +50,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   return { lane, issuer, expiresAt, account, isOperator }
 }
 
-/** Why {@link viewerOf} found no user, and what an API answers then. */
+/** The reason why {@link viewerOf} found no user, and the response of an API. */
 export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason' | 'refusal'> {
   if (!reading.session) return reading
   const code = 'user_deleted'
@@ -60,7 +60,7 @@ export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason'
   return { reason: code, refusal: { status: 401, body, headers: challenge } }
 }
 
-/** One per request: the session is verified once, however many components ask for the viewer. */
+/** The viewer of the current request. Several components may ask for it, but the session is verified only once. */
 const current = cache((): { viewer?: Promise<Viewer | null> } => ({}))
 
 /** The user of the current request, or null. For pages that need no session. */
@@ -72,8 +72,8 @@ export function getViewer(): Promise<Viewer | null> {
 
 /**
  * The user of a page or action that needs a session. Without a session it redirects to the login, which shows the
- * reason and leads back.
- * @param address where the login leads back to: a page's own path and query, or for an action {@link postedFrom}
+ * reason. After the sign-in the login redirects to `address`.
+ * @param address a page's own path and query, or the result of {@link postedFrom} for an action
  * @throws {SessionUnchecked}
  */
 export async function requireViewer(address: string): Promise<Viewer> {
@@ -89,7 +89,7 @@ export async function requireViewer(address: string): Promise<Viewer> {
   redirect(`/login?${search}`)
 }
 
-/** The address of the page that a server action was posted from; `page` when the middleware did not tell it. */
+/** The address of the page that posted a server action. Returns `page` if the middleware did not set the header. */
 export async function postedFrom(page: string): Promise<string> {
   return (await headers()).get(addressHeader) ?? page
 }

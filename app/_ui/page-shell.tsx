@@ -36,7 +36,7 @@ export async function PageShell({
   withoutViewer,
   source = current,
 }: Props) {
-  // Renders at request time: the build has no session.
+  // Renders at request time, because the build has no session.
   await connection()
   const viewer = withoutViewer ? null : await getViewer()
   const { sandbox, stytch } = config()

@@ -19,7 +19,7 @@ export async function completeMagicLink(_: FormState, data: FormData): Promise<F
     stytch.signInWithMagicLink(tokenOf(data), codeVerifier, config().sessionDurationMinutes)
   try {
     const signedIn = await signIn(pending?.codeVerifier ?? null).catch((error: unknown) => {
-      // The verifier belongs to another link: this one was requested without PKCE.
+      // The verifier belongs to another link, because this one was requested without PKCE.
       if (pending?.codeVerifier && isUnexpectedVerifier(error)) return signIn(null)
       throw error
     })

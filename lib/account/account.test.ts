@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 
 describe('openAccount', () => {
-  it('creates one account for an identity that asks eight times at once', async () => {
+  it('creates one account for eight simultaneous requests of one identity', async () => {
     const person = profile()
     const found = await Promise.all(Array.from({ length: 8 }, () => openAccount(person)))
     expect(new Set(found.map(({ id }) => id)).size).toBe(1)
@@ -73,8 +73,8 @@ describe('openAccount', () => {
   })
 })
 
-describe('openAccount, when a provider says more,', () => {
-  it('stores that an address was verified since', async () => {
+describe('openAccount, when a provider sends a new profile,', () => {
+  it('stores that an address has been verified', async () => {
     const person = profile({ emailVerified: false })
     const before = await openAccount(person)
     const after = await openAccount({ ...person, emailVerified: true })

@@ -22,12 +22,12 @@ export type Identity = {
   subject: string
 }
 
-/** What changed about an identity: it joined the account, its address was proved for the first time, or was changed. */
+/** A change of an identity. `joined`: it was added to the account. `proved`: first verified address. `moved`: new address. */
 export type AccountChange = 'joined' | 'proved' | 'moved'
 
 /**
- * Called for each change, in the transaction that writes it. What it writes with `tx` is committed with the change
- * or not at all. It must not use another connection.
+ * Called for each change, in the transaction that writes it. Its own writes with `tx` are committed together with
+ * the change. It must not use another connection.
  */
 export type OnAccountChange = (
   tx: Database,
@@ -35,7 +35,7 @@ export type OnAccountChange = (
   change: AccountChange,
 ) => Promise<void>
 
-/** What a provider says about a user. `emailVerified` only where the user proved the address. */
+/** A user's profile at a provider. `emailVerified` is true only if the user proved the address. */
 export type Profile = Identity & {
   email: string
   emailVerified: boolean
@@ -46,8 +46,8 @@ export type Profile = Identity & {
 
 type KnownIdentity = { account: Account; email: string; emailVerified: boolean }
 
-// Entries are used for five minutes, and for longer while the database is unavailable: that is how pages are
-// served without it.
+// Entries are used for five minutes. While the database is unavailable they are used for longer, so that the app can
+// still serve pages.
 const { value: cache } = perProcess(
   'accounts',
   () => new Map<string, KnownIdentity & { until: number }>(),
@@ -79,14 +79,14 @@ async function findIdentity(identity: Identity): Promise<KnownIdentity | null> {
 }
 
 /**
- * The account of an identity, or null for an identity that never signed in here.
+ * Finds the account of an identity. Null if the identity has never signed in to this app.
  * @throws {DatabaseUnavailable} unless the account is cached
  */
 export async function findAccount(identity: Identity): Promise<Account | null> {
   return (await findIdentity(identity))?.account ?? null
 }
 
-/** Removes an identity from the cache, for the moment when it moves to another account. */
+/** Removes an identity from the cache. Call it when the identity moves to another account. */
 export const forgetIdentity = (identity: Identity): void => {
   cache.delete(keyOf(identity))
 }
@@ -111,14 +111,14 @@ const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
 })
 
 /**
- * The account of an identity. Creates it at the first sign-in, and keeps its address up to date.
+ * Returns the account of an identity. It creates the account at the first sign-in, and keeps its address up to date.
  *
  * A new identity joins an existing account by email address only where both providers verified the address.
  * Otherwise an attacker who enters a stranger's address at one provider would own the stranger's account. The
  * same rule applies when a user proves an unverified address later.
  * @param formerIdentity the identity that the same user is known to have had at another issuer, if any
- * @param prepare called before the transaction, for what cannot be done inside; gives the listener for the change
- * @throws {DatabaseUnavailable} and whatever `prepare` and its listener throw: then nothing is written
+ * @param prepare called before the transaction, for work that cannot be part of it. Returns the listener.
+ * @throws {DatabaseUnavailable} and the errors of `prepare` and its listener. After an error nothing is written.
  */
 export async function openAccount(
   given: Profile,
@@ -131,7 +131,7 @@ export async function openAccount(
 
   const onChange = await prepare?.()
   const account = await inTransaction(async (tx) => {
-    // One transaction at a time for an identity and for an address. Otherwise two tabs or both providers could
+    // Only one transaction at a time may work on an identity or an address. Otherwise two tabs or both providers could
     // create two accounts. The order of the locks is fixed, so that two transactions never deadlock.
     await lockIdentity(tx, profile)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
@@ -150,7 +150,7 @@ export async function openAccount(
 const lockIdentity = (tx: Database, identity: Identity) =>
   tx.execute(sql`select pg_advisory_xact_lock(1, hashtext(${keyOf(identity)}))`)
 
-/** A profile that the database can store. A text that is no address is kept, and never counts as verified. */
+/** Makes a profile that the database can store. An invalid address is kept, but never counts as verified. */
 function normalized(profile: Profile): Profile {
   return {
     ...profile,
@@ -163,7 +163,7 @@ function normalized(profile: Profile): Profile {
 /** Postgres stores neither NUL nor lone surrogates. Both can be in a name that a user gave themselves. */
 const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
 
-/** Whether a profile says more than what is stored. A session that proves less than an earlier one takes nothing back. */
+/** Whether a profile proves more than the stored one. A session that proves less must not undo an earlier proof. */
 const needsUpdate = (profile: Profile, known: KnownIdentity): boolean =>
   profile.emailVerified &&
   (!known.emailVerified ||
@@ -199,14 +199,14 @@ async function update(
   if (!profile.emailVerified) return { account, change: null }
   const isThis = and(eq(identities.issuer, profile.issuer), eq(identities.subject, profile.subject))
   const facts = { email: profile.email, emailVerified: true }
-  // The mirror creates legacy users whose subject ends in the account's id. They are not another user's.
+  // The mirror creates legacy users with the account's id at the end of their subject. They belong to the same user.
   const isNotMirrored = notLike(identities.subject, `%${account.id}`)
   const count = await tx.$count(
     identities,
     and(eq(identities.accountId, account.id), isNotMirrored),
   )
-  // An attacker may have created the account with an address that is not theirs. The user who proves the address
-  // now gets the account that they have already, and the data of the attacker's account stays there.
+  // An attacker may have created this account with the user's address. The user who now proves the address gets their
+  // own existing account. The data of the attacker's account stays in that account.
   const isUnproved = !account.emailVerified && count === 1
   const own = isUnproved ? await findAccountByVerifiedEmail(tx, profile) : null
   if (own) {
@@ -224,8 +224,8 @@ async function update(
 }
 
 /**
- * Adds an identity to an account. The caller has proved that both are the same user's.
- * @returns false when the identity belongs to another account already; nothing was changed then
+ * Adds an identity to an account. The caller must have proved that both belong to the same user.
+ * @returns false if the identity already belongs to another account. Then nothing changes.
  */
 export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
   const profile = normalized(given)
@@ -249,7 +249,7 @@ export async function subjectsOf(account: Account, issuer: string): Promise<stri
   return rows.map((row) => row.subject)
 }
 
-/** The one account with this verified address at another issuer: two subjects of one issuer are two users. */
+/** Finds the account with this verified address at another issuer. Two subjects of the same issuer are two users. */
 async function findAccountByVerifiedEmail(
   db: Database,
   { email, issuer }: Profile,

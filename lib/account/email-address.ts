@@ -17,5 +17,5 @@ export const emailAddress = z
 
 export const isEmailAddress = (text: string): boolean => emailAddress.safeParse(text).success
 
-/** The address in lower case; a text that is no address stays as it is. */
+/** The address in lower case. An invalid address is returned unchanged. */
 export const normalizedEmail = (text: string): string => emailAddress.safeParse(text).data ?? text

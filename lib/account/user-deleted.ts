@@ -1,6 +1,6 @@
 /**
- * The provider no longer has the user of a session, or has blocked them. The session is over, though its token has
- * not expired. Everything else that stops a look-up is a failure, which a later attempt may not meet.
+ * The provider has deleted or blocked the user of a session. The session has ended, though its token has not
+ * expired. Every other error of a look-up is a failure, and the caller may retry.
  */
 export class UserDeleted extends Error {
   readonly code = 'user_deleted'

@@ -8,7 +8,7 @@ const parse = (env: Record<string, string | undefined>) => parseCutoverConfig(en
 const problems = (env: Record<string, string | undefined>) => problemsOf(() => parse(env))
 
 describe('the environment of the migration', () => {
-  it('has a default for every variable: all routes are closed, and this app keeps the policy', () => {
+  it('has a default for every variable, so that all routes are closed and this app stores the policy', () => {
     expect(parse({})).toEqual({
       controlToken: '',
       metricsToken: '',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { config } from '../config'
 import { type Environment, insecureHosts, optionalUrl, parseEnvironment } from '../environment'
 
-/** The settings of the migration itself. They leave with this folder. */
+/** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
   METRICS_TOKEN: z.string().default(''),
@@ -29,7 +29,7 @@ export function parseCutoverConfig(
   const env = parseEnvironment(schema, source, ({ POLICY_URL }) =>
     insecureHosts({ POLICY_URL }, sandbox),
   )
-  /** Empty for a secret that is not set, or too short outside the sandbox: its route is then closed. */
+  /** Empty for a secret that is not set, or too short outside the sandbox. Its route is then closed. */
   const bearerSecret = (value: string) => (sandbox || value.length >= 32 ? value : '')
   return {
     controlToken: bearerSecret(env.CONTROL_TOKEN),
@@ -45,7 +45,7 @@ export function parseCutoverConfig(
     ownsPolicy: env.POLICY_URL === '',
     /** A policy as JSON, or empty. See `fallbackPolicy`. */
     policyFallback: env.POLICY_FALLBACK,
-    /** Empty: the webhook route is closed. */
+    /** While it is empty, the webhook route is closed. */
     webhookSecret: env.STYTCH_WEBHOOK_SECRET,
   }
 }

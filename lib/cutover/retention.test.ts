@@ -46,7 +46,7 @@ describe('prune', () => {
     expect((await db.select().from(claims)).map(({ sessionKey }) => sessionKey)).toEqual(['89'])
   })
 
-  it('deletes events after 100 days, but not who signed up while the mirror was off', async () => {
+  it('deletes events after 100 days, but no sign-up while the mirror was off', async () => {
     const event = (days: number, kind: string, result: string, accountId: string | null) => ({
       at: daysAgo(days),
       kind,
@@ -71,7 +71,7 @@ describe('prune', () => {
     ])
   })
 
-  it('deletes sightings and counts when nobody can ask about them any more', async () => {
+  it('deletes sightings and counts when no check or chart reads them any more', async () => {
     await db.insert(sightings).values(
       [99, 101].map((days) => ({
         sessionKey: `${days}`,
@@ -105,7 +105,7 @@ describe('prune', () => {
     expect((await db.select().from(mirrorSamples)).map(({ waiting }) => waiting)).toEqual([7])
   })
 
-  it('takes out passwords that waited for a day, also while the mirror is off', async () => {
+  it('deletes passwords that waited for a day, also while the mirror is off', async () => {
     const account = { id: 'acct_1', email: 'ada@example.com', emailVerified: true, name: 'Ada' }
     await db.insert(accounts).values(account)
     await db.insert(mirrorPasswords).values({
@@ -119,7 +119,7 @@ describe('prune', () => {
     expect(await db.select().from(mirrorPasswords)).toMatchObject([{ sealed: null }])
   })
 
-  it('goes on in batches until nothing is left, and stops when its time is up', async () => {
+  it('deletes in batches until no old row is left, and stops at its deadline', async () => {
     await db.execute(sql`
       insert into sightings (session_key, lane, first_seen, last_seen)
       select 'key-' || n, 'legacy', '2020-01-01', '2020-01-01' from generate_series(1, 25) n`)
@@ -128,7 +128,7 @@ describe('prune', () => {
     expect(await db.$count(sightings)).toBe(0)
   })
 
-  it('of two instances at once waits for no row that the other one is deleting', async () => {
+  it('does not wait for rows that another instance is deleting', async () => {
     await db.execute(sql`
       insert into sightings (session_key, lane, first_seen, last_seen)
       select 'key-' || n, 'legacy', '2020-01-01', '2020-01-01' from generate_series(1, 25) n`)
@@ -152,7 +152,7 @@ describe('old rows', () => {
     await worker.stop()
   })
 
-  it('are deleted by the cron job, where no server lives on', async () => {
+  it('are deleted by the cron job on serverless hosting', async () => {
     await insertOld()
     const headers = { authorization: `Bearer ${appEnvironment.CRON_SECRET}` }
     const { status } = await GET(new NextRequest('http://localhost/api/cron/mirror', { headers }))
@@ -161,8 +161,8 @@ describe('old rows', () => {
   })
 })
 
-describe('the table of what is kept', () => {
-  it('is that of docs/retention.md', () => {
+describe('the retention rules', () => {
+  it('equal the table of docs/retention.md', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/retention.md'), 'utf8')
     const rows = page.split('\n').filter((line) => line.startsWith('| `'))
     expect(rows).toEqual(
@@ -173,7 +173,7 @@ describe('the table of what is kept', () => {
     )
   })
 
-  it('names every table of the schema', () => {
+  it('name every table of the schema', () => {
     const tables = Object.values({ ...product, ...migration }).filter((each) => is(each, PgTable))
     expect(tables.length).toBeGreaterThan(5)
     const named = retention.map(({ table }) => table)
@@ -181,10 +181,10 @@ describe('the table of what is kept', () => {
   })
 
   it.each(retention.filter(({ age }) => age))(
-    'finds the old rows of $table by an index, however many there are',
+    'find the old rows of $table by an index, so that a large table is not read in full',
     async (rule) => {
       const plan = await inTransaction(async (tx) => {
-        // Else the planner reads the whole of a small table.
+        // Postgres would otherwise read a small table in full.
         await tx.execute(sql`set local enable_seqscan = off`)
         return tx.execute(sql`explain ${oldRows(rule, now, 1_000)}`)
       })

@@ -3,56 +3,56 @@ import { and, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { database } from '../db/database'
 import { mirrorPasswords } from './schema'
 
-/** How long the app keeps what it stores. docs/retention.md has the same table, and a test keeps the two in step. */
+/** How long the app keeps its rows. A test compares this list with the table of docs/retention.md. */
 type Rule = {
   table: string
-  /** Which of its rows, where the rule is not for all. */
+  /** The rows that the rule applies to. Omitted if it applies to all rows. */
   rows?: string
-  /** Null: until somebody deletes it. In days. */
+  /** Days until a row is deleted. Null if its age does not matter. */
   days: number | null
   why: string
-  /** What says how old a row is. */
+  /** The column with the time of the row. */
   age?: SQL
-  /** Only these, the `rows`. */
+  /** The condition in SQL that selects `rows`. */
   only?: SQL
 }
 
-/** The switch-off check looks back no further than this allows. In days. */
+/** Limits the time range of the switch-off check. In days. */
 export const sightingsKeptDays = 100
 
 export const retention: readonly Rule[] = [
   {
     table: 'accounts',
     days: null,
-    why: "The product's own: a person keeps their account for life.",
+    why: "The product's own data. A user keeps their account for life.",
   },
   {
     table: 'identities',
     days: null,
-    why: 'Say which account a person at a provider has. Deleted with their account.',
+    why: 'Each row links a user at a provider to an account. Deleted with the account.',
   },
   { table: 'notes', days: null, why: "The product's own data. Deleted with their account." },
   {
     table: 'policies',
     days: null,
-    why: 'The history of who changed what. A row for each change by an operator.',
+    why: 'The history of the policy. Each change by an operator adds a row.',
   },
   {
     table: 'claims',
     days: 90,
-    why: 'A claim that is gone may be taken again, so it must outlive the legacy session.',
+    why: 'Without its claim a legacy session could be migrated again, so the claim must outlive it.',
     age: sql`updated_at`,
   },
   {
     table: 'mirror_passwords',
     days: null,
-    why: 'A password is taken out after a day, and the row is deleted when its job is done.',
+    why: 'The app deletes the password after a day, and the row when its job is done.',
   },
   {
     table: 'events',
     rows: 'sign-ups while the mirror is off',
     days: null,
-    why: 'They name the people whom a rollback locks out.',
+    why: 'They name the users who could not sign in after a rollback.',
   },
   {
     table: 'events',
@@ -67,7 +67,7 @@ export const retention: readonly Rule[] = [
     days: sightingsKeptDays,
     why: 'The check before the switch-off looks back 90 days.',
     age: sql`last_seen`,
-    // For the index, which begins with the lane.
+    // The index starts with the lane. Without this condition Postgres would read the whole table.
     only: sql`lane in ('stytch', 'legacy')`,
   },
   {
@@ -82,7 +82,7 @@ export const retention: readonly Rule[] = [
     table: 'lane_counts',
     rows: 'by the hour',
     days: sightingsKeptDays,
-    why: 'As long as the sightings that they count.',
+    why: 'They are kept as long as the sightings that they count.',
     age: sql`at`,
     only: sql`resolution = 'hour'`,
   },
@@ -91,24 +91,24 @@ export const retention: readonly Rule[] = [
     table: 'pgboss.job',
     rows: 'done',
     days: 7,
-    why: 'For a look at what the mirror did last week. pg-boss deletes them.',
+    why: 'Operators can look up the jobs of the last week. pg-boss deletes them.',
   },
   {
     table: 'pgboss.job',
-    rows: 'given up',
+    rows: 'dead',
     days: 365,
-    why: 'An operator can start them again. pg-boss deletes them.',
+    why: 'An operator can retry them. pg-boss deletes them.',
   },
 ]
 
 const dayMilliseconds = 24 * 60 * 60 * 1_000
 
 /**
- * Deletes what is older than its rule says, in batches, each a short transaction of its own. Any number of
- * instances may do so at once: none waits for rows that another one is deleting.
+ * Deletes the rows that are older than their rule allows. Each batch is a short transaction of its own. Several
+ * instances may run this at once, because each skips the rows that another instance is deleting.
  *
- * @param until no batch is begun after this; what is left is for the next time
- * @returns how many rows
+ * @param until starts no batch after this time. The next run deletes the remaining rows.
+ * @returns the number of deleted rows
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function prune(now: Date, until?: Date, batchSize = 1_000): Promise<number> {
@@ -129,7 +129,7 @@ export async function prune(now: Date, until?: Date, batchSize = 1_000): Promise
   return deleted
 }
 
-/** Some rows that are older than their rule says. */
+/** SQL that selects at most `limit` rows older than their rule allows. */
 export function oldRows({ table, days, age, only }: Rule, now: Date, limit: number): SQL {
   const oldest = new Date(now.getTime() - (days ?? 0) * dayMilliseconds).toISOString()
   return sql`
@@ -138,7 +138,7 @@ export function oldRows({ table, days, age, only }: Rule, now: Date, limit: numb
     limit ${limit} for update skip locked`
 }
 
-/** Clears passwords that no mirror job could use within their day. The job then mails a link instead. */
+/** Deletes passwords that no mirror job has written within a day. The job then sends a set-password mail instead. */
 export async function clearExpiredPasswords(now: Date): Promise<void> {
   const db = await database()
   const isExpired = and(isNotNull(mirrorPasswords.sealed), lt(mirrorPasswords.expiresAt, now))

@@ -11,7 +11,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { accounts, moment } from '../db/schema'
 
-/** Versions of the policy, append-only: the last row is in force. */
+/** Versions of the policy. The table is append-only, and its last row is in force. */
 export const policies = pgTable('policies', {
   version: integer('version').primaryKey(),
   document: jsonb('document').notNull(),
@@ -19,7 +19,7 @@ export const policies = pgTable('policies', {
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** Claims: the right to migrate one legacy session, and the result. */
+/** A claim is the right to migrate one legacy session. Its row also stores the result. */
 export const claims = pgTable(
   'claims',
   {
@@ -28,7 +28,7 @@ export const claims = pgTable(
     /** Hash of the access token at the time of the claim, so that a page and an API call find the same claim. */
     tokenKey: text('token_key').notNull(),
     state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused', 'ended'] }).notNull(),
-    /** Fencing token of the holder: a holder whose lease expired must not write. */
+    /** Fencing token of the holder. It prevents writes by a holder whose lease has expired. */
     holder: text('holder').notNull(),
     leaseEndsAt: moment('lease_ends_at').notNull(),
     attempts: integer('attempts').notNull().default(1),
@@ -48,14 +48,14 @@ export const claims = pgTable(
 )
 
 /**
- * Pending writes of passwords to the legacy provider: a password, or a set-password mail. They are not part of the
- * jobs: a queue keeps and copies its jobs, and a newer password must replace an older one.
+ * Pending passwords and set-password mails for the legacy provider. They are not part of the jobs, because the queue
+ * keeps and copies its jobs. A newer password must replace an older one.
  */
 export const mirrorPasswords = pgTable('mirror_passwords', {
   accountId: text('account_id')
     .primaryKey()
     .references(() => accounts.id, { onDelete: 'cascade' }),
-  /** Sealed. Null when the server never saw a password or it has expired: the user then gets a mail. */
+  /** The sealed password. Null if the server never saw one, or if it has expired. The user then gets a mail. */
   sealed: text('sealed'),
   /** Null when there was no password. */
   expiresAt: moment('expires_at'),
@@ -94,7 +94,7 @@ export const sightings = pgTable(
     firstSeen: moment('first_seen').notNull(),
     /** Updated once a minute. */
     lastSeen: moment('last_seen').notNull(),
-    /** The value of `lastSeen` before the last update: shows whether the session is new in this hour. */
+    /** The value of `lastSeen` before the last update. It shows whether the session is new in this hour. */
     previouslySeen: moment('previously_seen'),
   },
   (table) => [index('sightings_lane').on(table.lane, table.lastSeen)],

@@ -6,7 +6,7 @@ import { mirrorIsOn } from './mirror/enqueue'
 import { startWorker } from './mirror/worker'
 import { parseFallback } from './policy/source'
 
-/** Checks the settings of the legacy provider and of the migration. Returns the problems as sentences. */
+/** Checks the settings of the legacy provider and of the migration. Returns the problems as sentences for operators. */
 export function migrationConfigProblems(): string[] {
   const product = {
     sandbox: process.env.SANDBOX === 'true',

@@ -7,7 +7,7 @@ import { type Database, inTransaction, openDatabase } from './database'
 import { createTestDatabase, openTestDatabase } from './testing'
 
 let db: Database
-/** Sees and ends what the app's connections do. */
+/** A second connection, which lists and ends the connections of the app. */
 let admin: pg.Client
 
 beforeAll(async () => {
@@ -41,7 +41,7 @@ describe('a database that is not set up for this version', () => {
     })
   })
 
-  it('is refused when a migration is missing, and taken when it has one more', async () => {
+  it('is refused when a migration is missing, and accepted when it has a newer one', async () => {
     const url = await createTestDatabase()
     const client = new pg.Client(url)
     await client.connect()
@@ -54,7 +54,7 @@ describe('a database that is not set up for this version', () => {
   })
 
   it.each([0, 60_000])(
-    'is refused when the server works on a statement for %i ms: what we gave up could be made after all',
+    'is refused when a statement may run for %i ms, since the server could still write after the app gave up',
     async (milliseconds) => {
       const url = await createTestDatabase()
       const client = new pg.Client(url)
@@ -72,7 +72,7 @@ describe('a database that is not set up for this version', () => {
     },
   )
 
-  it('answers otherwise when it cannot be reached', async () => {
+  it('causes another error when it cannot be reached', async () => {
     const closed = new URL(await createTestDatabase())
     closed.port = '1'
     expect(await refusal(closed.href)).toMatchObject({ code: 'ECONNREFUSED' })
@@ -93,7 +93,7 @@ describe('a transaction', () => {
     expect(await versions()).toEqual([1, 2])
   })
 
-  it('fails when a statement failed in it, though its work went on', async () => {
+  it('fails when one of its statements failed, though `work` caught the error', async () => {
     const work = inTransaction(async (tx) => {
       await tx.insert(policies).values(policy(4))
       await tx.execute(sql`select nonsense`).catch(() => undefined)
@@ -103,11 +103,11 @@ describe('a transaction', () => {
   })
 
   it('leaves no open transaction to the next one when the server does not answer', async () => {
-    // The app gives up before the server does: only then is the state of the connection unknown.
+    // The app's timeout is shorter here than the server's, so the app does not know the state of the connection.
     await admin.query('begin')
     await admin.query('lock table policies')
     const stuck = Promise.all(
-      // As many as the pool has connections.
+      // One failed transaction for each connection of the pool.
       Array.from({ length: 10 }, (_, n) =>
         inTransaction(async (tx) => {
           await tx.execute(sql`set local statement_timeout = 0`)
@@ -121,7 +121,7 @@ describe('a transaction', () => {
     expect((await versions()).filter((version) => version >= 200)).toEqual([])
   })
 
-  it('survives a connection that is cut between two statements', async () => {
+  it('survives a connection that breaks between two statements', async () => {
     const work = inTransaction(async (tx) => {
       await tx.insert(policies).values(policy(6))
       const { rows } = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)

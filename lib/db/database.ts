@@ -7,10 +7,10 @@ import { perProcess } from '../per-process'
 import { isBounded, queryMilliseconds, statementMilliseconds } from './limits'
 import journal from './migrations/meta/_journal.json'
 
-/** Without Drizzle's own transactions: see {@link inTransaction}. */
+/** Leaves out Drizzle's own transactions, because {@link inTransaction} replaces them. */
 export type Database = Omit<NodePgDatabase, 'transaction'>
 
-/** The database cannot be used. Callers say so, and go on with what needs no database. */
+/** The database does not answer. Callers report that, and serve everything that needs no database. */
 export class DatabaseUnavailable extends Error {
   readonly code: string = 'database_unavailable'
   constructor(
@@ -34,8 +34,8 @@ export class DatabaseOutdated extends DatabaseUnavailable {
 type Open = { db: Database; pool: pg.Pool }
 
 /**
- * Opens a pool of connections that also works behind PgBouncer in transaction mode. So the app sets nothing for
- * a session: no startup parameter, no lock beyond a transaction, no prepared statement with a name.
+ * Opens a pool of connections that also works behind PgBouncer in transaction mode. Therefore the app uses no
+ * startup parameters, no session locks and no named prepared statements.
  *
  * @throws {DatabaseOutdated}
  */
@@ -43,11 +43,11 @@ export async function openDatabase(url: string): Promise<Open> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    // A database that is away must not hold a page.
+    // A page must not wait for an unavailable database.
     connectionTimeoutMillis: 2_000,
     query_timeout: queryMilliseconds,
   })
-  // The pool emits this for idle connections that break. Unheard, it would end the process.
+  // The pool emits this for idle connections that break. Without a listener, the error would end the process.
   pool.on('error', (error) => console.error(`database: an idle connection broke: ${error.message}`))
   try {
     await check(pool)
@@ -60,7 +60,7 @@ export async function openDatabase(url: string): Promise<Open> {
 
 type Facts = { newest: number | null; timeout: number; role: string; name: string }
 
-/** Undefined table, undefined schema. */
+/** Postgres's codes for an undefined table and an undefined schema. */
 const missing = ['42P01', '3F000']
 
 async function check(pool: pg.Pool): Promise<void> {
@@ -80,10 +80,10 @@ async function check(pool: pg.Pool): Promise<void> {
       'The tables of the database are missing, or older than this version of the app. Run `npm run db:migrate`.',
     )
   }
-  // Without a bound, the server could still do what we gave up long ago.
+  // Without a timeout, the server could still run a statement after the app has reported it as failed.
   if (!isBounded(facts.timeout)) {
     throw new DatabaseOutdated(
-      `The server puts no bound on the statements of ${facts.role}. Run \`npm run db:migrate\` as this role, or in SQL: ALTER ROLE ${facts.role} IN DATABASE ${facts.name} SET statement_timeout = ${statementMilliseconds}`,
+      `The role ${facts.role} has no statement_timeout, or one that is too long. Run \`npm run db:migrate\` as this role, or in SQL: ALTER ROLE ${facts.role} IN DATABASE ${facts.name} SET statement_timeout = ${statementMilliseconds}`,
     )
   }
 }
@@ -95,7 +95,7 @@ function open(): Promise<Open> {
   opened.value ??= openDatabase(config().databaseUrl).catch((error: unknown) => {
     opened.value = undefined
     if (!(error instanceof DatabaseOutdated)) throw new DatabaseUnavailable(error)
-    // Once: every request runs into it.
+    // Every request meets this error, so it is logged only once.
     if (!told.value.has(error.message)) console.error(`database: ${error.message}`)
     told.value.add(error.message)
     throw error
@@ -104,7 +104,7 @@ function open(): Promise<Open> {
 }
 
 /**
- * The database at `DATABASE_URL`. Opened on first use; a failed opening is tried again by the next caller.
+ * Opens the database at `DATABASE_URL` on first use. After a failure, the next caller tries again.
  * @throws {DatabaseUnavailable}
  */
 export const database = async (): Promise<Database> => (await open()).db
@@ -113,15 +113,14 @@ export const database = async (): Promise<Database> => (await open()).db
 export const databasePool = async (): Promise<pg.Pool> => (await open()).pool
 
 /**
- * Does `work` in one transaction. A transaction that fails ends with its connection, which makes the server roll
- * it back even where it no longer answers. Drizzle would put such a connection back into the pool, where the
- * next transaction of somebody else would commit what this one gave up.
+ * Runs `work` in one transaction. After a failure it closes the connection, so that the server rolls back.
+ * Drizzle would put the connection back into the pool. The next transaction on it would then commit this one too.
  *
  * @throws {DatabaseUnavailable}, driver errors, and what `work` throws
  */
 export async function inTransaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
   const client = await (await databasePool()).connect()
-  // The pool does not listen to a connection in use. What breaks it, the next statement reports.
+  // The pool does not listen to a connection in use. The next statement reports that the connection broke.
   const ignore = () => {}
   client.on('error', ignore)
   try {

@@ -2,14 +2,15 @@
 export const queryMilliseconds = 3_000
 
 /**
- * How long the server works on one statement. Shorter, because a write that the app gave up must not
- * be made after all. A setting of the role and not of the connection: PgBouncer refuses the latter.
+ * How long the server works on one statement, in milliseconds. It is shorter than the app's own timeout, so that the
+ * server does not write after the app has reported a failure. PgBouncer refuses it as a setting of the connection, so
+ * it is a setting of the role.
  */
 export const statementMilliseconds = 2_500
 
-/** How long the server lets a transaction wait for its next statement, such as one of a frozen process. */
+/** How long a transaction may wait for its next statement, since a frozen process sends none. In milliseconds. */
 export const idleTransactionMilliseconds = 10_000
 
-/** Whether a server with this `statement_timeout` has stopped by the time that the app gives up. 0 is none. */
+/** Whether the server stops a statement before the app's own timeout. A `statement_timeout` of 0 means none. */
 export const isBounded = (statementTimeout: number): boolean =>
   statementTimeout > 0 && statementTimeout < queryMilliseconds

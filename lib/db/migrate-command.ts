@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 
 /**
- * Runs `npm run db:migrate`: reads DATABASE_URL, says what is done, and ends the process with 1 when it fails.
+ * Runs `npm run db:migrate`. It reads DATABASE_URL and logs each migration. On a failure the exit code is 1.
  * @param migrate gives the names of the migrations that were applied
  */
 export async function runMigrateCommand(
   migrate: (url: string, log: (line: string) => void) => Promise<string[]>,
 ): Promise<void> {
   try {
-    // As next.config.ts does: what is set already stays.
+    // Loads the same file as next.config.ts. A variable that is already set keeps its value.
     const file = `.env-${process.env.STYTCH_PROJECT_ENV ?? 'test'}`
     if (existsSync(file)) process.loadEnvFile(file)
     const url = process.env.DATABASE_URL
@@ -22,9 +22,9 @@ export async function runMigrateCommand(
 }
 
 function reasonOf({ message, code }: Error & { code?: string }): string {
-  // Protocol violation: PgBouncer's word for a parameter that it does not pass on.
+  // PgBouncer answers with this code (protocol violation) to a parameter that it does not pass on.
   if (code === '08P01') {
-    return `${message}. This needs a direct connection, and not one through PgBouncer: DATABASE_URL=postgres://… npm run db:migrate`
+    return `${message}. The migration needs a direct connection to Postgres, and not one through PgBouncer: DATABASE_URL=postgres://… npm run db:migrate`
   }
   return message || `the server cannot be reached (${code}).`
 }

@@ -28,7 +28,7 @@ async function connect(): Promise<pg.Client> {
   return connected
 }
 
-/** Writes migrations, each one's name with its SQL, as Drizzle would. */
+/** Writes migrations as Drizzle does. The keys are their names, and the values their SQL. */
 function write(files: Record<string, string>): string {
   mkdirSync(join(folder, 'meta'), { recursive: true })
   const entries = Object.keys(files).map((tag, index) => ({ tag, when: 1_000 + index }))
@@ -78,7 +78,7 @@ describe('a file', () => {
     expect(await migrateDatabase(url, { folder })).toEqual([])
   })
 
-  it('has as long as it takes, though the role has a bound', async () => {
+  it('may take longer than the statement timeout of the role', async () => {
     write({ '0000_nothing': 'select 1' })
     await migrateDatabase(url, { folder })
     await client.query(
@@ -88,7 +88,7 @@ describe('a file', () => {
     expect(await migrateDatabase(url, { folder })).toEqual(['0001_slow'])
   })
 
-  it('gives way to a transaction that holds its table, so that others do not queue behind it', async () => {
+  it('does not wait long for a locked table, so that no query waits behind it', async () => {
     await client.query('create table things (id int)')
     await client.query('begin')
     await client.query('select * from things')
@@ -100,7 +100,7 @@ describe('a file', () => {
     const applied = migrateDatabase(url, { folder, lockMilliseconds: 300 })
     const reader = await connect()
     await expect.poll(() => waiting(reader, 'add column')).toBe(1)
-    // Had the migration waited without a limit, this would wait as long as the transaction lives.
+    // If the migration waited without a limit, this query would wait until the transaction ends.
     await reader.query('select * from things')
     await reader.end()
     await client.query('commit')
@@ -118,7 +118,7 @@ describe('a concurrent index', () => {
     await client.query('insert into things values (2000)')
     write({ '0000_index': index })
     const applied = migrateDatabase(url, { folder })
-    // It waits for the open transaction to end, and keeps no other one from writing meanwhile.
+    // The build waits for the open transaction, and does not block other writes.
     const writer = await connect()
     await expect.poll(() => waiting(writer, 'things_id')).toBe(1)
     await writer.query('insert into things values (2001)')
@@ -128,7 +128,7 @@ describe('a concurrent index', () => {
     expect(await indexes('things')).toEqual([{ name: 'things_id', valid: true }])
   })
 
-  it('that failed half-way is invalid, and is built anew by the next run', async () => {
+  it('that failed halfway is invalid, and the next run builds it again', async () => {
     await client.query(table)
     await client.query('insert into things values (1)')
     write({ '0000_index': index })
@@ -139,7 +139,7 @@ describe('a concurrent index', () => {
     expect(await indexes('things')).toEqual([{ name: 'things_id', valid: true }])
   })
 
-  it('does not deadlock with a command that waits for its turn', async () => {
+  it('does not deadlock with a command that waits for the lock', async () => {
     await client.query(table)
     write({ '0000_index': index })
     const runs = Array.from({ length: 5 }, () => migrateDatabase(url, { folder }))

@@ -8,25 +8,25 @@ import { idleTransactionMilliseconds, isBounded, statementMilliseconds } from '.
 /**
  * Brings a database's tables up to date. `npm run db:migrate` runs this before a new version of the app starts.
  *
- * Drizzle generates the files and names the table of what was applied, `drizzle.__drizzle_migrations`. Its
- * own migrator puts all files into one transaction, in which Postgres creates no index concurrently. That
- * would lock a table of millions of rows for minutes. So this one runs each file by itself:
+ * Drizzle generates the files, and the table `drizzle.__drizzle_migrations` lists the applied ones. Drizzle's own
+ * migrator runs all files in one transaction, in which Postgres cannot build an index concurrently. A normal
+ * build would lock a table of millions of rows for minutes. This migrator runs each file by itself:
  *
- * - A file is one transaction, which gives up a lock that it does not get at once, and tries again later.
+ * - A normal file is one transaction. It waits for a lock only for a short time, and is retried later.
  *   Otherwise every query of that table would wait behind it.
- * - A file of concurrent indexes has no transaction, and may be repeated. An index that an earlier run left
- *   half built is invalid, and is built anew.
+ * - A file of concurrent indexes has no transaction, and may be repeated. When an earlier run failed halfway, its
+ *   index is invalid. The next run drops the index and builds it again.
  */
 
-/** One at a time, of any number of commands. It is also the lock of the versions that migrated by themselves. */
+/** The advisory lock of a running migration. Older versions, which migrated when they started, take the same one. */
 const lockNumber = 40_104_020
 
 export type MigrateOptions = {
   folder?: string
-  /** Creates what no file holds, under the same lock. */
+  /** Runs after the files, under the same lock. It creates the tables of a library, such as the queue. */
   more?: (client: pg.Client) => Promise<void>
   log?: (line: string) => void
-  /** How long a statement waits for a table, and how long the command tries. In milliseconds. */
+  /** How long a statement waits for a lock, and how long the command retries. In milliseconds. */
   lockMilliseconds?: number
   patienceMilliseconds?: number
 }
@@ -34,7 +34,7 @@ export type MigrateOptions = {
 type Migration = { name: string; at: number; hash: string; statements: string[] }
 
 /**
- * @param url of a direct connection: behind PgBouncer, neither the lock nor the settings would stay ours
+ * @param url of a direct connection, because PgBouncer would give the lock and the settings to another client
  * @returns the names of the migrations that were applied
  */
 export async function migrateDatabase(
@@ -50,10 +50,10 @@ export async function migrateDatabase(
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
-    // The default, and only for PgBouncer to refuse: what follows would be lost on it.
+    // The value is the default. PgBouncer refuses startup options, so the command fails early there.
     options: '-c lock_timeout=0',
   })
-  // A connection that is cut makes the statement fail that waits for it. Unheard, this would end the process.
+  // When the connection breaks, the current statement fails. Without a listener, the event would end the process.
   client.on('error', () => {})
   await client.connect()
   try {
@@ -80,8 +80,8 @@ export async function migrateDatabase(
 }
 
 /**
- * Waits without a transaction of its own: a command that builds an index concurrently waits for all
- * transactions that are older, and would wait for one that waits for its lock.
+ * Waits for the lock without an open transaction. A concurrent index build waits for all older transactions. If one
+ * of them waited for this lock, both commands would wait forever.
  */
 async function takeLock(client: pg.Client, log: (line: string) => void): Promise<void> {
   for (let isFirst = true; ; isFirst = false) {
@@ -92,7 +92,7 @@ async function takeLock(client: pg.Client, log: (line: string) => void): Promise
   }
 }
 
-/** For the connections that this role opens from now on. */
+/** Sets the timeouts of the role. They apply to connections that the role opens from now on. */
 async function boundStatements(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `select format('alter role %I in database %I set ', current_user, current_database()) as alter`,
@@ -133,7 +133,7 @@ async function apply(client: pg.Client, migration: Migration, lockMilliseconds: 
   if (concurrent.length === 0) return applyAtOnce(client, migration, lockMilliseconds)
   if (concurrent.length < migration.statements.length) {
     throw new Error(
-      `${migration.name}: statements with CONCURRENTLY need a file of their own, since only they may be repeated.`,
+      `${migration.name}: put statements with CONCURRENTLY into a file of their own, since no other statement may be repeated.`,
     )
   }
   for (const statement of concurrent) await applyConcurrently(client, statement)
@@ -153,7 +153,7 @@ async function applyAtOnce(client: pg.Client, migration: Migration, lockMillisec
   }
 }
 
-/** Locks out no query, so it may wait for its own lock as long as it takes. */
+/** Runs a concurrent statement. It blocks no query, so it needs no lock timeout. */
 async function applyConcurrently(client: pg.Client, statement: string): Promise<void> {
   const [, index] =
     /create\s+(?:unique\s+)?index\s+concurrently\s+(?:if\s+not\s+exists\s+)?("[^"]+")/i.exec(
@@ -176,7 +176,7 @@ const note = (client: pg.Client, { hash, at }: Migration) =>
     at,
   ])
 
-/** Lock not available, deadlock. */
+/** Postgres's codes for an unavailable lock and a deadlock. */
 const lockErrors = ['55P03', '40P01']
 
 async function untilUnlocked(

@@ -1,11 +1,11 @@
 import { boolean, index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
-/** The tables of the product. Those of the migration are in lib/cutover/schema.ts and leave with it. */
+/** The tables of the product. Those of the migration are in lib/cutover/schema.ts, and are deleted after it. */
 
-/** A point in time, with its time zone. */
+/** A column for a time, which Postgres stores in UTC. */
 export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 
-/** A person, under an id that no provider knows: it is what survives the migration. */
+/** The users of the product. The app makes their ids itself, so an id stays the same after a change of provider. */
 export const accounts = pgTable('accounts', {
   id: text('id').primaryKey(),
   email: text('email').notNull(),
@@ -14,7 +14,7 @@ export const accounts = pgTable('accounts', {
   createdAt: moment('created_at').notNull().defaultNow(),
 })
 
-/** Who a provider says someone is. Issuer and subject, never the e-mail address, find the account. */
+/** The users as the providers know them. Issuer and subject find the account, and never the email address. */
 export const identities = pgTable(
   'identities',
   {
@@ -34,7 +34,7 @@ export const identities = pgTable(
   ],
 )
 
-/** The product's own data, which hangs on the account and so does not notice the migration. */
+/** The product's own data. It refers to the account, so the migration does not change it. */
 export const notes = pgTable(
   'notes',
   {

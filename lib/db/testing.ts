@@ -5,14 +5,14 @@ import { type Database, openDatabase, replaceDatabase } from './database'
 
 const pools = new Set<Pool>()
 
-/** Only for tests: cuts the connections of {@link openTestDatabase}, so that the database is away. */
+/** Only for tests: closes the connections of {@link openTestDatabase}, so that the database is unavailable. */
 export async function closeTestDatabase(): Promise<void> {
   const closing = [...pools]
   pools.clear()
   await Promise.all(closing.map((pool) => pool.end()))
 }
 
-// At the end of the file that imports this.
+// Runs at the end of each test file that imports this one.
 afterAll(closeTestDatabase)
 
 /** Only for tests: a fresh database with the real tables, for all of `lib`. */

@@ -17,16 +17,16 @@ export class RefreshRefused extends Error {
  * A live access token for the session in the cookies of this request. The SDK refreshes an expired one, and stores
  * the rotated refresh token in the cookie.
  *
- * Only the holder of the claim may call this. Auth0 takes two refreshes at once with one rotating refresh token for
- * theft, and revokes the whole token family.
+ * Only the holder of the claim may call this. When two requests use the same rotating refresh token, Auth0 assumes a
+ * theft and revokes the whole token family.
  *
- * Only in a server action or route handler: elsewhere the new cookie is lost, and the session with it.
+ * Call it only in a server action or route handler. Elsewhere the new cookie would be lost, and the session with it.
  * @throws {RefreshRefused | ProviderFailure}
  */
 export async function freshAccessToken(): Promise<string> {
   try {
-    // Longer than the SDK's own timeouts for discovery and refresh together, so that a successful rotation is
-    // never given up.
+    // This deadline is longer than the SDK's timeouts for discovery and refresh together, so a successful rotation is
+    // never lost.
     const { token } = await withDeadline('legacy', 7_000, auth0().getAccessToken())
     return token
   } catch (error) {

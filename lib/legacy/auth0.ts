@@ -16,7 +16,7 @@ export function signInFailedUrl(returnTo: string): URL {
 
 let client: Auth0Client | undefined
 
-/** The Auth0 SDK. Created on first use: its constructor checks the domain, which is not set in a build. */
+/** The Auth0 SDK. It is created on first use, because its constructor checks the domain, which a build does not set. */
 export function auth0(): Auth0Client {
   const { appBaseUrl, secureCookies } = config()
   const settings = legacyConfig()
@@ -31,15 +31,15 @@ export function auth0(): Auth0Client {
       scope: 'openid profile email offline_access',
     },
     session: {
-      // The SDK would set a rolling session again with every response. A response that is slower than a
+      // With a rolling session the SDK would set the cookie in every response. A response that is slower than a
       // sign-out would then sign the user in again.
       rolling: false,
       absoluteDuration: legacySessionSeconds,
       cookie: { sameSite: 'lax', secure: secureCookies },
     },
-    // The endpoint gives the access token to every script on the page.
+    // This endpoint would give the access token to every script on the page.
     enableAccessTokenEndpoint: false,
-    // The hint is an ID token in a URL.
+    // The hint would put an ID token into a URL, which logs may contain.
     includeIdTokenHintInOIDCLogoutUrl: false,
     allowInsecureRequests: settings.insecure,
     enableTelemetry: false,

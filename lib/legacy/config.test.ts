@@ -21,7 +21,7 @@ describe('the environment of the legacy provider', () => {
     expect(problems(appEnvironment, true)).toEqual([])
   })
 
-  it('is valid with own keys, and gives issuers with their slash', () => {
+  it('is valid with own keys, and its issuers end with a slash', () => {
     expect(parse(own).issuers).toEqual([
       'https://tenant.eu.auth0.com/',
       'https://login.example.com/',

@@ -44,7 +44,7 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
   return {
     domain: env.AUTH0_DOMAIN,
     issuer,
-    /** A tenant with a custom domain writes the domain that the client called into `iss`. */
+    /** Both names of a tenant with a custom domain. Auth0 writes the domain that the client called into `iss`. */
     issuers: [issuer, ...customIssuers] as [string, ...string[]],
     clientId: env.AUTH0_CLIENT_ID,
     /** The product's own clients: the web app and its mobile apps. Only their tokens are migrated. */

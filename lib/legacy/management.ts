@@ -6,7 +6,7 @@ import { ProviderFailure, withDeadline } from '../provider-failure'
 import { legacyConfig } from './config'
 import { rateLimitEnd } from './rate-limit'
 
-/** The legacy provider refuses a call. Has only its codes, since its message may repeat what was sent. */
+/** The legacy provider refuses a call. The error has only its codes, since its message may repeat personal data. */
 export class LegacyRefusal extends Error {
   readonly code = 'legacy_refused'
   readonly errorCode: string
@@ -75,7 +75,7 @@ async function call<T>(ask: (client: ManagementClient) => PromiseLike<T>): Promi
   }
 }
 
-/** The SDK's errors as ours. */
+/** Converts an error of the SDK into one of this app's error classes. */
 function typedError(error: unknown): unknown {
   if (error instanceof ProviderFailure) return error
   if (!(error instanceof ManagementError) || error.statusCode === undefined) {
@@ -89,7 +89,7 @@ function typedError(error: unknown): unknown {
   const { errorCode } = z.object({ errorCode: z.string() }).safeParse(body).data ?? {
     errorCode: `status_${status}`,
   }
-  // 401 and 403 are about the grants of our own client, which an operator can mend, and not about the user.
+  // 401 and 403 are about the grants of our own client, and not about the user. An operator can correct the grants.
   if (status >= 500 || status === 401 || status === 403) {
     return failure('unavailable', `${errorCode} (status ${status})`)
   }
@@ -156,7 +156,7 @@ export async function createRecord(
       user_id: localId,
       email: record.email,
       email_verified: record.emailVerified,
-      // Otherwise Auth0 mails an unverified address, and the user has never seen this login.
+      // Otherwise Auth0 would send a mail to an unverified address, though the user has never used this login.
       verify_email: false,
       name: record.name,
       password: record.password,

@@ -2,7 +2,7 @@
 const maximumWait = 60 * 60 * 1_000
 
 /**
- * The time at which a rate limit ends: `Retry-After` in seconds, else `X-RateLimit-Reset`, a Unix time.
+ * The time at which a rate limit ends. It comes from `Retry-After` in seconds, or from `X-RateLimit-Reset` as Unix time.
  * https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
  * @returns null when the provider named no time
  */

@@ -3,7 +3,7 @@ import { config } from '../config'
 import { safeReturnTo } from '../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
-/** The start of the legacy login. Link to it with `<a>`: a `<Link>` would start a login with its prefetch. */
+/** The start of the legacy login. Link to it with `<a>`, because the prefetch of a `<Link>` would start a login. */
 const legacyLoginPath = '/auth/login'
 
 /**
@@ -26,6 +26,6 @@ export async function legacyRoute(request: NextRequest): Promise<NextResponse | 
   if (searchParams.get('screen_hint') === 'signup') login.searchParams.set('screen_hint', 'signup')
   const response = await auth0().middleware(new NextRequest(login, { headers: request.headers }))
   if (response.status < 500) return response
-  // The provider did not answer where its login is. The SDK answers with a line of plain text then.
+  // The provider did not send its configuration. The SDK would then answer with a line of plain text.
   return NextResponse.redirect(signInFailedUrl(returnTo))
 }

@@ -67,7 +67,7 @@ describe('readLegacySession, for a sealed session,', () => {
   })
 
   it.each([1e13, 1e20, -1e20, 253_402_300_799, '1780315200', Number.MAX_VALUE])(
-    'refuses the time of sign-in %j, by which it would never end',
+    'refuses the sign-in time %j, because the session would never end',
     async (createdAt) => {
       expect(await readCookie({ accessToken: await goodToken(), createdAt })).toEqual({
         state: 'none',
@@ -79,7 +79,7 @@ describe('readLegacySession, for a sealed session,', () => {
   it.each(['auth0|ada\0', 'auth0|\ud800'])(
     'refuses the subject %j, which the database cannot store',
     async (sub) => {
-      // The token cannot be verified here, so the subject is that of the seal alone.
+      // The token cannot be verified here, so the subject comes only from the seal.
       expect(await readCookie({ accessToken: 'opaque', sub })).toEqual({
         state: 'none',
         refusal: 'claim_invalid',

@@ -18,13 +18,13 @@ export type LegacySession = {
   sid: string | null
   /** From the ID token at sign-in. Null for an access token, which has no profile. */
   profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
-  /** The organization that the user signed in to: its name where the tenant's tokens have one, else its id. */
+  /** The organization that the user signed in to. It is the name if the token has one, and otherwise the id. */
   organization: string | null
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
   expiresAt: Date
   accessToken: string
-  /** `expired`: can be refreshed. `unusable`: cannot be verified, so it must not be handed to Stytch. */
+  /** An `expired` token can be refreshed. An `unusable` one cannot be verified, so it must not be sent to Stytch. */
   tokenState: 'live' | 'expired' | 'unusable'
 }
 
@@ -35,10 +35,9 @@ export type LegacyReading =
 const none = (refusal: Refusal | null = null): LegacyReading => ({ state: 'none', refusal })
 
 /**
- * Refusals of the token inside a sealed session that do not end the session. They come from the settings of a
- * tenant: an opaque or encrypted token, another audience or algorithm, a rotated or weak key, keys out of reach.
- * The seal proves the session without the token, and to end it would log users out because of a setting.
- * Such a token is not believed and not migrated. A forged token ends the session.
+ * Refusals of the token inside a sealed session that do not end the session. The settings of a tenant can cause them,
+ * such as another audience or a rotated key. The seal alone proves the session, so a setting must not log users out.
+ * The app does not trust such a token and does not migrate it. A forged token ends the session.
  */
 const unverifiable: ReadonlySet<Refusal> = new Set([
   'token_opaque',
@@ -57,7 +56,7 @@ const unverifiable: ReadonlySet<Refusal> = new Set([
 /** Whether this is the session cookie, whole or a chunk of it. */
 export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$/.test(name)
 
-/** Whether the SDK sets this cookie: the session, whole or in chunks, and what belongs to it. */
+/** Whether the SDK sets this cookie. It sets cookies for the session, connected accounts and pending logins. */
 export const isLegacyCookie = (name: string): boolean =>
   isSessionCookie(name) || /^(?:__FC_\d+|__txn_.*)$/.test(name)
 
@@ -74,7 +73,7 @@ export async function readLegacySession(
 
   const cookies = [...credentials.cookies].filter(([name]) => isSessionCookie(name))
   if (cookies.length === 0) return none()
-  // A whole cookie beside chunks counts as a duplicate too: the SDK would read the whole one.
+  // A whole cookie beside chunks is a duplicate too, because the SDK would read only the whole one.
   const isDuplicate = cookies.some(
     ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
   )
@@ -88,8 +87,8 @@ export async function readLegacySession(
   const expiresAt = new Date(endsAt * 1_000)
   if (expiresAt <= now) return none('session_ended')
 
-  // The seal is ours, so the session is genuine. Its token is verified too: it decides to which provider the
-  // session belongs, and the migration hands it to Stytch.
+  // The seal is ours, so the session is genuine. The token inside is verified too, because the migration sends it to
+  // Stytch, and because its issuer decides the lane.
   const { accessToken } = session.tokenSet
   const verified = await verifyToken(accessToken, registry, now)
   const issuer = verified.issuer ?? [...registry.values()].find(({ lane }) => lane === 'legacy')
@@ -108,7 +107,7 @@ export async function readLegacySession(
     session: {
       issuer,
       subject: session.user.sub,
-      // Auth0 keeps its `sid` when the user signs in again. Here that is another session.
+      // Auth0 keeps its `sid` when the user signs in again. For this app each sign-in starts another session.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
       organization: organizationOf(
@@ -118,7 +117,7 @@ export async function readLegacySession(
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
         name: String(session.user.name ?? ''),
-        // The ID token is from the sign-in, so its profile is current only right after it.
+        // The profile comes from the ID token of the sign-in, so it is current only for a short time.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
       expiresAt,
@@ -131,7 +130,7 @@ export async function readLegacySession(
 /** Opened sessions by their cookies. A browser sends the same cookies with each request, and opening is slow. */
 const openSessions = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
 
-/** The session that the SDK sealed into its cookies; null when the cookies are not ours. */
+/** Opens the session that the SDK sealed into its cookies. Null if this app did not seal them. */
 async function openSession(key: string, cookies: [string, string][]): Promise<SessionData | null> {
   const cookie = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
   const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
@@ -148,14 +147,14 @@ async function openSession(key: string, cookies: [string, string][]): Promise<Se
 async function readBearer(token: string, registry: Registry, now: Date): Promise<LegacyReading> {
   const verified = await verifyToken(token, registry, now)
   if (!verified.ok) return none(verified.code)
-  // A token of the other provider is not refused: it is just not a legacy one.
+  // A token of the other provider is no reason to refuse the request.
   if (verified.issuer.lane !== 'legacy') return none()
   return {
     state: 'valid',
     session: {
       issuer: verified.issuer,
       subject: verified.subject,
-      // Not in Auth0's default profile. Where a tenant adds it, all tokens of a session count as one session.
+      // Auth0's default profile has no `sid`. If a tenant adds it, all tokens of a session count as one session.
       sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
       isFirstParty: legacyConfig().clientIds.includes(
         String(verified.claims.azp ?? verified.claims.client_id),

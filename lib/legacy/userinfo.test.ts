@@ -40,7 +40,7 @@ describe('fetchUserinfo', () => {
     'ada@example.com, eve@example.com',
     'Ada <ada@example.com>',
     'ada',
-  ])('refuses %j as a verified address, by which a session could be migrated', async (email) => {
+  ])('does not accept %j as a verified address, so no session is migrated by it', async (email) => {
     expect(await userinfo({ sub, email, email_verified: true })).toMatchObject({
       email,
       emailVerified: false,

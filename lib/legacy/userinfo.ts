@@ -5,14 +5,14 @@ import { legacyConfig } from './config'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
-  // Any text: a user with an unusual address is still a user.
+  // Accepts any text, because a user with an unusual address must not be refused.
   email: z.string().default(''),
-  // Some enterprise connections write it as text.
+  // Some enterprise connections send this boolean as text.
   email_verified: z.union([z.boolean(), z.stringbool()]).default(false),
   name: z.string().optional(),
 })
 
-/** What the legacy provider knows about a user now (OpenID Connect Core section 5.3). */
+/** A user's current profile at the legacy provider (OpenID Connect Core section 5.3). */
 export type Userinfo = { subject: string; email: string; emailVerified: boolean; name: string }
 
 /** The legacy provider refuses the access token. */
@@ -28,8 +28,8 @@ export class UserinfoRefused extends Error {
 }
 
 /**
- * Asks the endpoint that Stytch will ask during a migration, so that we check the address that Stytch matches by.
- * Auth0 allows five calls a minute for a user.
+ * Calls the endpoint that Stytch calls during a migration. So the app checks the same address by which Stytch finds
+ * the user. Auth0 allows five calls a minute for a user.
  *
  * @throws {UserinfoRefused}
  * @throws {ProviderFailure} when there is no usable answer

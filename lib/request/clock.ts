@@ -3,10 +3,10 @@ import { config } from '../config'
 /** Moves the time of one browser, for tests. Read in the sandbox only. */
 export const clockHeader = 'x-sandbox-clock-offset-seconds'
 
-/** The time of a request. The header counts in the sandbox only: no client may choose the time. */
+/** The time of a request. Only the sandbox reads the header, because no client may choose the time. */
 export function requestTime(headers: { get(name: string): string | null }): Date {
   const offset = config().sandbox ? Number(headers.get(clockHeader) ?? 0) : 0
-  // A larger offset makes an invalid Date, which compares with nothing.
+  // A larger offset makes an invalid Date, and every comparison with it is false.
   const isUsable = Math.abs(offset) < 3_000_000_000
   return new Date(Date.now() + (isUsable ? offset * 1_000 : 0))
 }

@@ -13,7 +13,7 @@ export type Cookie = {
   maxAge?: number
 }
 
-/** The address of the page that a server action was posted from: an action has no other way to know it. */
+/** The header with the address of the page that posted a server action. An action cannot learn it in another way. */
 export const addressHeader = `${internalPrefix}address`
 
 /** The path and query of a page, without `_rsc`, which is a cache key of Next's router. */
@@ -48,8 +48,8 @@ export function changedHeaders(request: NextRequest, trace: Trace | null): Heade
 }
 
 /**
- * Passes a request on. Both the page and the browser get the cookies. Next copies every header as soon as the
- * middleware sets one, so a request that needs no change is passed on untouched.
+ * Passes a request on. Both the page and the browser get the cookies. A request without a change is passed on as it
+ * is, because Next copies every header as soon as the middleware sets one.
  */
 export function forward(
   request: NextRequest,

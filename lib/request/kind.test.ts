@@ -8,7 +8,7 @@ it.each([
   ['/dashboard', 'GET', { purpose: 'prefetch' }, 'prefetch'],
   ['/dashboard', 'GET', { 'sec-purpose': 'prefetch;prerender' }, 'prefetch'],
   ['/dashboard', 'GET', { 'next-router-prefetch': '1' }, 'prefetch'],
-  // A client cannot hide a post from the checks of an action.
+  // A client cannot make a post skip the checks of an action.
   ['/dashboard', 'POST', { purpose: 'prefetch' }, 'action'],
   ['/', 'GET', {}, 'public'],
   ['/source/app/page.tsx', 'GET', {}, 'public'],

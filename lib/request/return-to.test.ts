@@ -44,7 +44,7 @@ describe('safeReturnTo', () => {
     expect(safeReturnTo(value)).toBe('/dashboard')
   })
 
-  it('never leaves the site, whatever is given', () => {
+  it('never leaves the site, for any input', () => {
     const nasty = fc.string({
       unit: fc.constantFrom(
         '/',

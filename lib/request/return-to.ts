@@ -5,8 +5,8 @@ export const defaultReturnTo = '/dashboard'
  * The path of this site to return to after signing in. Everything else becomes the dashboard.
  *
  * Browsers read `//host` and `/\host` as another site, also with tabs or line breaks inside. `/.//host` becomes
- * another site when it is resolved. So a path has printable characters, no backslash, and one leading slash after
- * resolving. The pages of the sign-in would redirect back to themselves.
+ * another site when it is resolved. So a path may have only printable characters, no backslash, and one leading slash
+ * after resolving. The sign-in pages are refused, because they would redirect to themselves.
  */
 export function safeReturnTo(value: unknown): string {
   if (typeof value !== 'string' || value.length > 2_048) return defaultReturnTo

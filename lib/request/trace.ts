@@ -4,7 +4,7 @@ import type { RequestKind } from './kind'
 /** The provider whose session serves a request. */
 export type Lane = 'stytch' | 'legacy' | 'anonymous'
 
-/** The facts and decisions of the middleware: names and reasons, and never a token. */
+/** The facts and decisions of the middleware. A trace contains names and reasons, and never a token. */
 export type Trace = {
   kind: RequestKind
   /** The kinds of credentials of the request. */
@@ -27,8 +27,8 @@ export const internalPrefix = 'x-cutover-'
 export const traceHeader = `${internalPrefix}trace`
 
 /**
- * Whether the app reads the trace of a request: the inspector of the sandbox, the figures, which count no prefetch,
- * the dashboard, which starts a migration, and the page that says that a provider does not answer.
+ * Whether the app reads the trace of a request. The inspector reads it in the sandbox, and the figures read it because
+ * they count no prefetch. The dashboard reads it to start a migration. The page about an outage reads it too.
  */
 export const isTraceRead = ({ kind, migrate, action }: Trace): boolean =>
   config().sandbox || kind === 'prefetch' || migrate || action === 'retry'

@@ -7,7 +7,7 @@ import { migrationChecks, migrationStatus } from '../seam'
 
 /** Deadline of each check. In milliseconds. */
 const deadline = 2_000
-/** How long a result is cached: anybody may call the route, and must not multiply the checks. In milliseconds. */
+/** How long a result is cached. Anybody may call the route, so each call must not cause a check. In milliseconds. */
 const cachedFor = 1_000
 
 export type Health = { ok: boolean } & Record<string, string | boolean>
@@ -39,8 +39,8 @@ async function checkDependencies(): Promise<Health> {
 const isReady = perProcess('ready', () => false)
 
 /**
- * Checks whether this instance can take requests: it must have reached the database once since it started.
- * A later failure of the database or a provider does not count. It would take every instance out of the load
+ * Checks whether this instance can take requests. It must have reached the database once since it started. Later
+ * failures of the database or a provider do not count. Otherwise an outage would remove every instance from the load
  * balancer at once, and with them the pages that still work.
  */
 export async function readReadiness(): Promise<Health> {
@@ -64,7 +64,7 @@ async function outcomeOf(check: () => Promise<unknown>): Promise<string> {
   })
   const answer = check().then(
     () => 'ok',
-    // Only the kind of error: its message may name internal hosts.
+    // Shows only the name of the error, because its message may contain internal hosts.
     (error: Error & { code?: string }) =>
       error.code === 'database_outdated'
         ? 'not up to date: run `npm run db:migrate`'

@@ -47,7 +47,7 @@ describe('npm run db:migrate', () => {
     ])
   })
 
-  it('says what is missing without DATABASE_URL, and names no password when it fails', async () => {
+  it('asks for a missing DATABASE_URL, and logs no password when it fails', async () => {
     expect(await command('')).toMatchObject({
       code: 1,
       output: /^The database is not up to date: DATABASE_URL/,
@@ -71,8 +71,8 @@ describe('npm run db:migrate', () => {
 })
 
 describe('a database of a version that migrated by itself', () => {
-  it('gets only what is new', async () => {
-    // As Drizzle's own migrator left it: the table of what was applied, and the tables.
+  it('gets only the new migrations', async () => {
+    // Creates the state that Drizzle's own migrator left, with its table of the applied migrations.
     const [first] = journal.entries
     await client.query(readFileSync(`lib/db/migrations/${first?.tag}.sql`, 'utf8'))
     await client.query('create schema drizzle')
@@ -87,7 +87,7 @@ describe('a database of a version that migrated by itself', () => {
     expect(await claimsIndex()).toMatchObject([{ valid: true }])
   })
 
-  it('does not build the index on the claims again, which an earlier migration made', async () => {
+  it('does not rebuild an index that an earlier migration has built', async () => {
     await migrate(url)
     const before = await claimsIndex()
     const entry = journal.entries.find(({ tag }) => tag === '0004_claims_state')

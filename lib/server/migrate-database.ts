@@ -3,10 +3,10 @@ import { migrateDatabase } from '../db/migrate.ts'
 import { runMigrateCommand } from '../db/migrate-command.ts'
 
 /**
- * `npm run db:migrate`: creates the tables of the database at `DATABASE_URL`, or brings them up to date. Run
- * it before each new version of the app starts; any number of times, and from any number of hosts at once.
+ * `npm run db:migrate` creates the tables of the database at `DATABASE_URL`, or brings them up to date. Run it before
+ * each new version of the app starts. It may run several times, and on several hosts at once.
  *
- * It needs a direct connection. Where the app goes through PgBouncer, name the server itself:
+ * It needs a direct connection. If the app uses PgBouncer, give this command the address of Postgres itself:
  * `DATABASE_URL=postgres://… npm run db:migrate`.
  *
  * @returns the names of the migrations that were applied

@@ -3,7 +3,7 @@ import { parseConfig } from '../config'
 import { ConfigError } from '../environment'
 import { migrationConfigProblems, startBackgroundWork } from '../seam'
 
-/** Every setting of the product that is wrong, as sentences for the operator. */
+/** The problems of the product's settings, as sentences for the operator. */
 function configProblems(): readonly string[] {
   try {
     parseConfig(process.env)

@@ -12,7 +12,7 @@ import { perProcess } from '../per-process'
 import { StytchRefusal } from './client'
 import { endOtherSessions, fetchUser, type StytchUser } from './users'
 
-/** The facts about a session that decide which account it opens. */
+/** The facts that decide which account a session opens. `provesEmail` is true for a sign-in by a mailed code or link. */
 type SessionProof = Identity & { sessionId: string; provesEmail: boolean }
 
 /** Sessions whose user is deleted. Without this, each of their requests would ask Stytch again. */
@@ -24,14 +24,14 @@ const { value: sessionsOfDeletedUsers } = perProcess(
 /**
  * The account of a Stytch user. Creates it at the first sign-in.
  *
- * A verified address at Stytch says that somebody proved it once, and not that the holder of this session did: an
- * attacker can sign up with a stranger's address and a password, and wait. So an address counts only for a
- * session that began with a mail. All other sessions of the user are revoked at that moment.
+ * A verified address at Stytch does not prove that the holder of this session verified it. An attacker can sign up
+ * with a stranger's address and a password, and wait until the owner verifies it. So an address counts only for a
+ * session that started with a mailed code or link. At that moment all other sessions of the user are revoked.
  *
- * @param user as Stytch answered at sign-in; fetched when it is needed and not given
- * @param formerIdentityOf the identity behind an `external_id`. Only our own backend writes external ids, so one
- *   proves more than an address.
- * @param prepare see {@link openAccount}: for the first sign-in, and for the proof of an address
+ * @param user from Stytch's response to the sign-in. When it is null, it is fetched if needed.
+ * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
+ *   so one proves more than an address.
+ * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is verified.
  * @throws {UserDeleted}
  * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} unless the account is cached
  */

@@ -44,10 +44,10 @@ export async function callStytch<T>(
   }
 }
 
-/** The SDK's errors as ours. */
+/** Converts an error of the SDK into one of this app's error classes. */
 function typedError(error: unknown): unknown {
   if (error instanceof ProviderFailure) return error
-  // The SDK's RequestError or a TypeError: the network failed, or the answer did not come from Stytch.
+  // A RequestError or TypeError means that the network failed, or that the answer did not come from Stytch.
   if (!(error instanceof StytchError)) {
     return new ProviderFailure('stytch', 'unavailable', String((error as Error).message))
   }

@@ -20,7 +20,7 @@ export type SessionTokens = { sessionToken: string; sessionJwt: string; expiresA
 const cookie = (name: string, value: string, expires: Date): CookieToSet => ({
   name,
   value,
-  // No script needs these cookies: the login page posts the session of the pre-built UI to the server.
+  // No script needs these cookies, because the login page posts the session of the pre-built UI to the server.
   httpOnly: true,
   secure: config().secureCookies,
   sameSite: 'lax',

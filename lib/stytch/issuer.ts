@@ -1,7 +1,7 @@
 import { config } from '../config'
 import { type Issuer, remoteKeys } from '../token/registry'
 
-/** The one of Stytch's two names that is stored with accounts. */
+/** The issuer name that is stored with accounts. Stytch uses two names. */
 export const stytchIssuerName = (): string => `stytch.com/${config().stytch.projectId}`
 
 /** The issuer of Stytch's session JWTs for our project. https://stytch.com/docs/guides/sessions/using-jwts */

@@ -36,7 +36,7 @@ const read = (headers: Record<string, string>, registry: Registry = issuers.regi
 const readBearer = (token: string, registry?: Registry) =>
   read({ authorization: `Bearer ${token}` }, registry)
 
-/** Times that a `Date` reads, or holds, and that Stytch does not write. */
+/** Times that JavaScript's `Date` accepts, but that Stytch never writes. */
 const badTimes = [
   8640000000001,
   1e20,

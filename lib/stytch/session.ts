@@ -25,7 +25,7 @@ export type StytchSession = {
 
 export type StytchReading =
   | { state: 'valid'; session: StytchSession }
-  /** Stytch can be asked about the session token. `expected` is what the expired JWT proved, if it proved anything. */
+  /** The session token can be refreshed at Stytch. `expected` holds the verified claims of an expired JWT, if any. */
   | {
       state: 'refreshable'
       sessionToken: string
@@ -77,7 +77,7 @@ export async function readStytchSession(
   // A client that sends a Bearer token refreshes it by itself.
   const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
-    // Only a text that can be Stytch's token is worth a call: each call counts against the rate limit.
+    // Each call counts against the rate limit, so only a text with the form of a session token causes one.
     /^[\w=-]{20,128}$/.test(sessionToken)
       ? { state: 'refreshable', sessionToken, expected }
       : none()
@@ -156,8 +156,8 @@ export function openedSessionOf(answer: unknown): OpenedSession {
 }
 
 /**
- * Whether Stytch said that a session has ended. Only the `error_type` counts: another 400 or 404 is about our
- * request, and a 401 about our project's keys. Neither logs anybody out.
+ * Whether Stytch's error means that the session has ended. Only the `error_type` counts. Another 400 or 404 is about
+ * our request, and a 401 is about our keys, so neither may log a user out.
  */
 export const isEnded = (error: unknown): boolean =>
   error instanceof StytchRefusal && error.errorType === 'session_not_found'
@@ -210,21 +210,21 @@ export async function refreshStytchSession(
   }
 }
 
-/** Refreshes that are under way, or were answered a moment ago. */
+/** Running and recent refreshes. */
 const { value: refreshes } = perProcess('refreshes', () => new Map<string, Promise<Refreshed>>())
-/** Sessions that Stytch called ended. Without this, one dead token could use up our share of the rate limit. */
+/** Sessions that have ended at Stytch. Without this cache, one ended session could use up our rate limit. */
 const { value: endedSessions } = perProcess(
   'ended-sessions',
   () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
 )
-/** Shorter than other calls, since the user waits for the page. */
+/** Deadline of a refresh. It is shorter than for other calls, since the user waits for the page. */
 const refreshDeadlineMilliseconds = 2_000
 /** How long an answer is shared with requests that the browser sent before it had the new cookies. */
 const shareMilliseconds = 5_000
-/** How long Stytch is not asked about a session again after it did not answer. */
+/** Pause before the next refresh of a session after Stytch did not answer. */
 const pauseMilliseconds = 2_000
 
-/** As {@link refreshStytchSession}, with one call for all requests of a session that arrive together. */
+/** Like {@link refreshStytchSession}, but simultaneous requests of a session share one call. */
 export function refreshOnce(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,

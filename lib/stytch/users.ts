@@ -25,7 +25,7 @@ export type StytchUser = {
   email: string
   emailVerified: boolean
   name: string
-  /** Whether the user can sign in with one email address only: no password, no other factor, no other address. */
+  /** True if one email address is the user's only sign-in method. The user then has no password and no other factor. */
   onlyByEmail: boolean
 }
 
@@ -101,8 +101,8 @@ export async function hasOtherSessions(userId: string, sessionId: string): Promi
 }
 
 /**
- * Revokes all sessions of a user but one. Called when the user proves an address: an attacker who signed in before
- * without a proof must not get into the account that opens now.
+ * Revokes all sessions of a user except one. Call it when the user verifies an address. An attacker with an earlier
+ * session must not get into the account that opens now.
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {

@@ -4,7 +4,7 @@ export type Credentials = {
   bearer: string | null
   /** Cookies by name. */
   cookies: ReadonlyMap<string, string>
-  /** Names that came more than once. Nothing says which of the cookies is genuine, so none of them counts. */
+  /** Names of cookies that were sent more than once. The app cannot tell which one is genuine, so it uses none. */
   duplicates: ReadonlySet<string>
 }
 

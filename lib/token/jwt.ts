@@ -11,9 +11,9 @@ export type UnverifiedJwt = {
 /**
  * Decodes a JWT without verifying it.
  *
- * Stricter than a JWT library: each segment must be what an encoder writes (RFC 7515 section 2: base64url without
- * padding, white space or other characters, and no stray bits in the last character). Otherwise one token has many
- * spellings, and code that counts or revokes tokens by their text can be evaded.
+ * It is stricter than a JWT library. Each segment must be canonical base64url, without padding, white space or stray
+ * bits in the last character (RFC 7515 section 2). Otherwise one token has many spellings, and an attacker can evade
+ * code that counts or revokes tokens by their text.
  */
 export function decodeUnverified(token: string): UnverifiedJwt | Refusal {
   // Counts UTF-16 units. The tokens that pass the checks below are ASCII, where a unit is a byte.

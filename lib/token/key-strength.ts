@@ -1,9 +1,9 @@
 import type { JWTVerifyGetKey } from 'jose'
 
-/** RFC 7518 section 3.3. */
+/** The minimum that RFC 7518 section 3.3 requires. */
 const minimumRsaBits = 2_048
 
-/** The issuer publishes a key that can be broken. Only the issuer can mend that, so trying again does not help. */
+/** The issuer publishes a key that is too weak. Only the issuer can replace it, so a retry does not help. */
 export class KeyTooWeak extends Error {
   readonly code = 'key_too_weak'
   constructor() {
@@ -12,7 +12,7 @@ export class KeyTooWeak extends Error {
   }
 }
 
-/** The same keys, without the weak ones. jose refuses those too, but with the error of a fetch that failed. */
+/** Removes the weak keys. jose would refuse them too, but with the same error as for a failed fetch. */
 export const strongKeys =
   (keys: JWTVerifyGetKey): JWTVerifyGetKey =>
   async (header, token) => {

@@ -2,7 +2,7 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } f
 
 /** A provider whose tokens are accepted, and what its tokens must have. */
 export type Issuer = {
-  /** Which lane the token belongs to. */
+  /** The lane of a session with such a token. */
   lane: 'stytch' | 'legacy'
   /** Every `iss` that this provider writes. They are compared as exact strings, with case and slashes. */
   names: readonly [string, ...string[]]
@@ -17,10 +17,10 @@ export type Issuer = {
   isMachine?: (claims: Record<string, unknown>) => boolean
 }
 
-/** Issuers by exact name. A `Map` and not an object: `iss: "__proto__"` must find nothing. */
+/** Issuers by exact name. It is a `Map`, because in an object `iss: "__proto__"` would find a value. */
 export type Registry = ReadonlyMap<string, Issuer>
 
-/** @throws {Error} when two issuers have one name: the order of the issuers would decide which verifies a token */
+/** @throws {Error} when two issuers have one name. Otherwise their order would decide which one verifies a token. */
 export function createRegistry(issuers: readonly Issuer[]): Registry {
   const registry = new Map<string, Issuer>()
   for (const issuer of issuers) {
@@ -32,18 +32,18 @@ export function createRegistry(issuers: readonly Issuer[]): Registry {
   return registry
 }
 
-/** How long an issuer is not asked again after it did not answer. In milliseconds. */
+/** Pause before the next fetch after an issuer did not answer. In milliseconds. */
 const pauseMilliseconds = 2_000
 
 /**
  * The published keys of an issuer, fetched on first use and again after ten minutes. While the issuer does not
  * answer, the last known keys stay in use, so that an outage logs nobody out.
- * @param url from our configuration; a URL from a token would allow server-side request forgery
+ * @param url from our configuration. A URL from a token would allow server-side request forgery.
  */
 export function remoteKeys(url: string): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), {
     timeoutDuration: 2_000,
-    // Any number of unknown key ids causes one fetch in this time.
+    // Tokens with unknown key ids cause at most one fetch in this time.
     cooldownDuration: 30_000,
     cacheMaxAge: 600_000,
   })

@@ -66,7 +66,7 @@ export type TestIssuers = {
   codeOf(token: string): Promise<string>
 }
 
-/** Both issuers, pinned as the app pins them. */
+/** Both issuers, registered as the app registers them. */
 export async function createTestIssuers(): Promise<TestIssuers> {
   const [legacyKeys, stytchKeys, unpublishedKeys] = await Promise.all([
     newKeys(),
@@ -111,7 +111,7 @@ export async function createTestIssuers(): Promise<TestIssuers> {
 export const sign = (claims: object, key: Keys, header: object = {}): Promise<string> =>
   signText(JSON.stringify(claims), key, header)
 
-/** The same for claims as they are written, since `JSON.stringify` cannot write 1e400. */
+/** Signs claims that are given as JSON text, since `JSON.stringify` cannot write 1e400. */
 export function signText(claims: string, key: Keys, header: object = {}): Promise<string> {
   return new CompactSign(new TextEncoder().encode(claims))
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: legacyKid, ...header })

@@ -45,7 +45,7 @@ describe('verifyToken refuses a token', () => {
   })
 })
 
-describe('verifyToken refuses a token by its times:', () => {
+describe('verifyToken refuses a token because of its times:', () => {
   it.each<[string, object, string]>([
     ['it expires now', { exp: nowSeconds }, 'token_expired'],
     ['it expired a second ago', { exp: nowSeconds - 1 }, 'token_expired'],
@@ -85,7 +85,7 @@ describe('verifyToken refuses a token by its times:', () => {
   )
 })
 
-describe('verifyToken accepts a token by its times:', () => {
+describe('verifyToken accepts a token with these times:', () => {
   it.each<[string, object]>([
     ['fractions of seconds (RFC 7519 section 2)', { exp: nowSeconds + 0.5, iat: nowSeconds - 0.5 }],
     ['an expiry in the last second of the year 9999', { exp: 253_402_300_799 }],

@@ -112,7 +112,7 @@ describe('verifyToken, with a published RSA key,', () => {
     return result.ok ? 'ok' : result.code
   }
 
-  // RFC 7518 section 3.3. Trying again does not help, so it must not look like an outage.
+  // RFC 7518 section 3.3. A retry does not help, so the refusal must not look like an outage.
   it.each([512, 1_024, 2_040])('refuses one of %i bits as too weak', async (bits) => {
     expect(await codeWithKeyOf(bits)).toBe('key_too_weak')
   })

@@ -64,7 +64,7 @@ describe('verifyToken', () => {
     expect(await verifiedAt(nowSeconds)).toMatchObject({ ok: true })
   })
 
-  it('says that the keys are unavailable, and not that the token is bad', async () => {
+  it('reports that the keys are unavailable, and not that the token is invalid', async () => {
     const broken = {
       ...issuers.legacy,
       keys: () => Promise.reject(new TypeError('fetch failed')),
@@ -74,7 +74,7 @@ describe('verifyToken', () => {
     expect(result).toMatchObject({ ok: false, code: 'keys_unavailable' })
   })
 
-  it('gives the subject of an expired token, and nothing of a forged one', async () => {
+  it('returns the subject of an expired token, and nothing of a forged one', async () => {
     const claims = { ...legacyClaims(), exp: nowSeconds - 1 }
     const expired = await verifyToken(await sign(claims, issuers.legacyKeys), issuers.registry, now)
     expect(expired).toMatchObject({ ok: false, expired: { subject: 'auth0|ada' } })

@@ -7,7 +7,7 @@ import { isSameMediaType } from './media-type'
 import type { Refusal } from './refusal'
 import type { Issuer, Registry } from './registry'
 
-/** The clocks of providers may be ahead of ours by this. Never applied to `exp`. In seconds. */
+/** Tolerance for a provider's clock that is ahead of ours. It does not apply to `exp`. In seconds. */
 const skewSeconds = 5
 
 export type VerifiedToken = {
@@ -24,7 +24,7 @@ export type RefusedToken = {
   code: Refusal
   /** Set when the issuer is registered. */
   issuer?: Issuer
-  /** Set only for `token_expired`: everything but the expiry was verified. */
+  /** Set only for `token_expired`. Everything except the expiry was verified. */
   expired?: { subject: string; claims: JWTPayload }
 }
 
@@ -44,8 +44,8 @@ function cacheOf(registry: Registry): Cache {
 /**
  * Verifies a JWT against the one issuer that its `iss` names.
  *
- * The unverified `iss` is only a key into the registry. Audience, algorithms, type and keys are those of the
- * entry found (RFC 8725 sections 3.1, 3.8, 3.9, 3.11). There is no default issuer.
+ * The unverified `iss` only selects an issuer in the registry. That issuer determines the audience, algorithms, type
+ * and keys (RFC 8725 sections 3.1, 3.8, 3.9, 3.11). There is no default issuer.
  *
  * @returns never throws for anything that a client can send
  */
@@ -97,7 +97,7 @@ export async function verifyToken(
 
 const refuse = (issuer: Issuer, code: Refusal): RefusedToken => ({ ok: false, code, issuer })
 
-/** Checks what depends on the time, of a token whose signature, issuer and audience are verified. */
+/** Checks the other claims of a token whose signature, issuer and audience are verified. */
 function checkClaims(issuer: Issuer, claims: JWTPayload, now: Date): VerifiedToken | RefusedToken {
   const { sub: subject, iat, nbf = 0, exp } = claims
   if (!isSubject(subject) || !isNumericDate(iat) || !isNumericDate(nbf) || !isNumericDate(exp))
@@ -131,6 +131,6 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JOSENotSupported) return 'token_malformed'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid)
     return 'token_malformed'
-  // The keys could not be fetched: timeout, network, status, or an answer that is no key set.
+  // The keys could not be fetched, because of a timeout, the network, the status or an invalid answer.
   return 'keys_unavailable'
 }

@@ -60,7 +60,7 @@ function Request({ standIn, at, method, path, status }: LoggedRequest) {
   )
 }
 
-/** Shortens path segments of 24 characters or more: they are ids, which take up room and help nobody. */
+/** Shortens path segments of 24 characters or more, because they are ids that do not help the user. */
 const shortenIds = (path: string): string =>
   path.replace(/[^/]{24,}/g, (segment) => `${segment.slice(0, 12)}…`)
 

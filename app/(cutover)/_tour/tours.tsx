@@ -21,7 +21,7 @@ export type Tour = {
   name: string
   title: string
   steps: Step[]
-  /** What the user has seen after the last step. */
+  /** The result, shown after the last step. */
   result: ReactNode
 }
 
@@ -54,7 +54,7 @@ const isAtStytch = (
   arrival?: 'carried_over' | 'signed_in',
 ): boolean => trace.lane === 'stytch' && (arrival === undefined || progress.arrival === arrival)
 
-/** Whether the request has the cookie of a legacy session, be it active, not accepted or dormant. */
+/** Whether the request has a legacy session cookie, even if the session is dormant or not accepted. */
 const hasLegacyCookie = ({ trace }: TourState): boolean =>
   trace.credentials.some((name) => name.startsWith('__session'))
 

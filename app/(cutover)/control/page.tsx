@@ -101,7 +101,7 @@ const PolicyChangedNotice = ({ policy }: { policy: PolicyInForce }) => (
   </Notice>
 )
 
-/** The rollback comes first: an operator needs it in an emergency. */
+/** The rollback comes first, because an operator needs it in an emergency. */
 function PolicyActions({ policy }: { policy: PolicyInForce }) {
   if (!cutoverConfig().ownsPolicy) return null
   return (

@@ -17,5 +17,5 @@ export async function bucketOf(salt: string, id: string): Promise<number> {
   return bucket
 }
 
-/** Cache of buckets: a bucket never changes, and Web Crypto computes each digest on another thread. */
+/** Cache of buckets. A bucket never changes, and Web Crypto computes each digest on another thread. */
 const buckets = new QuickLRU<string, number>({ maxSize: 5_000 })

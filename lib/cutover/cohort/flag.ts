@@ -30,7 +30,7 @@ export const authFlow = flag<Cohort, FlagEntities>({
     { label: 'Stytch', value: { flow: 'stytch', reason: 'everybody' } },
     { label: 'Legacy', value: { flow: 'legacy', reason: 'nobody' } },
   ],
-  // A vendor's adapter may fail. The legacy login has always worked.
+  // A vendor's adapter may fail. Every user knows the legacy login, so it is the default.
   defaultValue: { flow: 'legacy', reason: 'flag_failed' },
   adapter: policyAdapter(),
 })
@@ -40,8 +40,8 @@ export function cohortOf(entities: FlagEntities): Promise<Cohort> {
   // The SDK caches the answer for the request, by the JSON of the entities. The app evaluates the flag once for each
   // request, and a policy may hold thousands of names.
   const identify = { ...entities, toJSON: () => '' }
-  // The SDK gets no headers and no cookies. It would read the cookie `vercel-flag-overrides`, with which a
-  // visitor could make it throw or choose a flow. An adapter must not see session cookies either.
+  // The SDK gets no headers and no cookies. Otherwise a visitor could choose a flow, or make the SDK throw, with the
+  // cookie `vercel-flag-overrides`. An adapter must not see session cookies either.
   const request = { headers: new Headers() } as Request
   return authFlow.run({ identify, request })
 }

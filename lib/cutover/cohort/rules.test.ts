@@ -113,7 +113,7 @@ describe('decideCohort', () => {
     minAppVersion: fc.option(fc.constantFrom('4.2.0', '5.0.0')),
   })
 
-  it('never moves anyone back when only the percentage is raised, whatever the other rules', () => {
+  it('never moves a visitor out of the cohort when the percentage is raised, under any other rules', () => {
     fc.assert(
       fc.property(anyVisitor, anyRules, percents, percents, (who, rules, a, b) => {
         const [lower, higher] = [Math.min(a, b), Math.max(a, b)]
@@ -127,7 +127,7 @@ describe('decideCohort', () => {
     )
   })
 
-  it('never splits an organization by the places of its members', () => {
+  it('never splits an organization by the addresses or countries of its members', () => {
     fc.assert(
       fc.property(anyVisitor, anyVisitor, anyRules, percents, (one, other, rules, percent) => {
         // A pin and an old app belong to the device, so they may differ within a team.

@@ -32,15 +32,15 @@ export type CohortReason =
 export type Cohort = { flow: Flow; reason: CohortReason }
 
 /**
- * Decides whether a visitor is in the cohort: the first rule that matches wins.
- * The cohort decides where a user signs in, and never whether the user may.
+ * Decides whether a visitor is in the cohort. The first rule that matches decides.
+ * The cohort decides where a user signs in. It never decides whether a user may sign in.
  */
 export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (policy.cohort === 'nobody') return { flow: 'legacy', reason: 'nobody' }
   if (policy.cohort === 'everybody') return { flow: 'stytch', reason: 'everybody' }
   const { organizations, minAppVersion, ipRanges, countries, percent } = policy.cohort
 
-  // The pin comes first: an operator sets it to see a login, whatever the other rules say.
+  // The pin comes first, so that an operator can test a login under every policy of rules.
   if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (visitor.organization && organizations.includes(visitor.organization)) {
     return { flow: 'stytch', reason: 'organization' }
@@ -48,7 +48,7 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }
-  // Address and country do not count within an organization: a team with two offices must see one login.
+  // Address and country do not apply to members of an organization, because a team with two offices must see one login.
   const hasNoOrganization = visitor.organization === null
   if (
     hasNoOrganization &&
@@ -63,7 +63,7 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   return { flow: visitor.bucket < percent * 100 ? 'stytch' : 'legacy', reason: 'percent' }
 }
 
-/** A version that cannot be parsed counts as old: the legacy flow has always worked for that app. */
+/** A version that cannot be parsed counts as old, because every app version supports the legacy flow. */
 function isOlder(version: string, minimum: string): boolean {
   const parsed = coerce(version)
   return parsed === null || lt(parsed, minimum)

@@ -6,7 +6,7 @@ import type { CutoverEvent } from './event'
 
 /**
  * Every metric of `GET /api/metrics`. A test compares this list with the table of docs/metrics.md.
- * No label holds an id or an address: each value of a label creates a time series.
+ * No label holds an id or an address, because each value of a label creates a time series.
  */
 export const metrics = {
   events: {

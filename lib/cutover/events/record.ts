@@ -27,7 +27,7 @@ const { value: lastStored } = perProcess('failures', () => new Map<string, numbe
 
 /**
  * Records a failure that affects many requests, such as a provider that does not answer. Counts every failure,
- * and stores one a minute for each instance: an outage would fill the table otherwise. Never throws.
+ * and stores one a minute for each instance. Otherwise an outage would fill the table. Never throws.
  */
 export function recordFailure(
   kind: 'sign_in' | 'refresh' | 'policy',

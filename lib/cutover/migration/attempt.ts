@@ -31,7 +31,7 @@ type Attempt = { outcome: MigrationOutcome; accountId: string | null }
 
 /**
  * Makes one attempt to migrate a legacy session, as the holder of its claim, and settles the claim.
- * Never throws: every error becomes an outcome, and the legacy session stays as it was.
+ * Never throws. Every error becomes an outcome, and the legacy session does not change.
  */
 export async function attemptMigration(
   session: LegacySession,
@@ -72,8 +72,8 @@ export async function attemptMigration(
     }
   } catch (error) {
     const outcome = outcomeOf(error, claim, now)
-    // A session that no client gets must be revoked. But the claim may already name this session. To revoke it
-    // before the claim is undone would log the user out.
+    // No client gets this session, so it must be revoked. The claim may already name it, so the claim is undone first.
+    // Otherwise the user would be logged out.
     if (opened && !isSettling) await revoke(opened)
     try {
       const { result: state, reason, retryAt } = outcome

@@ -18,8 +18,8 @@ export type CarryOverResult = {
 
 /**
  * Migrates the legacy session of this request and sets the cookies of the Stytch session. Decides the verdict
- * again, since anybody can post to a server action. The legacy cookie stays, dormant, so that a rollback costs
- * nobody a login.
+ * again, since anybody can post to a server action. The legacy cookie stays dormant, so that no user
+ * must sign in again after a rollback.
  */
 export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   const assessed = await assessCurrentRequest('page')

@@ -26,7 +26,7 @@ const maximumPollDelay = 800
  *
  * @param session the server has verified it, from the session cookie or the Authorization header
  * @param getAccessToken returns a valid access token of `session`. Only the holder of the claim calls it.
- * @throws {DatabaseUnavailable} and driver errors, before any call to a provider: a migration needs a claim
+ * @throws {DatabaseUnavailable} and driver errors. No provider is called then, because a migration needs a claim.
  */
 export async function carryOver(
   session: LegacySession,

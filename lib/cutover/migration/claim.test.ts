@@ -144,7 +144,7 @@ describe('an ended session', () => {
     expect(await isClaimEnded(keys)).toBe(true)
   })
 
-  it('stops a migration in progress: the migration does not undo a sign-out', async () => {
+  it('stops a migration in progress, so that the migration does not undo a sign-out', async () => {
     const keys = freshKeys()
     const claim = await take(keys, start)
     await endClaim(keys, later(1))

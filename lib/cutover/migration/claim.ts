@@ -45,9 +45,9 @@ async function hash(text: string): Promise<string> {
 }
 
 /**
- * Tries to take the claim of a legacy session. Only one request holds it at a time, over all tabs, instances and
- * retries: the database decides.
- * @throws {DatabaseUnavailable} and driver errors: without the database nobody may migrate
+ * Tries to take the claim of a legacy session. The database ensures that only one request holds it at a time, over
+ * all tabs, instances and retries.
+ * @throws {DatabaseUnavailable} and driver errors. Without the database no session may be migrated.
  */
 export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAttempt> {
   const db = await database()
@@ -71,7 +71,7 @@ export async function takeClaim(keys: SessionKeys, now: Date): Promise<ClaimAtte
   const settled = await settledState(row, now)
   if (settled) return settled
 
-  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count starts anew.
+  // Compare-and-swap: takes the claim over only if the row is unchanged. After a success the count restarts.
   const attempts = row.state === 'migrated' ? 1 : row.attempts + 1
   const taken = await db
     .update(claims)
@@ -171,7 +171,7 @@ export async function settleMigrated(
 
 /**
  * Stores a failed or refused attempt. Also undoes {@link settleMigrated}, whose result may have been lost between
- * the database and this process: the caller then revokes the Stytch session.
+ * the database and this process. The caller then revokes the Stytch session.
  */
 export async function settleNotMigrated(
   claim: Claim,
@@ -182,7 +182,7 @@ export async function settleNotMigrated(
   return settle(claim, ['claimed', 'migrated'], { ...outcome, ...noSession, updatedAt: now })
 }
 
-/** Ends a legacy session: the user signed out, or the Stytch session was revoked. It signs nobody in from now on. */
+/** Ends a legacy session after a sign-out or a revocation of its Stytch session. It is not accepted any more. */
 export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
   const db = await database()
   const ended = { state: 'ended' as const, sealedSessionToken: null, updatedAt: now }

@@ -6,7 +6,7 @@ import type { SessionTokens } from '../../stytch/cookies'
 
 /**
  * Reasons to refuse a migration. The user stays signed in on the legacy lane.
- * The codes are stable: events, responses and tests contain them.
+ * The codes are stable, because events, responses and tests contain them.
  */
 export type RefusalReason =
   | 'email_not_verified'

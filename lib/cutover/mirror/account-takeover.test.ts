@@ -57,7 +57,7 @@ describe('an address whose owner proves it at Stytch later', () => {
 
     const owner = await signUp(bed, { email, password: null })
     expect(owner.account.id).toBe(attacker.account.id)
-    // At once, before the job has run.
+    // The attacker is refused at once, before the job has run.
     const found = await findAccount({ issuer: legacyConfig().issuer, subject })
     expect(found?.id).not.toBe(owner.account.id)
 

@@ -25,7 +25,7 @@ let maintainedAt = Number.NEGATIVE_INFINITY
  * Runs the jobs that are due, one after the other, until none is left.
  * @param until starts no job after this time
  * @param signal starts no job after it is aborted
- * @throws {DatabaseUnavailable} and driver errors; the failure of a provider becomes a retry instead
+ * @throws {DatabaseUnavailable} and driver errors. After a failure of a provider the job is retried instead.
  */
 export async function drain({
   until = null,
@@ -43,7 +43,7 @@ export async function drain({
     const outcome = await runJob(boss, job)
     drained[outcome.done ? 'done' : 'failed'] += 1
     if (outcome.pausedUntil) {
-      // The rate limit is the tenant's: every other job would be refused too.
+      // The rate limit applies to the whole tenant, so every other job would be refused too.
       drained.pausedUntil = outcome.pausedUntil
       break
     }

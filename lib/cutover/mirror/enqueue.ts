@@ -41,7 +41,7 @@ export function announceToMirror(
     const boss = mirrorIsOn() ? await queue() : null
     return async (tx, account, news) => {
       if (news === 'proved') {
-        // Also while the mirror is off: it may have created a record before.
+        // Runs also while the mirror is off, because it may have created a record before.
         await detachUnverifiedRecord(tx, account)
         // A stranger may have typed the pending password.
         await deletePendingPassword(tx, account.id)
@@ -94,7 +94,7 @@ type Tx = Parameters<OnAccountChange>[0]
 
 /**
  * True when the account was not created at the legacy provider. Users who came from there have a record already.
- * They get no job: on the day of an all-at-once switch that would be a job for every user.
+ * They get no job. Otherwise an all-at-once switch would enqueue a job for every user.
  */
 async function hasNoLegacyIdentity(tx: Tx, account: Account): Promise<boolean> {
   const isLegacy = and(
@@ -104,7 +104,7 @@ async function hasNoLegacyIdentity(tx: Tx, account: Account): Promise<boolean> {
   return (await tx.$count(identities, isLegacy)) === 0
 }
 
-/** Records an account that the mirror did not write: a rollback would lock this user out. */
+/** Records an account that the mirror did not write. This user could not sign in after a rollback. */
 async function recordMirrorOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {
   const event = {
     at: now,
@@ -141,7 +141,7 @@ export async function mirrorPassword(
 
 /**
  * Enqueues a job for a change that was made at Stytch and not through this app.
- * @param messageId of the webhook message: a message that is delivered twice makes one job
+ * @param messageId of the webhook message. A message that is delivered twice makes only one job.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function mirrorChange(job: MirrorJob, messageId: string): Promise<void> {

@@ -6,19 +6,19 @@ import { PgBoss } from 'pg-boss'
 import { deadQueue, mirrorQueue } from './queue-names.ts'
 
 /**
- * Fifty attempts, from three seconds to an hour apart (each up to twice as long, by chance): a day and a
- * half and more. In seconds.
+ * A job has fifty attempts. The delay grows from three seconds to one hour, and pg-boss adds up to as much at random.
+ * Together the attempts take at least a day and a half. In seconds.
  */
 const retries = { retryLimit: 50, retryDelay: 3, retryBackoff: true, retryDelayMax: 3_600 }
 
 const day = 24 * 60 * 60
 
-/** Longer than all deadlines of one attempt together: a job that is held longer has lost its worker. In seconds. */
+/** Time limit of one attempt, in seconds. It exceeds all its deadlines together, so a later job has lost its worker. */
 const attemptSeconds = 120
 
 /**
- * Creates the queues and the schema `pgboss` that holds them, or brings the schema up to date. For
- * `npm run db:migrate`, under its lock.
+ * Creates the queues and their schema `pgboss`, or brings the schema up to date. `npm run db:migrate` calls this
+ * while it holds its lock.
  */
 export async function installQueue(client: Client, url: string): Promise<void> {
   await migrateSchema(url)
@@ -35,7 +35,7 @@ export async function installQueue(client: Client, url: string): Promise<void> {
   await boss.createQueue(mirrorQueue, {
     ...retries,
     ...keep,
-    // One at a time for an account: two would write to one record in an order that nobody chose.
+    // Only one job of an account runs at a time. Two would write to the same record in a random order.
     policy: 'singleton',
     expireInSeconds: attemptSeconds,
     deadLetter: deadQueue,
@@ -43,14 +43,14 @@ export async function installQueue(client: Client, url: string): Promise<void> {
   await boss.stop({ graceful: false, close: false })
 }
 
-/** pg-boss's own command: unlike the library, it is done with the concurrent indexes when it ends. */
+/** Runs the command of pg-boss. The library would return before the concurrent indexes are built. */
 async function migrateSchema(url: string): Promise<void> {
   const command = createRequire(import.meta.url).resolve('pg-boss/dist/cli.js')
   await promisify(execFile)(process.execPath, [command, 'migrate'], {
     env: {
       ...process.env,
       PGBOSS_DATABASE_URL: url,
-      // The bound of the app's statements is not for an index that takes minutes.
+      // Building an index may take minutes, so the timeout of the app's statements must not apply.
       PGOPTIONS: '-c statement_timeout=0 -c idle_in_transaction_session_timeout=0',
     },
   })

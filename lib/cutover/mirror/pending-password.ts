@@ -65,7 +65,7 @@ export async function readPendingPassword(
       sealed,
       seal(),
     )
-    // A seal that an attacker copied from another account, or from another purpose, must not count here.
+    // An attacker may have copied the seal from another account or another kind of cookie. Such a seal must be refused.
     if (opened.purpose === 'mirror' && opened.accountId === accountId && opened.password)
       password = opened.password
   }

@@ -1,3 +1,3 @@
-/** Jobs to do, and jobs that somebody must look at. */
+/** The queue of the mirror jobs, and the queue of the dead ones, which an operator must retry. */
 export const mirrorQueue = 'mirror'
 export const deadQueue = 'mirror-dead'

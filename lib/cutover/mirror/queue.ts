@@ -22,10 +22,10 @@ type Queue = { pool: Pool; boss: Promise<PgBoss> }
 const opened = perProcess<Queue | undefined>('mirror-queue', () => undefined)
 
 /**
- * The queue, in the schema `pgboss` of the database, over the app's own connections.
+ * Opens the queue in the schema `pgboss` of the database. It uses the app's own connections.
  *
- * Never await this for the first time inside a transaction: it needs a second connection, and as many
- * transactions as the pool has connections would wait for one forever.
+ * Never open the queue inside a transaction, because it needs a second connection. When transactions use every
+ * connection of the pool, all of them would wait forever.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function queue(): Promise<PgBoss> {
@@ -50,7 +50,7 @@ async function open(pool: Pool): Promise<PgBoss> {
         return { rows: results.flatMap(({ rows }) => rows) }
       },
     },
-    // No timers in pg-boss: drain.ts maintains the queue.
+    // Switches off the timers of pg-boss, because drain.ts maintains the queue.
     supervise: false,
     schedule: false,
     reindex: false,
@@ -67,9 +67,9 @@ async function open(pool: Pool): Promise<PgBoss> {
 }
 
 /**
- * Puts a job into the queue, as part of `tx`.
- * @param boss opened before the transaction
- * @param id when a job with this id exists, none is added
+ * Enqueues a job as part of the transaction `tx`.
+ * @param boss from {@link queue}, opened before the transaction
+ * @param id of the job. When a job with this id exists, no job is added.
  */
 export async function enqueue(
   boss: PgBoss,

@@ -7,7 +7,7 @@ import type { Account } from '../../account/account'
 export const verifiedRecordId = ({ id }: Pick<Account, 'id'>): string => id
 
 /**
- * The same for an account whose address is not verified. The mirror deletes this record once the address is
- * verified: a stranger may have created the account, and knows the password of the record.
+ * The same for an account with an unverified address. A stranger may have created it, and would know the password of
+ * the record. So the mirror deletes this record once the address is verified.
  */
 export const unverifiedRecordId = ({ id }: Pick<Account, 'id'>): string => `unproved-${id}`

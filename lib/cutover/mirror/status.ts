@@ -12,7 +12,7 @@ export type MirrorStatus = {
   pending: number
   /** Failed, and will be retried. */
   retrying: number
-  /** Given up, until an operator retries them. */
+  /** Failed in every attempt. Only an operator can retry them. */
   dead: number
   /** Age of the oldest pending or retrying job, in seconds. Null when there is none. */
   oldestSeconds: number | null
@@ -39,10 +39,10 @@ export async function mirrorStatus(): Promise<MirrorStatus> {
   return { on, ...counts, oldestSeconds: oldest }
 }
 
-/** A job that was given up. It holds ids only: no secret and no personal data. */
+/** A dead job. It contains only ids, no secret and no personal data. */
 export type DeadJob = MirrorJob & { id: string; reason: string; diedAt: Date }
 
-/** Lists the jobs that were given up, newest first. @throws {DatabaseUnavailable} and driver errors */
+/** Lists the dead jobs, newest first. @throws {DatabaseUnavailable} and driver errors */
 export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   if (!mirrorIsOn()) return []
   await queue()
@@ -67,8 +67,8 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
 }
 
 /**
- * Puts a job that was given up back into the queue.
- * @returns false when another operator did it before
+ * Moves a dead job back into the queue.
+ * @returns false if another operator has retried it before
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function retryDeadJob(id: string): Promise<boolean> {

@@ -17,7 +17,7 @@ import {
 import type { MirrorJob } from './queue'
 import { unverifiedRecordId, verifiedRecordId } from './record-id'
 
-/** Reasons for which a job is not retried until an operator does it. Stable codes: events contain them. */
+/** Reasons for which only an operator can retry a job. The codes are stable, because events contain them. */
 export type MirrorRefusalReason =
   | 'address_taken'
   | 'address_missing'
@@ -155,7 +155,7 @@ async function linkExistingRecord(
   for (const record of sameUser) await link(account, record)
   const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
   if (linked) return linked
-  // A record of the mirror may be there without a link: the last attempt failed after it created the record.
+  // A record of the mirror may have no link, if the last attempt failed right after it created the record.
   if (records.some((record) => record.hasPassword && !isMirrorRecord(account, record))) {
     throw new MirrorRefused('address_taken')
   }
@@ -171,7 +171,7 @@ async function createRecord(
   const emailVerified = hasProvedAddress(account, user)
   const localId = account.emailVerified ? verifiedRecordId(account) : unverifiedRecordId(account)
   const subject = legacy.recordId(localId)
-  // Linked before it is created: a user may sign in with the record at once, and must get this account.
+  // The record is linked before it is created, because a user may sign in with it at once and must get this account.
   await link(account, { id: subject, email, emailVerified, name, hasPassword: true })
   const metadata = { account_id: account.id, stytch_user_id: user.id }
   const record = { email, emailVerified, name, metadata }

@@ -47,7 +47,7 @@ export function setUpTestBed(): TestBed {
 }
 
 export const newAddress = (): string => `${crypto.randomUUID()}@example.com`
-/** Stytch accepts it. Auth0's password policy "good" refuses it: it has only two kinds of characters. */
+/** A password that Stytch accepts. Auth0's password policy "good" refuses it for having two kinds of characters. */
 export const passphrase = 'plover basalt orrery quince'
 export const goodPassword = 'purple-otter-lamp-74'
 export const otherPassword = 'another-otter-lamp-74'
@@ -126,7 +126,7 @@ export async function eventsOf({ db }: TestBed, { id }: Account): Promise<string
   return rows.map(({ kind, result, reason }) => `${kind} ${result} ${reason}`)
 }
 
-/** Lets every request to Auth0 fail, until {@link restoreAuth0}. */
+/** Makes every request to Auth0 fail until {@link restoreAuth0}. */
 export const breakAuth0 = ({ auth0 }: TestBed) =>
   auth0.control('PUT', 'faults', [{ path: '*', drop: true }])
 export const restoreAuth0 = ({ auth0 }: TestBed) => auth0.control('DELETE', 'faults')

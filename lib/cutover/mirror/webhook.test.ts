@@ -51,7 +51,7 @@ describe('a webhook message', () => {
     const body = bodyOf()
     const id = newId()
     expect(await receive(signedHeaders(secret, id, body), body)).toEqual(enqueued)
-    // Svix delivers a message again when it got no answer: the same id with a new signature.
+    // Without an answer Svix delivers the message again, with the same id and a new signature.
     expect(await receive(signedHeaders(secret, id, body, seconds(3)), body)).toEqual(enqueued)
     expect(await mirrorStatus()).toMatchObject({ pending: 1 })
     await drain()
@@ -66,7 +66,7 @@ describe('a webhook message', () => {
     expect(await receive({ ...headers, 'svix-signature': both }, body)).toEqual(enqueued)
   })
 
-  it('leads to the data of Stytch, not to the data in the message', async () => {
+  it('makes the job read the user from Stytch, and not from the message', async () => {
     const name = { first_name: 'Annie', last_name: 'Easley' }
     await bed.stytch.stytch.users.update({ user_id: user.userId, name })
     const body = bodyOf({

@@ -11,7 +11,7 @@ import type { MirrorJob } from './queue'
 /** Maximum age of a message, and maximum difference of a clock that is ahead of ours. In seconds. */
 const toleranceSeconds = 5 * 60
 
-/** Reasons to refuse a message. Stable codes: responses and tests contain them. */
+/** Reasons to refuse a message. The codes are stable, because responses and tests contain them. */
 export type WebhookRefusal =
   | 'webhook_closed'
   | 'signature_missing'
@@ -45,7 +45,7 @@ const changes: Record<'UPDATE' | 'DELETE', MirrorJob['change']> = {
  * typing an address into the login. Its owner must not get a mail for that.
  *
  * @param body unchanged, as the signature covers each byte
- * @throws {DatabaseUnavailable} and driver errors: the route must answer so that Stytch sends the message again
+ * @throws {DatabaseUnavailable} and driver errors. The route must then answer with an error, so that Stytch retries.
  */
 export async function receiveWebhook(
   headers: { get(name: string): string | null },
@@ -64,7 +64,7 @@ export async function receiveWebhook(
   if (!hasValidSignature(webhookSecret, `${id}.${timestamp}.${body}`, signatures)) {
     return refuse('signature_invalid')
   }
-  // After the signature: only a sender who holds the secret learns about our clock.
+  // Checked after the signature, so that only a sender with the secret learns about our clock.
   const age = Math.abs(now.getTime() / 1_000 - Number(timestamp))
   if (!/^\d{1,12}$/.test(timestamp) || age > toleranceSeconds) return refuse('message_too_old')
 
@@ -83,7 +83,7 @@ export async function receiveWebhook(
 const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }
 
 /**
- * Checks the signatures. One of them must match: while a secret is rotated, a message carries two.
+ * Checks the signatures. One of them must match, because a message has two while its secret is rotated.
  * https://docs.svix.com/receiving/verifying-payloads/how-manual
  */
 function hasValidSignature(secret: string, content: string, signatures: string): boolean {

@@ -23,7 +23,7 @@ import { runWorker } from './worker'
 
 const bed = setUpTestBed()
 const samples = () => bed.db.select().from(mirrorSamples).orderBy(mirrorSamples.at)
-/** Clears what this process remembers of the last sample, as in another instance. */
+/** Clears the cached time of the last sample, so that this process acts like another instance. */
 const becomeAnotherInstance = () => {
   perProcess('mirror-sample', () => 0).value = 0
 }
@@ -71,7 +71,7 @@ describe('the queue', () => {
     ])
   })
 
-  it('gives a job back when its worker stopped', async () => {
+  it('requeues a job when its worker stopped', async () => {
     const { email } = await signUp(bed)
     const boss = await queue()
     await boss.fetch(mirrorQueue)
@@ -140,7 +140,7 @@ describe('while the legacy provider is unavailable', () => {
     expect(delay).toBeLessThan(605)
   })
 
-  it('gives the job up after the last retry, until an operator retries it', async () => {
+  it('makes the job dead after the last retry, until an operator retries it', async () => {
     await breakAuth0(bed)
     const { account, email } = await signUp(bed)
     await bed.db.execute(sql`update pgboss.job set retry_limit = 1`)

@@ -16,7 +16,7 @@ const interval = 1_000
 const errorInterval = 5_000
 /** Delay between two samples. Several instances share one sample a minute. In milliseconds. */
 const sampleInterval = 15_000
-/** How often what is too old is deleted, how soon again after an error, and how long it may take. In milliseconds. */
+/** Delay between two deletions of old rows, the same after an error, and the time limit. In milliseconds. */
 const pruneInterval = 60 * 60_000
 const pruneErrorInterval = 60_000
 const pruneBudget = 60_000
@@ -24,8 +24,8 @@ const pruneBudget = 60_000
 export type Worker = { stop(): Promise<void> }
 
 /**
- * Deletes old rows, and runs the jobs of the mirror, until it is stopped.
- * @param mirrors false when the mirror is off: then it only deletes old rows
+ * Deletes old rows and runs the mirror jobs until it is stopped.
+ * @param mirrors false when the mirror is off. The worker then only deletes old rows.
  */
 export function runWorker(mirrors = true): Worker {
   const stopping = new AbortController()
@@ -47,7 +47,7 @@ export function runWorker(mirrors = true): Worker {
       }
     }
   }
-  // Runs beside the jobs: samples must not stop while a rate limit pauses the jobs.
+  // Runs beside the jobs, because samples must not stop while a rate limit pauses the jobs.
   const watch = async () => {
     while (!signal.aborted) {
       // The loop above logs the same error.
@@ -61,7 +61,7 @@ export function runWorker(mirrors = true): Worker {
         await prune(new Date(), new Date(Date.now() + pruneBudget))
         await rest(pruneInterval)
       } catch (error) {
-        console.error(`retention: old rows are not deleted: ${errorText(error)}`)
+        console.error(`retention: old rows could not be deleted: ${errorText(error)}`)
         await rest(pruneErrorInterval)
       }
     }

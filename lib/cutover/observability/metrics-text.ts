@@ -16,8 +16,8 @@ const day = 24 * 60 * minute
 export const metricsContentType = Registry.PROMETHEUS_CONTENT_TYPE
 
 /**
- * The response of `GET /api/metrics`: the counters of this instance, and gauges from the database. Without the
- * database the gauges are left out. A stale gauge would look like a current one.
+ * The body of `GET /api/metrics`, with the counters of this instance and the gauges from the database. During an
+ * outage of the database it omits the gauges, because a stale gauge would look like a current one.
  */
 export async function metricsText(now: Date): Promise<string> {
   const [policy, stored] = await Promise.all([

@@ -23,7 +23,7 @@ export function observeRequest(
 ): void {
   // Next removes its own headers, so only the trace of the middleware still marks a prefetch.
   const isPrefetch = decodeTrace(received.get(traceHeader))?.kind === 'prefetch'
-  // A prefetch of a legacy session counts too: the session is alive, and legacy must not be switched off under it.
+  // A prefetch of a legacy session counts too, because the switch-off check must see every active legacy session.
   if (session && (!isPrefetch || session.lane === 'legacy')) recordSighting({ ...session, at: now })
   if (isPrefetch) return
   if (counted.has(received)) return
@@ -36,7 +36,7 @@ export function observeRequest(
 
 /**
  * Records that a user is shown the page "the login provider does not answer".
- * The middleware cannot do it itself: it has no database.
+ * The middleware cannot record it, because it has no database.
  */
 export async function recordOutage(): Promise<void> {
   const received = await headers()

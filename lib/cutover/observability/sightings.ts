@@ -22,8 +22,8 @@ export const stytchSessionKey = (sessionId: string): string =>
   createHash('sha256').update(`stytch\n${sessionId}`).digest('base64url')
 
 /**
- * Collects sightings, and writes each session at most once a minute. Uses no timer: a sighting that arrives during
- * a write joins the next one, so that never more than two writes are under way.
+ * Collects sightings, and writes each session at most once a minute. It uses no timer. A sighting that arrives during
+ * a write joins the next write, so at most two writes run at once.
  *
  * @param write tests replace it
  */
@@ -88,7 +88,7 @@ export function recordSighting(sighting: Sighting): void {
 export async function writeSightings(batch: Sighting[]): Promise<void> {
   const db = await database()
   const rows = batch.map(({ sessionKey, lane, at }) => ({ sessionKey, lane, at: at.toISOString() }))
-  // Rows are locked in the order of their keys: two instances would deadlock otherwise.
+  // Locks the rows in the order of their keys, because two instances could deadlock otherwise.
   await db.execute(sql`
     with given as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)

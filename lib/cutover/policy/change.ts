@@ -4,7 +4,7 @@ import { type Policy, type PolicyInForce, presetOf } from './document'
 import { appendPolicy } from './store'
 
 /**
- * Puts a policy in force and writes down who did.
+ * Puts a policy in force and records its author.
  * @param expectedVersion see {@link appendPolicy}
  * @throws {PolicyConflict | DatabaseUnavailable}
  */

@@ -40,7 +40,7 @@ const rules = z.strictObject({
     .default(null),
 })
 
-/** The JSON document of a policy: who gets the Stytch flow, and whether live legacy sessions are migrated. */
+/** The JSON document of a policy. It selects the users of the Stytch flow, and whether legacy sessions are migrated. */
 export const policySchema = z.strictObject({
   cohort: z.union([z.enum(['nobody', 'everybody']), rules], {
     error: 'must be "nobody", "everybody" or an object of rules',

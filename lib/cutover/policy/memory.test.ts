@@ -17,8 +17,8 @@ afterEach(() => {
 })
 
 /**
- * A source that reads the policy `readAfter` milliseconds after it is asked and answers `answerAfter` milliseconds
- * after it is asked; or it fails, or it hangs. Time stands still until a test moves it.
+ * A source that reads the policy `readAfter` milliseconds after the call, and answers `answerAfter` milliseconds
+ * after the call. It can also fail or hang. Time stands still until a test moves it.
  */
 function setUp() {
   const state = {
@@ -45,14 +45,14 @@ function setUp() {
   }, fallback)
   return {
     state,
-    /** The version that a request gets which arrives now. */
+    /** The version that a request gets now. */
     version: async () => (await current((work) => state.background.push(work))).version,
   }
 }
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** Moves the time on, and says whether a request is still waiting then. */
+/** Advances the time, and returns whether the request is still waiting. */
 async function isWaitingAfter(milliseconds: number, request: Promise<unknown>): Promise<boolean> {
   let isWaiting = true
   const done = () => {
@@ -63,7 +63,7 @@ async function isWaitingAfter(milliseconds: number, request: Promise<unknown>): 
   return isWaiting
 }
 
-describe('the remembered policy', () => {
+describe('the cached policy', () => {
   it('is fetched before the first request of a process is decided', async () => {
     const { state, version } = setUp()
     state.answerAfter = 1_900
@@ -83,7 +83,7 @@ describe('the remembered policy', () => {
     expect(state.calls).toBe(1)
   })
 
-  it('is fetched beside a busy stream of requests, none of which waits', async () => {
+  it('is fetched in the background of a busy stream of requests, and none of them waits', async () => {
     const { state, version } = setUp()
     await version()
     state.version = 2
@@ -97,7 +97,7 @@ describe('the remembered policy', () => {
     expect(await version()).toBe(2)
   })
 
-  it('is the new one for a burst of first requests after an idle time, which all wait for it', async () => {
+  it('is the new one for all requests of a burst after an idle time, because they wait for it', async () => {
     const { state, version } = setUp()
     await version()
     state.version = 2
@@ -110,7 +110,7 @@ describe('the remembered policy', () => {
     expect(state.calls).toBe(2)
   })
 
-  it('is as old as the start of its fetch: a slow answer does not make it fresh', async () => {
+  it('has the age of the start of its fetch, so a slow answer does not make it fresh', async () => {
     const { state, version } = setUp()
     state.answerAfter = 1_900
     const first = version()
@@ -132,7 +132,7 @@ describe('the remembered policy', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     state.answerAfter = 100
     expect(await version()).toBe(1)
-    // The process wakes up a minute later: its timers and the answer have yet to be seen.
+    // The process wakes up a minute later. Its timers have not run, and the answer has not arrived.
     vi.setSystemTime(60_000)
     state.version = 2
     const first = version()
@@ -158,7 +158,7 @@ describe('the remembered policy', () => {
     expect(await version()).toBe(2)
   })
 
-  it('is fetched anew when the clock was set back, since its age is not known then', async () => {
+  it('is fetched again when the clock was set back, since its age is then unknown', async () => {
     const { state, version } = setUp()
     await version()
     state.version = 2
@@ -167,7 +167,7 @@ describe('the remembered policy', () => {
   })
 })
 
-describe('when the source does not answer, the remembered policy', () => {
+describe('when the source does not answer, the cached policy', () => {
   it('stays as it was last known, and no request waits for two seconds', async () => {
     const { state, version } = setUp()
     await version()
@@ -198,7 +198,7 @@ describe('when the source does not answer, the remembered policy', () => {
     ['first requests', false, 0],
     ['requests after an idle time', true, 1],
   ])(
-    'holds up %s for its deadline once, and then nobody during the pause',
+    'delays %s until the deadline once, and delays no request during the pause',
     async (_, isWarm, expected) => {
       const { state, version } = setUp()
       if (isWarm) await version()
@@ -248,7 +248,7 @@ describe('when the source does not answer, the remembered policy', () => {
   })
 })
 
-it('is never older than five seconds while the source answers, whenever it failed, changed and was asked', async () => {
+it('is never older than five seconds while the source answers, for random failures, changes and requests', async () => {
   const latency = fc.integer({ min: 0, max: 1_999 })
   const step = fc.record({
     gap: fc.integer({ min: 0, max: 7_000 }),
@@ -290,6 +290,6 @@ it('is never older than five seconds while the source answers, whenever it faile
     ),
     { numRuns: 300 },
   )
-  // Else the property would hold because nothing was asked of it.
+  // Fails when too few of the random requests could have seen an old version.
   expect(checked).toBeGreaterThan(300)
 })

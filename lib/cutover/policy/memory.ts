@@ -2,8 +2,8 @@ import type { PolicyInForce } from './document'
 import type { PolicySource } from './source'
 
 /*
- * A change must be in force five seconds later, as long as the source answers. So each of these stays under five
- * seconds: the stale age, the deadline and the stale age together, the deadline and the pause together.
+ * A change must be in force within five seconds, as long as the source answers. Therefore the deadline plus the
+ * stale age must be less than five seconds, and also the deadline plus the pause.
  */
 
 /** A request uses a policy of up to this age as it is. */
@@ -12,11 +12,11 @@ const freshMilliseconds = 1_000
 const staleMilliseconds = 2_500
 /** A fetch that takes longer has failed. */
 export const deadlineMilliseconds = 2_000
-/** After a failed fetch, no request waits and nothing is fetched for this long: the last known policy stays in force. */
+/** Pause after a failed fetch. During it the last known policy stays in force, and no request waits or fetches. */
 const pauseMilliseconds = 2_000
 
 /**
- * Remembers the policy for a few seconds, so that most requests need not fetch it.
+ * Caches the policy for a few seconds, so that most requests need not fetch it.
  *
  * @param fallback in force until the source has answered once
  * @param now milliseconds, injectable for tests
@@ -25,12 +25,12 @@ export function createPolicyMemory(source: PolicySource, fallback: PolicyInForce
   let known = fallback
   let fetches = 0
   let knownFetch = 0
-  /** When the fetch of the known policy started: the answer may be as old as that. */
+  /** Start of the fetch of the known policy. The source may have read the policy at that moment. */
   let knownAt = Number.NEGATIVE_INFINITY
   let failedAt = Number.NEGATIVE_INFINITY
   let pending: { startedAt: number; ended: Promise<void> } | undefined
 
-  /** False for a time in the future too: someone set the clock back, so nobody knows the age. */
+  /** False also for a time in the future. The clock was set back, so the age is unknown. */
   const isWithin = (milliseconds: number, time: number): boolean => {
     const age = now() - time
     return age >= 0 && age < milliseconds
@@ -41,15 +41,15 @@ export function createPolicyMemory(source: PolicySource, fallback: PolicyInForce
     const fetch = fetches
     try {
       const policy = await withDeadline(source)
-      // Of two fetches that overlap, the one that started later has the newer policy, whichever answers first.
+      // When two fetches overlap, the later one has the newer policy, even if the earlier one answers last.
       if (fetch < knownFetch) return
       known = policy
       knownFetch = fetch
       knownAt = startedAt
     } catch (error) {
-      // Not later than its deadline: a host may freeze the process, and the fetch then fails when it wakes up.
+      // A host may freeze the process, so this code may run long after the deadline. The pause starts at the deadline.
       failedAt = Math.min(now(), startedAt + deadlineMilliseconds)
-      console.error(`policy: the source did not answer; version ${known.version} stays: ${error}`)
+      console.error(`policy: the source failed, so version ${known.version} stays: ${error}`)
     }
   }
 
@@ -71,7 +71,7 @@ export function createPolicyMemory(source: PolicySource, fallback: PolicyInForce
     keepAlive: (work: Promise<void>) => void,
   ): Promise<PolicyInForce> {
     if (isWithin(freshMilliseconds, knownAt) || isWithin(pauseMilliseconds, failedAt)) return known
-    // A fetch that should have ended by now was frozen with the process, and its answer may be of any age.
+    // A fetch past its deadline was frozen together with the process. Its answer may be of any age.
     const isUsable = pending && isWithin(deadlineMilliseconds, pending.startedAt)
     const { ended } = pending && isUsable ? pending : startFetch()
     if (isWithin(staleMilliseconds, knownAt)) keepAlive(ended)

@@ -19,14 +19,14 @@ describe('the source over HTTP', () => {
     for (const [name, value] of Object.entries(appEnvironment)) vi.stubEnv(name, value)
   })
 
-  it('gives the policy and its version, and shows a key that can only read', async () => {
+  it('returns the policy and its version, and sends a key that can only read', async () => {
     const fetched = answer(200, good)
     expect(await httpPolicySource(signal)).toEqual(good)
     const headers = new Headers(fetched.mock.calls[0]?.[1]?.headers)
     expect(headers.get('authorization')).toMatch(/^Bearer [0-9a-f]{64}$/)
   })
 
-  it('asks no cache, and stops when nobody waits any more', async () => {
+  it('bypasses every cache, and stops when the signal is aborted', async () => {
     const fetched = answer(200, good)
     await httpPolicySource(signal)
     expect(fetched.mock.calls[0]?.[1]).toMatchObject({ cache: 'no-store', signal })

@@ -10,15 +10,15 @@ import {
 } from './document'
 
 /**
- * Reads the policy from where it is stored. It must return the policy at the time of the call: a cache in between
- * delays each change by its own age.
- * @param signal aborts the read when nobody waits for it any more
+ * Reads the policy from where it is stored. It must return the policy at the time of the call, because a cache in
+ * between would delay each change.
+ * @param signal aborts the read at its deadline
  */
 export type PolicySource = (signal: AbortSignal) => Promise<PolicyInForce>
 
 /**
- * Reads the policy over HTTP, since the edge has no database driver. Any store that answers over HTTP will do: this
- * app, a config store, a CDN.
+ * Reads the policy over HTTP, since the edge has no database driver. The source can be this app, a config store or a
+ * CDN.
  */
 export const httpPolicySource: PolicySource = async (signal) => {
   const response = await fetch(cutoverConfig().policyUrl, {
@@ -37,7 +37,7 @@ export const httpPolicySource: PolicySource = async (signal) => {
   return { ...policySchema.parse(policy), version }
 }
 
-/** The policy until a source has answered: `POLICY_FALLBACK`, else everybody stays on legacy. */
+/** The policy in force until a source has answered. Without `POLICY_FALLBACK` everybody stays on legacy. */
 export const fallbackPolicy = (): PolicyInForce => ({
   ...parseFallback(cutoverConfig().policyFallback),
   version: 0,
@@ -64,7 +64,7 @@ export function parseFallback(text: string): Policy {
 }
 
 /**
- * The key with which the edge of this deployment reads the policy. It allows nothing else.
+ * The key with which the edge of this deployment reads the policy. It gives no other access.
  * It is derived from `COOKIE_SECRET`, so operators have no further secret to set.
  */
 export function policyReaderKey(): Promise<string> {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   await openTestDatabase()
 })
 
-it('tells the history of the policy, newest first and page by page', async () => {
+it('lists the history of the policy, newest first and page by page', async () => {
   expect(await policyHistory(10)).toEqual([])
   await appendPolicy(presets['zero-downtime'], 'ada@example.com', null)
   await appendPolicy(presets['all-at-once'], 'control-token', null)

@@ -10,13 +10,13 @@ import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } fro
 import { createPolicyMemory, deadlineMilliseconds } from './memory'
 import { fallbackPolicy, httpPolicySource, type PolicySource } from './source'
 
-/** Someone else changed the policy since it was read. */
+/** Another operator has changed the policy in the meantime. */
 export class PolicyConflict extends Error {
   readonly code = 'policy_conflict'
   readonly current: PolicyInForce
   constructor(current: PolicyInForce) {
     super(
-      `The policy is at version ${current.version} now: someone changed it. Look at it and decide again.`,
+      `Another operator changed the policy. It is now at version ${current.version}. Review it and decide again.`,
     )
     this.name = 'PolicyConflict'
     this.current = current
@@ -27,14 +27,14 @@ export class PolicyConflict extends Error {
 export class PolicyElsewhere extends Error {
   readonly code = 'policy_elsewhere'
   constructor() {
-    super('The policy is kept at POLICY_URL: change it there.')
+    super('The policy is stored at POLICY_URL. Change it there.')
     this.name = 'PolicyElsewhere'
   }
 }
 
 /**
- * Reads the policy in force from where it is stored, never from memory. The edge remembers the answer, and the ages of
- * two memories would add up. Version 1 is "before the migration", until an operator changes it.
+ * Reads the policy in force from where it is stored, and never from a cache. The edge caches the answer, and the ages
+ * of two caches would add up. Version 1 is "before the migration", until an operator changes it.
  * @throws {DatabaseUnavailable}
  */
 export async function readPolicy(
@@ -48,8 +48,8 @@ export async function readPolicy(
 }
 
 /**
- * Appends a policy, and so puts it in force.
- * @param expectedVersion the version that the operator was looking at; null to replace any version
+ * Appends a policy, which puts it in force.
+ * @param expectedVersion the version that the operator has seen. Null replaces any version.
  * @throws {PolicyConflict} when another version is in force
  * @throws {PolicyElsewhere}
  */
@@ -64,7 +64,7 @@ export async function appendPolicy(
     throw new PolicyConflict(current)
   const version = current.version + 1
   const db = await database()
-  // The version is the key: of two operators who both read version n, one insert finds n + 1 taken.
+  // The version is the primary key. When two operators replace version n at once, only one can insert n + 1.
   const inserted = await db
     .insert(policies)
     .values({ version, document: policy, author })
@@ -78,7 +78,7 @@ export async function appendPolicy(
 export type PolicyVersion = { version: number; author: string; at: Date; policy: Policy }
 
 /**
- * Reads one version. Null for a version that nobody put in force, such as version 1.
+ * Reads one version. Null for a version that no operator put in force, such as version 1.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function policyAt(version: number): Promise<PolicyVersion | null> {
@@ -111,19 +111,19 @@ const toVersion = (row: typeof policies.$inferSelect): PolicyVersion => ({
 })
 
 /**
- * The policy for the control room. It comes from the database, since an operator may be about to change it. A policy
- * at `POLICY_URL` is shown as this process knows it, since that source may be unavailable.
+ * The policy for the control room. It comes from the database, since an operator may be about to change it. For a
+ * policy at `POLICY_URL` it comes from the cache of this process, since that source may be unavailable.
  */
 export const policyForOperators = (): Promise<PolicyInForce> =>
   cutoverConfig().ownsPolicy ? readPolicy() : policyInForce()
 
-/** The policy in force, for Node. Remembered as at the edge, and the last known one while the database is unavailable. */
+/** The policy in force, for Node. It is cached as at the edge, and the last known one is used in an outage. */
 export function policyInForce(): Promise<PolicyInForce> {
   const memory = perProcess('policy', () => createPolicyMemory(readOrRecord, fallbackPolicy()))
   return memory.value((work) => afterResponse(() => work))
 }
 
-/** Reads the policy, and records a failure: the policy in force may then be an old one, and an operator must see that. */
+/** Reads the policy, and records a failure so that operators learn that an old policy may be in force. */
 const readOrRecord: PolicySource = (signal) =>
   readPolicy(signal).catch((error: unknown) => {
     recordFailure('policy', 'source_unavailable', new Date())

@@ -13,7 +13,7 @@ import type { PolicyInForce } from '../policy/document'
 import { registry } from './registry'
 import { decideVerdict, type Verdict } from './verdict'
 
-/** Two rollouts with the same salt would always pick the same visitors first. */
+/** The salt of this rollout. Two rollouts with the same salt would always pick the same visitors first. */
 const rolloutSalt = 'cutover-1'
 
 /** The facts about one request, and the decisions that follow from them. */
@@ -29,7 +29,7 @@ export type Assessment = {
   flag: Flag
   flagIsNew: boolean
   credentials: Credentials
-  /** Why no credentials of the request were accepted; null when some were, or when there were none. */
+  /** The reason why the credentials were refused. Null if some were accepted, or if the request had none. */
   refusal: Refusal | null
 }
 

@@ -23,7 +23,7 @@ export function replacingStytchSession(response: NextResponse): NextResponse {
   return isSignIn ? withSetCookies(response, expiredSessionCookies()) : response
 }
 
-/** Refusals that come back with every request as long as the browser has these cookies. So the response expires them. */
+/** Refusals that recur while the browser has its cookies. The response therefore expires the cookies. */
 const unrecoverable: ReadonlySet<Refusal> = new Set([
   'session_ended',
   'session_mismatch',
@@ -47,7 +47,7 @@ export async function answer(
   ) {
     // Otherwise each request of this browser would call Stytch or be refused.
     cookies.push(...expiredSessionCookies())
-    // The user ended this session. Its legacy half would sign them in again with the next request.
+    // The user ended this session. The dormant legacy session would sign them in again with the next request.
     if (legacy.state === 'none' && legacy.refusal === 'session_ended') {
       const names = [...credentials.cookies.keys()].filter(isSessionCookie)
       cookies.push(...names.map(expiredCookie))

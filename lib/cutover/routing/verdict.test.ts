@@ -59,7 +59,7 @@ const table: Row[] = [
     'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
   ['legacy', 'none',        'none',  'any', 'no_session',
     'login', 'serve anonymous', 'refuse', 'skip', 'serve anonymous'],
-  // Stytch does not answer: a legacy session that counts is served, and nobody is logged out.
+  // Stytch does not answer. An accepted legacy session is served, and no user is logged out.
   ['stytch', 'unavailable', 'valid', true,  'stytch_unavailable',
     'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy', 'serve legacy'],
   ['stytch', 'unavailable', 'valid', false, 'stytch_unavailable',

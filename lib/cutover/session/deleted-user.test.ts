@@ -17,7 +17,7 @@ import {
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
 
-/** What a session whose token is still good is worth when its user was deleted at the provider. */
+/** The provider deletes the user of a session whose token has not expired. The app must refuse the session. */
 
 let bed: TestBed
 beforeAll(async () => {

@@ -26,7 +26,7 @@ export type RequestReading = {
     isFirstParty: boolean
   } | null
   /**
-   * The account of the session; null without a session.
+   * Returns the account of the session, or null without a session.
    * @throws {UserDeleted} and other errors when the account cannot be looked up now
    */
   account(): Promise<Account | null>

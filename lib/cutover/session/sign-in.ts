@@ -46,7 +46,7 @@ export async function finishSignIn(
   return account
 }
 
-/** Expires a legacy session of another user in this browser: it would be valid again after the Stytch session. */
+/** Expires a legacy session of another user in this browser. It would be valid again after the Stytch session. */
 async function expireSessionOfAnotherUser(
   { user }: SignedIn,
   account: Account | null,
@@ -68,7 +68,7 @@ async function openMirroredAccount(
   { user, ...opened }: SignedIn,
   password: TypedPassword | null,
 ): Promise<Account> {
-  // The queue uses the server's clock. A test that moves the clock of a request must not move it.
+  // The queue uses the server's clock, because a test may move the clock of a request.
   const now = new Date()
   let isAnnounced = false
   const prepare = announceToMirror(user.id, password, now)

@@ -29,7 +29,7 @@ export async function finishSignOut(reading: RequestReading): Promise<string | n
   const hadLegacy = jar.getAll().some(({ name }) => isSessionCookie(name))
   const legacy = await readLegacySession(readCredentials(received), registry(), now)
   if (legacy.state === 'valid') {
-    // This also stops a migration in progress: its request finds that the claim has ended.
+    // This also stops a migration in progress, because its request finds that the claim has ended.
     await endClaim(await sessionKeys(legacy.session), now).catch((error: Error) =>
       console.error(`sign-out: the claim could not be ended: ${errorText(error)}`),
     )

@@ -16,7 +16,7 @@ type Props = { axis: TimeAxis; lines: Line[]; className?: string }
 
 /** Lines over time. Dashes and the shape of the last point tell them apart. The legend shows the latest values. */
 export function LineChart({ axis, lines, className }: Props) {
-  // Draws dashed lines last: where two lines overlap, the solid one shows through the gaps.
+  // Draws dashed lines last, so that a solid line below shows through the gaps.
   const drawn = lines.toSorted((a, b) => Number(a.dashed ?? false) - Number(b.dashed ?? false))
   const max = Math.max(0, ...lines.flatMap(({ values }) => values.map(({ value }) => value)))
   return (

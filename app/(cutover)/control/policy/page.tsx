@@ -99,7 +99,7 @@ async function readPage({ start, version }: SearchParams, now: Date): Promise<Pa
   return { ...edit, missingVersion: null }
 }
 
-/** Reads a version of the history. Version 1 is not in the database: the app starts with it. */
+/** Reads a version of the history. Version 1 is not in the database, because the app starts with it. */
 async function findVersion(version: number): Promise<Policy | null> {
   const found = await policyAt(version)
   return found?.policy ?? (version === 1 ? beforeTheMigration : null)

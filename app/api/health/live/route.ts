@@ -2,5 +2,5 @@ import { healthResponse } from '@/lib/server/health'
 
 export const dynamic = 'force-dynamic'
 
-/** For a liveness probe: the process answers. It asks nobody, so that no outage restarts the app. */
+/** Liveness probe. It checks no dependency, so that an outage of one does not restart the app. */
 export const GET = (): Response => healthResponse({ ok: true })

@@ -6,7 +6,7 @@ import { errorText } from '@/lib/error-text'
 
 const noStore = { 'cache-control': 'no-store' }
 
-/** Far more than Stytch sends: a user object has a few kilobytes. */
+/** Limit of a body. Stytch sends far less, because a user object has a few kilobytes. */
 const maximumBytes = 256 * 1_024
 
 const statuses: Record<WebhookRefusal, number> = {
