@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs'
 import { portProblem } from './ports.ts'
 import { onStopRequest, stopAll } from './processes.ts'
 
-/** `npm run bench`: what the middleware costs, as ratios of servers that run side by side on this machine. */
+/** `npm run bench` measures the cost of the middleware. It compares servers that run side by side on this machine. */
 
-// Imported here, so that a malformed port is one line and not a stack trace.
+// Imported here, so that a malformed port prints one line and no stack trace.
 const { demoUsers, ports } = await import('./settings.ts').catch((error: Error) =>
   fail(error.message),
 )
@@ -34,7 +34,7 @@ function report(what: string, value: string, budget: string, isMet: boolean): vo
   console.log(`${mark}  ${what.padEnd(62)} ${value.padStart(8)}   budget ${budget}`)
 }
 
-// Without a listener, a signal would end this process before it has ended the servers.
+// Without a listener, a signal would end this process before it stops the servers.
 onStopRequest(() => process.exit(130))
 
 const postgres = await startPostgres({ isThrowAway: true })
@@ -42,8 +42,8 @@ const standIns = [await startStytchStandIn(), await startAuth0StandIn()]
 try {
   await startVariants(postgres)
   const [ada] = demoUsers
-  if (!ada) throw new Error('no demo user')
-  // A browser without the flag cookie would be a new visitor on every request, and get a cookie each time.
+  if (!ada) throw new Error('There are no demo users.')
+  // Without the flag cookie, each request would come from a new visitor and get a cookie.
   const flag = await flagCookie(`http://localhost:${portOf('ours')}`)
   const onStytch = `${await stytchCookie(ada)}; ${flag}`
   const onLegacy = `${await legacyCookie(ada)}; ${flag}`

@@ -75,7 +75,7 @@ function isInstalled() {
   })
 }
 
-/** Runs a command. The output is empty when the terminal gets it. */
+/** Runs a command. The output is empty when `options` send it to the terminal. */
 function run(command, args, options) {
   return new Promise((done) => {
     let output = ''
@@ -130,6 +130,8 @@ const { code, signal, error } = await run(node24, process.argv.slice(2), { stdio
 if (error) fail(`Node 24 in node_modules does not run here (${error.code}): ${brokenNode}`)
 // Node ends with code 9 when it does not know an option.
 if (code === 9 && process.env.NODE_OPTIONS) {
-  console.error(`Node 24 may not know NODE_OPTIONS="${process.env.NODE_OPTIONS}"; try without it.`)
+  console.error(
+    `Node 24 may not know NODE_OPTIONS="${process.env.NODE_OPTIONS}". Unset it and try again.`,
+  )
 }
 process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : code)

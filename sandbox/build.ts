@@ -5,14 +5,14 @@ import { next, root, startNode } from './processes.ts'
 import { appEnvironment } from './settings.ts'
 
 /**
- * The production build of the demo and of the browser tests, made only when the sources
- * have changed. One build serves both, since the app reads its environment when it runs.
+ * Builds the app for the demo and the browser tests, when its sources have changed. Both use one build,
+ * because the app reads its environment when it runs.
  */
 
-/** `next build` empties the folder, so that a build made by hand does not carry the mark. */
+/** The hash of the built sources. `next build` empties the folder, so a build by hand has no such file. */
 const mark = join(root, '.next/cutover-build-hash')
 
-/** What is in the folder but not in the build. */
+/** The entries of the project folder that do not change the build. */
 const outside =
   /^(\..*|node_modules|docs|e2e|test-results|playwright-report|next-env\.d\.ts|.*\.(md|tsbuildinfo|log|(test|spec)\.tsx?))$/
 
@@ -37,15 +37,15 @@ export function isBuilt(): boolean {
   return readFileSync(mark, 'utf8') === sourceHash()
 }
 
-/** Null when `.next` holds a build of the current sources, else what the build printed. */
+/** @returns the output of a failed build, or null when `.next` holds a build of the current sources */
 export async function build(): Promise<string | null> {
   if (isBuilt()) return null
-  // Taken before: what is edited meanwhile makes the next run build again.
+  // Read before the build, so that the next run builds again after an edit during this one.
   const hash = sourceHash()
   const child = startNode('build', [next, 'build'], {
     env: { ...process.env, ...appEnvironment, NODE_ENV: 'production' },
   })
-  if ((await child.ended) !== 0) return child.output() || 'next build failed without a word.'
+  if ((await child.ended) !== 0) return child.output() || 'next build failed and printed nothing.'
   writeFileSync(mark, hash)
   return null
 }

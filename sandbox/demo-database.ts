@@ -6,25 +6,24 @@ import { ports } from './settings.ts'
 
 export type DemoDatabase = {
   url: string
-  /** For the terminal. Without a password. */
+  /** The line for the terminal, without the password. */
   description: string
-  /** Of the embedded one: when it ends. */
+  /** Resolves with the exit code when the embedded Postgres ends. */
   ended?: Promise<number>
 }
 
 const folder = '.data/postgres'
 
 /**
- * The database of the demo, with its tables up to date: the one that `given` names, else an embedded one that
- * keeps its data in a local folder.
- * @param given as DATABASE_URL; empty for the embedded one
- * @param name of the embedded one: what belongs to the stand-ins and what belongs to real keys must not mix
+ * Opens the database of the demo and migrates its tables.
+ * @param given the DATABASE_URL. When it is empty, the demo starts an embedded Postgres.
+ * @param name the database on the embedded Postgres. The data of the stand-ins and of real keys must not mix.
  */
 export async function openDemoDatabase(given: string, name: string): Promise<DemoDatabase> {
   if (given) {
     await migrate(given)
     const { host, pathname } = new URL(given)
-    return { url: given, description: `${host}${pathname}, as DATABASE_URL says` }
+    return { url: given, description: `${host}${pathname}, from DATABASE_URL` }
   }
   const postgres = await startPostgres({ port: ports.database, directory: join(root, folder) })
   const url = await postgres.createDatabase(name)
@@ -32,6 +31,6 @@ export async function openDemoDatabase(given: string, name: string): Promise<Dem
   return {
     url,
     ended: postgres.ended,
-    description: `localhost:${postgres.port}/${name}, kept in ${folder}: delete that folder to start anew`,
+    description: `localhost:${postgres.port}/${name}, with its data in ${folder}. Delete the folder to empty it.`,
   }
 }

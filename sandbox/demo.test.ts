@@ -27,7 +27,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Runs the demo, which must give up before it builds or starts anything. */
+/** Runs the demo, which must fail before it builds or starts anything. */
 function demo(env: Record<string, string>) {
   const child = spawn(process.execPath, ['sandbox/demo.ts'], { env: { ...process.env, ...env } })
   let output = ''
@@ -42,7 +42,7 @@ function demo(env: Record<string, string>) {
   })
 }
 
-test('names the port in use, who needs it and the variable that moves it', async () => {
+test('names the port in use, the server that needs it and the variable that changes it', async () => {
   const env = {
     PORT: String(await freePort()),
     STYTCH_STAND_IN_PORT: String(busy),
@@ -54,7 +54,7 @@ test('names the port in use, who needs it and the variable that moves it', async
   })
 })
 
-test('says in one line that a port is malformed', async () => {
+test('prints one line about a malformed port', async () => {
   const { code, output } = await demo({ PORT: 'eighty' })
   expect(code).toBe(1)
   expect(output).toBe('PORT must be a port number from 1 to 65535; got "eighty".\n')

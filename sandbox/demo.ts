@@ -4,17 +4,17 @@ import { portProblem, type WantedPort } from './ports.ts'
 import { type Child, next, onStopRequest, startNode, stopAll } from './processes.ts'
 
 /**
- * `npm run demo`: the app's production build, a Postgres and the two stand-ins, with no account and no
- * internet. With the keys of a Stytch test project in `.env-test`, the app runs on Stytch and Auth0
- * themselves, unless `--stand-ins` is given. With `--dev` (`npm run dev`) the app is `next dev`.
+ * `npm run demo` starts the production build of the app, a Postgres and the two stand-ins. It needs no account and
+ * no internet. When `.env-test` has the keys of a Stytch test project, the app uses Stytch and Auth0 instead.
+ * `--stand-ins` ignores these keys. `--dev` (`npm run dev`) starts `next dev` in place of the build.
  */
 
-// The stand-ins and the embedded Postgres refuse to run in production, whatever the shell says.
+// The stand-ins and the embedded Postgres refuse to run with the NODE_ENV "production", which the shell may set.
 Reflect.set(process.env, 'NODE_ENV', 'development')
 
 const dev = process.argv.includes('--dev')
 const readyMs = 60_000
-/** For one try: a server that listens before it can answer loses the request for good. */
+/** The deadline of one request. A server that listens too early may never answer it, so the demo sends another. */
 const answerMs = 2_000
 const lastLines = 15
 
@@ -28,7 +28,7 @@ onStopRequest(async () => {
 })
 
 async function fail(...lines: string[]): Promise<never> {
-  // While we stop the children on request, their ends are no failures.
+  // When the user stops the demo, the end of a child is no failure.
   if (stopping) return new Promise<never>(() => {})
   stopping = true
   await stopAll()
@@ -38,11 +38,11 @@ async function fail(...lines: string[]): Promise<never> {
 
 const tail = (text: string) => text.trimEnd().split('\n').slice(-lastLines).join('\n')
 
-// Imported here, so that a malformed port is one line and not a stack trace.
+// Imported here, so that a malformed port prints one line and no stack trace.
 const settings = await import('./settings.ts').catch((error: Error) => fail(error.message))
 const { appEnvironment, demoPassword, demoUsers, ports, urls } = settings
 const own = process.argv.includes('--stand-ins') ? null : readOwnKeys()
-// Not from a file when it runs on the stand-ins: what is in there belongs to the keys.
+// With the stand-ins, the demo ignores the DATABASE_URL in `.env-test`, which belongs to the keys.
 const givenDatabase = (own ?? process.env).DATABASE_URL ?? ''
 
 const wanted: WantedPort[] = [{ port: ports.app, user: 'app', variable: 'PORT' }]
@@ -63,14 +63,18 @@ if (!dev) {
   if (!isBuilt()) {
     console.log('Building… (about 30 s)')
     const failure = await build()
-    if (failure !== null) await fail(failure.trimEnd(), 'The app does not build; see above.')
+    if (failure !== null)
+      await fail(failure.trimEnd(), 'The app does not build. Read the output above.')
   }
 }
 
-/** Waits until a child answers, and from then on for its end, which is never wanted. */
+/** Waits until a child answers. Stops the demo when the child ends, now or later. */
 async function ready(child: Child, url: string): Promise<void> {
   const end = child.ended.then((code) =>
-    fail(tail(child.output()), `The ${child.name} has stopped (exit code ${code}); see above.`),
+    fail(
+      tail(child.output()),
+      `The ${child.name} has stopped (exit code ${code}). Read its output above.`,
+    ),
   )
   const answer = async () => {
     const deadline = Date.now() + readyMs
@@ -82,14 +86,17 @@ async function ready(child: Child, url: string): Promise<void> {
       }
       await sleep(100)
     }
-    await fail(tail(child.output()), `The ${child.name} does not answer at ${url}; see above.`)
+    await fail(
+      tail(child.output()),
+      `The ${child.name} does not answer at ${url}. Read its output above.`,
+    )
   }
   await Promise.race([answer(), end])
 }
 
 const { openDemoDatabase } = await import('./demo-database.ts')
 const database = await openDemoDatabase(givenDatabase, own ? 'own_keys' : 'demo').catch(
-  (error: Error) => fail(`The database is not usable: ${error.message}`),
+  (error: Error) => fail(`The demo cannot use the database: ${error.message}`),
 )
 database.ended?.then((code) => fail(`The database has stopped (exit code ${code}).`))
 if (!own) {
@@ -106,7 +113,7 @@ if (!own) {
 }
 const env = {
   ...process.env,
-  // next.config.ts reads the rest of one's own keys from the file.
+  // next.config.ts reads the keys themselves from `.env-test`.
   ...(own ? { SANDBOX: 'false', STYTCH_PROJECT_ENV: 'test' } : appEnvironment),
   DATABASE_URL: database.url,
   NODE_ENV: dev ? ('development' as const) : ('production' as const),
@@ -117,7 +124,7 @@ await ready(
     env,
     show: dev ? 'all' : 'errors',
   }),
-  // Not its health with one's own keys: where Stytch or Auth0 cannot be reached, the pages say it better.
+  // With your keys, the demo does not wait for /api/health, which fails while Stytch or Auth0 is unreachable.
   own ? `${urls.app}/login` : `${urls.app}/api/health`,
 )
 
@@ -128,9 +135,9 @@ Cutover is running on Stytch and Auth0, with your keys in .env-test.
   App       ${own.APP_BASE_URL}
   Database  ${database.description}
 
-  To see the demo on the local stand-ins instead: npm run demo -- --stand-ins
+  To use the local stand-ins instead, run: npm run demo -- --stand-ins
 
-  Ctrl-C stops everything.
+  Press Ctrl-C to stop.
 `)
 } else {
   const width = Math.max(...demoUsers.map(({ email }) => email.length))
@@ -138,15 +145,15 @@ Cutover is running on Stytch and Auth0, with your keys in .env-test.
 Cutover is running.
 
   App       ${urls.app}
-  Inbox     ${urls.stytch}  (what Stytch would have mailed)
+  Inbox     ${urls.stytch}  (the mails that Stytch would send)
   Database  ${database.description}
 
   Demo users, all with the password ${demoPassword}
 ${demoUsers.map(({ email, note }) => `    ${email.padEnd(width)}  ${note}`).join('\n')}
 
-  First: open ${urls.app} and take the tour of the three options. As
-  ${demoUsers[0]?.email}, the operator, you turn the dials at ${urls.app}/control.
+  Start: open ${urls.app} and take a tour. Sign in as the operator,
+  ${demoUsers[0]?.email}, to change the policy at ${urls.app}/control.
 
-  Ctrl-C stops everything.
+  Press Ctrl-C to stop.
 `)
 }

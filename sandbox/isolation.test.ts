@@ -8,7 +8,7 @@ import { controlClient } from './stand-in/control-client.ts'
 import { errorOf } from './stytch/fixture.ts'
 import { startStytchStandIn } from './stytch/server.ts'
 
-/** A pair of stand-ins with an app of its own, as each test worker has it. */
+/** A pair of stand-ins with its own app, as in each test worker. */
 async function startPair() {
   const webhooks: string[] = []
   const app = await listenOnLocalhost(0, '', async (request, response) => {

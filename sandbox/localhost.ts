@@ -25,7 +25,7 @@ export async function listenOnLocalhost(
     if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '')) {
       await close(first)
       if (!isInUse(error)) throw error
-      // The free port of the first address is not free at the second: take another one.
+      // The port that was free at the first address is in use at the second. So this takes another port.
       if (port === 0) return listenOnLocalhost(port, variable, onRequest)
       throw new Error(portInUse(port, variable))
     }
@@ -58,7 +58,7 @@ function close(server: Server): Promise<void> {
   })
 }
 
-/** Runs a stand-in as a process of its own. When it cannot start, the process prints one line and ends. */
+/** Runs a stand-in as a separate process. When it cannot start, the process prints one line and ends. */
 export async function runStandIn(
   name: string,
   start: () => Promise<{ url: string; close(): Promise<void> }>,

@@ -4,8 +4,8 @@ import { parseEnv } from 'node:util'
 import { root } from './processes.ts'
 
 /**
- * What `.env-test` says, where it holds the keys of a Stytch project; else null, which means the stand-ins.
- * The environment wins over the file, as in next.config.ts.
+ * Reads `.env-test`. Null when the file has no keys of a Stytch project, so that the demo uses the stand-ins.
+ * A variable of the environment overrides the file, as in next.config.ts.
  */
 export function readOwnKeys(folder = root): Record<string, string | undefined> | null {
   const file = join(folder, '.env-test')

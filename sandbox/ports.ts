@@ -15,8 +15,8 @@ export async function portProblem(wanted: WantedPort[]): Promise<string | null> 
     if (duplicate) {
       return `${duplicate.variable} and ${variable} are both ${port}: each needs its own port.`
     }
-    // Connecting finds what listening does not: some systems let us listen on localhost while another
-    // server listens on every interface.
+    // Some systems let us listen on localhost while another server listens on every interface. A connection finds
+    // that server.
     const answers = (await answersOn('127.0.0.1', port)) || (await answersOn('::1', port))
     const refusal = answers ? 'EADDRINUSE' : await listenRefusal(port)
     if (refusal === 'EADDRINUSE') {

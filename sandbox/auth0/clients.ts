@@ -1,7 +1,7 @@
 import type { ClientMetadata } from 'oidc-provider'
 import { auth0Tenant } from '../settings.ts'
 
-/** Where a logout may lead: Auth0's "Allowed Logout URLs". */
+/** Auth0's "Allowed Logout URLs". A logout redirects only to these. */
 export const logoutUrls = (appBaseUrl: string): string[] => [
   appBaseUrl,
   `${appBaseUrl}/`,

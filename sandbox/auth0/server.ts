@@ -10,7 +10,7 @@ import { createTenant, type Tenant } from './tenant.ts'
 export type Auth0StandInOptions = {
   /** 0 takes any free port. */
   port?: number
-  /** Where the app runs: logins and logouts lead back to it. */
+  /** The URL of the app, to which logins and logouts redirect. */
   appBaseUrl?: string
   log?: (line: string) => void
 }

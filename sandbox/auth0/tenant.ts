@@ -10,7 +10,7 @@ import { createUserStore, type UserStore } from './users.ts'
 /** The claims that a login fixes for all of its tokens. */
 export type LoginContext = { organization: DemoUser['organization']; sid: string }
 
-/** Two of Auth0's policies; password-policy.ts has their rules. */
+/** Two of Auth0's policies. password-policy.ts has their rules. */
 export type PasswordPolicy = 'low' | 'good'
 
 type TenantSettings = {

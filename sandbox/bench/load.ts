@@ -2,14 +2,14 @@ import { Agent, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { portOf, type Variant } from './variants.ts'
 
-/** What the benchmark measures of the servers that run side by side. */
+/** The measurements of `npm run bench`: latency, throughput and the size of scripts. */
 
 /** A request with the cookies that a browser would send. */
 export type Ask = { path: string; cookie: string }
 
 const agents = new Map<Variant, Agent>()
 
-/** @returns how long the answer took, in milliseconds */
+/** @returns the duration of the request in milliseconds */
 function get(variant: Variant, { path, cookie }: Ask): Promise<number> {
   const started = performance.now()
   const agent = agents.get(variant) ?? new Agent({ keepAlive: true })
@@ -29,13 +29,13 @@ function get(variant: Variant, { path, cookie }: Ask): Promise<number> {
 const median = (numbers: number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN
 
-/** The median latencies of two variants, which are asked in turns, so that other load on the machine hits both. */
+/** The median latencies of two variants. The requests alternate, so that other load on the machine slows both. */
 export async function latencies(a: Variant, b: Variant, ask: Ask) {
   const times: Record<string, number[]> = { [a]: [], [b]: [] }
   for (let n = 0; n < 2_400; n += 1) {
     for (const variant of n % 2 ? [a, b] : [b, a]) {
       const taken = await get(variant, ask)
-      // The first requests find nothing compiled and nothing in memory.
+      // The first requests are slow, because no code is compiled and no cache is filled.
       if (n >= 200) times[variant]?.push(taken)
     }
   }
@@ -47,7 +47,7 @@ const warmUpRounds = 10
 const clients = 10
 const requestsOfClient = 20
 
-/** The requests a second of each variant, round by round. In a round, each variant gets the same load in turn. */
+/** The requests a second of each variant in each round. A round puts the same load on one variant after another. */
 export async function throughputs<V extends Variant>(
   variants: readonly V[],
   ask: Ask,
@@ -73,11 +73,11 @@ export async function throughputs<V extends Variant>(
 /** The median over all rounds. */
 export const rate = (rates: number[]): number => median(rates)
 
-/** The median of the ratios of each round: what slows the machine down for a while hits both sides of a ratio. */
+/** The median of the ratios of all rounds. Other load in a round slows both sides of its ratio. */
 export const ratio = (rates: number[], others: number[]): number =>
   median(rates.map((each, round) => each / (others[round] ?? Number.NaN)))
 
-/** The size of all scripts of a page, compressed. In bytes. */
+/** The compressed size of all scripts of a page, in bytes. */
 export async function scriptBytes(variant: Variant, { path, cookie }: Ask): Promise<number> {
   const base = `http://localhost:${portOf(variant)}`
   const html = await (await fetch(base + path, { headers: { cookie } })).text()

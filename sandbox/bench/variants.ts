@@ -7,7 +7,7 @@ import { next, root, startNode } from '../processes.ts'
 import { appEnvironment } from '../settings.ts'
 
 /**
- * The servers that `npm run bench` compares, each a production build of its own:
+ * The servers that `npm run bench` compares. Each runs a separate production build:
  *
  * - `ours`: this app.
  * - `empty`: the same pages behind an edge middleware that does nothing.
@@ -27,13 +27,13 @@ export const variantPorts: WantedPort[] = variants.map((variant) => ({
   variable: 'BENCH_PORT',
 }))
 
-/** A route that does next to nothing, so that the middleware is most of what a request costs. */
+/** A route that only answers "ok", so that the middleware takes most of the time of a request. */
 export const cheapPath = '/cheap'
 
 export const benchFolder = join(root, '.data/bench')
 
 const ours = readFileSync(join(root, 'middleware.ts'), 'utf8')
-/** All variants have the matcher of ours: what Next does before the middleware must be the same. */
+/** All variants use the matcher of `ours`, so that Next does the same work before each middleware. */
 const matcher = ours.slice(ours.indexOf('export const config'))
 
 const empty = `import { NextResponse } from 'next/server'
@@ -47,18 +47,18 @@ const middlewares: Record<Variant, string> = {
 const auth0 = new Auth0Client({ allowInsecureRequests: true })
 export default function middleware(request: Request) { return auth0.middleware(request) }
 ${matcher}`,
-  // It needs a middleware too: without one, Next uses that of the folder above.
+  // Without a middleware, Next would use that of the folder above.
   blank: empty,
 }
 
-/** Builds and starts every variant, each with a database of its own. They end with this process. */
+/** Builds and starts every variant, each with its own database. The servers end with this process. */
 export async function startVariants(postgres: Postgres): Promise<void> {
   for (const variant of variants) {
     const folder = copyOf(variant)
     const env = {
       ...process.env,
       ...appEnvironment,
-      // Users run without the sandbox, whose inspector needs a header on every request.
+      // A product runs without SANDBOX, whose inspector needs a header on every request.
       SANDBOX: 'false',
       NODE_ENV: 'production' as const,
       APP_BASE_URL: `http://localhost:${portOf(variant)}`,
@@ -83,7 +83,7 @@ async function answers(variant: Variant): Promise<boolean> {
   return false
 }
 
-/** Makes the folder of a variant: a copy of the app with another middleware, or an app with one page. */
+/** Creates the folder of a variant. It holds a copy of the app with another middleware, or an app with one page. */
 function copyOf(variant: Variant): string {
   const folder = join(benchFolder, variant)
   rmSync(folder, { recursive: true, force: true })

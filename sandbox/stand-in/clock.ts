@@ -1,5 +1,5 @@
-// The Auth0 stand-in replaces `Date.now` for a library (see scoped-clock.ts). This is the original:
-// with the replacement, the offset would count twice.
+// The Auth0 stand-in replaces `Date.now` for a library (see scoped-clock.ts). This is the original.
+// With the replacement, the offset would count twice.
 const systemTime = Date.now
 
 export type Clock = ReturnType<typeof createClock>

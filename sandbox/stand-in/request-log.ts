@@ -6,14 +6,14 @@ export type LoggedRequest = { at: string; method: string; path: string; status: 
 /** A demo that runs for weeks must not fill the memory. */
 const maxEntries = 10_000
 
-/** The requests that a stand-in has answered. Bodies and query strings are left out: they hold secrets. */
+/** The requests that a stand-in has answered. It has no bodies and query strings, because they hold secrets. */
 export function createRequestLog(clock: Clock) {
   let entries: LoggedRequest[] = []
 
   return {
     /**
      * Call it when a request arrives, and call the returned function when the response ends.
-     * A request that arrived before `clear()` is not logged after it: a test would count it as its own.
+     * A request that arrived before `clear()` is not logged after it, because a test would count it as its own.
      */
     begin(method: string, path: string): (status: number) => void {
       const entriesAtArrival = entries

@@ -71,7 +71,7 @@ async function answer(
   response: ServerResponse,
 ) {
   const { method = 'GET', headers, url = '/' } = request
-  // Only the path: the query may hold codes and tokens, which must not be logged.
+  // The log gets only the path, because the query may hold codes and tokens.
   const path = url.split('?', 1)[0] ?? '/'
   const { state } = standIn
 

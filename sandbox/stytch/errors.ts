@@ -82,7 +82,7 @@ const catalog = {
     400,
     'The provided session cannot be used to reset a password. It does not have an authentication_factor that was authenticated within the last 5 minutes. Please prompt the user to authenticate again before retrying the endpoint.',
   ],
-  stand_in_not_implemented: [501, 'The stand-in does not do this.'],
+  stand_in_not_implemented: [501, 'The stand-in does not implement this.'],
   stytch_claims_in_custom_claims: [400, "Custom claims may not set one of Stytch's own claims."],
   too_many_requests: [429, 'Too many requests have been made.'],
   too_many_session_arguments: [400, 'Only one of session_token or session_jwt may be given.'],

@@ -6,7 +6,7 @@ import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
 
 export type ProjectOptions = {
-  /** Where the app runs. Links and webhooks lead to it. */
+  /** The URL of the app. Links and webhooks go to it. */
   appBaseUrl?: string
   /** Stytch's setting `zero_downtime_session_migration_url`. Null: not configured. */
   userinfoUrl?: string | null

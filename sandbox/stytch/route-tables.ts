@@ -36,7 +36,7 @@ export function withRouteTables(text: string): string {
     const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
     const [before, rest] = renewed.split(start)
     const after = rest?.split(end)[1]
-    if (after === undefined) throw new Error(`sandbox/README.md has lost its markers for ${name}.`)
+    if (after === undefined) throw new Error(`sandbox/README.md has no markers for ${name}.`)
     renewed = `${before}${start}\n${content}\n${end}${after}`
   }
   return renewed

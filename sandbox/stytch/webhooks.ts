@@ -25,7 +25,7 @@ export function createWebhooks(options: {
     /** Sends the event after the response to the request that has made the change. */
     userChanged(action: 'CREATE' | 'UPDATE' | 'DELETE', user: User): void {
       if (!endpoint) return
-      // Written now: the user may change again before the event is sent.
+      // Serialized now, because the user may change again before the stand-in sends the event.
       const body = JSON.stringify({
         project_id: projectId,
         event_id: `webhook-event-test-${randomUUID()}`,

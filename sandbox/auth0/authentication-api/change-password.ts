@@ -13,7 +13,7 @@ export function changePassword(tenant: Tenant): Middleware {
     if (connection !== auth0Tenant.connection) return refuse(ctx, 'connection does not exist')
     const user = tenant.users.byEmail(email)
     if (user) mailSetPassword(tenant, user)
-    // The response is the same without an account. Otherwise it would tell an attacker who has one.
+    // The response is the same without an account, so that an attacker cannot find out which addresses have one.
     ctx.type = 'text/html'
     ctx.body = "We've just sent you an email to reset your password."
   }

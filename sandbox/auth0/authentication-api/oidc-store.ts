@@ -4,7 +4,7 @@ export type OidcStore = ReturnType<typeof createOidcStore>
 
 /**
  * The sessions, codes, grants and tokens of oidc-provider. Its own memory adapter cannot be emptied and
- * cannot forget one user. Expiry is not checked here: oidc-provider checks it on every read.
+ * cannot forget one user. oidc-provider checks the expiry on every read, so the store does not.
  */
 export function createOidcStore(settings: { rotationOverlapSeconds: number }) {
   const entries = new Map<string, AdapterPayload>()

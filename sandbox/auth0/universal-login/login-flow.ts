@@ -19,7 +19,7 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
     if (!match) return next()
     const base = `/u/${match[1]}`
 
-    // A cookie on this path ties the login to one browser, so a link to somebody else's login is useless.
+    // A cookie on this path ties the login to one browser, so a link to the login of another browser does not work.
     const details = await provider.interactionDetails(ctx.req, ctx.res).catch(() => null)
     if (!details || details.uid !== match[1]) {
       const text = 'This login page has expired. Go back to the app and start again.'

@@ -87,7 +87,7 @@ ${form({ ...options, fields: [field], button: 'Set password' })}`,
   )
 }
 
-/** The text is the same without an account. Otherwise it would tell an attacker who has one. */
+/** The text is the same without an account, so that an attacker cannot find out which addresses have one. */
 export const checkEmailPage = () =>
   page(
     'Check your email',

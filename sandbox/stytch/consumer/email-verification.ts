@@ -8,7 +8,7 @@ import { primaryEmail } from './users.ts'
  *
  * Somebody else may have signed up with this address and a password before. Such a password must be
  * reset before it works again, and the user's sessions end.
- * @returns true when that happened; the API calls it `reset_sessions`
+ * @returns true when that happened. The API calls it `reset_sessions`.
  */
 export function verifyEmail(project: Project, record: UserRecord): boolean {
   const email = primaryEmail(record)

@@ -25,7 +25,7 @@ type FrontendCall = {
   sent: Fields
   /** From the Authorization header. */
   sessionToken: string | undefined
-  /** What Stytch knows about the browser from the request itself. */
+  /** The facts about the browser that Stytch reads from the request. */
   attributes: { ip_address: string; user_agent: string }
 }
 
@@ -132,7 +132,7 @@ function bootstrap(project: Project, { sent }: FrontendCall) {
   }
 }
 
-/** Without credentials: the SDK calls them before it sends any. */
+/** The SDK calls these routes before it sends any credentials. */
 export const openFrontendRoutes: FrontendRoute[] = [
   route('GET /sdk/v1/projects/bootstrap/:public_token', '(construction)', bootstrap),
   route('POST /sdk/v1/events', '(telemetry)', () => ({})),

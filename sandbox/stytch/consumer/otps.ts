@@ -24,7 +24,7 @@ function codeMinutes(sent: unknown): number {
 /** Mails a code. The last code for the same address stops working. */
 function mailCode(project: Project, record: UserRecord, lifetimeMinutes: number): void {
   const { email, email_id } = primaryEmail(record)
-  // Never 000000, which is the code of the sandbox values: a test must see which of them it used.
+  // Never 000000, the code of the sandbox values, so that a test can tell the two apart.
   const code = String(randomInt(1, 1_000_000)).padStart(6, '0')
   project.consumer.codes.set(email_id, {
     userId: record.user.user_id,

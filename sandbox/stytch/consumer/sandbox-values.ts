@@ -103,7 +103,7 @@ async function emailAnswer(
   return { ...answer, method_id: primaryEmail(sandboxUser).email_id, reset_sessions: false }
 }
 
-/** The session of the documented token. It exists always, and started in 2021. */
+/** The session of the documented token. It always exists, and started in 2021. */
 async function openSandboxSession(project: Project): Promise<void> {
   const { sandboxUser, sessions } = project.consumer
   const started_at = '2021-08-28T00:41:58.935673Z'
@@ -130,7 +130,7 @@ async function openSandboxSession(project: Project): Promise<void> {
   })
 }
 
-/** The only part of OAuth that the stand-in plays: the tests with your own keys use these tokens. */
+/** The only part of OAuth that the stand-in plays. The tests with your own keys use these tokens. */
 export async function authenticateSandboxOAuth(
   project: Project,
   sent: Sent<OAuthAuthenticateRequest>,

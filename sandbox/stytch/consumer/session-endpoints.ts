@@ -61,7 +61,7 @@ export function listSessions(
   }
 }
 
-/** The only backend route without credentials: every verifier of a session JWT fetches it. */
+/** The only backend route without credentials, because every verifier of a session JWT fetches it. */
 export async function publishedKeys(
   project: Project,
   sent: Sent<SessionsGetJWKSRequest>,

@@ -4,7 +4,7 @@ import { type Forgery, signJwt } from '../../stand-in/jwt.ts'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 
-/** Fixed by Stytch, whatever the length of the session. */
+/** Stytch fixes it, independent of the duration of the session. */
 const lifetimeSeconds = 300
 
 const sessionClaim = 'https://stytch.com/session'
