@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './e2e/chromium.ts'
-// Before the settings, which read the ports when they are loaded.
+// Import this before the settings, which read the ports when they are loaded.
 import { workers } from './e2e/world/environment.ts'
 
-// Looked for once: the workers load this file too.
+// The main process looks for Chromium once. The workers load this file too, and inherit the path.
 process.env.CHROMIUM_PATH ??= findChromium() ?? undefined
 
-/** Against Stytch itself, with a person's own keys: the specs that ask nothing of the stand-in. */
+/** True if the tests run against Stytch itself, with your own keys. Only specs without the stand-in run then. */
 const isReal = process.env.STYTCH_REAL === '1'
-// Drawn once: the workers load this file too, and the specs put a policy in force with it.
+// The main process draws the token once. The workers inherit it, and the specs change the policy with it.
 if (isReal) process.env.E2E_CONTROL_TOKEN ??= randomUUID()
 
 export default defineConfig<object, { mirror: boolean }>({
   globalSetup: './e2e/world/global-setup.ts',
-  // Each has a world of its own, see e2e/world/world.ts. So any test can run beside any other.
+  // Each worker has its own world, see e2e/world/world.ts. So any test can run beside any other.
   workers: isReal ? 1 : workers,
   fullyParallel: !isReal,
-  // A test that passes the second time has found something.
+  // A retry would hide a race: a test that passes the second time has found one.
   retries: 0,
-  // They end what hangs. A machine may be busy, so what has to be fast is measured where it is promised.
+  // These timeouts only end a hanging test. The tests of a promised time measure it themselves.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
@@ -29,16 +29,16 @@ export default defineConfig<object, { mirror: boolean }>({
     ['html', { open: 'never' }],
   ],
   use: {
-    // A trace costs each test, and tells little that the attachments of a failed one do not: the page, a
-    // picture, the output of the app and the requests at the stand-ins. For more: `--trace on`.
+    // A trace slows each test down. A failed test already attaches the page, a picture, the output of the app
+    // and the requests at the stand-ins. `--trace on` records more.
     trace: 'off',
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,
       args: [
-        // Chromium has no sandbox of its own as root, as in most containers.
+        // Chromium refuses to start as root with its sandbox. Most containers run as root.
         ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        // Nothing here needs the internet, and a browser that asks for it waits.
+        // No test needs the internet. Without these flags, a browser without internet waits for it.
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
@@ -48,12 +48,12 @@ export default defineConfig<object, { mirror: boolean }>({
       ],
     },
   },
-  // In this order. Its first tests are the longest and its last ones the shortest, so that no worker runs alone
-  // at the end.
+  // Playwright starts the projects in this order. The longest tests come first and the shortest last, so that
+  // no worker runs alone at the end.
   projects: isReal
     ? [{ name: 'browser', testDir: 'e2e/browser', testMatch: '**/sandbox-values.spec.ts' }]
     : [
-        // One worker is busy with it for as long as the others are with the browser tests.
+        // One worker needs as long for the mirror as the others need for the browser tests.
         { name: 'mirror', testDir: 'e2e/mirror', use: { mirror: true }, workers: 1 },
         { name: 'browser', testDir: 'e2e/browser' },
         { name: 'http', testDir: 'e2e/http' },

@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@': import.meta.dirname,
-      // Outside of Next's server bundles this package throws, which is its whole purpose.
+      // This package throws outside of Next's server bundles, so the tests load its empty module.
       'server-only': `${import.meta.dirname}/node_modules/server-only/empty.js`,
     },
   },
@@ -13,10 +13,10 @@ export default defineConfig({
     include: ['{lib,sandbox,e2e,docs}/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
     watch: false,
     globalSetup: 'sandbox/vitest-postgres.ts',
-    // Not a measure of anything: a machine may be busy.
+    // The timeouts are long, because the machine may be busy. They measure nothing.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Most tests wait for a server that they started themselves; more only fight for two cores.
+    // Most tests start their own server and wait for it. On two cores, more workers are slower.
     maxWorkers: 2,
   },
 })

@@ -7,12 +7,12 @@ import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 
-/** The last step of the migration, done to a copy: what docs/after-the-migration/README.md says is all there is. */
+/** Follows docs/after-the-migration/README.md on a copy of the app. The copy must work without any other change. */
 
-// Inside the repository, so that packages are found; the folder is ignored by git.
+// The copy lies inside the repository, so that Node finds its packages. Git ignores the folder.
 const copy = join(root, '.data/after-the-migration')
 const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
-/** What the instructions put in place of what is there. */
+/** The files that the instructions replace. Each pair has the new file and its path in the copy. */
 const replaced = [
   ['middleware.ts', 'middleware.ts'],
   ['seam.ts', 'lib/seam.ts'],
@@ -39,13 +39,13 @@ beforeAll(async () => {
   for (const entry of kept) {
     cpSync(join(root, entry), join(copy, entry), {
       recursive: true,
-      // Tests reach for the stand-ins and the embedded Postgres, which the copy has not.
+      // Tests import the stand-ins and the embedded Postgres. The copy has neither.
       filter: (path) => !/\.test\.tsx?$|\/testing\.ts$/.test(path),
     })
   }
   for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
   for (const [from, to] of replaced) cpSync(join(instructions, from), join(copy, to))
-  // Only so that the copy finds this repository's packages.
+  // Next then looks for packages in this repository, and not only in the copy.
   const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
   writeFileSync(
     join(copy, 'next.config.ts'),
@@ -79,7 +79,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true })
 })
 
-it('names in its instructions just what is deleted here', () => {
+it('the instructions list exactly the folders that this test deletes', () => {
   const [, first] =
     /1\. Delete (.*?)\n2\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
   expect([...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(deleted)
@@ -128,7 +128,7 @@ it('signs in at Stytch, keeps the session, and needs neither the legacy provider
   expect(me.session).toMatchObject({ lane: 'stytch' })
 })
 
-/** A port that was free a moment ago. */
+/** Returns a free port. Another process may still take it before the app does. */
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, 'localhost', () => {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { chromium } from '@playwright/test'
 
-/** Where a Chromium may be, best first: Playwright's own is the version that it was tested with. */
+/** Paths of a Chromium, best first. Playwright was tested with its own version. */
 const candidates = () => [
   process.env.CHROMIUM_PATH ?? '',
   chromium.executablePath(),
@@ -12,7 +12,7 @@ const candidates = () => [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** A file is not enough: libraries may be missing, and Ubuntu's `chromium-browser` only advertises. */
+/** Starts the file, because libraries may be missing. Ubuntu's `chromium-browser` may only print a hint. */
 function starts(path: string): boolean {
   if (path === '' || !existsSync(path)) return false
   try {
@@ -27,7 +27,10 @@ export function findChromium(): string | null {
   return candidates().find(starts) ?? null
 }
 
-/** Finds a Chromium or installs one; throws one line that says what to do. */
+/**
+ * Finds a Chromium or installs one.
+ * @throws one line that tells the user what to install
+ */
 export async function obtainChromium(): Promise<string> {
   const found = findChromium()
   if (found) return found
@@ -47,7 +50,7 @@ export async function obtainChromium(): Promise<string> {
   const installed = findChromium()
   if (installed) return installed
   throw new Error(
-    'The browser tests need a Chromium and none could be installed: install Chrome or Chromium, or set CHROMIUM_PATH.',
+    'The browser tests found no Chromium and could not install one. Install Chrome or Chromium, or set CHROMIUM_PATH.',
   )
 }
 
@@ -72,7 +75,7 @@ function isDebian(): boolean {
   }
 }
 
-/** Behind a closed network Playwright would try for minutes. */
+/** Without this check, Playwright would retry for minutes on a machine without internet. */
 async function isReachable(url: string): Promise<boolean> {
   try {
     await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(3_000) })

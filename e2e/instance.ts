@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { appEnvironment } from '../sandbox/settings.ts'
 
 /**
- * A second instance of the app, as far as `lib` goes: an OS process with memory and connections of its own.
- * Two of them on one database show what one process, with its own pool and its own caches, never could.
+ * An instance of the app's `lib`, in an OS process with its own memory, caches and connections.
+ * Two instances on one database show races that one process cannot have.
  */
 export type Instance = {
   /**
@@ -17,7 +17,7 @@ export type Instance = {
   stop(): Promise<void>
 }
 
-/** What a call gave, or the code of the error that it threw. */
+/** The result of a call, or the code of the error that it threw. */
 export type Outcome<T> = { value: T } | { code: string }
 
 type Order = { module: string; name: string; calls: unknown[][] }
@@ -26,9 +26,9 @@ type Order = { module: string; name: string; calls: unknown[][] }
 export async function startInstance(databaseUrl: string, modules: string[]): Promise<Instance> {
   const child = fork(import.meta.filename, modules, {
     env: { ...process.env, ...appEnvironment, DATABASE_URL: databaseUrl },
-    // As Next does, which makes `server-only` an empty module.
+    // Next sets this condition too. It makes `server-only` an empty module.
     execArgv: ['--conditions=react-server'],
-    // For dates.
+    // The default, JSON, would turn dates into text.
     serialization: 'advanced',
   })
   const ended = new Promise<never>((_, reject) => {
@@ -47,7 +47,7 @@ export async function startInstance(databaseUrl: string, modules: string[]): Pro
       await ended.catch(() => {})
     },
   }
-  // Answered once it has loaded and connected.
+  // The instance answers this call after it has loaded and connected.
   await instance.call('db/database', 'database', [])
   return instance
 }
@@ -63,7 +63,7 @@ async function outcome(call: () => Promise<unknown>): Promise<Outcome<unknown>> 
 if (import.meta.main) {
   registerHooks({
     resolve(specifier, context, next) {
-      // As bundlers do: without endings, and JSON without an attribute.
+      // Bundlers accept imports without a file ending, and JSON without an import attribute. Node does not.
       const found = ['', '.ts', '.js'].map((ending) => () => next(specifier + ending, context))
       for (const [index, find] of found.entries()) {
         try {
@@ -79,7 +79,7 @@ if (import.meta.main) {
   })
   const database = await import('../lib/db/database')
   const pool = await database.databasePool()
-  // A connection for each call, so that none waits for another one's.
+  // Opens a connection for each call, so that no call waits for the connection of another.
   await Promise.all(Array.from({ length: 10 }, () => pool.query('select pg_sleep(0.1)')))
   const load = (module: string) => import(join(import.meta.dirname, '../lib', `${module}.ts`))
   for (const module of process.argv.slice(2)) await load(module)

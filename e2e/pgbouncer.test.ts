@@ -18,7 +18,7 @@ import { createTestDatabase } from '../lib/db/testing'
 import { startChild, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment } from '../sandbox/settings.ts'
 
-/** Debian's package, in transaction mode: fewer connections to the server than the app has to PgBouncer. */
+/** Debian's PgBouncer. It opens fewer connections to Postgres than the app opens to it. */
 const program = '/usr/sbin/pgbouncer'
 const isInstalled = existsSync(program)
 if (!isInstalled) console.warn(`Skipped: PgBouncer is not installed (${program}).`)
@@ -29,7 +29,7 @@ describe.skipIf(!isInstalled)('behind PgBouncer in transaction mode', () => {
   let folder: string
   let db: Database
   let pool: pg.Pool
-  /** Past PgBouncer. */
+  /** Connects to Postgres without PgBouncer. */
   let direct: pg.Client
   let throughBouncer: string
 
@@ -55,7 +55,7 @@ pool_mode = transaction
 default_pool_size = ${serverConnections}
 `,
     )
-    // It refuses to run as root.
+    // PgBouncer refuses to run as root.
     const asUser = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
     const child = startChild('pgbouncer', program, [...asUser, join(folder, 'ini')])
     url.hostname = '127.0.0.1'
@@ -88,7 +88,7 @@ default_pool_size = ${serverConnections}
     }
   }
 
-  it('everything that the app writes goes through, thirty at a time over three connections', async () => {
+  it('all writes of the app succeed, thirty at once over three connections', async () => {
     const times = Array.from({ length: 30 }, (_, index) => index)
     const now = new Date()
     const results = await Promise.all(
@@ -117,7 +117,7 @@ default_pool_size = ${serverConnections}
     expect(rows[0].count).toBeLessThanOrEqual(serverConnections + 1)
   })
 
-  it('the queue of the mirror takes a job in a transaction, and gives it out', async () => {
+  it('the queue of the mirror stores a job in a transaction, and returns it', async () => {
     const boss = await queue()
     const job = { accountId: 'acct_1', userId: 'user-1', change: 'born' as const }
     await inTransaction((tx) => enqueue(boss, tx, job))
@@ -125,7 +125,7 @@ default_pool_size = ${serverConnections}
     expect(await boss.fetch(mirrorQueue)).toMatchObject([{ data: job }])
   })
 
-  it('a write that the app gave up is not made after all', async () => {
+  it('Postgres does not run a write after its timeout in the app', async () => {
     const [account] = await db.select().from(accounts)
     await direct.query('begin')
     await direct.query('lock table notes')
@@ -137,7 +137,7 @@ default_pool_size = ${serverConnections}
     expect(await db.select().from(notes)).toEqual([])
   })
 
-  it('a transaction whose client has gone is rolled back', async () => {
+  it('Postgres rolls back a transaction that throws', async () => {
     const [account] = await db.select().from(accounts)
     const work = inTransaction(async (tx) => {
       await tx.insert(notes).values({ id: 'gone', accountId: account?.id ?? '', text: 'gone' })
@@ -147,13 +147,13 @@ default_pool_size = ${serverConnections}
     expect(await db.select().from(notes)).toEqual([])
   })
 
-  it('nothing is left behind on the connections that others use next', async () => {
+  it('the app leaves no lock, setting or statement on a shared connection', async () => {
     const { rows } = await direct.query(
       `select count(*)::int as count from pg_locks
       where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`,
     )
     expect(rows[0].count).toBe(0)
-    // Each transaction has a connection of its own as long as all are open.
+    // All transactions are open at once, so that each one checks another connection.
     const left = await Promise.all(
       Array.from({ length: serverConnections }, () =>
         inTransaction(async (tx) => {
@@ -169,7 +169,7 @@ default_pool_size = ${serverConnections}
     expect(left.flat()).toEqual([])
   })
 
-  it('npm run db:migrate refuses, since its lock would not stay its own', async () => {
+  it('npm run db:migrate refuses, since PgBouncer does not keep its session lock', async () => {
     await expect(migrateDatabase(throughBouncer)).rejects.toMatchObject({ code: '08P01' })
   })
 })

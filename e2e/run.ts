@@ -12,13 +12,13 @@ import {
 import { reports } from './tools.ts'
 
 /**
- * `npm test`: everything that must hold before a change is merged. `npm run test:quick` (`--quick`) leaves out the
- * production builds and the tests that need one.
+ * `npm test` runs every check that a change must pass before it is merged. `npm run test:quick` (`--quick`)
+ * leaves out the production builds and the tests that need one.
  *
- * It stops after the first group with a failure. The last line is always the sum, such as `120 passed, 0 failed`.
+ * The run stops after the first group with a failure. Its last line is the sum, such as `120 passed, 0 failed`.
  */
 
-/** Groups run one after the other. The stages of a group run at once: the types wait for no other tool. */
+/** Groups run one after the other. The stages of a group run at once. */
 const groups: Stage[][] = process.argv.includes('--quick')
   ? [[types, lint], [quickUnitTests]]
   : [[types, lint, build], [unitTests], [browserTests]]
@@ -47,7 +47,7 @@ async function runStage({ name, run }: Stage): Promise<void> {
     failed: 1,
     output: error.message,
   }))
-  // The stop signal ends the tools too. Their results say nothing.
+  // The stop signal ends the tools too, so this stage reports no result.
   if (isStopping) await new Promise<never>(() => {})
   if (result.failed > 0 && result.output) console.error(result.output)
   total.passed += result.passed

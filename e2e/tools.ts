@@ -4,7 +4,7 @@ import { type ChildOptions, root, startChild } from '../sandbox/processes.ts'
 
 /** Runs the tools of `npm test`, and counts their tests. */
 
-/** `output` tells why the stage failed, where the tool has not printed it. */
+/** `output` has the reason of a failure, if the tool has not printed it. */
 export type Result = { passed: number; failed: number; output?: string }
 
 export const ok: Result = { passed: 0, failed: 0 }
@@ -14,7 +14,7 @@ export const reports = join(root, 'test-results')
 export const bin = (name: string) => join(root, 'node_modules/.bin', name)
 
 export const env: NodeJS.ProcessEnv = { ...process.env, NEXT_TELEMETRY_DISABLED: '1' }
-// Each tool sets its own NODE_ENV. No test may reach a database that the shell happens to name.
+// Each tool sets its own NODE_ENV. No test may connect to the DATABASE_URL of the shell.
 Reflect.deleteProperty(env, 'NODE_ENV')
 delete env.DATABASE_URL
 

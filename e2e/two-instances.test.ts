@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([one?.stop(), two?.stop()]))
 
-/** The same calls on both instances at the same time. */
+/** Runs the same calls on both instances at the same time. */
 async function onBoth<T>(module: string, name: string, calls: unknown[][]): Promise<Outcome<T>[]> {
   const outcomes = await Promise.all([
     one.call<T>(module, name, calls),
@@ -45,7 +45,7 @@ describe('the claim', () => {
   const countOf = (states: string[], state: string) =>
     states.filter((each) => each === state).length
 
-  it('of one session is taken once, though forty requests of two instances want it', async () => {
+  it('of one session is taken once, though forty calls on two instances race for it', async () => {
     const states = await take(Array(20).fill('one'), now)
     expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([1, 39])
   })
@@ -58,7 +58,7 @@ describe('the claim', () => {
     expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([20, 20])
   })
 
-  it('whose lease ran out is taken over once', async () => {
+  it('whose lease has expired is taken over once', async () => {
     const expired = new Date(now.getTime() + 61_000)
     const states = await take(
       numbers(20).map((n) => `session-${n}`),
@@ -67,7 +67,7 @@ describe('the claim', () => {
     expect([countOf(states, 'taken'), countOf(states, 'busy')]).toEqual([20, 20])
   })
 
-  it('of a page and of an API call of one session is one, by its sid or by its token', async () => {
+  it('of one session is shared by a page, which has its sid, and an API call, which has its token', async () => {
     const keys = numbers(20).map((n) => ({ sessionKey: `sid-${n}`, tokenKey: `shared-token-${n}` }))
     const [byPage, byApi] = await Promise.all([
       one.call<ClaimAttempt>(
@@ -92,7 +92,7 @@ describe('the policy', () => {
   const everybody = { cohort: 'everybody', carrySessions: true, note: '' }
   const append = (expected: number | null) => [everybody, 'ada@example.com', expected]
 
-  it('is changed by one of many operators who looked at the same version', async () => {
+  it('is changed by one of many operators who read the same version', async () => {
     const outcomes = await onBoth<PolicyInForce>(
       'cutover/policy/store',
       'appendPolicy',
@@ -144,7 +144,7 @@ describe('an account', () => {
       )
       .then((outcomes) => outcomes.map(given).map(({ id }) => id))
 
-  it('is one for an address that comes from both providers at once, one on each instance', async () => {
+  it('is opened once for an address that both instances see at once, each from another provider', async () => {
     const people = numbers(20).map((n) => ({
       subject: `both-${n}`,
       email: `both-${n}@example.com`,
@@ -163,7 +163,7 @@ describe('an account', () => {
     expect(new Set(fromLegacy).size).toBe(20)
   })
 
-  it('is one for an identity that both instances see for the first time', async () => {
+  it('is opened once for an identity that both instances see for the first time', async () => {
     const people = numbers(20).map((n) =>
       profile({ subject: `new-${n}`, email: `new-${n}@example.com` }),
     )
@@ -172,7 +172,7 @@ describe('an account', () => {
     expect(new Set(here).size).toBe(20)
   })
 
-  it('is one for an identity that comes with an old and with a new address at once', async () => {
+  it('is opened once for an identity that arrives with an old and with a new address at once', async () => {
     const people = numbers(20).map((n) =>
       profile({ subject: `moved-${n}`, email: `old-${n}@example.com` }),
     )
@@ -180,7 +180,7 @@ describe('an account', () => {
     const [here, there] = await Promise.all([open(one, people), open(two, moved)])
     expect(there).toEqual(here)
   })
-  it('is the one that an identity leads to, though it is linked to another one at that moment', async () => {
+  it('is the one that an identity is linked to, though the link is made at that moment', async () => {
     const owners = await one.call<Account>(
       'account/account',
       'openAccount',

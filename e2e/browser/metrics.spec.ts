@@ -20,7 +20,7 @@ import { stytch } from '../world/stytch.ts'
 import { expect, test } from '../world/test.ts'
 
 test('the metrics follow a sign-in and a migration', async ({ page }) => {
-  // Sessions of earlier tests would leave the window of five minutes during this test.
+  // Sessions of earlier tests would drop out of the five-minute window during this test.
   await database.query('delete from sightings')
   const before = await samples()
   await signInAtAuth0(page, 'ada@example.com')
@@ -73,7 +73,7 @@ test.describe('with zero downtime', () => {
     expect(text).not.toMatch(/@|acct_|user-test|session-test|127\.0\.0\.1|localhost/)
   })
 
-  test('a sign-in that Stytch does not answer is counted and stored as a failure', async ({
+  test('the app counts and stores a sign-in that Stytch does not answer as a failure', async ({
     page,
     context,
   }) => {

@@ -12,10 +12,10 @@ import { expect, test } from '../world/test.ts'
  * - `npm run test:stytch`, against Stytch itself, with the keys of a test project in `.env-test`. See
  *   e2e/world/real-stytch.ts.
  *
- * Nobody has run the second way here: there were no keys and there was no internet. What it expects is
- * what the documentation says. What the documentation leaves open, the stand-in answers as listed under
- * "Guesses" in sandbox/README.md. Least certain is whether a sandbox value brings a session that can be
- * verified like any other. Where Stytch answers otherwise, the stand-in is wrong, and so is its guess.
+ * We have not run the second way, because we had no keys and no internet. These tests expect the documented answers.
+ * The documentation leaves some answers open. For those, the stand-in follows the "Guesses" in sandbox/README.md.
+ * The least certain guess is that the app can verify the session of a sandbox value like any other.
+ * If Stytch answers differently, change the stand-in and its guess.
  */
 
 test.use({ policy: 'zero-downtime' })
@@ -90,7 +90,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expectSignedIn(page)
     })
 
-    test('the link token of unable_to_auth_magic_link says that it was used or has expired', async ({
+    test('the link token of unable_to_auth_magic_link says that the link was used or has expired', async ({
       page,
     }) => {
       await followLink(page, sandbox.link.unableToAuth)
@@ -101,7 +101,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expectNotSignedIn(page)
     })
 
-    test('the link token of magic_link_not_found says that it is not known', async ({ page }) => {
+    test('the link token of magic_link_not_found says that the link is unknown', async ({
+      page,
+    }) => {
       await followLink(page, sandbox.link.notFound)
       await expect(page.getByRole('heading', { name: 'This link is unknown' })).toBeVisible()
       await expect(page.getByRole('link', { name: 'Get a new link' })).toBeVisible()
@@ -121,12 +123,12 @@ for (const javaScriptEnabled of [true, false]) {
       })
     }
 
-    test('a link for sandbox@stytch.com is asked for through the page', async ({ page }) => {
+    test('the login page sends a link to sandbox@stytch.com', async ({ page }) => {
       await page.goto('/login')
       await page.getByLabel('Email address').fill(sandbox.email)
       await button(page, 'Email me a link').click()
       await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
-      // The documented token was not made with this browser's challenge, and is taken all the same.
+      // Stytch accepts the documented token, although this browser's challenge has no part in it.
       await followLink(page, sandbox.link.success)
       await expectSignedIn(page)
     })

@@ -10,7 +10,7 @@ const ada = 'ada@example.com'
 
 const footer = (page: Page) => page.getByRole('navigation', { name: 'Source of this page' })
 
-test('each screen links to its source, which everybody can read', async ({ page, context }) => {
+test('each screen links to its source, and everybody can read it', async ({ page, context }) => {
   const named = new Set<string>()
   for (const [address, file] of [
     ['/', 'app/(cutover)/page.tsx'],
@@ -37,7 +37,7 @@ test('each screen links to its source, which everybody can read', async ({ page,
   }
 })
 
-test('a source has line numbers that are not copied, and shows markup as text', async ({
+test('a source has line numbers that a copy leaves out, and shows markup as text', async ({
   page,
 }) => {
   await page.goto('/')

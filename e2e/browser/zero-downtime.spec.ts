@@ -12,7 +12,7 @@ import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 import { expect, test } from '../world/test.ts'
 
-test('Ada, who was imported, is carried over with her next page view, and nothing changes for her', async ({
+test('the next page view of Ada, who was imported, carries her session over, and nothing changes for her', async ({
   page,
   context,
 }) => {
@@ -24,7 +24,7 @@ test('Ada, who was imported, is carried over with her next page view, and nothin
   await putPolicy('zero-downtime')
   const response = await page.reload()
   expect(response?.status()).toBe(200)
-  // At once, on the legacy lane: she does not wait for the migration.
+  // The app answers at once on the legacy lane, so Ada does not wait for the migration.
   expect(response?.headers()).toMatchObject({ 'x-auth-lane': 'legacy' })
   await expect(carriedOver(page)).toBeVisible()
   // Without a reload, the page shows the new lane and her notes.
@@ -39,7 +39,7 @@ test('Ada, who was imported, is carried over with her next page view, and nothin
   expect(after.user).toEqual(before.user)
   expect(await migrateCalls()).toBe(1)
 
-  await test.step('in cookies that no script can read', async () => {
+  await test.step('no script can read the cookies', async () => {
     const cookies = await context.cookies()
     for (const name of ['stytch_session', 'stytch_session_jwt']) {
       expect(cookies.find((cookie) => cookie.name === name)).toMatchObject({
@@ -52,7 +52,7 @@ test('Ada, who was imported, is carried over with her next page view, and nothin
     expect(await page.evaluate(() => document.cookie)).not.toContain('stytch')
   })
 
-  await test.step('it survives a reload and a new tab', async () => {
+  await test.step('the session survives a reload and a new tab', async () => {
     await page.reload()
     const tab = await context.newPage()
     await tab.goto('/dashboard')
@@ -71,7 +71,7 @@ test('Ada, who was imported, is carried over with her next page view, and nothin
     expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(asked + 1)
     const fresh = (await context.cookies()).find(({ name }) => name === 'stytch_session_jwt')?.value
     expect(fresh).not.toBe(old)
-    // The browser has the new one: Stytch is not asked again.
+    // The browser has the new JWT, so the app does not ask Stytch again.
     await page.reload()
     expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(asked + 1)
   })
@@ -82,7 +82,7 @@ test('Ada, who was imported, is carried over with her next page view, and nothin
     expect(back?.status()).toBe(200)
     expect(back?.headers()).toMatchObject({ 'x-auth-lane': 'stytch' })
     expect((await me(context)).body.user.id).toBe(before.user.id)
-    // The dormant legacy session would be needed if Stytch were down after a rollback.
+    // After a rollback, the app needs the dormant legacy session when Stytch is down.
     expect((await context.cookies()).some(({ name }) => name.startsWith('__session'))).toBe(true)
   })
 
@@ -133,7 +133,7 @@ test('Alan, whose address is not verified, stays signed in on the legacy lane, a
 
   await page.reload()
   await expect(page.getByText('email_not_verified')).toBeVisible()
-  // Not asked again with every page view: Auth0 allows a person five userinfo calls a minute.
+  // The app does not retry with every page view. Auth0 allows a user five userinfo calls a minute.
   expect(await count(auth0, 'GET', '/userinfo')).toBe(1)
 })
 
@@ -188,7 +188,7 @@ test('forward, back and forward again: a user who was carried over never notices
   expect(await migrateCalls()).toBe(1)
 })
 
-test('an operator changes the policy in the control room, and the next page view is carried over', async ({
+test('an operator changes the policy in the control room, and the next page view carries the session over', async ({
   page,
   context,
 }) => {

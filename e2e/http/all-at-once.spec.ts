@@ -8,7 +8,7 @@ import { putPolicy } from '../world/policy.ts'
 import { stytch } from '../world/stytch.ts'
 import { expect, test } from '../world/test.ts'
 
-/** Legacy sessions are no longer accepted: what clients and prefetches get. */
+/** The answers to API clients and prefetches when the policy no longer accepts legacy sessions. */
 
 test('tells an API client why it must sign in again, by cookie and by token', async () => {
   const cookies = await legacyCookies('ada@example.com')
@@ -20,7 +20,7 @@ test('tells an API client why it must sign in again, by cookie and by token', as
     expect(answer.status).toBe(401)
     expect(answer.headers.get('content-type')).toContain('application/json')
     expect(answer.headers.get('cache-control')).toContain('no-store')
-    // RFC 6750 section 3: with the reason, so that a client throws the token away and signs in.
+    // By RFC 6750 section 3, this error tells the client to discard the token and sign in.
     expect(answer.headers.get('www-authenticate')).toBe(
       `Bearer realm="cutover", error="invalid_token", error_description="${notAccepted}"`,
     )
@@ -38,7 +38,7 @@ test('tells an API client why it must sign in again, by cookie and by token', as
   expect(await providerCalls()).toEqual([])
 })
 
-test('refuses to carry over the token of an API client instead', async () => {
+test('refuses to carry over the token of an API client', async () => {
   const bearer = await auth0.token('ada@example.com')
   await putPolicy('all-at-once')
   await forgetRequests()

@@ -3,7 +3,7 @@ import { database } from '../world/database.ts'
 import { stytch } from '../world/stytch.ts'
 import { expect, test } from '../world/test.ts'
 
-/** GET /api/health. The app remembers an answer for a second. */
+/** GET /api/health. The app caches an answer for a second. */
 
 const health = () => ask('/api/health')
 
@@ -23,7 +23,7 @@ test('answers 200 with one line for each dependency', async () => {
   }).toPass()
 })
 
-test('answers 503, names what does not answer, and tells no host name', async () => {
+test('answers 503, names the failed dependency, and tells no host name', async () => {
   await stytch.setFaults([{ path: '/v1/sessions/jwks/*', status: 503 }])
   await database.setUp(false)
   await expect.poll(async () => (await health()).status).toBe(503)

@@ -9,8 +9,8 @@ import { stytch } from '../world/stytch.ts'
 import { expect, test } from '../world/test.ts'
 
 /**
- * The published keys of a provider fail, change or lie. An app that has just started knows none, so each test
- * starts one of its own.
+ * The key set of a provider fails, is empty or rotates. A new app has no keys in its cache, so each test starts
+ * one.
  */
 
 test.use({ policy: 'zero-downtime' })
@@ -19,7 +19,7 @@ const email = 'ada@example.com'
 const authenticate = '/v1/sessions/authenticate'
 const stytchKeys = /\/v1\/sessions\/jwks\//
 const legacyKeys = '/.well-known/jwks.json'
-/** For so long after a fetch of the keys, the app does not fetch them again for an unknown key. */
+/** The time in ms after a fetch of the keys in which an unknown key causes no new fetch. */
 const cooldown = 30_000
 
 for (const [mode, code, status] of [
@@ -27,7 +27,7 @@ for (const [mode, code, status] of [
   ['slow', 'keys_unavailable', 503],
   ['empty', 'key_unknown', 401],
 ] as const) {
-  test(`refuses to log anybody out, or to let anybody in, while the keys are: ${mode}`, async ({
+  test(`refuses to log anybody out, or to let anybody in, while the key set has the fault ${mode}`, async ({
     startApp,
   }) => {
     test.setTimeout(120_000)
@@ -40,23 +40,23 @@ for (const [mode, code, status] of [
       const api = await ask('/api/me', { base, bearer })
       expect(api.json().error.code).toBe(code)
       expect(api.status).toBe(status)
-      // Nothing was decided about the token: a client must not throw it away.
+      // With 503, the app has not judged the token, so the client must keep it.
       expect(api.headers.get('retry-after')).toBe(status === 503 ? '5' : null)
       expect(api.headers.get('www-authenticate') !== null).toBe(status === 401)
     }
-    // A JWT alone proves nothing now, but its cookie stays.
+    // The app cannot verify a JWT alone, but keeps its cookie.
     const { stytch_session_jwt } = stytchPerson as { stytch_session_jwt: string }
     const alone = await ask('/api/me', { base, cookies: { stytch_session_jwt } })
     expect(alone.status).toBe(status)
     expect(alone.headers.getSetCookie().join()).not.toContain('session')
 
-    // Stytch itself can still be asked about the session.
+    // The app can still verify the session at Stytch.
     const stytchApi = await ask('/api/me', { base, cookies: stytchPerson })
     expect(stytchApi.json()).toMatchObject({ user: { email }, session: { lane: 'stytch' } })
     expect(await count(stytch, 'POST', authenticate)).toBeGreaterThanOrEqual(1)
     expect((await ask('/dashboard', { base, cookies: stytchPerson })).status).toBe(200)
 
-    // The seal still proves the legacy session, whose token is not handed on unchecked.
+    // The seal still proves the legacy session. The app does not send its unverified token to Stytch.
     const legacyApi = await ask('/api/me', { base, cookies: legacyPerson })
     expect(legacyApi.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
     expect((await ask('/dashboard', { base, cookies: legacyPerson })).status).toBe(200)
@@ -64,7 +64,7 @@ for (const [mode, code, status] of [
     expect(action.result).toMatchObject({ result: 'refused', reason: 'access_token_unusable' })
     expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)
 
-    // The app uses a fetched set for a while, also an empty one. After a failure it fetches again.
+    // The app caches a fetched set, also an empty one. After a failure it fetches again.
     await Promise.all([stytch.setKeys('normal'), auth0.setKeys('normal')])
     for (const bearer of bearers) {
       await expect
@@ -76,7 +76,7 @@ for (const [mode, code, status] of [
   })
 }
 
-test('refuses to fetch more than once for a storm of unknown keys', async ({ startApp }) => {
+test('refuses to fetch more than once for a flood of unknown keys', async ({ startApp }) => {
   const { url: base } = await startApp()
   const forged = await Promise.all([
     ...Array.from({ length: 20 }, async (_, kid) => {
@@ -110,13 +110,13 @@ test('refuses to log anybody out when a provider rotates its keys, and accepts t
   const legacyPerson = await legacyCookies(email)
   const bearers = [stytchPerson.stytch_session_jwt as string, await auth0.token(email)]
 
-  // At once, though the app does not know the new keys yet.
+  // The app accepts the new sessions at once, although it does not have the new keys yet.
   const stytchApi = await ask('/api/me', { base, cookies: stytchPerson })
   expect(stytchApi.json()).toMatchObject({ user: { email }, session: { lane: 'stytch' } })
   const legacyApi = await ask('/api/me', { base, cookies: legacyPerson })
   expect(legacyApi.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
 
-  // A client waits for the next fetch. The pause keeps forgeries from causing fetches.
+  // A client waits for the next fetch. Without the pause, each forged token would cause a fetch.
   for (const bearer of bearers) {
     await expect
       .poll(async () => (await ask('/api/me', { base, bearer })).status, {
@@ -124,7 +124,7 @@ test('refuses to log anybody out when a provider rotates its keys, and accepts t
       })
       .toBe(200)
   }
-  // Sessions from before the rotation go on, though their key is gone.
+  // Sessions from before the rotation stay valid, although their key is gone.
   const before = await ask('/api/me', { base, cookies: old })
   expect(before.json()).toMatchObject({ user: { email }, session: { lane: 'legacy' } })
 })

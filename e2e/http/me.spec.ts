@@ -6,11 +6,11 @@ import { auth0 } from '../world/auth0.ts'
 import { putPolicy } from '../world/policy.ts'
 import { expect, test } from '../world/test.ts'
 
-/** GET /api/me, and the response headers of pages that say what was decided. */
+/** GET /api/me, and the response headers that tell the decision of the app. */
 
 const exactly = (body: object, keys: string[]) => expect(Object.keys(body).sort()).toEqual(keys)
 
-test('answers on the legacy lane', async () => {
+test('answers a session on the legacy lane', async () => {
   const cookies = await legacyCookies('ada@example.com')
   const policyVersion = await putPolicy('before-the-migration')
   const answer = await ask('/api/me', { cookies })
@@ -62,7 +62,7 @@ test('refuses an expired token, and says why', async () => {
 test.describe('with zero downtime', () => {
   test.use({ policy: 'zero-downtime' })
 
-  test('answers on the Stytch lane, by cookie and by Bearer', async () => {
+  test('answers a session on the Stytch lane, by cookie and by Bearer', async () => {
     const policyVersion = await putPolicy('zero-downtime')
     const cookies = await stytchCookies('ada@example.com')
     const byCookie = await ask('/api/me', { cookies })
@@ -107,7 +107,7 @@ test.describe('with sign-in all at once', () => {
   })
 })
 
-test('pages say in x-auth-lane and x-auth-reason what was decided', async () => {
+test('pages tell the lane and the reason in x-auth-lane and x-auth-reason', async () => {
   const cookies = await legacyCookies('ada@example.com')
   const decided = async (path: string, asked = {}) => {
     const { headers } = await ask(path, asked)

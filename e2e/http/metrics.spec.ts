@@ -19,7 +19,7 @@ import { expect, test } from '../world/test.ts'
 
 /** GET /api/metrics */
 
-test('a request is counted once, on the lane that it is served on', async () => {
+test('the app counts a request once, on the lane that serves it', async () => {
   for (const [lane, cookies] of [
     ['stytch', await stytchCookies('ada@example.com')],
     ['legacy', await legacyCookies('grace@example.com')],
@@ -62,7 +62,7 @@ for (const [name, headers] of [
   })
 }
 
-test('refuses the token in the address', async () => {
+test('refuses the token in the query of the address', async () => {
   expect((await ask(`/api/metrics?token=${metricsToken}`)).status).toBe(401)
 })
 
@@ -89,7 +89,7 @@ test('refuses an operator’s address that is not verified, and an operator’s 
   expect((await ask('/api/metrics', { bearer })).status).toBe(403)
 })
 
-test('refuses the token of the metrics everywhere else', async () => {
+test('refuses the token of the metrics at every other route', async () => {
   const body = JSON.stringify({ cohort: 'everybody', carrySessions: true, note: '' })
   const headers = { 'content-type': 'application/json' }
   expect((await ask('/api/policy', { bearer: metricsToken })).status).toBe(401)
@@ -104,7 +104,7 @@ test('refuses the token of the metrics everywhere else', async () => {
 test.describe('with zero downtime', () => {
   test.use({ policy: 'zero-downtime' })
 
-  test('with the database down, the metrics say so, and give the figures that are known', async () => {
+  test('with the database down, the metrics say so, and give the known figures', async () => {
     const version = await putPolicy('zero-downtime')
     await database.setUp(false)
     const away = await samples()
@@ -122,7 +122,7 @@ test.describe('with zero downtime', () => {
 test.describe('with sign-in all at once', () => {
   test.use({ policy: 'all-at-once' })
 
-  test('a refresh that Stytch does not answer is counted and stored as a failure', async () => {
+  test('the app counts and stores a refresh that Stytch does not answer as a failure', async () => {
     const offset = someMinute()
     const exp = Math.floor(Date.now() / 1_000) - 1
     const cookies = await stytchCookies('ada@example.com', { claims: { exp } })
@@ -135,7 +135,7 @@ test.describe('with sign-in all at once', () => {
       expect((await samples())[name]).toBe(before + attempt)
     }
     await expect.poll(storedFailures).toHaveLength(1)
-    // A user who opens the page by hand is no outage.
+    // The app must not count a user who opens the page by hand as an outage.
     await ask('/unavailable', {
       headers: { ...headers, 'x-cutover-trace': '%7B%22action%22%3A%22retry%22%7D' },
     })

@@ -9,9 +9,9 @@ import { auth0 } from '../world/auth0.ts'
 import { database } from '../world/database.ts'
 import { expect, test } from '../world/test.ts'
 
-/** The app notes which sessions it has seen. Those on the legacy lane say when legacy can be switched off. */
+/** The app stores a sighting of each session. Sightings on the legacy lane show when you can switch legacy off. */
 
-/** What the app stored about a Stytch session. */
+/** The sightings that the app stored for a Stytch session. */
 const sightingsOf = ({ stytch_session_jwt: jwt = '' }: Record<string, string>) => {
   const { id } = decodeJwt(jwt)['https://stytch.com/session'] as { id: string }
   const key = createHash('sha256').update(`stytch\n${id}`).digest('base64url')
@@ -27,7 +27,7 @@ for (const [where, request] of [
   ['by a route handler', (cookies) => ask('/api/me', { cookies })],
   ['by a server action', (cookies) => act('signOut', '/dashboard', { cookies })],
 ] as [string, (cookies: Record<string, string>) => Promise<{ status: number }>][]) {
-  test(`a session is seen ${where}`, async () => {
+  test(`the app sees a session ${where}`, async () => {
     const cookies = await stytchCookies('grace@example.com')
     expect(await sightingsOf(cookies)).toEqual([])
     expect((await request(cookies)).status).toBeLessThan(400)
@@ -35,7 +35,7 @@ for (const [where, request] of [
   })
 }
 
-test('a sighting holds no token, and nothing that names the user', async () => {
+test('a sighting holds no token, and no data of the user', async () => {
   const cookies = await legacyCookies('grace@example.com')
   const stytchOnes = await stytchCookies('ada@example.com')
   await ask('/api/me', { cookies })
@@ -49,7 +49,7 @@ test('a sighting holds no token, and nothing that names the user', async () => {
   expect(rows).not.toMatch(/example\.com|auth0\||user-test|session-test|acct_/)
 })
 
-test('a Stytch session is not seen by a prefetch: it shows no user at work', async () => {
+test('a prefetch is not a sighting of a Stytch session, because its user may be absent', async () => {
   const byRouter = await stytchCookies('grace@example.com')
   const router = { cookies: byRouter, headers: { rsc: '1', 'next-router-prefetch': '1' } }
   // Next redirects a request for data to an address with a cache key.
@@ -68,7 +68,7 @@ test('a Stytch session is not seen by a prefetch: it shows no user at work', asy
   }
 })
 
-test('a legacy session is seen by a prefetch: it is live, and legacy must not be switched off', async () => {
+test('a prefetch is a sighting of a legacy session, because the session is still live', async () => {
   const cookies = await legacyCookies('grace@example.com')
   await database.query("delete from sightings where lane = 'legacy'")
   await ask('/dashboard', { cookies, headers: { purpose: 'prefetch' } })
@@ -77,7 +77,7 @@ test('a legacy session is seen by a prefetch: it is live, and legacy must not be
     .toEqual([{ lane: 'legacy' }])
 })
 
-test('a session is seen again a minute later', async () => {
+test('the app sees a session again a minute later', async () => {
   const cookies = await stytchCookies('grace@example.com')
   const see = (offset: number) => ask('/api/me', { cookies, headers: atOffset(offset) })
   await see(0)
@@ -90,7 +90,7 @@ test('a session is seen again a minute later', async () => {
   expect(await sightingsOf(cookies)).toMatchObject([{ first_seen: first?.first_seen }])
 })
 
-test('a session is served at once when the database is down', async () => {
+test('the app serves a session at once when the database is down', async () => {
   const cookies = await stytchCookies('ada@example.com')
   expect((await ask('/api/me', { cookies })).status).toBe(200)
   await database.setUp(false)

@@ -45,7 +45,7 @@ test('a new password at Stytch is the password of the legacy login too', async (
   await expect(other.getByText(email).first()).toBeVisible()
 })
 
-test('a user is renamed and then deleted at Stytch, past this app: the webhooks take it to the legacy provider', async ({
+test('the webhooks take a rename and a deletion at Stytch to the legacy provider, when this app made neither', async ({
   page,
 }) => {
   const email = newAddress()

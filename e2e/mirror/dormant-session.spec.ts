@@ -34,7 +34,7 @@ async function expectOnLegacy(page: Page, context: BrowserContext, user: unknown
 
 test('the dormant session serves the user while Stytch is down', async ({ page, context }) => {
   const user = await carriedBack(page, context)
-  // The JWT has expired, and Stytch does not answer for its session.
+  // The JWT has expired, and Stytch does not answer.
   await moveClock(context, 20 * 60)
   await stytch.setFaults([{ path: '/*', drop: true }])
   try {
@@ -43,7 +43,7 @@ test('the dormant session serves the user while Stytch is down', async ({ page, 
   } finally {
     await stytch.clearFaults()
   }
-  // The Stytch session works again when Stytch does.
+  // The Stytch session works again when Stytch answers again.
   await expect(async () => {
     const response = await page.goto('/dashboard')
     expect(response?.headers()).toMatchObject({ 'x-auth-lane': 'stytch' })

@@ -8,12 +8,12 @@ import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 import { expect, test } from './test.ts'
 
-/** The policy changes again and again. */
+/** The policy changes many times, forward and back. */
 
 const forward = 'zero-downtime'
 const back = 'before-the-migration'
 
-test('back and forth while the user is signed out: each time the login of the policy, and the same account', async ({
+test('back and forth while the user is signed out leads to the login of the policy each time, and to the same account', async ({
   page,
   context,
 }) => {
@@ -48,7 +48,7 @@ test('ten changes in a row, while a user works', async ({ page, context }) => {
   const written: string[] = []
   const flips = (async () => {
     for (; flipped < 10; flipped += 1) {
-      // Not faster than the user clicks, on a slow machine too.
+      // The policy waits for the user, so that a slow machine still sees page views between the changes.
       await expect.poll(() => written.length).toBeGreaterThanOrEqual(Math.floor(flipped / 3))
       await putPolicy(flipped % 2 === 0 ? forward : back)
     }
@@ -66,14 +66,14 @@ test('ten changes in a row, while a user works', async ({ page, context }) => {
     lanes.push(response?.headers()['x-auth-lane'] ?? '')
   }
   await flips
-  // A user who leaves each page at once may not have been carried over so far.
+  // The user left each page at once, so the app may not have carried the session over yet.
   await putPolicy(forward)
   await page.goto('/dashboard')
   await expect(page.getByText('Identity provider').locator('..')).toContainText('Stytch')
   for (const text of written) await expect(notes(page)).toContainText(text)
   await expect(notes(page).getByRole('listitem')).toHaveCount(written.length)
   expect((await me(context)).body).toMatchObject({ user, session: { lane: 'stytch' } })
-  // Carried over once, and never back.
+  // The app carried the session over once, and never moved it back.
   expect(lanes.join(' ')).toMatch(/^(legacy ?)*(stytch ?)*$/)
   expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(1)
 })

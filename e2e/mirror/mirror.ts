@@ -45,6 +45,6 @@ export async function legacyRecords(email: string): Promise<LegacyUser[]> {
   return (await found.json()) as LegacyUser[]
 }
 
-/** Waits until the legacy provider has as many records for an address. */
+/** Waits until the legacy provider has this number of records for an address. */
 export const untilRecorded = (email: string, times = 1) =>
   expect.poll(async () => (await legacyRecords(email)).length, afterRetries).toBe(times)

@@ -14,7 +14,7 @@ async function openAsOperator(page: Page): Promise<void> {
   await page.goto('/control/mirror')
 }
 
-/** A job for no account: these tests do not look at its result. */
+/** A job for an account that does not exist. These tests do not check its result. */
 const job = (reason?: string) =>
   JSON.stringify({ accountId: 'acct_nobody', userId: 'user-test-nobody', change: 'born', reason })
 const jobs = () =>
@@ -36,8 +36,8 @@ test('the page lists a failed job with its reason, and puts it back into the que
     [job('address_taken')],
   )
   const [dead] = await jobs()
-  if (!dead) throw new Error('no job')
-  // Somebody who is no operator moves nothing.
+  if (!dead) throw new Error('The queue has no failed job.')
+  // A user who is not an operator cannot retry a job.
   const cookies = await stytchCookies('grace@example.com')
   const refused = await submit('retryJob', '/control/mirror', { id: dead.id }, { cookies })
   expect(refused.status).toBe(403)
@@ -53,7 +53,7 @@ test('the page lists a failed job with its reason, and puts it back into the que
   expect(moved?.name).toBe('mirror')
 })
 
-test('the page makes jobs due now that wait for their next attempt', async ({ page }) => {
+test('the page retries jobs at once that wait for their next attempt', async ({ page }) => {
   await database.query(
     `insert into pgboss.job (name, data, state, retry_count, retry_limit, start_after)
      values ('mirror', $1::jsonb, 'retry', 3, 50, now() + interval '1 hour')`,

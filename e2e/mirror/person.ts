@@ -4,7 +4,7 @@ import { addNote, notes } from '../steps/page.ts'
 import { database } from '../world/database.ts'
 import { afterRetries } from './test.ts'
 
-/** A user who must not notice anything: their account is noted once, and compared from then on. */
+/** A user who must keep the same account. The test stores the account once, and compares it later. */
 export class Person {
   readonly name: string
   readonly page: Page
@@ -23,7 +23,7 @@ export class Person {
     await addNote(this.page, this.note)
     this.#user = (await me(this.context)).body.user
   }
-  /** Loads the page that needs a session: it is there at once, with the same account and the same notes. */
+  /** Loads a page that needs a session. It must open without a login, with the same account and notes. */
   async expectUndisturbed(lane: 'stytch' | 'legacy' | RegExp): Promise<void> {
     const response = await this.page.goto('/dashboard')
     expect(response?.status(), this.name).toBe(200)
@@ -36,7 +36,7 @@ export class Person {
   }
 }
 
-/** What the mirror did for an address, in order. */
+/** The results of the mirror for an address, in order. */
 export const mirrorResults = async (email: string) => {
   const rows = await database.query<{ result: string }>(
     `select e.result from events e join accounts a on a.id = e.account_id

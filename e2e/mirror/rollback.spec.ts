@@ -23,7 +23,7 @@ import { expect, test } from './test.ts'
 const forward = 'zero-downtime'
 const back = 'before-the-migration'
 
-test('forward, back and forward with users in all states: nobody is asked to sign in, and each keeps account and notes', async ({
+test('forward, back and forward with users in all states asks nobody to sign in, and each user keeps account and notes', async ({
   browser,
 }) => {
   test.setTimeout(120_000)
@@ -74,7 +74,7 @@ test('forward, back and forward with users in all states: nobody is asked to sig
     await born.expectUndisturbed('stytch')
     await bornByCode.expectUndisturbed('stytch')
     expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)
-    // The code still works, also after a reload of its page.
+    // The mailed code still works after the rollback, also when the user reloads the page.
     await midLogin.page.reload()
     await expect(midLogin.page.getByRole('heading', { name: 'Enter the code' })).toBeVisible()
     await enterCode(midLogin.page, await codeFor(address.midLogin))
@@ -107,7 +107,7 @@ test('forward, back and forward with users in all states: nobody is asked to sig
       user: (await me(bornByCode.context)).body.user,
       session: { lane: 'legacy' },
     })
-    // Their other device does not notice it.
+    // The session on the first device stays.
     await bornByCode.expectUndisturbed('stytch')
   })
 
@@ -119,8 +119,8 @@ test('forward, back and forward with users in all states: nobody is asked to sig
     await expect(carriedOver(absent.page)).toBeVisible()
     await absent.expectUndisturbed('stytch')
     await unverified.expectUndisturbed('legacy')
-    // A password proves no address, so that session stays on legacy. A mailed code does: that session is
-    // carried over, to the user who signed up at Stytch.
+    // A password does not verify an address, so the app keeps that session on the legacy lane.
+    // A mailed code verifies it, so the app carries that session over to the user who signed up at Stytch.
     for (const [device, original, lane] of [
       [secondDevice, born, 'legacy'],
       [thirdDevice, bornByCode, 'stytch'],

@@ -11,7 +11,7 @@ import { stytch } from '../world/stytch.ts'
 import { legacyRecords, signInAtLegacyElsewhere, signUp, untilRecorded } from './mirror.ts'
 import { afterRetries, expect, test } from './test.ts'
 
-/** A user who signs up at Stytch can use the legacy login too: after a rollback it is the only one. */
+/** A user who signs up at Stytch can use the legacy login too. A rollback leaves no other login. */
 
 test.use({ policy: 'zero-downtime' })
 
@@ -40,11 +40,11 @@ test('a user signs up at Stytch; after a rollback, the same password opens the s
   expect(await auth0.inbox()).toEqual([])
 })
 
-test('a user signs up while the legacy provider is down: nobody waits, and the record appears once', async ({
+test('a sign-up while the legacy provider is down does not wait, and the mirror creates one record later', async ({
   page,
 }) => {
   const email = newAddress()
-  // Hangs, and then fails: a sign-up that waited for it would take longer than this test may.
+  // The legacy provider hangs and then fails. A sign-up that waited for it would exceed the timeout of this test.
   await auth0.setFaults([
     { path: '/api/v2/*', delayMs: 600_000, drop: true },
     { path: '/oauth/token', delayMs: 600_000, drop: true },
@@ -76,7 +76,7 @@ test('a user signs up by code: a mail of the legacy provider lets them set a pas
   await page.getByLabel('Email address').fill(email)
   await page.getByRole('button', { name: 'Email me a code' }).click()
   await page.waitForURL(/step=code/)
-  // An address that was only typed gets no record, and its owner no mail.
+  // The mirror creates no record for an unverified address, and its owner gets no mail.
   expect(await legacyRecords(email)).toEqual([])
   const code = (await stytch.inbox()).findLast(({ to }) => to === email)?.code ?? ''
   await page.getByLabel('Six-digit code').fill(code)

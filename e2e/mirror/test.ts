@@ -3,10 +3,10 @@ import { test as base } from '../world/test.ts'
 
 export { expect } from '../world/test.ts'
 
-/** As everywhere, with no job in the queue. A job that is left would write to the next test's world. */
+/** The common test with an empty queue. A job of an earlier test would write into the next one. */
 export const test = base.extend<{ emptyQueue: undefined }>({
   emptyQueue: [
-    // The app makes the queue when the mirror starts, and it serves requests only then.
+    // The app creates the queue before it serves its first request.
     async ({ freshWorld: _ }, use) => {
       const forgetJobs = () => database.query('delete from pgboss.job')
       await forgetJobs()
@@ -17,5 +17,5 @@ export const test = base.extend<{ emptyQueue: undefined }>({
   ],
 })
 
-/** A failed attempt of the mirror waits for three to six seconds, the next one for twice as long. */
+/** The mirror retries a failed attempt after three to six seconds, and the next one after twice as long. */
 export const afterRetries = { timeout: 25_000 }

@@ -1,10 +1,10 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
-/** What axe finds, in words that say where. */
+/** The violations that axe finds, each with its element. */
 async function violations(page: Page): Promise<string[]> {
   const axe = new AxeBuilder({ page })
-  // Otherwise it opens a page of its own for each result, which only a page with frames needs.
+  // Outside of legacy mode, axe opens a new page for each result. Only a page with frames needs that.
   if (page.frames().length === 1) axe.setLegacyMode()
   const found = await axe.analyze()
   return found.violations.flatMap(({ id, help, nodes }) =>
@@ -12,7 +12,7 @@ async function violations(page: Page): Promise<string[]> {
   )
 }
 
-/** Content that is wider than the screen, of the page or of what does not scroll inside it. */
+/** Finds content that is wider than the screen. Elements inside a scrolling container do not count. */
 const overflow = (page: Page) =>
   page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement
@@ -30,13 +30,12 @@ const overflow = (page: Page) =>
 const phone = { width: 360, height: 740 }
 
 /**
- * One state of a page: axe finds nothing, with all its rules, on a screen in light colours and on a phone in
- * dark ones. So the rules about colours see both schemes, and those about sizes both widths. On the phone,
- * nothing is wider than the screen.
+ * Checks one state of a page with all rules of axe, on a screen in light colours and on a phone in dark ones.
+ * Axe thus checks both colour schemes and both widths. On the phone, no content may be wider than the screen.
  */
 export async function expectAccessible(page: Page): Promise<void> {
   const screen = page.viewportSize()
-  if (!screen) throw new Error('no viewport')
+  if (!screen) throw new Error('The page has no viewport.')
   for (const [colorScheme, size] of [
     ['light', screen],
     ['dark', phone],
@@ -50,7 +49,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.setViewportSize(screen)
 }
 
-/** Colours change over a moment: in between they are those of neither scheme. */
+/** Waits for CSS transitions. Until they end, the colours belong to neither scheme. */
 const colorsSettled = (page: Page) =>
   page.evaluate(async () => {
     const transitions = document.getAnimations().filter((each) => each instanceof CSSTransition)

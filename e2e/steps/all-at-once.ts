@@ -3,15 +3,15 @@ import { demoPassword } from '../../sandbox/settings.ts'
 import { stytch } from '../world/stytch.ts'
 import { button, main } from './page.ts'
 
-/** Legacy sessions are no longer accepted: every user signs in once more. */
+/** Steps for a policy that accepts no legacy session. Every user signs in once more. */
 
-/** The page that the user looks at. It has a query, so that a test can tell it from the default. */
+/** The page of the user. Its query distinguishes it from the default page after a login. */
 export const here = '/dashboard?from=a%20link'
 export const notAccepted = 'legacy_session_not_accepted'
 export const loginFrom = (where: string) =>
   `/login?${new URLSearchParams({ returnTo: where, reason: notAccepted })}`
 
-/** What the login page says to a user whose legacy session is not accepted. */
+/** The explanation on the login page for a user whose legacy session the app does not accept. */
 export const explained = (page: Page) => page.getByText('Sign-in has changed')
 
 async function mailed(email: string, what: 'code' | 'link'): Promise<string> {
@@ -19,7 +19,7 @@ async function mailed(email: string, what: 'code' | 'link'): Promise<string> {
   return mail?.[what] ?? ''
 }
 
-/** The ways to sign in at Stytch, each from the login page on. */
+/** The ways to sign in at Stytch. Each one starts at the login page. */
 export const ways = {
   async 'the password that was imported'(page: Page, email: string) {
     await page.getByRole('link', { name: 'Use a password' }).click()

@@ -2,7 +2,7 @@ import { auth0 } from '../world/auth0.ts'
 import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 
-/** What the providers were asked. */
+/** The requests that the providers got from the app. */
 
 export const forgetRequests = () => Promise.all([stytch.forgetRequests(), auth0.forgetRequests()])
 
@@ -15,11 +15,11 @@ export const providerCalls = async () =>
 const migrate = '/v1/sessions/migrate'
 
 /**
- * How many migrations Stytch agreed to. For a user that it does not know, a first call fails and a second one,
- * after the user was created, succeeds.
+ * The number of migrations that succeeded at Stytch. For an unknown user, the first call fails. The app then
+ * creates the user, and its second call succeeds.
  */
 export const migrations = async () =>
   (await stytch.requests()).filter(({ path, status }) => path === migrate && status === 200).length
 
-/** How many times Stytch was asked to migrate a session, with whatever result. */
+/** The number of calls to migrate a session at Stytch, whatever their result. */
 export const migrateCalls = () => count(stytch, 'POST', migrate)

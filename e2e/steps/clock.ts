@@ -7,7 +7,7 @@ export const atOffset = (seconds: number) => ({
   'x-sandbox-clock-offset-seconds': String(seconds),
 })
 
-/** Moves the time: for the app, in this browser only; for the stand-ins, altogether. */
+/** Moves the time of the app for this browser only, and the time of the stand-ins for everybody. */
 export async function moveClock(context: BrowserContext, seconds: number): Promise<void> {
   await context.setExtraHTTPHeaders(atOffset(seconds))
   await Promise.all([stytch.setClock(seconds), auth0.setClock(seconds)])

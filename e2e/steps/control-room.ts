@@ -5,7 +5,7 @@ import { button, main } from './page.ts'
 export const choice = (page: Page, name: string) =>
   page.getByRole('radio', { name: new RegExp(`^${name}`) })
 
-/** Confirms what a preview shows, and waits until it is in force. */
+/** Confirms the policy of a preview, and waits until it is in force. */
 export async function confirm(page: Page, name = 'Apply policy'): Promise<void> {
   await button(page, name).click()
   await expect(main(page).getByRole('status')).toContainText('is the policy in force')

@@ -3,7 +3,7 @@ import { sealData, unsealData } from 'iron-session'
 import { appEnvironment, urls } from '../../sandbox/settings.ts'
 import type { Flow } from './flow.ts'
 
-/** The sealed cookie by which the app knows a visitor, and the flow that this visitor is shown. */
+/** The sealed cookie that identifies a visitor, and the flow of this visitor. */
 
 export type Flag = { visitorId: string; flow: Flow; pin: Flow | null; organization: string | null }
 
@@ -24,7 +24,7 @@ export const pinned = (pin: Flow) => sealFlag({ flow: pin, pin })
 export const havePin = async (context: BrowserContext, pin: Flow) =>
   context.addCookies([{ name: 'auth_flow', value: await pinned(pin), url: urls.app }])
 
-/** The flag cookie that an answer sets, if it does. */
+/** The flag cookie that an answer sets, or undefined. */
 export const newFlag = ({ headers }: { headers: Headers }): string | undefined =>
   headers
     .getSetCookie()

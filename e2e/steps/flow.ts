@@ -1,6 +1,6 @@
 import { type Asked, ask } from './request.ts'
 
-/** Which login a visitor is shown, and why. */
+/** The login that the app shows a visitor, and the reason. */
 
 export type Flow = 'stytch' | 'legacy'
 
@@ -11,7 +11,7 @@ export const shown = ({ text }: { text: string }): Flow | 'both' | 'none' => {
   return isLegacy ? (isStytch ? 'both' : 'legacy') : isStytch ? 'stytch' : 'none'
 }
 
-/** What a client is told: the flow and the reason for it. */
+/** The flow and its reason, as the API tells a client. */
 export const flowOf = async (asked: Asked = {}) =>
   (await ask('/api/me', asked)).json().flow as { name: Flow; reason: string }
 

@@ -1,6 +1,6 @@
 import { urls } from '../../sandbox/settings.ts'
 
-/** Values of `returnTo` that lead to another site, or that make no page of ours. */
+/** Values of `returnTo` that lead to another site, or that name no page of this app. */
 export const foreignShapes = [
   'https://evil.example',
   'https://evil.example/dashboard',

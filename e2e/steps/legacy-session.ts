@@ -4,11 +4,11 @@ import { decodeJwt } from 'jose'
 import { appEnvironment, demoUsers, urls } from '../../sandbox/settings.ts'
 import { auth0 } from '../world/auth0.ts'
 
-/** Sessions at Auth0 without a login: the cookies that the Auth0 SDK would have set. */
+/** Creates sessions at Auth0 without a login, with the cookies that the Auth0 SDK would set. */
 
 export type LegacySessionOptions = {
   accessToken?: string
-  /** Null: none. */
+  /** Null leaves the refresh token out. */
   refreshToken?: string | null
   expiresAt?: number
   createdAt?: number
@@ -55,12 +55,12 @@ export async function legacyCookies(
   email: string,
   options: LegacySessionOptions = {},
 ): Promise<Record<string, string>> {
-  // Two grants of one second have the same access token, and would be taken for one session.
+  // Two grants within one second have the same access token, and the app would take them for one session.
   const accessToken = options.accessToken ?? (await auth0.token(email))
   return inChunks(await sealedSession(email, { ...options, accessToken }))
 }
 
-/** Signs a browser in at the legacy provider: it has the cookies. */
+/** Gives a browser the cookies of a new legacy session. */
 export async function haveLegacySession(
   context: BrowserContext,
   email: string,

@@ -11,14 +11,14 @@ import { stytchCookiesOf } from './stytch-session.ts'
 /** A password that Stytch accepts. */
 export const goodPassword = 'plover basalt orrery quince'
 
-/** Where the user wants to go. It has a query, so that a test can tell it from the default. */
+/** The page that the user wants. Its query distinguishes it from the default page after a login. */
 export const wanted = '/dashboard?from=a%20link'
 export const loginAt = (parameters: Record<string, string> = {}) =>
   `/login?${new URLSearchParams({ returnTo: wanted, ...parameters })}`
 
 async function lastMail(to: string, kind: RegExp): Promise<Mail> {
   const mail = (await stytch.inbox()).findLast((each) => each.to === to && kind.test(each.kind))
-  if (!mail) throw new Error(`no mail ${kind} to ${to}`)
+  if (!mail) throw new Error(`The inbox has no mail ${kind} to ${to}.`)
   return mail
 }
 export const codeFor = async (email: string) =>
@@ -49,7 +49,7 @@ export async function askForLink(page: Page, email: string, address = loginAt())
   await expect(main(page)).toContainText(email)
 }
 
-/** With JavaScript, the page of a mailed link goes on by itself. Without, it has a button. */
+/** With JavaScript, the page of a mailed link signs in by itself. Without JavaScript, the user clicks a button. */
 export async function openLink(page: Page, link: string, { javaScriptEnabled = true } = {}) {
   await page.goto(link)
   if (!javaScriptEnabled) await button(page, 'Continue').click()
@@ -88,7 +88,7 @@ export async function typeNewPassword(page: Page, password: string): Promise<voi
   await button(page, 'Set password and sign in').click()
 }
 
-/** Signed in at Stytch, on the page that the user wanted, in cookies that no script can read. */
+/** Checks that the user is signed in at Stytch, on the wanted page, with cookies that no script can read. */
 export async function expectSignedIn(page: Page, email: string, where = wanted): Promise<void> {
   await expect(page).toHaveURL(where)
   const { status, body } = await me(page.context())
@@ -103,7 +103,7 @@ export async function expectSignedIn(page: Page, email: string, where = wanted):
   for (const cookie of cookies) {
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', secure: false, path: '/' })
     expect(cookie.domain).toBe('localhost')
-    // As long as the session, and not as short as the JWT in it.
+    // The cookie lives as long as the session, and not only as long as the JWT in it.
     expect(cookie.expires).toBeGreaterThan(Date.now() / 1_000 + 24 * 3_600)
   }
 }

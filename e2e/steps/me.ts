@@ -1,6 +1,6 @@
 import type { BrowserContext } from '@playwright/test'
 
-/** What the app says about the user of this browser: the answer of /api/me with its cookies. */
+/** The answer of /api/me about the user of this browser. */
 export async function me(context: BrowserContext) {
   const response = await context.request.get('/api/me')
   return { status: response.status(), body: await response.json() }

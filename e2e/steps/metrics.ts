@@ -3,7 +3,7 @@ import { appEnvironment } from '../../sandbox/settings.ts'
 import { database } from '../world/database.ts'
 import { ask } from './request.ts'
 
-/** What the app measures. */
+/** The metrics of the app. */
 
 export const metricsToken = appEnvironment.METRICS_TOKEN as string
 export const scrape = () => ask('/api/metrics', { bearer: metricsToken })
@@ -27,7 +27,7 @@ export const eventsOf = (kind: string, lane: string, result: string, reason: str
 export const failures = (kind: string, reason: string) =>
   eventsOf(kind, 'anonymous', 'failed', reason)
 
-/** A full minute in the future, far from other tests: the app stores one failure of a kind per minute. */
+/** A random full minute in the future. The app stores one failure of a kind per minute, so tests must not share one. */
 export const someMinute = () =>
   86_400 * (1 + Math.floor(Math.random() * 1_000)) - (Math.floor(Date.now() / 1_000) % 60)
 

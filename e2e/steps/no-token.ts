@@ -1,6 +1,6 @@
 import { expect } from '@playwright/test'
 
-/** A text holds a token when it holds any long part of it: a log or a page may cut a token short. */
+/** A text holds a token if it has any long part of it. A log or a page may truncate a token. */
 export const expectNoToken = (text: string, tokens: (string | undefined)[]) => {
   for (const token of tokens) {
     for (const part of (token ?? '').split('.').filter((each) => each.length >= 20)) {
@@ -8,6 +8,6 @@ export const expectNoToken = (text: string, tokens: (string | undefined)[]) => {
     }
   }
 }
-/** All of an answer that a script or a log could read. */
+/** All parts of an answer that a script or a log could read. */
 export const readable = ({ text, headers }: { text: string; headers: Headers }) =>
   text + [...headers].filter(([name]) => name !== 'set-cookie').join('\n')

@@ -4,9 +4,9 @@ import { database } from '../world/database.ts'
 import { count, type Fault } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 
-/** All the ways in which a provider can fail while a session is migrated. */
+/** The ways in which a provider can fail during a migration. */
 
-/** Past the first pause between attempts, which is 30 seconds and up to a fifth more. */
+/** Seconds after which the app retries. Its first pause is 30 seconds, and up to a fifth more. */
 export const afterBackOff = 61
 
 export const stytchError = (status: number, type: string) => ({
@@ -69,8 +69,8 @@ export const migrationEvents = () =>
   )
 
 /**
- * A slow call is in the log when it has ended. A session that Stytch opened too late is revoked, which is
- * another call.
+ * The stand-in logs a slow call when the call has ended. The app then revokes a session that Stytch opened
+ * too late, by another call.
  */
 export async function untilLateCallsEnded({
   at,
@@ -80,6 +80,6 @@ export async function untilLateCallsEnded({
   if (at === stytch) await expect.poll(() => count(stytch, 'POST', '/v1/sessions/revoke')).toBe(1)
 }
 
-/** What the dashboard says when it has not carried the session over. */
+/** The message of the dashboard when it has not carried the session over. */
 export const stayed = (page: Page, reason: string) =>
   page.getByText('Your session was not migrated').filter({ hasText: reason })

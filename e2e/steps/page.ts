@@ -6,10 +6,10 @@ export const main = (page: Page) => page.getByRole('main')
 
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
-/** The problem that a page reports. Next's own announcer of pages, outside of `main`, is an alert too. */
+/** The problem that a page reports. The search stays in `main`, because Next's route announcer is an alert too. */
 export const problem = (page: Page) => main(page).getByRole('alert')
 
-/** What the dashboard says once, when it has carried a session over. */
+/** The message that the dashboard shows once, after it has carried a session over. */
 export const carriedOver = (page: Page) => page.getByText('Your session was migrated to Stytch.')
 
 /** The line of the dashboard that names the provider of the session. */

@@ -7,7 +7,7 @@ import { ask, type Credentials } from './request.ts'
 export const policyPath = '/api/policy'
 export const controlToken = appEnvironment.CONTROL_TOKEN as string
 
-/** The edge's key, with which it reads the policy and can do nothing else. */
+/** The key of the edge. It can only read the policy. */
 export const readerKey = createHmac('sha256', appEnvironment.COOKIE_SECRET as string)
   .update('policy-reader')
   .digest('hex')
@@ -17,7 +17,7 @@ export const ourPage = { origin: urls.app, 'sec-fetch-site': 'same-origin' }
 
 export const everybody = { cohort: 'everybody', carrySessions: true, note: 'for all' }
 
-/** @param body text is sent as it is, anything else as JSON */
+/** @param body a text, which is sent unchanged, or a value, which is sent as JSON */
 export const putJson = (
   body: unknown,
   credentials: Credentials = { bearer: controlToken },

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { ports } from '../../sandbox/settings.ts'
 
-/** A request whose path is sent exactly as it is written: `fetch` would normalize it first. */
+/** Sends a request with exactly this path. `fetch` would normalize the path first. */
 export function rawGet(
   path: string,
 ): Promise<{ status: number; location: string | null; body: string }> {

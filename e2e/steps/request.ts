@@ -12,7 +12,7 @@ export type Asked = Credentials & {
 }
 export type Answer = Awaited<ReturnType<typeof ask>>
 
-/** One request exactly as it is written: nothing adds cookies, follows a redirect or corrects a header. */
+/** Sends one request unchanged. It adds no cookies, follows no redirect and corrects no header. */
 export async function ask(path: string, asked: Asked = {}) {
   const { base = urls.app, method = 'GET', bearer, cookies, headers = {}, body } = asked
   const cookie = typeof cookies === 'string' ? cookies : cookies && cookieHeader(cookies)
@@ -31,9 +31,9 @@ export async function ask(path: string, asked: Asked = {}) {
     status: response.status,
     headers: response.headers,
     text,
-    // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+    // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of its answer
     json: () => JSON.parse(text) as any,
-    /** The session cookies that the answer sets; expired ones are left out. */
+    /** The session cookies that the answer sets, without expired ones. */
     sessionCookies: response.headers
       .getSetCookie()
       .filter((line) => /^(?:stytch_session|stytch_session_jwt|__session[_\d]*)=[^;]/.test(line)),
@@ -51,6 +51,6 @@ export const cookiesOf = ({ sessionCookies }: Answer): Record<string, string> =>
     sessionCookies.map((line) => line.split(';', 1)[0]?.split('=') as [string, string]),
   )
 
-/** No cache may keep the answer: it is about one user, or it changes. */
+/** Checks that no cache may store the answer, which is about one user or changes. */
 export const expectNotCached = ({ headers }: Answer) =>
   expect(headers.get('cache-control')).toMatch(/no-store/)

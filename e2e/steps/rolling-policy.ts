@@ -8,7 +8,7 @@ export type Rules = {
   minAppVersion?: string | null
 }
 
-/** A rolling policy, written out as the app answers it: so an equal one is not put in force twice. */
+/** A rolling policy with every field that the app answers, so that `putPolicy` detects an equal one. */
 export const rolling = (rules: Rules, carrySessions = true, note = '') => ({
   cohort: {
     percent: 0,

@@ -4,18 +4,18 @@ import { root } from '../../sandbox/processes.ts'
 import { urls } from '../../sandbox/settings.ts'
 import { type Asked, ask } from './request.ts'
 
-/** The id under which a server action can be posted to. */
+/** The id of a server action, as a request names it. */
 export function actionId(name: string): string {
   const manifest = join(root, '.next/server/server-reference-manifest.json')
   const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
     node: Record<string, { exportedName: string }>
   }
   const id = Object.keys(node).find((each) => node[each]?.exportedName === name)
-  if (!id) throw new Error(`no server action ${name}`)
+  if (!id) throw new Error(`The build has no server action ${name}.`)
   return id
 }
 
-/** Posts to a server action as its page would, with whatever credentials; `result` is what it returned. */
+/** Posts to a server action as its page would. `result` is the returned value. */
 export async function act(action: string, path: string, { headers, ...asked }: Asked = {}) {
   const answer = await ask(path, {
     method: 'POST',
@@ -33,7 +33,7 @@ export async function act(action: string, path: string, { headers, ...asked }: A
   return { ...answer, result: row ? JSON.parse(row) : undefined }
 }
 
-/** Posts to a server action as its form would: the state before, and the fields, as React writes them. */
+/** Posts to a server action as its form would, with the previous state and the fields in the encoding of React. */
 export async function submit(
   action: string,
   path: string,
@@ -53,7 +53,7 @@ export async function encoded(form: FormData): Promise<{ body: string; type: str
   return { body: await request.text(), type: request.headers.get('content-type') as string }
 }
 
-/** The hidden fields of a form in a page: what a browser sends along without script. */
+/** The hidden fields of a form. Without script, a browser sends them with the others. */
 export function hiddenFields(form: string): Record<string, string> {
   const inputs = form.matchAll(/<input[^>]*type="hidden"[^>]*>/g)
   return Object.fromEntries(

@@ -25,7 +25,7 @@ export async function expectSignedOut(context: BrowserContext): Promise<void> {
   expect((await me(context)).status).toBe(401)
 }
 
-/** Another browser that has the cookies of this one. They were copied before `then` happened. */
+/** Copies the cookies of this browser, runs `then`, and returns another browser with the copy. */
 export async function inAnotherBrowser(
   from: BrowserContext,
   then: () => Promise<unknown>,

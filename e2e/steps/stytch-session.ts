@@ -2,7 +2,7 @@ import type { BrowserContext } from '@playwright/test'
 import { urls } from '../../sandbox/settings.ts'
 import { stytch } from '../world/stytch.ts'
 
-/** Sessions at Stytch without a login: the cookies that the app would have set. */
+/** Creates sessions at Stytch without a login, with the cookies that the app would set. */
 
 export type StytchSessionOptions = Parameters<typeof stytch.session>[1]
 
@@ -14,7 +14,7 @@ export async function stytchCookies(
   return { stytch_session: session_token, stytch_session_jwt: session_jwt }
 }
 
-/** Signs a browser in at Stytch: it has the cookies. Such a session is good under every policy. */
+/** Gives a browser the cookies of a new Stytch session. The app accepts it under every policy. */
 export async function haveStytchSession(
   context: BrowserContext,
   email: string,

@@ -13,7 +13,7 @@ export const fact = (page: Page, name: string) =>
 export const steps = (page: Page) =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 4 }) })
 
-/** Opens the tour in a tab that is never loaded again: it finds out by itself what has changed. */
+/** Opens the tour in a tab that no test reloads. The tour refreshes itself. */
 export async function openTour(context: BrowserContext, tour: TourName): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`/?tour=${tour}#tour`)

@@ -7,7 +7,7 @@ import { appEnvironment } from '../../sandbox/settings.ts'
 
 export type RunningApp = {
   url: string
-  /** The last of what it has printed. */
+  /** The last lines that the app has printed. */
   output(): string
   stop(): Promise<void>
 }
@@ -15,28 +15,28 @@ export type RunningApp = {
 export type AppOptions = {
   port: number
   databaseUrl: string
-  /** Set beside, or instead of, what the demo's app has. */
+  /** Variables that extend or override the environment of the demo. */
   environment?: Record<string, string>
 }
 
 /**
- * Without these the mirror is off. With it on, each person who is seen first causes calls at Auth0 a moment
- * later, and most tests count what the providers were asked.
+ * Empty values switch the mirror off. With the mirror on, each new user causes calls at Auth0 a moment later.
+ * Most tests count the calls at the providers.
  */
 const withoutMirror = { AUTH0_MANAGEMENT_CLIENT_ID: '', AUTH0_MANAGEMENT_CLIENT_SECRET: '' }
-/** The same for an app whose `environment` has the mirror on. */
+/** The values that switch the mirror on, for `environment`. */
 export const withMirror = {
   AUTH0_MANAGEMENT_CLIENT_ID: appEnvironment.AUTH0_MANAGEMENT_CLIENT_ID as string,
   AUTH0_MANAGEMENT_CLIENT_SECRET: appEnvironment.AUTH0_MANAGEMENT_CLIENT_SECRET as string,
 }
 
-// An editor's test runner may have started us on another Node.
+// An editor's test runner may have started this process on another Node version.
 const node = join(root, 'node_modules/node/bin/node')
 const startMs = 40_000
 
 /**
  * Starts the app and waits until it answers.
- * @throws what the app has printed, when it does not
+ * @throws an error with the output of the app, if it does not answer
  */
 export async function startApp({
   port,
@@ -69,7 +69,7 @@ export async function startApp({
   return { url, output: app.output, stop: app.stop }
 }
 
-/** Asked as an anonymous visitor: for that, the app asks no provider anything. */
+/** Sends no credentials, so that the app asks no provider. */
 async function answers(url: string): Promise<boolean> {
   try {
     const { status } = await fetch(`${url}/api/me`, { signal: AbortSignal.timeout(10_000) })

@@ -8,8 +8,8 @@ const { call } = base
 export const auth0 = {
   ...base,
   /**
-   * An access token, as a mobile client would hold it. Each one is unique: two real ones that are issued
-   * within the same second may be equal.
+   * An access token, as a mobile client would hold it. Each one is unique. Real ones may be equal if Auth0
+   * issues them within the same second.
    */
   token: async (email: string, options: TokenOptions & { expiresInSeconds?: number } = {}) => {
     const claims = { jti: crypto.randomUUID(), ...options.claims }

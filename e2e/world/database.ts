@@ -5,8 +5,8 @@ import { createDoor, type Door } from './door.ts'
 import { databasePort } from './environment.ts'
 
 /**
- * The database of this world: one of its own on the Postgres that all worlds share. The app reaches it through
- * a door that tests can close. Tests themselves go past that door.
+ * The database of this world. All worlds share one Postgres server. The app connects through a door that tests
+ * can close. Tests connect directly.
  */
 
 let opened: { pool: pg.Pool; door: Door } | undefined
@@ -23,14 +23,14 @@ export const database = {
     (await current().pool.query(sql, params)).rows as Row[],
 }
 
-/** Tells the workers, which inherit the environment, where the server is and what each database is a copy of. */
+/** Writes the server, the prefix and the template of its databases into the environment, for the workers. */
 export function shareDatabaseServer({ server, prefix, template }: TestPostgres): void {
   process.env.E2E_DATABASE = JSON.stringify({ url: server.url(), prefix, template })
 }
 
 /**
- * @param name no two worlds of a run have the same
- * @returns its address, as the app is to use it
+ * @param name unique among the worlds of a run
+ * @returns the address for the app
  */
 export async function openDatabase(name: string): Promise<{ url: string; close(): Promise<void> }> {
   const { url, prefix, template } = JSON.parse(process.env.E2E_DATABASE ?? '{}')

@@ -6,7 +6,7 @@ import { createDoor, type Door } from './door.ts'
 const port = 45_130
 let door: Door
 let url: string
-/** Past the door. */
+/** Connects directly to the database. */
 let direct: pg.Pool
 let pool: pg.Pool
 
@@ -28,12 +28,12 @@ afterAll(async () => {
 
 function newPool(): pg.Pool {
   const created = new pg.Pool({ connectionString: url, max: 5 })
-  // The pool reports a cut idle connection here. Without a listener, that ends the process.
+  // The pool emits an error when an idle connection is cut. Without a listener, that error ends the process.
   created.on('error', () => {})
   return created
 }
 
-test('a closed door cuts and refuses connections, and what was not committed is rolled back', async () => {
+test('a closed door cuts and refuses connections, and Postgres rolls back open transactions', async () => {
   await pool.query('insert into things values (2, $1)', ['kept'])
   const client = await pool.connect()
   client.on('error', () => {})

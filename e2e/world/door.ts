@@ -1,8 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * Stands between the app and its database. While it is closed, the app's connections are cut and new ones
- * are refused, as when the database is down. Tests go past it, straight to the database.
+ * A TCP proxy between the app and its database. While it is closed, it cuts the app's connections and refuses
+ * new ones, as when the database is down. Tests connect directly to the database.
  */
 export type Door = { open(): Promise<void>; close(): Promise<void> }
 

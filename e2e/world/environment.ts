@@ -1,19 +1,19 @@
 /**
- * The ports of the tests. Each Playwright worker has a world of its own, and each world has ports of its
- * own, so that worlds run beside each other and beside a demo. Import this before `sandbox/settings.ts`,
+ * The ports of the tests. Each Playwright worker has its own world, and each world has its own ports.
+ * Worlds can therefore run beside each other and beside a demo. Import this before `sandbox/settings.ts`,
  * which reads the ports when it is loaded.
  */
 
-/** How many worlds run at once. Three were the fastest on two cores: most tests wait most of the time. */
+/** The number of worlds that run at once. Three were the fastest on two cores, because most tests only wait. */
 export const workers = Number(process.env.E2E_WORKERS ?? 3)
 
-/** The app at the first port of its block; a test that needs a further app takes one of the others. */
+/** The app has the first port of its block. A test that needs a further app takes one of the others. */
 const appsOfAWorld = 10
 
-/** The number of this process's world. Playwright sets it in each worker; elsewhere it is the first. */
+/** The number of this process's world. Playwright sets it in each worker. Other processes use the first world. */
 const index = Number(process.env.TEST_PARALLEL_INDEX ?? 0)
 
-/** Workers inherit what the main process has set, so the first port is kept under a name of its own. */
+/** Workers inherit the changed PORT of the main process, so another variable keeps the first port. */
 function firstPort(variable: string, fallback: string): number {
   const kept = `E2E_FIRST_${variable}`
   process.env[kept] ??= process.env[variable] ?? fallback
@@ -27,7 +27,7 @@ const first = {
   DATABASE_PORT: firstPort('DATABASE_PORT', '4130'),
 }
 
-/** The ports of one world, by the variable that moves them. */
+/** The ports of one world, by the variable that sets each one. */
 export const portsOf = (world: number) => ({
   PORT: first.PORT + world * appsOfAWorld,
   STYTCH_STAND_IN_PORT: first.STYTCH_STAND_IN_PORT + world,
@@ -38,10 +38,10 @@ export const portsOf = (world: number) => ({
 const own = portsOf(index)
 for (const [variable, port] of Object.entries(own)) process.env[variable] = String(port)
 
-/** Where the app of this world reaches its database: a door that tests can close. */
+/** The port of the door between the app of this world and its database. Tests can close the door. */
 export const databasePort = own.DATABASE_PORT
 
-/** For the further apps of this world. */
+/** The ports for the further apps of this world. */
 export const furtherAppPorts = Array.from(
   { length: appsOfAWorld - 1 },
   (_, offset) => own.PORT + 1 + offset,

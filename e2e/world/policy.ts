@@ -13,7 +13,7 @@ const presets: Record<Preset, object> = {
 }
 
 /**
- * Puts a policy in force and waits until both runtimes have it. Changes nothing where it is in force already.
+ * Puts a policy in force and waits until both runtimes have it. Changes nothing if it is in force already.
  * @returns the version in force
  */
 export async function putPolicy(policy: Preset | object): Promise<number> {
@@ -35,14 +35,15 @@ async function policyApi(method: 'GET' | 'PUT', body?: object): Promise<{ versio
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
   })
-  if (!response.ok) throw new Error(`policy: ${response.status} ${await response.text()}`)
+  if (!response.ok)
+    throw new Error(`The policy API answered ${response.status}: ${await response.text()}`)
   return (await response.json()) as { version: number }
 }
 
 /**
- * Asks until both runtimes, the edge and Node, decide by this version. Each one remembers the policy for half
- * a second without asking. Asks without credentials, so that no session and no person is seen that a test
- * would count. How soon a change has to be in force, http/policy/change.spec.ts measures.
+ * Waits until both runtimes, the edge and Node, decide by this version. Each one caches the policy for half a
+ * second. The requests have no credentials, so that the app records no session or user that a test would count.
+ * http/policy/change.spec.ts measures how soon a change is in force.
  */
 export async function untilInForce(version: number, base = urls.app): Promise<void> {
   for (const deadline = Date.now() + 20_000; ; await wait(40)) {
@@ -53,13 +54,13 @@ export async function untilInForce(version: number, base = urls.app): Promise<vo
   }
 }
 
-/** The version by which each runtime decides: the edge, and Node. */
+/** The versions of the policy by which the edge and Node decide. */
 export async function policyVersions(base = urls.app): Promise<(number | undefined)[]> {
   const headers = { authorization: 'Bearer nobody' }
   const answers = await Promise.all([
     // The edge itself refuses a request without credentials.
     fetch(`${base}/api/me`),
-    // This route handler refuses, in Node, what is not a token.
+    // This route handler runs in Node, and refuses a Bearer that is not a token.
     fetch(`${base}/api/sessions/migrate`, { method: 'POST', headers }),
   ])
   return Promise.all(answers.map(async (answer) => (await answer.json()).policyVersion))

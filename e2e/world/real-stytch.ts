@@ -4,10 +4,13 @@ import { parseEnv } from 'node:util'
 import { root } from '../../sandbox/processes.ts'
 import { appEnvironment } from '../../sandbox/settings.ts'
 
-/** `npm run test:stytch`: the app talks to Stytch itself, with the keys of a test project in `.env-test`. */
+/** In `npm run test:stytch`, the app calls Stytch itself, with the keys of a test project in `.env-test`. */
 export const isRealStytch = process.env.STYTCH_REAL === '1'
 
-/** In place of the demo's token, which the app refuses outside the sandbox. */
+/**
+ * The token of the policy API. With real keys it is random, because the app refuses the demo's token outside the
+ * sandbox.
+ */
 export const controlToken = isRealStytch
   ? (process.env.E2E_CONTROL_TOKEN as string)
   : (appEnvironment.CONTROL_TOKEN as string)
@@ -15,8 +18,8 @@ export const controlToken = isRealStytch
 const names = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const
 
 /**
- * What the app's environment needs for that. Auth0 stays a stand-in: it has no part in these tests.
- * @throws one line that names the keys that are missing
+ * The environment of the app for these tests. Auth0 stays a stand-in, because these tests do not use it.
+ * @throws one line that names the missing keys
  */
 export function realStytch(): Record<string, string> {
   if (!isRealStytch) return {}
@@ -25,7 +28,7 @@ export function realStytch(): Record<string, string> {
   const missing = names.filter((name) => !/-test-/.test(keys[name] ?? ''))
   if (missing.length > 0 || (keys.STYTCH_PROJECT_ENV ?? 'test') !== 'test') {
     throw new Error(
-      `STYTCH_REAL=1 needs the keys of a Stytch test project in .env-test; not there: ${missing.join(', ') || 'STYTCH_PROJECT_ENV=test'}. See .env-test.example.`,
+      `STYTCH_REAL=1 needs the keys of a Stytch test project in .env-test. It lacks ${missing.join(', ') || 'STYTCH_PROJECT_ENV=test'}. See .env-test.example.`,
     )
   }
   return {

@@ -17,7 +17,7 @@ export type Mail = {
   link: string | null
   at: string
 }
-/** What a forger may change about a token; null takes a claim or header away. */
+/** The parts of a token that a forger may change. Null removes a claim or header. */
 export type TokenOptions = {
   claims?: Record<string, unknown>
   header?: Record<string, unknown>
@@ -33,7 +33,7 @@ export function standIn(base: string) {
   return {
     call,
     requests,
-    /** The same without the key sets, which the app fetches again whenever its cache expires. */
+    /** The requests except those for key sets, which the app fetches again whenever its cache expires. */
     calls: async () => (await requests()).filter(({ path }) => !path.includes('jwks')),
     forgetRequests: () => call<void>('DELETE', 'requests'),
     inbox: () => call<Mail[]>('GET', 'inbox'),
@@ -58,7 +58,7 @@ async function callJson<T>(url: string, method: string, body: unknown): Promise<
   return (text ? JSON.parse(text) : undefined) as T
 }
 
-/** How many calls a stand-in saw. */
+/** The number of requests that a stand-in got. */
 export async function count(
   of: { requests(): Promise<LoggedRequest[]> },
   method: string,

@@ -20,7 +20,7 @@ export const stytch = {
     (await stytch.users()).find((user) => user.email === email)?.sessions,
 }
 
-/** A call to Stytch's backend API with the project's own keys, past the app. */
+/** Calls Stytch's backend API directly, with the keys of the project. */
 export async function stytchApi<T>(method: string, path: string, body?: object): Promise<T> {
   const { projectId, secret } = stytchProject
   const response = await fetch(`${urls.stytch}${path}`, {

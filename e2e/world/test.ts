@@ -11,27 +11,27 @@ import { startWorld, type World } from './world.ts'
 export { expect } from '@playwright/test'
 
 type WorkerFixtures = {
-  /** On in the tests of the mirror only, see {@link withMirror}. */
+  /** True in the tests of the mirror only, see {@link withMirror}. */
   mirror: boolean
   world: World
   /** A second app of the world, which stands behind a declared proxy. */
   proxiedApp: RunningApp
 }
 type TestFixtures = {
-  /** In force when the test begins. */
+  /** The policy that is in force when the test begins. */
   policy: Preset | object
   freshWorld: undefined
-  /** Attaches to a test that failed what the app printed, and what the stand-ins were asked. */
+  /** Attaches the output of the app and the requests at the stand-ins to a failed test. */
   whatHappened: undefined
-  /** Starts a further app for the length of a test; it has asked nobody anything yet. */
+  /** Starts a further app for one test. It has sent no request to a provider yet. */
   startApp: World['startApp']
 }
 
 const standIns = Object.entries(isRealStytch ? { auth0 } : { auth0, stytch })
 
 /**
- * Every test begins with the stand-ins as they were seeded, without sessions, notes, claims and events, and
- * with the policy that it names. Accounts stay.
+ * Every test begins with freshly seeded stand-ins and the policy that it names. The fixture deletes sessions,
+ * notes, claims and events. Accounts stay.
  */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   mirror: [false, { option: true, scope: 'worker' }],

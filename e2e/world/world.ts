@@ -6,9 +6,9 @@ import { furtherAppPorts } from './environment.ts'
 import { isRealStytch, realStytch } from './real-stytch.ts'
 
 /**
- * All that one Playwright worker runs its tests against: both stand-ins, in the worker's own process, a
- * database and the app. The policy, the clocks and the faults belong to it, so that the tests of one worker
- * run one after the other, and the workers beside each other.
+ * The servers for the tests of one Playwright worker. A world has both stand-ins, in the worker's process, a
+ * database and the app. Each world has its own policy, clocks and faults, so workers can run in parallel. The
+ * tests of one worker run one after the other.
  */
 export type World = {
   app: RunningApp
@@ -17,7 +17,7 @@ export type World = {
   stop(): Promise<void>
 }
 
-/** @param name of its database; no two worlds of a run have the same */
+/** @param name of its database, unique among the worlds of a run */
 export async function startWorld(
   name: string,
   environment: Record<string, string>,

@@ -24,13 +24,13 @@ const withRules = {
 async function openControl(page: Page, context: BrowserContext, path: string, says: string) {
   await haveLegacySession(context, ada)
   await page.goto(`/control${path}`)
-  // A page that keeps itself current could change while axe looks at it.
+  // A page that refreshes itself could change while axe checks it.
   const pause = page.getByRole('button', { name: /^Pause/ })
   if (await pause.isVisible()) await pause.click()
   await expect(main(page)).toContainText(says)
 }
 
-/** Adds something of everything that the control room draws. */
+/** Adds one of each record that the control room shows. */
 async function happen(): Promise<void> {
   for (const [kind, result, lane] of [
     ['migration', 'failed', 'legacy'],

@@ -7,11 +7,11 @@ import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 import { heading } from './state.ts'
 
-/** By keyboard, and with a screen reader. */
+/** A user can do every task by keyboard, and with a screen reader. */
 
 const ada = 'ada@example.com'
 
-/** The element with the focus must be visible, in full, and not covered by anything. */
+/** The focused element must be fully visible, and no other element may cover it. */
 async function expectFocusVisible(page: Page): Promise<void> {
   const focus = await page.evaluate(() => {
     const element = document.activeElement
@@ -28,7 +28,7 @@ async function expectFocusVisible(page: Page): Promise<void> {
         height > 1 &&
         left >= 0 &&
         right <= innerWidth &&
-        // What is taller than the window can only be seen in part.
+        // An element that is taller than half the window may be visible in part.
         (height > innerHeight * 0.5 || (top >= 0 && bottom <= innerHeight)),
       isUncovered: hit !== null && (element.contains(hit) || hit.contains(element)),
       hit: hit?.outerHTML.slice(0, 120),
@@ -46,12 +46,12 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible()
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab')
-    // Past the end of the page, the browser itself has the focus for a moment.
+    // After the last element, Tab moves the focus to the browser itself.
     if (await page.evaluate(() => document.activeElement === document.body)) continue
     await expectFocusVisible(page)
     if (await target.evaluate((element) => element === document.activeElement)) return
   }
-  throw new Error(`the focus never came to ${target}`)
+  throw new Error(`Tab never reached ${target}.`)
 }
 
 test.describe('with the Stytch login', () => {

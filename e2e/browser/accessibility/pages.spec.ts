@@ -39,7 +39,7 @@ expectEachAccessible([
     name: 'authenticate, while the link is checked',
     policy: 'zero-downtime',
     async open(page) {
-      // Without scripts nothing goes on by itself: the state stays.
+      // Without its scripts, the page stays in this state.
       await page.route('**/_next/static/**/*.js', (route) => route.abort())
       await page.goto('/authenticate?stytch_token_type=magic_links&token=nobody-made-this-one')
       await heading(page, 'Signing you in')

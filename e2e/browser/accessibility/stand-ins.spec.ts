@@ -6,7 +6,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { expect, test } from '../../world/test.ts'
 import { heading } from './state.ts'
 
-/** The pages of the stand-ins, and what of Stytch's pre-built UI is ours. */
+/** The pages of the stand-ins, and our own part of the page with Stytch's pre-built UI. */
 
 const ada = 'ada@example.com'
 

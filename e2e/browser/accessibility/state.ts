@@ -3,7 +3,7 @@ import { expectAccessible } from '../../steps/accessible.ts'
 import type { Preset } from '../../world/policy.ts'
 import { test } from '../../world/test.ts'
 
-/** States of the app's pages, each of which is looked at by axe. */
+/** States of the app's pages. Axe checks each one. */
 
 export type State = {
   name: string
@@ -27,6 +27,6 @@ export function expectEachAccessible(states: State[]): void {
 export const heading = (page: Page, name: string) =>
   expect(page.getByRole('heading', { name, exact: true })).toBeVisible()
 
-/** Long enough to break a layout that is not made for it. */
+/** A word that overflows a layout that does not break long words. */
 export const longWord =
   'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'

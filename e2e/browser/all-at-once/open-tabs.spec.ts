@@ -8,7 +8,7 @@ import { newAddress } from '../../steps/people.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** What a user was doing while the policy changed. */
+/** A user was in the middle of a task when the policy changed. */
 
 test('a user with both sessions notices nothing', async ({ page, context }) => {
   await haveLegacySession(context, 'ada@example.com')
@@ -53,7 +53,7 @@ test('a note that a user was writing in an open tab is kept', async ({ page, con
   await expect(notes(page)).toContainText(text)
   await expect(page.getByLabel('New note')).toHaveValue('')
   await expect(page.getByText('was not saved')).toHaveCount(0)
-  // The saved draft does not come back.
+  // The page does not restore a draft that the user has saved as a note.
   await page.reload()
   await expect(notes(page).getByRole('listitem')).toHaveCount(1)
   await expect(page.getByLabel('New note')).toHaveValue('')
@@ -87,7 +87,7 @@ test('a note that a user wanted to delete in an open tab stays', async ({ page, 
   await expect(notes(page)).toContainText('Still here')
 })
 
-test('a user who is in the middle of the legacy login is led to the Stytch login, with the explanation', async ({
+test('the app leads a user in the middle of the legacy login to the Stytch login, with the explanation', async ({
   page,
   context,
 }) => {

@@ -6,7 +6,7 @@ import { addNote, notes } from '../../steps/page.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-test('the dormant legacy session works again after a rollback, for users who came by meanwhile and for others', async ({
+test('the dormant legacy session works again after a rollback, for users who opened the app meanwhile and for others', async ({
   page,
   context,
 }) => {
@@ -41,7 +41,7 @@ test('the dormant legacy session works again after a rollback, for users who cam
   await away.context().close()
 })
 
-test('a user who stayed on the login page sees after a rollback that they are signed in', async ({
+test('after a rollback, the login page tells a user who stayed on it that they are signed in', async ({
   page,
   context,
 }) => {

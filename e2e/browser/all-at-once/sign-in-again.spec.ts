@@ -38,7 +38,7 @@ for (const [who, whose, by] of [
     await page.reload()
     await expect(page).toHaveURL(loginFrom(here))
     await expect(explained(page)).toBeVisible()
-    // For that, the app asked Stytch nothing, and left the legacy session as it was.
+    // The app sent Stytch no request for that, and kept the legacy session.
     expect((await stytch.requests()).filter(({ path }) => path.startsWith('/v1/'))).toEqual([])
     expect(await legacyCookiesOf(context)).toEqual(dormant)
 
@@ -52,7 +52,7 @@ for (const [who, whose, by] of [
     })
     expect(after.user).toEqual(before.user)
     expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)
-    // Dormant, for a rollback.
+    // The app keeps the dormant legacy session for a rollback.
     expect(await legacyCookiesOf(context)).toEqual(dormant)
   })
 }
@@ -82,7 +82,7 @@ test('without JavaScript, a user gets the explanation and returns to the page to
   await haveLegacySession(context, 'ada@example.com')
   await page.goto(here)
   await putPolicy('all-at-once')
-  // A posted form leads to the login as well, and back to its page.
+  // The app redirects a posted form to the login too. The login leads back to the page of the form.
   await page.getByLabel('New note').fill('Too late')
   await button(page, 'Add note').click()
   await expect(page).toHaveURL(loginFrom(here))
@@ -93,7 +93,7 @@ test('without JavaScript, a user gets the explanation and returns to the page to
   await context.close()
 })
 
-test('on another device, a user gets the same account by a proved address', async ({
+test('on another device, a user gets the same account by a verified address', async ({
   page,
   context,
 }) => {
@@ -104,7 +104,7 @@ test('on another device, a user gets the same account by a proved address', asyn
   await putPolicy('all-at-once')
   const device = await openInAnotherBrowser(page)
   await device.goto(here)
-  // Nobody was signed in there, so there is nothing to explain.
+  // Nobody was signed in on that device, so the login page explains nothing.
   await expect(device).toHaveURL(`/login?${new URLSearchParams({ returnTo: here })}`)
   await expect(explained(device)).toHaveCount(0)
   await ways['a code by email'](device, email)

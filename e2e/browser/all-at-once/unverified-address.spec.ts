@@ -9,9 +9,9 @@ import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Whose account a sign-in at Stytch opens, when the legacy account has an address that is not verified. */
+/** A sign-in at Stytch must not open a legacy account with the same, unverified address. */
 
-/** Signs a user in at the legacy provider whose address is not verified, and who writes a note. */
+/** Signs in, at the legacy provider, a user with an unverified address. The user writes a note. */
 async function unverifiedUserSignedIn(page: Page) {
   const email = await newUnverifiedLegacyUser()
   await signInAtAuth0(page, email)
@@ -21,7 +21,7 @@ async function unverifiedUserSignedIn(page: Page) {
   return { email, user }
 }
 
-test('refuses the account to a proved address beside the legacy session: somebody may have planted that session', async ({
+test('refuses the account to a verified address beside a legacy session that an attacker may have planted', async ({
   page,
   context,
 }) => {
@@ -43,7 +43,7 @@ test('refuses the account to a proved address beside the legacy session: somebod
   })
 })
 
-test('refuses the account to a proved address on another device', async ({ page }) => {
+test('refuses the account to a verified address on another device', async ({ page }) => {
   const { email, user } = await unverifiedUserSignedIn(page)
   const device = await openInAnotherBrowser(page)
   await device.goto('/login')
@@ -65,7 +65,7 @@ test('refuses the account to a password that was chosen at Stytch (pre-hijacking
   expect((await me(context)).body.user.id).not.toBe(user.id)
 })
 
-test('refuses the account to another proved address in the same browser', async ({
+test('refuses the account to another verified address in the same browser', async ({
   page,
   context,
 }) => {
@@ -74,7 +74,7 @@ test('refuses the account to another proved address in the same browser', async 
   await ways['a code by email'](page, newAddress())
   await page.waitForURL('/dashboard')
   expect((await me(context)).body.user.id).not.toBe(user.id)
-  // The legacy session of the other user is removed.
+  // The app removes the legacy session of the other user.
   expect(await legacyCookiesOf(context)).toEqual([])
 })
 

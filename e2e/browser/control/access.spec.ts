@@ -18,7 +18,7 @@ test('the control room leads a visitor who is not signed in to the login, and ba
   await expect(page.getByRole('heading', { name: 'Control', exact: true })).toBeVisible()
 })
 
-test('refuses the control room to a user who is no operator, and shows no link to it', async ({
+test('refuses the control room to a user who is not an operator, and shows no link to it', async ({
   page,
   context,
 }) => {

@@ -13,7 +13,7 @@ test.beforeEach(({ context }) => haveStytchSession(context, ada))
 
 test.use({ policy: rolling({ percent: 10 }) })
 
-test('two operators at once: the second one sees what the first one did, keeps the draft, and decides', async ({
+test('two operators at once: the second one sees the change of the first one, keeps the draft, and decides', async ({
   page,
 }) => {
   await page.goto('/control/policy')

@@ -14,7 +14,7 @@ test.beforeEach(async ({ context }) => {
   await haveStytchSession(context, ada)
 })
 
-test('each rule that is typed is in the policy that is put in force', async ({ page }) => {
+test('the policy that an operator applies has each rule that they typed', async ({ page }) => {
   const before = await latestPolicy()
   await page.goto('/control/policy')
   await choice(page, 'By rules').check()
@@ -91,7 +91,7 @@ test('the slider sets the percentage', async ({ page }) => {
   expect((await latestPolicy()).document).toEqual(rolling({ percent: 15 }))
 })
 
-test('every wrong field is named at the field and in a summary, and what was typed is kept', async ({
+test('the form names every invalid field, at the field and in a summary, and keeps the input', async ({
   page,
 }) => {
   await putPolicy(rolling({ percent: 10 }))
@@ -130,7 +130,7 @@ test('every wrong field is named at the field and in a summary, and what was typ
   expect((await latestPolicy()).document).toEqual(rolling({ percent: 11 }))
 })
 
-test('a rule that is off says so, where it is typed and in the preview', async ({ page }) => {
+test('the form and the preview say when a rule is off', async ({ page }) => {
   await putPolicy(rolling({ percent: 10, countries: ['NZ'], ipRanges: ['203.0.113.0/24'] }))
   await page.goto('/control/policy')
   await expect(page.getByLabel(/^IP ranges/)).toHaveAccessibleDescription(/TRUSTED_PROXY_HOPS/)
@@ -141,7 +141,7 @@ test('a rule that is off says so, where it is typed and in the preview', async (
     await expect(main(page)).toContainText(text)
 })
 
-test('the preview estimates by the sessions that were seen, and changing the draft keeps it', async ({
+test('the preview estimates from the sessions that the app has seen, and stays when the draft changes', async ({
   page,
 }) => {
   await database.query(

@@ -27,7 +27,7 @@ const happened = (at: Date, kind: string, result: string, reason: string, ms = 0
     `insert into events (at, kind, lane, result, reason, milliseconds) values ($1, $2, 'stytch', $3, $4, $5)`,
     [at, kind, result, reason, ms],
   )
-/** The cells of the row of a table that begins with a name. */
+/** The cells of a table's row. The row begins with this name. */
 const row = (page: Page, chart: string, first: string) =>
   page
     .getByRole('figure', { name: chart, exact: true })
@@ -109,7 +109,7 @@ test('the events can be filtered by kind', async ({ page }) => {
   await expect(feed).not.toContainText('by_code')
 })
 
-test('the page keeps itself current, until it is paused by keyboard', async ({ page }) => {
+test('the page refreshes itself until the user pauses it by keyboard', async ({ page }) => {
   const { at } = await minute(1)
   await page.clock.install()
   await page.goto('/control')
@@ -133,9 +133,7 @@ test('the page keeps itself current, until it is paused by keyboard', async ({ p
   await expect(feed).toContainText('seen_later')
 })
 
-test('the check list says what to do about each line, for a chosen number of days', async ({
-  page,
-}) => {
+test('the check list names a task for each line, for a chosen number of days', async ({ page }) => {
   await putPolicy('zero-downtime')
   await page.goto('/control/switch-off')
   await expect(main(page)).toContainText('last 30 days')

@@ -13,7 +13,7 @@ test.beforeEach(({ context }) => haveStytchSession(context, ada))
 /** The flow that the app shows this browser, and why. */
 const flow = async (context: BrowserContext) => (await me(context)).body.flow
 
-test('a pinned device counts in a rolling policy, and not with nobody or everybody', async ({
+test('a rolling policy follows the pin of a device, and the cohorts nobody and everybody ignore it', async ({
   page,
   context,
 }) => {

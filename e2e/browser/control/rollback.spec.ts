@@ -13,7 +13,7 @@ const ada = 'ada@example.com'
 
 test.beforeEach(({ context }) => haveStytchSession(context, ada))
 
-test('a rollback takes one button and one confirmation: nobody is signed out, and the legacy login is shown', async ({
+test('a rollback takes one button and one confirmation, signs nobody out, and shows the legacy login', async ({
   page,
   context,
 }) => {
@@ -40,7 +40,7 @@ test('a rollback takes one button and one confirmation: nobody is signed out, an
   await expect(page.getByRole('link', { name: 'Roll back…' })).toHaveCount(0)
 })
 
-test('the history tells who changed what, and going back to a version makes a new one', async ({
+test('the history names each change and its author, and restoring a version creates a new one', async ({
   page,
 }) => {
   const first = await putPolicy(
@@ -89,7 +89,7 @@ test('the history has pages down to the first version, which nobody put in force
     if (!(await older.isVisible())) break
     const from = page.url()
     await older.click()
-    // A full page load: what is read next is complete.
+    // The link loads a new page, so the next read finds the whole list.
     await page.waitForURL(({ href }) => href !== from)
   }
   const versions = seen.map((text) => Number(/^Version (\d+):/.exec(text)?.[1]))

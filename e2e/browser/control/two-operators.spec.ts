@@ -11,7 +11,7 @@ import { expect, test } from '../../world/test.ts'
 
 const confirm = (page: Page) => button(page, 'Apply policy')
 
-test('two operators at once: the second one is told, and nothing of the first one is overwritten', async ({
+test('two operators at once: the page warns the second one and overwrites nothing of the first one', async ({
   browser,
 }) => {
   const [first, second] = await Promise.all(
@@ -24,7 +24,7 @@ test('two operators at once: the second one is told, and nothing of the first on
       return page
     }),
   )
-  if (!first || !second) throw new Error('two pages were opened')
+  if (!first || !second) throw new Error('Two pages were expected.')
   const before = await versionInForce()
   await confirm(first).click()
   await expect(first.getByRole('status')).toContainText('is the policy in force')

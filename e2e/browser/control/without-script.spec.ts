@@ -13,7 +13,7 @@ const ada = 'ada@example.com'
 
 test.beforeEach(({ context }) => haveStytchSession(context, ada))
 
-test('without script, a policy is drafted, corrected, previewed, changed again and confirmed', async ({
+test('without script, an operator drafts, corrects, previews, changes and confirms a policy', async ({
   page,
 }) => {
   await putPolicy(rolling({ percent: 10 }))

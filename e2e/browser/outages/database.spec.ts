@@ -12,7 +12,7 @@ import { expect, test } from '../../world/test.ts'
 
 test.use({ policy: 'zero-downtime' })
 
-test('with the database down, known users are served on both lanes, and nothing is migrated twice', async ({
+test('with the database down, the app serves known users on both lanes, and migrates no session twice', async ({
   page,
   context,
 }) => {

@@ -31,7 +31,7 @@ const visit = async (context: BrowserContext, page: Page, over?: object) => {
   await page.goto('/dashboard')
 }
 
-test('an expired token with a live refresh token is refreshed once, and the session is carried over', async ({
+test('an expired token with a live refresh token is refreshed once, and the app carries the session over', async ({
   page,
   context,
 }) => {
@@ -41,7 +41,7 @@ test('an expired token with a live refresh token is refreshed once, and the sess
   expect(await refreshes()).toBe(1)
   expect(await migrations()).toBe(1)
   expect((await me(context)).body.session.lane).toBe('stytch')
-  // The rotated refresh token was kept: the dormant legacy session is as good as before.
+  // The app kept the rotated refresh token, so the dormant legacy session still works.
   await context.clearCookies({ name: /^stytch_session/ })
   expect((await me(context)).body.session.lane).toBe('legacy')
   expect(await dormant()).not.toEqual([])
@@ -82,7 +82,7 @@ for (const [name, fault, reason] of [
   ['is slow past the deadline', { status: 503, delayMs: 6_000 }, 'legacy_unavailable'],
   ['answers with a page', { status: 200, body: html }, 'legacy_unavailable'],
 ] as [string, Omit<Fault, 'path'>, string][]) {
-  test(`while the token endpoint ${name}, an expired token is not refreshed; later it is`, async ({
+  test(`while the token endpoint ${name}, the app does not refresh an expired token, and later it does`, async ({
     page,
     context,
   }) => {

@@ -15,7 +15,7 @@ import { expect, test } from '../../world/test.ts'
 test.use({ policy: 'zero-downtime' })
 
 for (const { name, reason, at, fault } of outages) {
-  test(`while ${name}, the page stays on the legacy lane, and migrates later`, async ({
+  test(`while ${name}, the page stays on the legacy lane, and the session migrates later`, async ({
     page,
     context,
   }) => {

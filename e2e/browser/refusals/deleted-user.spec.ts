@@ -6,7 +6,7 @@ import { expect, test } from '../../world/test.ts'
 
 test.use({ policy: 'all-at-once' })
 
-test('a page leads a deleted Stytch user to the login, which says why and signs in again', async ({
+test('a page leads a deleted Stytch user to the login, which says why and lets them sign in again', async ({
   page,
   context,
 }) => {
@@ -20,7 +20,7 @@ test('a page leads a deleted Stytch user to the login, which says why and signs 
   await expect(main).not.toContainText('You are signed in')
   await expect(page.getByRole('link', { name: 'Sign in', exact: true })).toBeVisible()
 
-  // A visit without the reason shows a form too, and no page that says "already signed in".
+  // Without the reason in its address, the login shows the form too, and not "already signed in".
   await page.goto('/login?with=password&returnTo=%2Fdashboard')
   await page.getByLabel('Email address').fill('ada@example.com')
   await page.getByLabel('Password', { exact: true }).fill(demoPassword)

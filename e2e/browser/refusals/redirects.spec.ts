@@ -5,14 +5,14 @@ import { ask } from '../../steps/request.ts'
 import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
 import { expect, test } from '../../world/test.ts'
 
-test('refuses every returnTo that leads to another site: at the end of a real legacy login', async ({
+test('refuses every returnTo that leads to another site, at the end of a real legacy login', async ({
   page,
   context,
 }) => {
   await signInAtAuth0(page, 'ada@example.com')
   for (const shape of foreignShapes) {
     await context.clearCookies({ name: /^__session/ })
-    // Auth0 still knows the browser: it asks nothing and leads back.
+    // Auth0 still has a session for the browser, so it redirects back without a form.
     await page.goto(`/auth/login?${returnToQuery(shape)}`)
     expect(page.url(), shape).toBe(`${urls.app}/dashboard`)
   }
@@ -25,7 +25,7 @@ test('refuses a callback that this browser did not ask for (login CSRF)', async 
   page,
   context,
 }) => {
-  // The attacker signs in up to the last step, and sends the victim the link.
+  // The attacker stops before the last step of a login, and sends its link to the victim.
   const attacker = createBrowser()
   const form = await attacker.open(`${urls.app}/auth/login`)
   const fields = { email: 'grace@example.com', password: demoPassword }

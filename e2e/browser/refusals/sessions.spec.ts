@@ -7,7 +7,7 @@ import { expect, test } from '../../world/test.ts'
 test.describe('with sign-in all at once', () => {
   test.use({ policy: 'all-at-once' })
 
-  test("refuses to keep another user's legacy session when somebody signs in at Stytch", async ({
+  test("refuses to keep another user's legacy session when a new user signs in at Stytch", async ({
     page,
     context,
   }) => {

@@ -50,7 +50,7 @@ test('lowering the percentage ends no Stytch session', async ({ page, context })
   }
   const { body } = await me(context)
   expect(body).toMatchObject({ user, session: { lane: 'stytch' }, flow: asLegacy('percent') })
-  // Only the next sign-in is another one.
+  // Only the next sign-in uses the other provider.
   await signOut(page)
   await page.goto('/dashboard')
   await expect(page.getByRole('link', { name: 'Continue to sign in' })).toBeVisible()

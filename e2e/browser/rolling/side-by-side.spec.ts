@@ -21,7 +21,7 @@ test.describe('with half of all visitors inside', () => {
         return context.newPage()
       }),
     )
-    if (!one || !other) throw new Error('no pages')
+    if (!one || !other) throw new Error('Two pages were expected.')
     await forgetRequests()
     await Promise.all([one.goto('/dashboard'), other.goto('/dashboard')])
     await other.getByRole('link', { name: 'Continue to sign in' }).click()
@@ -51,7 +51,7 @@ test.describe('inside the cohort, a live legacy session', () => {
     await haveLegacySession(context, 'ada@example.com')
   })
 
-  test('is carried over, if the policy says so', async ({ page, context }) => {
+  test('is carried over if the policy says so', async ({ page, context }) => {
     await page.goto('/dashboard')
     const { user } = (await me(context)).body
     await roll({ percent: 0 }, true)
@@ -62,7 +62,7 @@ test.describe('inside the cohort, a live legacy session', () => {
     expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(1)
   })
 
-  test('has to sign in again, if the policy says so; a user on the legacy flow has not', async ({
+  test('makes its user sign in again if the policy says so, but not on the legacy flow', async ({
     page,
     context,
     browser,

@@ -31,13 +31,13 @@ for (const javaScriptEnabled of [true, false]) {
         ['POST', '/v1/otps/email/login_or_create', 200],
         ['POST', '/v1/otps/authenticate', 200],
       ])
-      // The browser itself never spoke to Stytch.
+      // The browser itself sent no request to Stytch.
       expect(calls.filter(([, path]) => String(path).startsWith('/sdk/'))).toEqual([])
-      // The cookie that waited for the code is gone.
+      // The app has removed the cookie of the pending sign-in.
       expect((await context.cookies()).map(({ name }) => name)).not.toContain('auth_pending')
     })
 
-    test('when wrong, is reported and can be typed again', async ({ page }) => {
+    test('when wrong, is reported, and the user can type it again', async ({ page }) => {
       const email = newAddress()
       await askForCode(page, email)
       const code = await codeFor(email)
@@ -45,7 +45,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(problem(page)).toContainText('This code is wrong or has expired.')
       await expect(main(page)).toContainText(email)
       await expectNotSignedIn(page)
-      // With a space in the middle, as mails show it.
+      // Mails show the code with a space in the middle, so a user may paste it like that.
       await enterCode(page, `${code.slice(0, 3)} ${code.slice(3)}`)
       await expectSignedIn(page, email)
     })
@@ -57,12 +57,12 @@ for (const javaScriptEnabled of [true, false]) {
       await enterCode(page, old)
       await expect(problem(page)).toContainText('has expired')
       await expectNotSignedIn(page)
-      // The mail may arrive before the answer, and only the answer says to which mail the next code belongs.
+      // The mail may arrive before the answer. The page accepts the new code only after the answer.
       const answered = page.waitForResponse((response) => response.request().method() === 'POST')
       await button(page, 'Send a new code').click()
       await answered
       await expect.poll(() => codeFor('ada@example.com')).not.toBe(old)
-      // React replaces the form: what is typed into the old one is lost.
+      // React replaces the form, and drops any input in the old one.
       await expect(problem(page)).toHaveCount(0)
       await enterCode(page, await codeFor('ada@example.com'))
       await expectSignedIn(page, 'ada@example.com')

@@ -31,7 +31,7 @@ test('signing in at Auth0 leads to the page that the user wanted', async ({ page
   expect(await stytch.requests()).toEqual([])
 })
 
-test('a wrong password is reported at Auth0, and the right one then signs in', async ({
+test('Auth0 reports a wrong password, and the right one then signs in', async ({
   page,
   context,
 }) => {
@@ -62,7 +62,7 @@ test('signing up at Auth0 returns to the app', async ({ page, context }) => {
   expect(body.session.lane).toBe('legacy')
 })
 
-test('a login that was cancelled at Auth0 is reported, and the page that the user wanted is kept', async ({
+test('the login page reports a login that the user cancelled at Auth0, and keeps the returnTo', async ({
   page,
   context,
 }) => {

@@ -78,14 +78,14 @@ for (const javaScriptEnabled of [true, false]) {
         page.getByRole('heading', { name: 'This link was already used or has expired' }),
       ).toBeVisible()
       await expectNotSignedIn(page)
-      // The page to get a new one still knows where the user wanted to go.
+      // The link to the login keeps the returnTo of the user.
       await expect(page.getByRole('link', { name: 'Get a new link' })).toHaveAttribute(
         'href',
         `/login?${new URLSearchParams({ returnTo: wanted })}`,
       )
     })
 
-    test('is not sent while Stytch is down: the form says what to do and keeps the address', async ({
+    test('cannot be sent while Stytch is down, and the form names the next step and keeps the address', async ({
       page,
     }) => {
       const email = newAddress()
@@ -113,7 +113,9 @@ test.describe('the page of a link', () => {
     ['a token without a type', '?token=abc'],
     ['a type that this app does not use', '?stytch_token_type=oauth&token=abc'],
   ] as const) {
-    test(`with ${name} is calls it incomplete, and Stytch is not asked`, async ({ page }) => {
+    test(`with ${name} says that the link is incomplete, and does not ask Stytch`, async ({
+      page,
+    }) => {
       const response = await page.goto(`/authenticate${query}`)
       expect(response?.status()).toBe(200)
       await expect(page.getByRole('heading', { name: 'This link is incomplete' })).toBeVisible()
@@ -123,7 +125,7 @@ test.describe('the page of a link', () => {
     })
   }
 
-  test('with an unknown token says so', async ({ page }) => {
+  test('with an unknown token says that the link is unknown', async ({ page }) => {
     await page.goto('/authenticate?stytch_token_type=magic_links&token=nobody-made-this-one')
     await expect(page.getByRole('heading', { name: 'This link is unknown' })).toBeVisible()
     await expectNotSignedIn(page)

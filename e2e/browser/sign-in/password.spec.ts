@@ -21,7 +21,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await count(stytch, 'POST', '/v1/passwords/authenticate')).toBe(1)
     })
 
-    test('when wrong, is cleared while the address is kept, and the answer does not tell who has an account', async ({
+    test('when wrong, is cleared, and the form keeps the address and does not tell who has an account', async ({
       page,
     }) => {
       const said: string[] = []
@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       ['too easy to guess', 'password1', 'too easy to guess'],
       ['known from a leak', 'correct horse battery staple', 'appeared in a data leak'],
     ] as const) {
-      test(`that is ${what} is refused at sign-up`, async ({ page }) => {
+      test(`that is ${what} cannot be used to sign up`, async ({ page }) => {
         const email = newAddress()
         await typePassword(page, { email, password, as: 'signup' })
         await expect(problem(page)).toContainText(says)

@@ -18,7 +18,7 @@ import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from './test.ts'
 
-/** Waits until React has hydrated the page and run its effects: then the page has asked for all that it loads. */
+/** Waits until React has hydrated the page and run its effects. The page has then requested all its scripts. */
 async function scriptsRan(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const main = document.querySelector('main')
@@ -32,7 +32,7 @@ test.describe('Stytch’s pre-built UI', () => {
 
   const tab = loginAt({ tab: 'prebuilt' })
 
-  /** The SDK had the session for a moment. Afterwards no script can read it, and nothing restores it. */
+  /** The SDK had the session during the login. Afterwards no script can read or restore it. */
   async function expectNothingLeftForScripts(page: Page): Promise<void> {
     expect(await page.evaluate(() => document.cookie)).not.toContain('stytch')
     const tokens = (await stytchCookiesOf(page.context())).map(({ value }) => value)
@@ -62,7 +62,7 @@ test.describe('Stytch’s pre-built UI', () => {
     await button(page, 'Continue with email').click()
   }
 
-  test('a code by email', async ({ page }) => {
+  test('a code by email signs in', async ({ page }) => {
     await page.goto(tab)
     await page.getByRole('link', { name: 'Use a code instead of a link' }).click()
     await typeEmail(page, 'ada@example.com')
@@ -72,19 +72,19 @@ test.describe('Stytch’s pre-built UI', () => {
     const right = await codeFor('ada@example.com')
     await code.fill(right === '123456' ? '654321' : '123456')
     await expect(main(page)).toContainText('Invalid passcode')
-    // By keyboard, as a person does: the SDK's field lost the focus, and moves its caret by itself.
+    // The test types by keyboard, because the SDK's field has lost the focus and moves its own caret.
     await code.click()
     for (const _ of right) await page.keyboard.press('Backspace')
     await expect(code).toHaveValue('')
     await page.keyboard.type(right)
     await expectSignedIn(page, 'ada@example.com')
     expect(await count(stytch, 'POST', '/sdk/v1/otps/authenticate')).toBe(2)
-    // The server asked Stytch itself before it believed what the browser brought.
+    // The server verified the session at Stytch before it accepted the tokens of the browser.
     expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(1)
     await expectNothingLeftForScripts(page)
   })
 
-  test('a link by email, with PKCE', async ({ page }) => {
+  test('a link by email signs in, with PKCE', async ({ page }) => {
     await page.goto(tab)
     await typeEmail(page, 'ada@example.com')
     await button(page, 'Email me a login link').click()
@@ -106,7 +106,7 @@ test.describe('Stytch’s pre-built UI', () => {
     await expectNothingLeftForScripts(page)
   })
 
-  test('a password', async ({ page }) => {
+  test('a password signs in', async ({ page }) => {
     await page.goto(tab)
     await typeEmail(page, 'ada@example.com')
     const password = page.getByLabel('Password', { exact: true })
@@ -130,7 +130,7 @@ test.describe('Stytch’s pre-built UI', () => {
     await expectNothingLeftForScripts(page)
   })
 
-  test('a forgotten password', async ({ page }) => {
+  test('a user replaces a forgotten password', async ({ page }) => {
     await page.goto(tab)
     await typeEmail(page, 'ada@example.com')
     await button(page, 'Forgot your password?').click()
@@ -157,7 +157,7 @@ test.describe('Stytch’s pre-built UI', () => {
   test('refuses a session that Stytch does not know', async ({ page, context }) => {
     await page.goto(tab)
     await typeEmail(page, 'ada@example.com')
-    // The session ends between the SDK's login and the server's question about it.
+    // The session is revoked after the SDK's login, before the server verifies it.
     await stytch.setFaults([
       {
         method: 'POST',
@@ -179,7 +179,7 @@ test.describe('Stytch’s pre-built UI', () => {
     expect((await stytchCookiesOf(context)).filter(({ httpOnly }) => httpOnly)).toEqual([])
   })
 
-  test('the SDK is loaded on its tab only', async ({ page, context }) => {
+  test('the app loads the SDK on its tab only', async ({ page, context }) => {
     const scripts = new Map<string, string>()
     page.on('response', async (response) => {
       if (response.request().resourceType() === 'script')
@@ -192,7 +192,7 @@ test.describe('Stytch’s pre-built UI', () => {
     await expect.poll(ofTheSdk).not.toEqual([])
     const chunks = ofTheSdk()
 
-    // In another tab: the SDK still sends requests when its own page is left.
+    // The test uses another tab, because the SDK still sends requests when the user leaves its page.
     const other = await context.newPage()
     const requested: string[] = []
     other.on('request', (request) => requested.push(request.url()))
@@ -210,7 +210,7 @@ test.describe('Stytch’s pre-built UI', () => {
     expect(requested.filter((url) => url.startsWith(urls.stytch))).toEqual([])
   })
 
-  test('without JavaScript its tab says what to use instead', async ({ browser }) => {
+  test('without JavaScript, its tab names another way to sign in', async ({ browser }) => {
     const context = await browser.newContext({ baseURL: urls.app, javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(tab)

@@ -31,7 +31,7 @@ test.describe('refuses a returnTo that leads to another site', () => {
   test.use({ policy: 'zero-downtime' })
 
   for (const shape of shapes) {
-    test(`${JSON.stringify(shape)}: ends at the dashboard, also when the form was tampered with`, async ({
+    test(`${JSON.stringify(shape)}: the login ends at the dashboard, also with a tampered form`, async ({
       page,
     }) => {
       await page.goto(loginAt({ with: 'password', returnTo: shape }))
@@ -43,7 +43,7 @@ test.describe('refuses a returnTo that leads to another site', () => {
       }, shape)
       await button(page, 'Sign in').click()
       await expectSignedIn(page, 'ada@example.com', '/dashboard')
-      // The same for a user who is signed in already.
+      // The app does the same for a user who is signed in already.
       await page.goto(loginAt({ returnTo: shape }))
       await expect(page.getByRole('link', { name: 'Continue' })).toHaveAttribute(
         'href',
@@ -75,7 +75,7 @@ test.describe('refuses a returnTo that leads to another site', () => {
     await tamper(page)
     await button(page, 'Email me a link').click()
     await expect(page.getByRole('heading', { name: 'Check your email' })).toBeVisible()
-    // A returnTo in the address of the link is ignored.
+    // The app ignores a returnTo in the address of the link.
     const link = new URL(await linkFor('ada@example.com'))
     const token = link.searchParams.get('token') as string
     await page.goto(

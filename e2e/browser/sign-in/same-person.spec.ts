@@ -45,7 +45,7 @@ for (const [lane, policy] of [
   })
 }
 
-/** The user that a browser with a legacy session of this address is on the legacy lane. */
+/** The app user on the legacy lane for a legacy session with this address. */
 async function userOnLegacy(browser: Browser, email: string) {
   const legacy = await browser.newContext({ baseURL: urls.app })
   await haveLegacySession(legacy, email)
@@ -81,7 +81,7 @@ test.describe('a user who had a legacy session elsewhere', () => {
     context,
     browser,
   }) => {
-    // Earlier tests left other Stytch users of this address, and two subjects of one issuer are two people.
+    // Earlier tests left other Stytch users with this address. The app never joins two subjects of one issuer.
     await database.query(
       "delete from identities where issuer like 'stytch.com/%' and email = 'grace@example.com'",
     )
@@ -92,7 +92,7 @@ test.describe('a user who had a legacy session elsewhere', () => {
     expect((await me(context)).body.user).toEqual(before)
   })
 
-  test('refuses the account to a user who signs up at Stytch with the address and proves nothing', async ({
+  test('refuses the account to a user who signs up at Stytch with the address and does not verify it', async ({
     page,
     context,
     browser,
@@ -115,7 +115,7 @@ test.describe('a user who signs in at Stytch in a browser with a legacy session'
       await expect(main(page)).toContainText('Sign-in has changed')
     }
 
-    test('of another user: those cookies are removed', async ({ page, context }) => {
+    test('of another user: the app removes those cookies', async ({ page, context }) => {
       await haveLegacySession(context, 'ada@example.com')
       await openLogin(page)
       const email = newAddress()
@@ -125,13 +125,13 @@ test.describe('a user who signs in at Stytch in a browser with a legacy session'
       await expectSignedIn(page, email)
       expect(await legacyCookiesOf(context)).toEqual([])
 
-      // Otherwise the sign-out would leave A signed in, where the policy accepts legacy sessions.
+      // If the app kept those cookies, the sign-out would leave Ada signed in under this policy.
       await putPolicy('zero-downtime')
       await signOut(page)
       expect((await me(context)).status).toBe(401)
     })
 
-    test('of their own: those cookies stay, dormant', async ({ page, context }) => {
+    test('of their own: the app keeps those cookies, dormant', async ({ page, context }) => {
       await haveLegacySession(context, 'ada@example.com')
       const before = await legacyCookiesOf(context)
       await openLogin(page)
@@ -144,7 +144,7 @@ test.describe('a user who signs in at Stytch in a browser with a legacy session'
   test.describe('that came after the login page was opened', () => {
     test.use({ policy: 'zero-downtime' })
 
-    test('of another user: those cookies are removed, too', async ({ page, context }) => {
+    test('of another user: the app removes those cookies, too', async ({ page, context }) => {
       const email = newAddress()
       await askForCode(page, email)
       await haveLegacySession(context, 'ada@example.com')

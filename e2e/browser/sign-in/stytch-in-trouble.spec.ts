@@ -37,12 +37,12 @@ test.describe('while Stytch fails', () => {
       /Wait a few seconds and try again/,
     ],
     ['broken', { status: 500, body: '<h1>Bad gateway</h1>' }, /Try again in a moment/],
-    // Must be the last one: what the page says about it would be taken for the answer to the next.
+    // This must be the last one. The next trouble would find its message on the page, and pass too early.
     ['slow', { delayMs: 600_000 }, /took too long to answer\. Try again in a moment/],
   ]
   const secret = 'plover basalt orrery quince'
 
-  /** Each form: how to fill it, the button, and what a working answer looks like. */
+  /** A form of the login: its fields, its button, and the check of a successful answer. */
   type Form = {
     name: string
     path: string
@@ -122,7 +122,7 @@ test.describe('while Stytch fails', () => {
   ]
 
   for (const { name, path, submit, password, open, keepsEmail, works } of forms) {
-    test(`when ${name}: the page says what to do, and keeps the address but not the password`, async ({
+    test(`when ${name}: the page names the next step, and keeps the address but not the password`, async ({
       page,
     }) => {
       const email = 'ada@example.com'

@@ -2,7 +2,7 @@ import { test as base, expect } from '../../world/test.ts'
 
 export { expect } from '../../world/test.ts'
 
-/** As everywhere, and no page may send a request to another machine. */
+/** The common test, which also fails when a page sends a request to another machine. */
 export const test = base.extend<{ localRequestsOnly: undefined }>({
   localRequestsOnly: [
     async ({ context }, use) => {

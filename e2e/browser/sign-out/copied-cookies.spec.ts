@@ -15,7 +15,7 @@ import { putPolicy } from '../../world/policy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Somebody has copied the cookies of a browser before its user signs out. */
+/** An attacker has copied the cookies of a browser before its user signs out. */
 
 const ada = 'ada@example.com'
 
@@ -24,10 +24,10 @@ test('refuses a Stytch session to a copy of both sessions', async ({ page, conte
   await putPolicy('zero-downtime')
   await haveCarriedOver(page)
   const thief = await inAnotherBrowser(context, () => signOut(page))
-  // With both sessions, and then with the legacy one alone.
+  // The thief tries both sessions, and then the legacy one alone.
   for (const without of [null, /^stytch_session/]) {
     if (without) await thief.clearCookies({ name: without })
-    // A JWT of Stytch is valid for its five minutes in any case.
+    // No server can revoke a JWT of Stytch, so the test waits until its five minutes are over.
     await moveClock(thief, 6 * 60)
     const theirs = await thief.newPage()
     await theirs.goto('/dashboard')
@@ -63,7 +63,7 @@ test('refuses a copy of the Stytch cookies once its JWT has expired', async ({ p
   await moveClock(thief, 6 * 60)
   const answer = await thief.request.get('/api/me')
   expect(answer.status()).toBe(401)
-  // The browser is told to remove them, so that Stytch is not asked about them again.
+  // The app removes the cookies, so that it does not ask Stytch about them again.
   expect(await sessionCookies(thief)).toEqual([])
   await thief.close()
 })
@@ -75,7 +75,7 @@ test('the event names the account and the lane, and holds no token', async ({ pa
   const cookies = await sessionCookies(context)
   const tokens = cookies.map(({ value }) => value)
   await signOut(page)
-  // A copy of the cookies works for some minutes more. It must not add events.
+  // A copy of the cookies is valid until the JWT expires. Its sign-outs must not add events.
   const copied = Object.fromEntries(cookies.map(({ name, value }) => [name, value]))
   for (let n = 0; n < 3; n += 1) await act('signOut', '/dashboard', { cookies: copied })
   const events = await database.query<{ account_id: string; result: string; reason: string }>(

@@ -8,7 +8,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { count } from '../../world/stand-in.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Nothing but the user's own click signs them out. */
+/** Only a click of the user signs them out. Another site must not be able to (CSRF). */
 
 const ada = 'ada@example.com'
 
@@ -51,7 +51,7 @@ test('refuses to sign out by a post from another site (CSRF)', async ({ page, co
     expect(answer.ok()).toBe(false)
     expect((await me(context)).body.session.lane).toBe('legacy')
   }
-  // The same post from our own site signs out, so the origin was refused.
+  // The same post from our own site signs out, so the app refused the origin.
   await context.request.post('/dashboard', {
     multipart: fields,
     headers: { origin: urls.app },

@@ -19,7 +19,7 @@ import { expect, test } from '../../world/test.ts'
 const ada = 'ada@example.com'
 const revoke = '/v1/sessions/revoke'
 
-/** Auth0 no longer knows this browser. Otherwise it would ask nothing and redirect back. */
+/** Checks that Auth0 has no session for this browser. With one, it would redirect back without a form. */
 async function expectAuth0ToAsk(page: Page): Promise<void> {
   await page.goto('/auth/login')
   await expect(page.getByLabel('Password', { exact: true })).toBeVisible()
@@ -30,7 +30,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled })
 
-    test('from the Stytch lane: the session is revoked and its cookies are gone', async ({
+    test('from the Stytch lane: the app revokes the session and removes its cookies', async ({
       page,
       context,
     }) => {
@@ -62,7 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL('/login?returnTo=%2Fdashboard')
     })
 
-    test('from the legacy lane: the refresh token is revoked, and Auth0 asks for the password again', async ({
+    test('from the legacy lane: the app revokes the refresh token, and Auth0 asks for the password again', async ({
       page,
       context,
     }) => {
@@ -94,7 +94,7 @@ for (const javaScriptEnabled of [true, false]) {
 test.describe('with zero downtime', () => {
   test.use({ policy: 'zero-downtime' })
 
-  test('another tab that is still open asks to sign in, and keeps what was typed', async ({
+  test('another open tab asks the user to sign in, and keeps the draft', async ({
     page,
     context,
   }) => {
@@ -115,7 +115,7 @@ test.describe('with zero downtime', () => {
   })
 })
 
-// Only with JavaScript: a script of the page carries the session over.
+// This needs JavaScript, because a script of the page carries the session over.
 test('with a dormant legacy session, both sessions end', async ({ page, context }) => {
   await signInAtAuth0(page, ada)
   await putPolicy('zero-downtime')

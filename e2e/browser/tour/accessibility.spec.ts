@@ -19,7 +19,7 @@ for (const tour of tourNames) {
       await page.goto('/dashboard')
       await expect(carriedOver(page)).toBeVisible()
       await page.goto(`/?tour=${tour}#tour`)
-      // The other tours have an earlier step to do, or no step that needs a legacy session.
+      // The next step of the other tours is an earlier one, or none of their steps needs a legacy session.
       const isTooFar = tour === 'all-at-once' || tour === 'rolling'
       await expect(page.getByText('You are already on the Stytch lane')).toHaveCount(
         isTooFar ? 1 : 0,

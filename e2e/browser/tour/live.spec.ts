@@ -50,7 +50,7 @@ test('with the database down, the tour marks no step, says so, and recovers by i
   await expectDone(page, 1, 3)
 })
 
-/** The page's own next requests, as the browser sends them. */
+/** Collects the answers to the next refreshes that the page sends by itself. */
 async function refreshes(page: Page, times: number) {
   const answers = []
   for (let turn = 0; turn < times; turn++) {
@@ -67,7 +67,7 @@ const cookiesSetBy = (answers: Awaited<ReturnType<typeof refreshes>>) =>
     headers.filter(({ name }) => name.toLowerCase() === 'set-cookie').map(({ value }) => value),
   )
 
-test('a tour that keeps itself current on the legacy lane migrates nothing, sets no cookie, and asks no provider', async ({
+test('a tour that refreshes itself on the legacy lane migrates nothing, sets no cookie, and asks no provider', async ({
   page,
   context,
 }) => {
@@ -86,7 +86,7 @@ test('a tour that keeps itself current on the legacy lane migrates nothing, sets
   expect(await laneOf(context)).toBe('legacy')
 })
 
-test('a tour that keeps itself current on the Stytch lane sets no cookie, and asks no provider', async ({
+test('a tour that refreshes itself on the Stytch lane sets no cookie, and asks no provider', async ({
   page,
   context,
 }) => {
@@ -116,7 +116,7 @@ test('the tour shows no value of a cookie, and no token', async ({ page, context
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('the tour does not say that it keeps itself current', async ({ page, context }) => {
+  test('the tour does not say that it refreshes itself', async ({ page, context }) => {
     await haveLegacySession(context, ada)
     await page.goto('/')
     await page.getByRole('link', { name: 'Zero-downtime', exact: true }).click()

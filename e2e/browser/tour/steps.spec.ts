@@ -18,7 +18,7 @@ async function writeNote(page: Page): Promise<void> {
   await addNote(page, 'To find again')
 }
 
-/** Waits for the page that names the new version: it knows the policy that is in force. */
+/** Clicks the button, and waits for the page that names the new version in force. */
 async function putInForce(page: Page, name: 'Apply policy' | 'Yes, roll back'): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click()
   await page.waitForURL(/changed=\d+|\/login/)
@@ -56,7 +56,7 @@ test('the tour follows the steps before the migration', async ({ page, context }
 
   await writeNote(page)
   await expectDone(tour, 3, 3)
-  // Stytch was asked nothing about the user.
+  // The app sent Stytch no request about the user.
   expect(await stytch.calls()).toEqual([])
 })
 
@@ -71,14 +71,14 @@ test('the tour follows the steps of zero-downtime', async ({ page, context }) =>
   await expectDone(tour, 2, 3)
   await expect(fact(tour, 'Flow')).toContainText('Stytch login')
   await expect(fact(tour, 'Policy')).toContainText('zero-downtime sessions')
-  // The tour refreshed itself under the new policy, and carried nothing over.
+  // The tour refreshed itself under the new policy, and carried no session over.
   expect(await migrateCalls()).toBe(0)
 
   await page.goto('/dashboard')
   await expectDone(tour, 3, 3)
   await expect(notes(page)).toContainText('To find again')
   await expect(fact(tour, 'Lane')).toContainText('Stytch lane')
-  // The legacy session is there too, dormant.
+  // The browser still holds the dormant legacy session.
   await expect(fact(tour, 'Cookies')).toContainText(/__session.*stytch_session/)
   await expect(seen(tour)).toContainText(`StytchPOST ${migrate}200`)
   expect(await migrateCalls()).toBe(1)

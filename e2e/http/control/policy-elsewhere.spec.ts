@@ -10,13 +10,13 @@ import { listen } from '../../world/listen.ts'
 import { untilInForce } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Where the policy is kept in somebody else's store, at `POLICY_URL`. */
+/** The control room when `POLICY_URL` names another store for the policy. */
 
 const ada = 'ada@example.com'
-/** One worker runs them both, so that only one further app is started. */
+/** One worker runs both tests, so that they share one further app. */
 test.describe.configure({ mode: 'default' })
 
-/** The store: it has the policy of the app beside it, until it is closed. */
+/** The other store. It answers with the policy of this world's app until a test closes it. */
 const store = createServer(async (request, response) => {
   const { authorization = '' } = request.headers
   const answer = await fetch(`${urls.app}/api/policy`, { headers: { authorization } })

@@ -19,7 +19,7 @@ const allAtOnce = (version: number) => ({
 })
 
 const pages = ['', '/policy', '/history', '/mirror', '/switch-off'].map((path) => `/control${path}`)
-/** Each action, where it is, and what a form would send to do harm. */
+/** Each action, its page, and the fields of a harmful form. */
 const actions: [name: string, path: string, fields: Record<string, string>][] = [
   ['changePolicy', '/control/policy', {}],
   ['pinThisDevice', '/control/policy', { pin: 'stytch' }],
@@ -37,14 +37,14 @@ test('refuses every page to everybody but an operator', async () => {
     for (const credentials of [
       { cookies: await stytchCookies('grace@example.com') },
       { cookies: await legacyCookies('grace@example.com') },
-      // Ada’s own token, but issued to somebody else’s client.
+      // A genuine token of Ada, issued to a foreign client.
       { bearer: await auth0.token(ada, { claims: { azp: 'somebody-elses-app' } }) },
     ]) {
       const answer = await ask(path, credentials)
       expect(answer.status, path).toBe(403)
       expect(secrets.test(answer.text), path).toBe(false)
     }
-    // The operator gets in, so the page is there.
+    // The operator gets the page, so the app refused the others for their credentials.
     const hers = await ask(path, { cookies: await stytchCookies(ada) })
     expect(hers.status, path).toBe(200)
     expect(secrets.test(hers.text), path).toBe(true)
@@ -70,9 +70,9 @@ test('refuses every action to everybody but an operator', async () => {
   expect(await latestPolicy()).toEqual(before)
 })
 
-test('refuses to pin the device of somebody who is no operator', async () => {
+test('refuses to pin the device of a user who is not an operator', async () => {
   await putPolicy(rolling({ percent: 0 }))
-  /** The flow of a browser that posted, with the flag cookie that it got for it. */
+  /** Posts the pin, and returns the reason of the flow with the flag cookie of the answer. */
   const flowAfter = async (cookies: Record<string, string>) => {
     const answer = await submit('pinThisDevice', '/control/policy', { pin: 'stytch' }, { cookies })
     const flag = answer.headers
@@ -101,7 +101,7 @@ test("refuses an operator's cookie on a post from another site, at every action 
       expect(answer.status, `${action} from ${origin}`).toBeGreaterThanOrEqual(400)
       expect(answer.result).toBeUndefined()
     }
-    // What a browser says of where a request comes from counts beside the origin.
+    // The app also checks the fetch metadata of the browser, beside the origin.
     for (const site of ['cross-site', 'same-site']) {
       const headers = { 'sec-fetch-site': site }
       const answer = await submit(action, path, sent, { cookies, headers })
@@ -109,7 +109,7 @@ test("refuses an operator's cookie on a post from another site, at every action 
     }
   }
   expect(await latestPolicy()).toEqual(before)
-  // The same posts from our own pages succeed, so the origin was refused.
+  // The same posts from our own pages succeed, so the app refused the origin.
   for (const [action, path, fields] of actions.slice(1)) {
     expect((await submit(action, path, fields, { cookies })).status, action).toBe(200)
   }
@@ -139,7 +139,7 @@ test("refuses an operator's cookie on a form from another site, which needs no s
   expect((await latestPolicy()).version).toBe(before.version + 1)
 })
 
-test('refuses a confirmation that names no version, an old one, or fields that are no policy', async () => {
+test('refuses a confirmation without a version, with an old one, or with invalid fields', async () => {
   const cookies = await stytchCookies(ada)
   const before = await latestPolicy()
   const good = allAtOnce(before.version)

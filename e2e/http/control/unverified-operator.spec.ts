@@ -8,7 +8,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { stytch, stytchApi } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Somebody who gave the address of an operator, and never proved it. */
+/** An attacker signs up with the address of an operator, and does not verify it. */
 
 const operator = 'ada@example.com'
 
@@ -37,8 +37,8 @@ test('refuses the control room to an operator’s address that Auth0 has not ver
 test.describe('at Stytch', () => {
   test.use({ policy: 'zero-downtime' })
 
-  test('refuses the control room to an operator’s address that a sign-up only claimed', async () => {
-    // Without the imported user, anybody could sign up with the address.
+  test('refuses the control room to an operator’s address that a sign-up did not verify', async () => {
+    // This deletes the imported user, so that an attacker can sign up with the address.
     const imported = (await stytch.users()).find(({ email }) => email === operator)?.id as string
     await stytchApi('DELETE', `/v1/users/${imported}`)
     const created = await stytchApi<{

@@ -10,7 +10,7 @@ import { expect, test } from '../../world/test.ts'
 
 test.use({ policy: 'zero-downtime' })
 
-test('with the database down, a user whom the app has not seen stays signed in, and is told what is wrong', async () => {
+test('with the database down, a new user stays signed in, and the app tells them the problem', async () => {
   const cookies = await stytchCookies(`new-${crypto.randomUUID()}@example.com`)
   await database.setUp(false)
   try {
@@ -28,7 +28,7 @@ test('with the database down, a user whom the app has not seen stays signed in, 
   expect((await ask('/api/me', { cookies })).status).toBe(200)
 })
 
-test('a database that goes down during a migration leaves no Stytch session behind, and a later attempt makes one', async () => {
+test('an outage of the database during a migration leaves no Stytch session, and a retry creates one', async () => {
   const bearer = await auth0.token('ada@example.com')
   expect((await ask('/api/me', { bearer })).status).toBe(200)
   await stytch.setFaults([atMigrate({ delayMs: 1_500, times: 1 })])
@@ -36,7 +36,7 @@ test('a database that goes down during a migration leaves no Stytch session behi
   const door = (headers = {}) => ask('/api/sessions/migrate', { method: 'POST', bearer, headers })
   const pending = door()
   try {
-    // The claim is taken and the user proved. Stytch is about to answer.
+    // The app has taken the claim and verified the user. Stytch has not answered yet.
     await expect.poll(() => count(auth0, 'GET', '/userinfo')).toBe(1)
     await database.setUp(false)
     expect((await pending).status).toBe(503)

@@ -18,7 +18,7 @@ const expired = async () => ({
 
 const refreshes = () => count(auth0, 'POST', '/oauth/token')
 
-test('an expired legacy access token in ten requests at once is refreshed once, and the session is carried over once', async () => {
+test('the app refreshes an expired legacy access token of ten parallel requests once, and carries the session over once', async () => {
   const cookies = await legacyCookies('ada@example.com', await expired())
   await forgetRequests()
   const answers = await Promise.all(
@@ -33,7 +33,7 @@ test('an expired legacy access token in ten requests at once is refreshed once, 
   expect((await migrationEvents()).map((event) => event.result)).toEqual(['migrated'])
 })
 
-test('refuses an expired legacy access token at the API: a client has to refresh it itself', async () => {
+test('refuses an expired legacy access token at the API, because a client must refresh its own token', async () => {
   const bearer = await auth0.token('ada@example.com', { expiresInSeconds: -10 })
   await forgetRequests()
   const door = await ask('/api/sessions/migrate', { method: 'POST', bearer })

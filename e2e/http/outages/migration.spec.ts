@@ -17,7 +17,7 @@ import { expect, test } from '../../world/test.ts'
 test.use({ policy: 'zero-downtime' })
 
 for (const { name, reason, at, fault } of outages) {
-  test(`while ${name}, an API client goes on with the token that it has`, async () => {
+  test(`while ${name}, an API client continues with its token`, async () => {
     const bearer = await auth0.token('ada@example.com')
     const person = (await ask('/api/me', { bearer })).json().user
     await forgetRequests()
@@ -30,16 +30,16 @@ for (const { name, reason, at, fault } of outages) {
     expect(first.status).toBe(503)
     expect(first.json().error.code).toBe(reason)
     const wait = Number(first.headers.get('retry-after'))
-    // Half a minute and up to a fifth more, from the attempt on.
+    // The pause is 30 seconds and up to a fifth more. It starts with the attempt.
     expect(wait).toBeGreaterThanOrEqual(30 - (answered - started) / 1_000)
     expect(wait).toBeLessThanOrEqual(36)
     const still = await ask('/api/me', { bearer })
     expect(still.json()).toMatchObject({ user: person, session: { lane: 'legacy' } })
     expect(await migrationEvents()).toMatchObject([{ result: 'failed', reason, lane: 'legacy' }])
-    // Without an answer of userinfo, nobody has proved whose token it is.
+    // Without an answer of userinfo, the app does not know the account.
     expect([null, person.id]).toContain((await migrationEvents())[0]?.account_id)
 
-    // A slow call is still on its way when the app has stopped waiting.
+    // The stand-in logs a slow call only after the deadline of the app.
     if (fault.delayMs) await untilLateCallsEnded({ at, fault })
     const calls = await providerCalls()
     await at.clearFaults()
@@ -59,12 +59,12 @@ for (const { name, reason, at, fault } of outages) {
     expect(after.json()).toMatchObject({ user: person, session: { lane: 'stytch' } })
     expect(await migrations()).toBe(1)
     expect((await migrationEvents()).map((event) => event.result)).toEqual(['failed', 'migrated'])
-    // A session that Stytch opened too late was revoked.
+    // The app has revoked a session that Stytch opened too late.
     await expect.poll(() => stytch.sessionsOf('ada@example.com')).toBe(1)
   })
 }
 
-test('the pauses between attempts grow, and every attempt is one call', async () => {
+test('the pauses between retries grow, and every retry is one call', async () => {
   const bearer = await auth0.token('ada@example.com')
   await stytch.setFaults([atMigrate({ drop: true })])
   let offset = 0
@@ -88,7 +88,7 @@ test('the pauses between attempts grow, and every attempt is one call', async ()
   expect(waits).toEqual([...waits].sort((a, b) => a - b))
 })
 
-test('with both providers down, everybody who is signed in stays signed in', async () => {
+test('with both providers down, all signed-in users stay signed in', async () => {
   const legacy = await legacyCookies('ada@example.com')
   const carried = await stytchCookies('ada@example.com')
   for (const cookies of [legacy, carried]) await ask('/dashboard', { cookies })

@@ -39,7 +39,7 @@ test.describe('without legacy sessions', () => {
       expect(api.status).toBe(503)
       expect(api.json().error.code).toBe('stytch_unavailable')
       expect(api.headers.get('retry-after')).toBe('5')
-      // A post does not lead to the login either: the user is signed in.
+      // A post does not redirect to the login either, because the user is signed in.
       const posted = await act('addNote', '/dashboard', { cookies })
       expect(posted.status).toBe(500)
       expect(posted.headers.get('x-action-redirect')).toBeNull()
@@ -48,7 +48,7 @@ test.describe('without legacy sessions', () => {
         expect(answer.headers.get('location')).toBeNull()
       }
 
-      // A legacy session that the policy accepts serves meanwhile, and is not carried over.
+      // Meanwhile the app serves the user by an accepted legacy session, and does not carry it over.
       const legacy = await legacyCookies('ada@example.com')
       expect((await ask('/dashboard', { cookies: { ...legacy, ...cookies } })).status).toBe(503)
       await putPolicy('zero-downtime')
@@ -61,7 +61,7 @@ test.describe('without legacy sessions', () => {
       expect(await migrateCalls()).toBe(0)
 
       await stytch.clearFaults()
-      // The app does not ask a provider that has just failed.
+      // The app does not call a failed provider for a moment, so the test polls.
       await expect.poll(async () => (await ask('/api/me', { cookies })).status).toBe(200)
       const again = await ask('/api/me', { cookies })
       expect(again.json().session.lane).toBe('stytch')
@@ -70,10 +70,10 @@ test.describe('without legacy sessions', () => {
   }
 })
 
-test('ten requests with one expired JWT ask Stytch once, and the browser gets the new one', async () => {
+test('ten requests with one expired JWT ask Stytch once, and the browser gets the new JWT', async () => {
   const cookies = await stytchCookies('ada@example.com', { claims: { exp: epochSeconds() - 1 } })
   await stytch.forgetRequests()
-  // Late enough for all requests to have arrived.
+  // Stytch answers after all ten requests have arrived.
   await stytch.setFaults([{ method: 'POST', path: authenticate, delayMs: 300 }])
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, index) =>
@@ -94,7 +94,7 @@ test('ten requests with one expired JWT ask Stytch once, and the browser gets th
       expect(line).toMatch(/; Expires=/)
       expect(line).not.toMatch(/; Domain=/)
     }
-    // The rendered page had the new session too: it did not ask again, and shows the user.
+    // The page rendered with the new session, without a second call to Stytch.
     expect(answer.text).toContain('ada@example.com')
     jwts.add(answer.sessionCookies.find((line) => line.startsWith('stytch_session_jwt')) ?? '')
   }

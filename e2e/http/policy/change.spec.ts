@@ -41,7 +41,7 @@ test('takes a whole policy and answers it with its new version', async () => {
   ).toContainEqual({ reason: 'rolling', subject: 'control-token' })
 })
 
-test('sets defaults for what may be left out', async () => {
+test('sets defaults for optional fields', async () => {
   const response = await putJson({ cohort: { percent: 5 }, carrySessions: true })
   expect(response.status).toBe(200)
   expect(response.json()).toMatchObject({
@@ -143,7 +143,7 @@ test('takes one of ten changes at once with the same If-Match', async () => {
   expect(await versionInForce()).toBe(version + 1)
 })
 
-test('refuses an If-Match that is no version', async () => {
+test('refuses an If-Match that is not a version', async () => {
   const { version } = await inForce()
   for (const value of ['"abc"', '-1', '"1", "2"', '""']) {
     const response = await putJson(everybody, { bearer: controlToken }, { 'if-match': value })
@@ -182,7 +182,7 @@ test('takes an operator’s cookie from a page of this site only (CSRF)', async 
   expect(row?.author).toBe('ada@example.com')
 })
 
-test('refuses everybody else', async () => {
+test('refuses to change the policy for anybody but an operator', async () => {
   const { version } = await inForce()
   expect((await putJson(everybody, {})).status).toBe(403)
   expect((await putJson(everybody, {}, ourPage)).status).toBe(401)
@@ -200,7 +200,7 @@ test('refuses other methods', async () => {
 
 test('a change is in force everywhere within five seconds', async () => {
   await putPolicy('before-the-migration')
-  // The worst case: both runtimes have just read the policy.
+  // In the worst case, both runtimes have just read the policy.
   await policyVersions()
   const response = await putJson(everybody)
   const { version } = response.json()
@@ -209,6 +209,6 @@ test('a change is in force everywhere within five seconds', async () => {
   const milliseconds = performance.now() - started
   test.info().annotations.push({ type: 'ms', description: milliseconds.toFixed(0) })
   expect(milliseconds).toBeLessThan(5_000)
-  // It stays in force.
+  // Neither runtime may go back to its cached policy.
   for (let i = 0; i < 20; i++) expect(await policyVersions()).toEqual([version, version])
 })

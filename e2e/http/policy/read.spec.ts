@@ -50,7 +50,7 @@ test('takes the scheme Bearer in any case, and refuses Basic', async () => {
   expect((await ask(policyPath, { headers: { authorization: controlToken } })).status).toBe(401)
 })
 
-test('a signed-in operator may read it on both lanes; other users may not', async () => {
+test('lets a signed-in operator read it on both lanes, and refuses other users', async () => {
   for (const [email, status] of [
     ['ada@example.com', 200],
     ['grace@example.com', 403],

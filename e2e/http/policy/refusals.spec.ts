@@ -14,11 +14,11 @@ import { stytchCookies } from '../../steps/stytch-session.ts'
 import { database } from '../../world/database.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Who may change the policy, from where, and to what. */
+/** Attacks on the policy by wrong credentials, other sites, invalid fields and lost updates. */
 
 const policy = { cohort: 'everybody', carrySessions: true, note: 'from a test' }
 
-test('refuses everybody who has no token and is no operator', async () => {
+test('refuses everybody who has no token and is not an operator', async () => {
   const before = await versionInForce()
   const operator = (await stytchCookies('ada@example.com')).stytch_session_jwt as string
   const person = (await stytchCookies('grace@example.com')).stytch_session_jwt as string
@@ -64,7 +64,7 @@ test('refuses everybody who has no token and is no operator', async () => {
     expect(answer.text).not.toContain('cohort')
   }
   expect(await versionInForce()).toBe(before)
-  // These may, so the others were refused for what they are.
+  // The app accepts these credentials, so it refused the others for theirs.
   expect((await ask(policyPath, { bearer: readerKey })).status).toBe(200)
   expect((await putJson(policy, { bearer: operator })).json().version).toBe(before + 1)
   expect((await putJson(policy)).json().version).toBe(before + 2)
@@ -100,7 +100,7 @@ test("refuses an operator's cookie on a request that another site could have cau
   expect(answer.json()).toEqual({ ...policy, version: before + 1 })
 })
 
-test('refuses what is no policy, and names every field', async () => {
+test('refuses an invalid policy, and names every field', async () => {
   const before = await versionInForce()
   const wrong: [unknown, string[]][] = [
     ['not json', ['policy']],
@@ -145,7 +145,7 @@ test('refuses what is no policy, and names every field', async () => {
   expect(await versionInForce()).toBe(before)
 })
 
-test('refuses to overwrite a change that the operator has not seen', async () => {
+test('refuses to overwrite a change that the operator has not seen (lost update)', async () => {
   const before = await versionInForce()
   expect(
     (await putJson(policy, { bearer: controlToken }, { 'if-match': `"${before}"` })).status,
@@ -163,7 +163,7 @@ test('refuses to overwrite a change that the operator has not seen', async () =>
   expect(await versionInForce()).toBe(before + 1)
 })
 
-test('refuses all but one of the changes at once', async () => {
+test('refuses all but one of several changes at once (race)', async () => {
   const before = await versionInForce()
   const answers = await Promise.all(
     Array.from({ length: 8 }, () =>
@@ -225,7 +225,7 @@ test('refuses the control room and its action to everybody but an operator', asy
     await database.query<{ n: string }>(`select count(*) as n from events where kind = 'policy'`),
   ).toEqual(changes)
 
-  // An operator's form succeeds, so the form is a good one.
+  // The same form succeeds for an operator, so the app refused the others for their credentials.
   await form(await stytchCookies('ada@example.com'))
   expect(await versionInForce()).toBe(before + 1)
 })

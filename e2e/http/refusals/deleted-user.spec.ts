@@ -6,7 +6,7 @@ import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** A user is deleted at the provider, and the token has not expired. */
+/** An administrator has deleted a user at the provider, and the token has not expired. */
 
 const refused = {
   status: 401,

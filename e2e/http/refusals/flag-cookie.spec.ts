@@ -4,7 +4,7 @@ import { ask } from '../../steps/request.ts'
 import { rolling } from '../../steps/rolling-policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Flag cookies that the app did not seal, or that say what the policy does not. */
+/** Flag cookies that the app did not seal, or that contradict the policy. */
 
 test.use({ policy: rolling({ percent: 0 }) })
 
@@ -14,10 +14,10 @@ const seal = (value: object, password = appEnvironment.COOKIE_SECRET as string) 
 const flowWith = async (flag: string) =>
   (await ask('/api/me', { cookies: { auth_flow: flag } })).json().flow
 
-test('refuses a pin that was not sealed here', async () => {
+test('refuses a pin that this app did not seal', async () => {
   const pinned = { visitorId, flow: 'stytch', pin: 'stytch' }
   const genuine = await seal(pinned)
-  // A genuine one counts, so the others were refused for what they are.
+  // The app follows a genuine pin, so it refused the others as forged.
   expect(await flowWith(genuine)).toMatchObject({ name: 'stytch' })
   for (const forged of [
     JSON.stringify(pinned),
@@ -37,7 +37,7 @@ test('refuses a pin that was not sealed here', async () => {
   }
 })
 
-test('refuses a sealed cookie of ours that is no flag', async () => {
+test('refuses another sealed cookie of this app in place of the flag cookie', async () => {
   for (const value of [
     { visitorId, flow: 'admin', pin: 'stytch' },
     { visitorId: 'x', flow: 'stytch', pin: 'stytch' },
@@ -48,16 +48,16 @@ test('refuses a sealed cookie of ours that is no flag', async () => {
   }
 })
 
-test('refuses a flow that the policy does not give', async () => {
+test('refuses a flow that contradicts the policy', async () => {
   const flag = await seal({ visitorId, flow: 'stytch', pin: null })
   expect(await flowWith(flag)).toMatchObject({ name: 'legacy' })
   const login = await ask('/login', { cookies: { auth_flow: flag } })
   expect(login.text).toContain('Continue to sign in')
-  // The browser gets a new one.
+  // The app sets a new flag cookie.
   expect(login.headers.getSetCookie().join()).toContain('auth_flow=')
 })
 
-test('refuses to take a flag cookie for a session', async () => {
+test('refuses a flag cookie in place of a session', async () => {
   const flag = await seal({ visitorId, flow: 'stytch', pin: 'stytch' })
   const cookies = { auth_flow: flag, stytch_session_jwt: flag, __session: flag }
   expect((await ask('/api/me', { cookies })).status).toBe(401)

@@ -26,7 +26,7 @@ for (const origin of [
     expect(foreign.sessionCookies).toEqual([])
     expect(await migrateCalls()).toBe(0)
 
-    // The same request from our own page succeeds, so the origin was refused.
+    // The same request from our own page succeeds, so the app refused the origin.
     const own = await act('migrateSession', '/dashboard', { cookies })
     expect(own.result).toMatchObject({ result: 'migrated' })
     expect(await migrateCalls()).toBe(1)

@@ -8,7 +8,7 @@ import { stytchCookies } from '../../steps/stytch-session.ts'
 import { auth0 } from '../../world/auth0.ts'
 import { expect, test } from '../../world/test.ts'
 
-test('refuses every returnTo that leads to another site: on the legacy login page', async () => {
+test('refuses every returnTo that leads to another site, on the legacy login page', async () => {
   for (const shape of foreignShapes) {
     const { text, status } = await ask(`/login?${returnToQuery(shape)}`)
     expect(status).toBe(200)
@@ -24,7 +24,7 @@ test('refuses every returnTo that leads to another site: on the legacy login pag
 test.describe('with the Stytch login', () => {
   test.use({ policy: 'all-at-once' })
 
-  test('refuses every returnTo that leads to another site: on the login page, also when signed in', async () => {
+  test('refuses every returnTo that leads to another site, on the login page, also when signed in', async () => {
     const cookies = await stytchCookies('ada@example.com')
     for (const shape of foreignShapes) {
       const anonymous = await ask(`/login?with=password&${returnToQuery(shape)}`)
@@ -36,7 +36,7 @@ test.describe('with the Stytch login', () => {
       const next = /<a href="([^"]*)"[^>]*>Continue</.exec(signedIn.text)?.[1]
       expect(next, shape).toBe('/dashboard')
     }
-    // Of two values the first one counts, and the second one does not get through.
+    // The app uses the first of two values, and ignores the second one.
     const two = await ask(`/login?with=password&returnTo=/control&returnTo=//evil.example`)
     expect(two.text).not.toContain('value="//evil.example"')
   })
@@ -165,7 +165,7 @@ test('refuses all routes of the legacy SDK except the two of the login', async (
   expect((await ask('/api/me', { cookies })).json().user).toEqual(before.json().user)
 })
 
-test('refuses a link that chooses a part of the request to Auth0', async () => {
+test('refuses a link that sets a parameter of the request to Auth0', async () => {
   const answer = await ask(
     '/auth/login?audience=https://other/&connection=evil&organization=org_x&scope=all&redirect_uri=https://evil.example/&prompt=none',
   )

@@ -9,14 +9,14 @@ import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Requests that must not migrate a session: guesses of the browser, reads, and posts with the wrong credentials. */
+/** Prefetches, reads and posts with the wrong credentials. None of them may migrate a session. */
 
 test.use({ policy: 'zero-downtime' })
 
 const authenticate = '/v1/sessions/authenticate'
 
 const rsc = { rsc: '1', 'next-url': '/' }
-/** Next redirects a request for data to an address with a cache key. Its router asks there at once. */
+/** Next redirects a request for data to an address with a cache key. This function follows that redirect. */
 const route = async (path: string, asked: Parameters<typeof ask>[1]) => {
   const first = await ask(path, asked)
   const location = first.headers.get('location')
@@ -45,7 +45,7 @@ for (const [name, headers] of guesses) {
     expect(answer.status).toBe(200)
     expect(answer.headers.get('x-auth-lane')).toBe('legacy')
     expect(answer.headers.getSetCookie().join()).not.toContain('session')
-    // A prefetched page that is shown later must not begin a migration. Only the page that is shown does.
+    // A prefetched page must not start a migration. A client-side navigation shows the page, so it may.
     expect(answer.text.replaceAll('\\', '').includes('"isDue":true')).toBe(
       name.includes('navigation'),
     )
@@ -61,7 +61,7 @@ for (const [name, headers] of guesses.filter(([name]) => name.includes('pre'))) 
     expect(answer.status).toBe(204)
     expect(answer.headers.getSetCookie()).toEqual([])
     expect(await count(stytch, 'POST', authenticate)).toBe(0)
-    // On a page view the same session is refreshed, so the prefetch was refused.
+    // A page view refreshes the same session, so the app refused the prefetch as such.
     expect((await ask('/dashboard', { cookies })).status).toBe(200)
     expect(await count(stytch, 'POST', authenticate)).toBe(1)
   })

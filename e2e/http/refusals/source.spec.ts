@@ -1,7 +1,7 @@
 import { rawGet } from '../../steps/raw-request.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Files that the pages of sources must not show. */
+/** The source pages must not show these files. */
 
 for (const [attack, path] of [
   ['a file that no screen names', 'package.json'],

@@ -18,7 +18,7 @@ const identitiesOf = (accountId: string) =>
     [accountId],
   )
 
-test('refuses to link the legacy session of one person to the Stytch session of another', async () => {
+test('refuses to link the legacy session of one user to the Stytch session of another', async () => {
   const grace = await legacyCookies('grace@example.com')
   const graceId = (await ask('/api/me', { cookies: grace })).json().user.id
   const ada = await stytchCookies('ada@example.com')
@@ -50,7 +50,7 @@ test('refuses a legacy session beside a Stytch session of another user that has 
   const ada = await stytchCookies('ada@example.com', { claims: { exp: epochSeconds() - 1 } })
   await stytchApi('POST', '/v1/sessions/revoke', { session_token: ada.stytch_session })
 
-  // The session was ended in this browser. The legacy session beside it must not undo that.
+  // Stytch has revoked Ada's session. The legacy session beside it must not sign Grace in.
   const both = { ...grace, ...ada }
   const seen = await ask('/api/me', { cookies: both })
   expect(seen.status).toBe(401)
@@ -65,7 +65,7 @@ test('refuses a legacy session beside a Stytch session of another user that has 
   expect(refused.result).toMatchObject({ result: 'refused' })
   expect(await migrations()).toBe(0)
 
-  // Alone, the legacy session is carried over to its own user.
+  // Without the other session, the app carries the legacy session over to its own user.
   const action = await act('migrateSession', '/dashboard', { cookies: grace })
   expect(action.result).toMatchObject({ result: 'migrated' })
   expect(await migrations()).toBe(1)

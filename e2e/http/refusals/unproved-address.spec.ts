@@ -11,7 +11,7 @@ import { count } from '../../world/stand-in.ts'
 import { stytch, stytchApi } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Addresses that their owner has not proved. */
+/** Attacks with an address that its owner has not verified. */
 
 test.use({ policy: 'zero-downtime' })
 
@@ -29,7 +29,7 @@ const migrationEvents = () =>
     `select result, reason, lane, account_id from events where kind = 'migration' order by id`,
   )
 
-test('refuses to carry a user over to a Stytch user that somebody made with their address (pre-hijacking)', async () => {
+test('refuses to carry a user over to a Stytch user that an attacker created with their address (pre-hijacking)', async () => {
   const cookies = await legacyCookies('grace@example.com')
   const before = (await ask('/api/me', { cookies })).json()
   await stytchApi('POST', '/v1/passwords', { email: 'grace@example.com', password })
@@ -37,7 +37,7 @@ test('refuses to carry a user over to a Stytch user that somebody made with thei
   const action = await act('migrateSession', '/dashboard', { cookies })
   expect(action.result).toMatchObject({ result: 'refused', reason: 'stytch_user_unproven' })
   expect(action.sessionCookies).toEqual([])
-  // The session that Stytch opened on the way is ended again.
+  // The app revokes the session that Stytch opened during the attempt.
   expect(await count(stytch, 'POST', '/v1/sessions/revoke')).toBe(1)
   const user = (await stytch.users()).find((each) => each.email === 'grace@example.com')
   expect(user?.sessions).toBe(0)
@@ -79,7 +79,7 @@ test('refuses the account to an attacker who signed up first with the address of
   expect(seen.json().user.id).not.toBe(victim.user.id)
 })
 
-test("refuses the control room to an operator's address that nobody verified", async () => {
+test("refuses the control room to an operator's address that is not verified", async () => {
   const ada = (await stytch.users()).find((each) => each.email === 'ada@example.com')
   await stytchApi('DELETE', `/v1/users/${ada?.id}`)
   const attacker = await stytchApi<Opened>('POST', '/v1/passwords', {
@@ -119,7 +119,7 @@ test('refuses to carry over a legacy address that is not verified, and asks Styt
   expect((await ask('/api/me', { cookies })).json().session.lane).toBe('legacy')
 })
 
-test('refuses to believe the token about the address: userinfo decides', async () => {
+test('refuses the email_verified claim of the token, because userinfo decides', async () => {
   // Alan's token says that his address is verified.
   const bearer = await auth0.token('alan@example.com', {
     claims: { email: 'ada@example.com', email_verified: true },
@@ -129,7 +129,7 @@ test('refuses to believe the token about the address: userinfo decides', async (
   expect(await migrations()).toBe(0)
 })
 
-test('refuses an address about which userinfo does not say that it is verified', async () => {
+test('refuses an address that userinfo does not call verified', async () => {
   const bearer = await auth0.token('ada@example.com')
   const { sub } = decodeJwt(bearer)
   await auth0.setFaults([

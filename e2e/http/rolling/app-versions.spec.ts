@@ -13,7 +13,7 @@ const door = (bearer: string, version: string) =>
     headers: { 'x-app-version': version },
   })
 
-test('old versions of a mobile app stay on the legacy flow, newer ones do not', async () => {
+test('old versions of a mobile app stay on the legacy flow, and newer ones do not', async () => {
   await roll({ percent: 100, minAppVersion: '4.2.0' })
   const bearer = await auth0.token('ada@example.com')
   const old = ['4.1.9', '4.1', '3', 'v4.1.99', 'nightly', '99999999999999999999.0.0']
@@ -35,11 +35,11 @@ test('old versions of a mobile app stay on the legacy flow, newer ones do not', 
     expect((await door(bearer, version)).status, version).toBe(200)
   }
   expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(1)
-  // A browser sends no version, and the rule is not about browsers.
+  // A browser sends no version, so the rule does not apply to it.
   expect(await flowOf()).toEqual(asStytch('percent'))
 })
 
-test('old versions of a mobile app keep a session that is not accepted from newer ones', async () => {
+test('old versions of a mobile app keep a session that the app refuses from newer ones', async () => {
   await roll({ percent: 100, minAppVersion: '4.2.0' }, false)
   const bearer = await auth0.token('ada@example.com')
   const as = (version: string) => ask('/api/me', { bearer, headers: { 'x-app-version': version } })

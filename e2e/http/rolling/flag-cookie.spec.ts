@@ -34,11 +34,11 @@ test('refuses a damaged flag cookie, and sets a new one', async () => {
     })
     expect((await ask('/api/me', { cookies })).status, name).toBe(401)
   }
-  // A good one counts, so the others were refused for what they are.
+  // The app follows a genuine flag cookie, so it refused the others as damaged.
   expect(shown(await ask('/login', { cookies: { auth_flow: good } }))).toBe('stytch')
 })
 
-test('refuses a copied flag cookie as a credential: it changes the login, not the user', async () => {
+test('refuses a copied flag cookie as a credential, and only changes the login', async () => {
   await roll({ percent: 0 })
   const graces = {
     ...(await legacyCookies('grace@example.com')),
@@ -58,7 +58,7 @@ test('refuses a copied flag cookie as a credential: it changes the login, not th
   expect(shown(await ask('/login', { cookies: alone }))).toBe('stytch')
 })
 
-test('refuses a visitor who deletes the flag cookie to draw again: it opens nothing', async () => {
+test('refuses a session to a visitor who deletes the flag cookie to get another flow', async () => {
   await roll({ percent: 50 })
   await forgetRequests()
   const flows = new Set<string>()
@@ -70,10 +70,10 @@ test('refuses a visitor who deletes the flag cookie to draw again: it opens noth
     expect(page.status).toBe(307)
     expect(page.sessionCookies).toEqual([])
   }
-  // Strangers may see either login.
+  // A visitor without a cookie may get either login.
   expect(flows).toEqual(new Set(['stytch', 'legacy']))
   expect(await providerCalls()).toEqual([])
-  // A session decides instead of the cookie.
+  // For a signed-in user, the session decides the flow instead of the cookie.
   const cookies = await legacyCookies('grace@example.com')
   const drawn = new Set<string>()
   for (let time = 0; time < 12; time += 1) drawn.add((await flowOf({ cookies })).name)

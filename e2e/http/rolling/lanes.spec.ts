@@ -27,7 +27,7 @@ test('each flow shows its login, which leads to its provider', async () => {
   expect(begun.headers.get('location')).toMatch(new RegExp(`^${urls.auth0}/authorize\\?`))
 })
 
-test('each session is served on its lane, and no provider is asked', async () => {
+test('the app serves each session on its lane, and asks no provider', async () => {
   const onLegacy = {
     ...(await legacyCookies('grace@example.com')),
     auth_flow: await pinned('legacy'),

@@ -8,7 +8,7 @@ import { act } from '../../steps/server-action.ts'
 import { auth0 } from '../../world/auth0.ts'
 import { expect, test } from '../../world/test.ts'
 
-test('an organization moves as a whole; others do not, nor does a member outside of it', async () => {
+test('an organization moves as a whole, without other organizations and without members outside of it', async () => {
   await roll({ percent: 0, organizations: ['acme'] })
   const barbara = await memberCookies('barbara@acme.example', 'acme')
   const page = await ask('/dashboard', { cookies: barbara })
@@ -45,7 +45,7 @@ test('an organization moves as a whole; others do not, nor does a member outside
   })
 })
 
-test('an organization is never split by the percentage, on any number of devices', async () => {
+test('the percentage never splits an organization, on any number of devices', async () => {
   for (const percent of [30, 50, 70]) {
     await roll({ percent })
     for (const [slug, emails] of [
@@ -55,7 +55,7 @@ test('an organization is never split by the percentage, on any number of devices
       const seen = new Set<string>()
       for (const email of emails) {
         seen.add((await flowOf({ bearer: await memberToken(email, slug) })).name)
-        // A device that another visitor used before.
+        // Each device has the flag cookie of another visitor.
         for (let device = 0; device < 4; device += 1) {
           const cookies = { ...(await memberCookies(email, slug)), auth_flow: await sealFlag({}) }
           seen.add((await flowOf({ cookies })).name)
@@ -66,7 +66,7 @@ test('an organization is never split by the percentage, on any number of devices
   }
 })
 
-test('refuses a visitor who only claims to be of an organization', async () => {
+test('refuses the organization of a visitor who cannot prove it', async () => {
   await roll({ percent: 0, organizations: ['acme'] })
   const sealedElsewhere = await sealFlag(
     { organization: 'acme' },

@@ -8,7 +8,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** An answer without what is meant for developers: the sandbox's inspector, and the data in scripts. */
+/** An answer without the sandbox's inspector, the scripts, and values that change with each request. */
 const essence = ({
   status,
   headers,
@@ -54,7 +54,7 @@ test('visitors outside the cohort get, byte for byte, the answers from before th
   }
   await answers()
   const before = await answers()
-  // The questions are not all answered alike, so that a difference would show.
+  // The requests get different answers, so the comparison below can find a difference.
   expect(new Set(before.map(({ body }) => body)).size).toBeGreaterThan(6)
   await roll({ percent: 0, countries: ['NZ'], ipRanges: ['0.0.0.0/0', '::/0'] })
   await forgetRequests()
@@ -65,7 +65,7 @@ test('visitors outside the cohort get, byte for byte, the answers from before th
   expect(await stytch.calls()).toEqual([])
 })
 
-test('visitors outside the cohort are not carried over, whatever they call', async () => {
+test('the app carries over no visitor outside the cohort, at any route', async () => {
   await roll({ percent: 0 })
   const cookies = await legacyCookies('ada@example.com')
   const bearer = await auth0.token('ada@example.com')

@@ -7,7 +7,7 @@ import { roll } from '../../steps/rolling-policy.ts'
 import { auth0 } from '../../world/auth0.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** A few at a time: this machine serves the app, too. */
+/** Runs a few at a time, because this machine serves the app too. */
 async function each<In, Out>(list: In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
   const results: Out[] = []
   for (let at = 0; at < list.length; at += 12) {
@@ -17,14 +17,14 @@ async function each<In, Out>(list: In[], work: (item: In) => Promise<Out>): Prom
 }
 
 const crowd = 300
-/** Five standard deviations: chance alone leaves it once in a million runs. */
+/** Five standard deviations around the mean. By chance, a count is outside once in a million runs. */
 const bounds = (percent: number): [number, number] => {
   const share = percent / 100
   const deviation = Math.sqrt(crowd * share * (1 - share))
   return [crowd * share - 5 * deviation, crowd * share + 5 * deviation]
 }
 
-test(`a percentage decides for ${crowd} visitors: 0, 25, 50, 100 and back; raising it moves nobody back`, async () => {
+test(`a percentage decides for ${crowd} visitors at 0, 25, 50, 100 and back, and raising it moves nobody back`, async () => {
   await roll({ percent: 0 })
   const flags = await each(Array.from({ length: crowd }), async () => {
     const answer = await ask('/login')
@@ -69,7 +69,7 @@ test('the next page follows the policy, and sets the flag cookie once', async ()
   expect(first.headers.getSetCookie().find((line) => line.startsWith('auth_flow='))).toMatch(
     /; Path=\/;.*; HttpOnly; SameSite=lax$/i,
   )
-  // Neither the id nor the flow can be read out of it.
+  // The browser cannot read the id or the flow in the cookie.
   expect(flag).toMatch(/^Fe26\.2\*/)
   const second = await ask('/login', { cookies: { auth_flow: flag } })
   expect(newFlag(second)).toBeUndefined()
@@ -82,19 +82,19 @@ test('the next page follows the policy, and sets the flag cookie once', async ()
   const fourth = await ask('/login', { cookies: { auth_flow: replaced } })
   expect(shown(fourth)).toBe('stytch')
   expect(newFlag(fourth)).toBeUndefined()
-  // An old flag cookie, as another tab may send it, is replaced.
+  // The app ignores the flow in an old flag cookie, as another tab may send it.
   expect(shown(await ask('/login', { cookies: { auth_flow: flag } }))).toBe('stytch')
 })
 
 test('tabs and clients of one user count as one visitor, without a flag cookie too', async () => {
-  // Half of all visitors are inside. If each call drew anew, eight users would not agree by chance.
+  // Half of all visitors are inside. If the app drew anew for each call, some user would get both flows.
   await roll({ percent: 50 }, false)
   for (let person = 0; person < 8; person += 1) {
     const email = await newLegacyUser()
     const bearer = await auth0.token(email)
     const first = await flowOf({ bearer })
     for (let call = 0; call < 3; call += 1) expect(await flowOf({ bearer })).toEqual(first)
-    // A client that keeps cookies, as on mobile platforms, got one with its first call.
+    // A mobile client may keep cookies. Its first call set a flag cookie.
     const door = await ask('/api/sessions/migrate', { method: 'POST', bearer })
     const auth_flow = newFlag(door) as string
     expect(await flowOf({ bearer, cookies: { auth_flow } })).toEqual(first)

@@ -5,7 +5,7 @@ import { roll } from '../../steps/rolling-policy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-test('a pin holds one device on a flow against the percentage, also after a policy that overruled it', async () => {
+test('a pin keeps one device on a flow whatever the percentage, also after a policy that overruled it', async () => {
   for (const [pin, percent] of [
     ['stytch', 0],
     ['legacy', 100],

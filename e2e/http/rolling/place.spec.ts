@@ -7,7 +7,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { untilInForce } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** The ranges hold this machine too: the address that Next itself notes for a connection must not count. */
+/** The ranges include this machine, because the app must ignore the connection's address that Next reports. */
 const placeRules = {
   percent: 0,
   countries: ['NZ'],
@@ -47,7 +47,7 @@ test.describe('without a declared proxy', () => {
 })
 
 test.describe('behind a declared proxy', () => {
-  // One worker runs them all, so that only one further app is started.
+  // One worker runs all these tests, so that they share one further app.
   test.describe.configure({ mode: 'default' })
   test.use({ policy: rolling(placeRules) })
 
@@ -59,7 +59,7 @@ test.describe('behind a declared proxy', () => {
 
   const from = (headers: Record<string, string>) => flowOf({ base, headers })
 
-  test('believes what the proxy says', async () => {
+  test('accepts the place that the proxy reports', async () => {
     // The proxy adds an address to each request.
     for (const [name, headers, flow] of [
       ['an address in a range', { 'x-forwarded-for': inRange }, asStytch('ip_range')],
@@ -111,7 +111,7 @@ test.describe('behind a declared proxy', () => {
     })
   }
 
-  test('a place chooses the login and the carry-over, and is no credential', async () => {
+  test('a place chooses the login and the carry-over, and is not a credential', async () => {
     const there = { 'x-forwarded-for': inRange }
     const login = await ask('/login', { base, headers: there })
     expect(shown(login)).toBe('stytch')
@@ -125,7 +125,7 @@ test.describe('behind a declared proxy', () => {
     expect((await migrate(elsewhere)).status).toBe(409)
     expect((await migrate(there)).status).toBe(200)
     expect((await ask('/api/me', { base, headers: there })).status).toBe(401)
-    // A session goes on in another place.
+    // A session stays valid in another place.
     const cookies = await stytchCookies('ada@example.com')
     const abroad = await ask('/dashboard', { base, cookies, headers: elsewhere })
     expect(abroad.headers.get('x-auth-lane')).toBe('stytch')

@@ -9,10 +9,10 @@ import { database } from '../../world/database.ts'
 import { listen } from '../../world/listen.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** The app uses a policy of up to three seconds without waiting for a newer one. */
+/** Milliseconds after which the cached policy is stale. The app caches it for up to three seconds. */
 const longerThanRemembered = 4_000
 
-test('while the source of the policy is down, the last known policy stays, at the edge and in Node', async () => {
+test('while the source of the policy is down, the last known policy stays in force, at the edge and in Node', async () => {
   const version = await roll({ percent: 100 })
   const stytchJwt = (await stytchCookies('ada@example.com')).stytch_session_jwt as string
   await ask('/api/me', { bearer: stytchJwt })
@@ -56,7 +56,7 @@ test('an app that starts without the source of the policy shows the legacy login
   const { url: base } = await startApp({ POLICY_URL: `http://localhost:${port}/policy` })
   try {
     const bearer = (await stytchCookies('ada@example.com')).stytch_session_jwt as string
-    /** At the edge and in Node. */
+    /** The flow that the edge and Node report. */
     const seen = async () => {
       const answers = await Promise.all([
         ask('/api/me', { base }),

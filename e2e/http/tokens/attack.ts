@@ -13,7 +13,7 @@ import { expect, test } from '../../world/test.ts'
 
 export const email = 'ada@example.com'
 
-/** The tokens of one provider, and how a browser holds them. */
+/** The tokens of one provider, and the cookies in which a browser holds them. */
 export type Shape = {
   name: 'Stytch' | 'legacy'
   issuer: string
@@ -41,13 +41,13 @@ export type Attack = {
   name: string
   forge: () => Promise<string>
   code: Refusal
-  /** Has a character that no Authorization header can have. */
+  /** True if the token has a character that no Authorization header can have. */
   cookieOnly?: boolean
 }
 
 /**
- * In a legacy session, the seal of the cookie proves the user, and the token in it is for the servers only.
- * A token that has expired, or that cannot be read or checked, logs nobody out. It is never sent to Stytch.
+ * The seal of the legacy cookie proves the user. Only the server uses the token in it. A token that has expired,
+ * or that the app cannot verify, logs nobody out. The app never sends it to Stytch.
  */
 const vouchedFor: ReadonlySet<Refusal> = new Set([
   'token_expired',
@@ -63,7 +63,7 @@ const vouchedFor: ReadonlySet<Refusal> = new Set([
   'keys_unavailable',
 ])
 
-/** Tries everything that a token could open. */
+/** Tries every route that a token could open. */
 export async function expectRefused(credentials: Credentials, code: Refusal): Promise<void> {
   await forgetRequests()
 
@@ -96,12 +96,12 @@ export async function expectRefused(credentials: Credentials, code: Refusal): Pr
   await expectNobodyAsked()
 }
 
-/** The app may have fetched keys. It asked no provider about the token, and Stytch opened no session. */
+/** Checks that the app sent no provider a request about the token. It may have fetched keys. */
 async function expectNobodyAsked(): Promise<void> {
   expect(await providerCalls()).toEqual([])
 }
 
-/** The user stays signed in on the legacy lane, and is not carried over. */
+/** Checks that the user stays signed in on the legacy lane, and that no session is carried over. */
 export async function expectStays(cookies: Record<string, string>): Promise<void> {
   await stytch.forgetRequests()
   const api = await ask('/api/me', { cookies })

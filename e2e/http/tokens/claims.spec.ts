@@ -4,7 +4,7 @@ import { epochSeconds } from '../../steps/clock.ts'
 import { test } from '../../world/test.ts'
 import { legacyShape, refuses, shapes, stytchShape } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const shape of shapes) {

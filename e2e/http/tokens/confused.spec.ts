@@ -4,7 +4,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { test } from '../../world/test.ts'
 import { email, legacyShape, refuses, type Shape, stytchShape } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 /** Genuine tokens of another kind, or signed by the other provider. */

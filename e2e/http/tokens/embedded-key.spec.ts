@@ -4,15 +4,15 @@ import { listen } from '../../world/listen.ts'
 import { expect, test } from '../../world/test.ts'
 import { expectRefused, expectStays, legacyShape, shapes } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const shape of shapes) {
   const { forge } = shape
   const embedded: [string, (address: string, publicJwk: object) => Record<string, unknown>][] = [
-    ['a key of its own', (_, jwk) => ({ jwk })],
-    ['the address of keys of its own', (jku) => ({ jku })],
-    ['the address of a certificate of its own', (x5u) => ({ x5u })],
+    ['its own key', (_, jwk) => ({ jwk })],
+    ['the address of its own key set', (jku) => ({ jku })],
+    ['the address of its own certificate', (x5u) => ({ x5u })],
   ]
   for (const [what, header] of embedded) {
     for (const kid of ['genuine', 'own'] as const) {

@@ -3,7 +3,7 @@ import { ask } from '../../steps/request.ts'
 import { expect, test } from '../../world/test.ts'
 import { shapes, stytchShape } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const shape of shapes) {

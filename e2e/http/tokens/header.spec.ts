@@ -2,7 +2,7 @@ import type { Refusal } from '../../../lib/token/refusal.ts'
 import { test } from '../../world/test.ts'
 import { refuses, shapes } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const shape of shapes) {

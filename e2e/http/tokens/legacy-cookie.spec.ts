@@ -5,17 +5,17 @@ import { auth0 } from '../../world/auth0.ts'
 import { expect, test } from '../../world/test.ts'
 import { email, expectRefused, legacyShape, stytchShape } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
-test('refuses a legacy session that holds the token of another person', async () => {
+test('refuses a legacy session that holds the token of another user', async () => {
   const cookies = await legacyCookies(email, {
     accessToken: await auth0.token('grace@example.com'),
   })
   await expectRefused({ cookies }, 'subject_mismatch')
 })
 
-test('refuses a legacy session that holds the expired token of another person', async () => {
+test('refuses a legacy session that holds the expired token of another user', async () => {
   const accessToken = await auth0.token('grace@example.com', { expiresInSeconds: -60 })
   await expectRefused({ cookies: await legacyCookies(email, { accessToken }) }, 'subject_mismatch')
 })

@@ -3,7 +3,7 @@ import type { Refusal } from '../../../lib/token/refusal.ts'
 import { expect, test } from '../../world/test.ts'
 import { type Attack, refuses, shapes } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const shape of shapes) {
@@ -21,7 +21,7 @@ for (const shape of shapes) {
 
   const texts: [string, (token: string) => string, Refusal, Partial<Attack>?][] = [
     ['that is opaque', () => 'kFvXhWj3Q0mZb2yR9c1tA7n', 'token_opaque'],
-    // Auth0's tokens without an audience are of this kind: encrypted, for its own userinfo only.
+    // Auth0 issues such an encrypted token when a client names no audience. Only its userinfo accepts it.
     [
       'of five parts',
       () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXZpdml2aXZpdg.Y2lwaGVy.dGFndGFndGFn',
@@ -49,7 +49,7 @@ for (const shape of shapes) {
     ['without its signature', (t) => `${t.slice(0, t.lastIndexOf('.'))}.`, 'signature_invalid'],
   ]
   for (const [name, change, code, more] of texts) {
-    // This claim has letters in which the two alphabets differ, at any position in the token.
+    // The base64 text of this claim has letters in which the two alphabets differ, at any offset.
     const forgeChanged = async () => change(await forge({ claims: { note: '>>>>>' } }))
     refuses(shape, { name, forge: forgeChanged, code, ...more })
   }

@@ -8,7 +8,7 @@ import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 import { email, expectRefused, stytchShape } from './attack.ts'
 
-// With zero downtime, a token that slips through would also be carried over.
+// With zero downtime, the app would also carry over a token that it wrongly accepts.
 test.use({ policy: 'zero-downtime' })
 
 for (const [name, pair] of Object.entries({
@@ -35,12 +35,12 @@ for (const [name, pair] of Object.entries({
       .join('; ')
   },
 })) {
-  test(`refuses ${name}: it would have to guess which one counts`, async () => {
+  test(`refuses ${name}, because it cannot know which one is right`, async () => {
     await expectRefused({ cookies: await pair() }, 'duplicate_cookie')
   })
 }
 
-test('refuses the expired JWT of one person beside the session token of another', async () => {
+test('refuses the expired JWT of one user beside the session token of another', async () => {
   const victim = (await stytch.session(email, { claims: { exp: epochSeconds() - 1 } })).session_jwt
   const attacker = await stytch.session('mallory@example.com')
   const cookies = { stytch_session: attacker.session_token, stytch_session_jwt: victim }
@@ -50,14 +50,14 @@ test('refuses the expired JWT of one person beside the session token of another'
   expect(api.sessionCookies).toEqual([])
 })
 
-test('refuses the expired JWT of one session beside the token of another session of the same person', async () => {
+test('refuses the expired JWT of one session beside the token of another session of the same user', async () => {
   const { session_jwt } = await stytch.session(email, { claims: { exp: epochSeconds() - 1 } })
   const { session_token } = await stytch.session(email)
   const cookies = { stytch_session: session_token, stytch_session_jwt: session_jwt }
   expect((await ask('/api/me', { cookies })).json().error.code).toBe('session_mismatch')
 })
 
-test('refuses to believe a JWT of an unknown key: the session token beside it says who the user is', async () => {
+test('refuses the claims of a JWT with an unknown key, and verifies the session token beside it', async () => {
   const forged = (await stytch.session(email, { header: { kid: 'unknown' } })).session_jwt
   const attacker = await stytch.session('mallory@example.com')
   const cookies = { stytch_session: attacker.session_token, stytch_session_jwt: forged }
@@ -84,7 +84,7 @@ test('refuses a made-up session token, and removes its cookie', async () => {
     expect.stringContaining('Expires=Thu, 01 Jan 1970'),
   ])
 
-  // Stytch is not asked about what cannot be a token, nor about any token on a public page.
+  // The app asks Stytch about no malformed token, and on a public page about no token.
   await stytch.forgetRequests()
   for (const stytch_session of [
     'made-up',
@@ -99,7 +99,7 @@ test('refuses a made-up session token, and removes its cookie', async () => {
   expect(await count(stytch, 'POST', '/v1/sessions/authenticate')).toBe(0)
 })
 
-test('refuses one ended token ten times, and asks Stytch about it once (a spent rate limit)', async () => {
+test('refuses one ended token ten times, and asks Stytch about it once (exhausted rate limit)', async () => {
   const dead = { stytch_session: `${crypto.randomUUID()}-dead` }
   await stytch.forgetRequests()
   for (let n = 0; n < 5; n += 1) {

@@ -4,7 +4,7 @@ import { auth0 } from '../../world/auth0.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
-/** Claims that a provider signed and that the app cannot use. Each one caused a 500 or a 503 once. */
+/** Signed claims that the app cannot use. Each one once caused a 500 or a 503. */
 
 test.use({ policy: 'zero-downtime' })
 
