@@ -4,7 +4,7 @@ import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
 import { startForTests as startStytch } from '../../../sandbox/stytch/fixture.ts'
 import { findAccount } from '../../account/account'
 import { openTestDatabase } from '../../db/testing'
-import { readLegacySession } from '../../legacy/session'
+import { type LegacySession, readLegacySession } from '../../legacy/session'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readCredentials } from '../../token/credentials'
 import { registry } from '../routing/registry'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([auth0.close(), stytch.close()]))
 
-async function addLegacyUser(email: string): Promise<void> {
+async function addLegacyUser(email: string, emailVerified = true): Promise<void> {
   const { body } = await auth0.machineToken()
   const response = await fetch(`${auth0.url}/api/v2/users`, {
     method: 'POST',
@@ -33,7 +33,7 @@ async function addLegacyUser(email: string): Promise<void> {
       connection: auth0Tenant.connection,
       email,
       password: 'purple-otter-lamp-74',
-      email_verified: true,
+      email_verified: emailVerified,
     }),
   })
   expect(response.status).toBe(201)
@@ -47,6 +47,9 @@ async function legacySessionOf(email: string) {
   return reading.session
 }
 
+const migrate = (session: LegacySession) =>
+  carryOver(session, async () => session.accessToken, { now: new Date(), policyVersion: 1 })
+
 it.each([
   'a&b@example.com',
   'o!brien@example.com',
@@ -59,13 +62,24 @@ it.each([
   const account = await legacyAccount(session)
   expect(account).toMatchObject({ email, emailVerified: true })
 
-  const now = new Date()
-  const outcome = await carryOver(session, async () => session.accessToken, {
-    now,
-    policyVersion: 1,
-  })
+  const outcome = await migrate(session)
   expect(outcome).toMatchObject({ result: 'migrated' })
   if (outcome.result !== 'migrated') return
   const migrated = await findAccount({ issuer: stytchIssuerName(), subject: outcome.userId })
   expect(migrated).toEqual(account)
+})
+
+it('refuses to migrate a user whose address the legacy provider has not verified', async () => {
+  await addLegacyUser('unverified@example.com', false)
+  const outcome = await migrate(await legacySessionOf('unverified@example.com'))
+  expect(outcome).toMatchObject({ result: 'refused', reason: 'email_not_verified' })
+})
+
+it('refuses a Stytch user who signed up with the address and a password before its owner came (pre-hijacking)', async () => {
+  const email = 'victim@example.com'
+  const password = 'plover-basalt-orrery-31'
+  await stytch.stytch.passwords.create({ email, password, session_duration_minutes: 60 })
+  await addLegacyUser(email)
+  const outcome = await migrate(await legacySessionOf(email))
+  expect(outcome).toMatchObject({ result: 'refused', reason: 'stytch_user_unproven' })
 })
