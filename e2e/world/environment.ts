@@ -4,7 +4,7 @@
  * which reads the ports when it is loaded.
  */
 
-/** The number of worlds that run at once. Three were the fastest on two cores, because most tests only wait. */
+/** The number of worlds that run at once. Most tests wait for a server, so two cores can run three worlds. */
 export const workers = Number(process.env.E2E_WORKERS ?? 3)
 
 /** The app has the first port of its block. A test that needs a further app takes one of the others. */
