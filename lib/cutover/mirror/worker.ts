@@ -55,7 +55,7 @@ export function runWorker(mirrors = true): Worker {
       await rest(sampleInterval)
     }
   }
-  const keepHouse = async () => {
+  const pruneHourly = async () => {
     while (!signal.aborted) {
       try {
         await prune(new Date(), new Date(Date.now() + pruneBudget))
@@ -66,7 +66,7 @@ export function runWorker(mirrors = true): Worker {
       }
     }
   }
-  const done = Promise.all(mirrors ? [keepHouse(), work(), watch()] : [keepHouse()])
+  const done = Promise.all(mirrors ? [pruneHourly(), work(), watch()] : [pruneHourly()])
   return {
     async stop() {
       stopping.abort()
