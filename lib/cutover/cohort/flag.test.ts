@@ -28,11 +28,12 @@ describe('the flag', () => {
     expect(await cohortOf(nothing)).toEqual({ flow: 'legacy', reason: 'flag_failed' })
   })
 
-  it('passes no cookie and no header to its adapter, so a visitor cannot override it', async () => {
-    const decide = vi.spyOn(authFlow, 'run')
+  it('passes no cookie and no header to its adapter', async () => {
+    const decide = vi.spyOn(authFlow.adapter as Adapter<Cohort, FlagEntities>, 'decide')
     await cohortOf({ id: 'x', policy: tenth, visitor: visitor() })
-    const request = decide.mock.calls[0]?.[0].request as Request
-    expect([...request.headers]).toEqual([])
+    const given = decide.mock.calls[0]?.[0]
+    expect([...(given?.headers ?? ['missing'])]).toEqual([])
+    expect(given?.cookies.getAll()).toEqual([])
   })
 })
 
