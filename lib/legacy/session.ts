@@ -80,7 +80,8 @@ export async function readLegacySession(
   if (isDuplicate) return none('duplicate_cookie')
 
   const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
-  const session = openSessions.get(key) ?? (await openSession(key, cookies))
+  const opened = openSessions.get(key.slice(-sealTailLength))
+  const session = opened?.key === key ? opened.session : await openSession(key, cookies)
   if (!session) return none()
   const endsAt = session.internal.createdAt + legacySessionSeconds
   if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
@@ -127,8 +128,15 @@ export async function readLegacySession(
   }
 }
 
-/** Opened sessions by their cookies. A browser sends the same cookies with each request, and opening is slow. */
-const openSessions = new QuickLRU<string, SessionData>({ maxSize: 500, maxAge: 30_000 })
+/**
+ * Opened sessions by the end of their cookies. A browser sends the same cookies with each request, and opening is slow.
+ * The whole cookies are compared too. As a key they would be hashed again with each request, and they have 4 KB.
+ */
+const openSessions = new QuickLRU<string, { key: string; session: SessionData }>({
+  maxSize: 500,
+  maxAge: 30_000,
+})
+const sealTailLength = 43
 
 /** Opens the session that the SDK sealed into its cookies. Null if this app did not seal them. */
 async function openSession(key: string, cookies: [string, string][]): Promise<SessionData | null> {
@@ -140,7 +148,7 @@ async function openSession(key: string, cookies: [string, string][]): Promise<Se
     .catch(() => null)
   if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
     return null
-  openSessions.set(key, session)
+  openSessions.set(key.slice(-sealTailLength), { key, session })
   return session
 }
 

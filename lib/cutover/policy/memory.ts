@@ -7,7 +7,7 @@ import type { PolicySource } from './source'
  */
 
 /** A request uses a policy of up to this age as it is. */
-const freshMilliseconds = 500
+const freshMilliseconds = 1_000
 /** A request uses a policy of up to this age and starts a fetch beside it. With an older one it waits for the fetch. */
 const staleMilliseconds = 2_500
 /** A fetch that takes longer has failed. */
