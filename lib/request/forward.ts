@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { encodeTrace, internalPrefix, isTraceRead, type Trace, traceHeader } from './trace'
+import { encodeTrace, isTraceRead, type Trace, traceHeader } from './trace'
 
 /** A cookie as `cookies.set` takes it. An empty value deletes it. */
 export type Cookie = {
@@ -14,7 +14,10 @@ export type Cookie = {
 }
 
 /** The header with the address of the page that posted a server action. An action cannot learn it in another way. */
-export const addressHeader = `${internalPrefix}address`
+export const addressHeader = 'x-cutover-address'
+
+/** The headers that only the middleware may set. It removes them from every request of a client. */
+const internalNames = [traceHeader, addressHeader]
 
 /** The path and query of a page, without `_rsc`, which is a cache key of Next's router. */
 export function addressOf({ pathname, search }: { pathname: string; search: string }): string {
@@ -25,7 +28,7 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
 }
 
 /** The internal headers that the app needs for this request. Only the middleware may set them. */
-function internalHeaders(request: NextRequest, trace: Trace | null): [string, string][] {
+function headersToSet(request: NextRequest, trace: Trace | null): [string, string][] {
   const headers: [string, string][] = []
   if (trace && isTraceRead(trace)) headers.push([traceHeader, encodeTrace(trace)])
   const isAction = request.method !== 'GET' && request.method !== 'HEAD'
@@ -38,8 +41,8 @@ function internalHeaders(request: NextRequest, trace: Trace | null): [string, st
  * @returns null when nothing changes
  */
 export function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
-  const internal = internalHeaders(request, trace)
-  const forged = [...request.headers.keys()].filter((name) => name.startsWith(internalPrefix))
+  const internal = headersToSet(request, trace)
+  const forged = internalNames.filter((name) => request.headers.has(name))
   if (internal.length === 0 && forged.length === 0) return null
   const headers = new Headers(request.headers)
   for (const name of forged) headers.delete(name)

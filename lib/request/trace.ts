@@ -22,9 +22,7 @@ export type Trace = {
   microseconds: number
 }
 
-/** The prefix of internal headers. The middleware removes every such header that a client sends. */
-export const internalPrefix = 'x-cutover-'
-export const traceHeader = `${internalPrefix}trace`
+export const traceHeader = 'x-cutover-trace'
 
 /**
  * Whether the app reads the trace of a request. The inspector reads it in the sandbox, and the figures read it because
