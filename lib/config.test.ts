@@ -38,6 +38,14 @@ describe('the environment of the product', () => {
     },
   )
 
+  it('reads a list of cookie secrets, separated by commas or line breaks', () => {
+    const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(32))
+    expect(
+      parseConfig({ ...own, COOKIE_SECRET: `${one}, ${two}\n${three}\n` }).cookieSecrets,
+    ).toEqual([one, two, three])
+    expect(parseConfig({ ...own, COOKIE_SECRET: one }).cookieSecrets).toEqual([one])
+  })
+
   it('refuses a sandbox without a database, and says how to get one', () => {
     expect(problems(appEnvironment).join()).toMatch(/^DATABASE_URL .*npm run db:migrate/)
   })
@@ -54,6 +62,9 @@ describe('the environment of the product', () => {
     ['a stand-in for Stytch with live keys', { STYTCH_API_URL: 'http://localhost:4010' }],
     ['the sandbox with live keys', { SANDBOX: 'true' }],
     ['a short cookie secret', { COOKIE_SECRET: 'short' }],
+    ['a short cookie secret in a list', { COOKIE_SECRET: `${'c'.repeat(32)},short` }],
+    ['a list without a cookie secret', { COOKIE_SECRET: ' , ' }],
+    ['five cookie secrets', { COOKIE_SECRET: Array(5).fill('c'.repeat(32)).join() }],
     ['a database that is not Postgres', { DATABASE_URL: 'mysql://localhost/cutover' }],
     ['a source address that is a script', { SOURCE_URL: 'javascript:alert(1)' }],
   ])('refuses %s', (_, over) => {

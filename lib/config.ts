@@ -6,7 +6,7 @@ import {
   optionalUrl,
   parseEnvironment,
   required,
-  secret,
+  secretList,
 } from './environment'
 
 /**
@@ -21,7 +21,7 @@ const schema = z.object({
   APP_BASE_URL: required('the address of this app, such as https://app.example.com')
     .pipe(z.url('is not a URL'))
     .transform((value) => value.replace(/\/+$/, '')),
-  COOKIE_SECRET: secret('seals the cookies of this app'),
+  COOKIE_SECRET: secretList('seals the cookies of this app'),
   OPERATOR_EMAILS: z
     .string()
     .default('')
@@ -94,7 +94,8 @@ export function parseConfig(source: Environment) {
     sandbox: env.SANDBOX,
     appBaseUrl: env.APP_BASE_URL,
     secureCookies: env.APP_BASE_URL.startsWith('https:'),
-    cookieSecret: env.COOKIE_SECRET,
+    /** The first one seals. All of them open, see lib/seal.ts. */
+    cookieSecrets: env.COOKIE_SECRET,
     operatorEmails: env.OPERATOR_EMAILS,
     sessionDurationMinutes: env.SESSION_DURATION_MINUTES,
     /** The address of the published source. Empty if the repository is not published. */

@@ -21,6 +21,29 @@ export const required = (hint: string) =>
 export const secret = (hint: string) =>
   required(hint).min(32, 'is shorter than 32 characters: make one with `openssl rand -hex 32`')
 
+/**
+ * Secrets that are accepted at the same time, so that they can be rotated. The first one is used to make something new.
+ * They are separated by commas or line breaks.
+ */
+export const secretList = (hint: string) =>
+  required(hint)
+    .transform((text) =>
+      text
+        .split(/[,\n]/)
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z
+        .tuple([z.string()], z.string())
+        .refine((secrets) => secrets.every((item) => item.length >= 32), {
+          error:
+            'has a secret shorter than 32 characters: make one with `openssl rand -hex 32`. Commas separate the secrets of a list',
+        })
+        // Each secret costs time for each forged cookie.
+        .refine((secrets) => secrets.length <= 4, { error: 'has more than four secrets' }),
+    )
+
 /** An optional URL. The value is the empty string when it is not set. */
 export const optionalUrl = z.union([z.literal(''), z.url()]).default('')
 

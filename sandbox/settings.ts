@@ -133,6 +133,7 @@ export const appEnvironment: Record<string, string> = {
   PORT: String(ports.app),
   APP_BASE_URL: urls.app,
   COOKIE_SECRET: 'cutover-sandbox-cookie-secret-not-a-secret',
+  POLICY_READER_SECRET: 'cutover-sandbox-policy-reader-not-a-secret',
   CONTROL_TOKEN: 'demo-control-token',
   METRICS_TOKEN: 'demo-metrics-token',
   OPERATOR_EMAILS: 'ada@example.com',

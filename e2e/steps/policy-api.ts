@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { appEnvironment, urls } from '../../sandbox/settings.ts'
 import { ask, type Credentials } from './request.ts'
 
@@ -8,9 +7,7 @@ export const policyPath = '/api/policy'
 export const controlToken = appEnvironment.CONTROL_TOKEN as string
 
 /** The key of the edge. It can only read the policy. */
-export const readerKey = createHmac('sha256', appEnvironment.COOKIE_SECRET as string)
-  .update('policy-reader')
-  .digest('hex')
+export const readerKey = appEnvironment.POLICY_READER_SECRET as string
 
 /** The headers of a browser's request from a page of ours. */
 export const ourPage = { origin: urls.app, 'sec-fetch-site': 'same-origin' }

@@ -2,12 +2,19 @@ import { connect, createServer, type Socket } from 'node:net'
 
 /**
  * A TCP proxy between the app and its database. While it is closed, it cuts the app's connections and refuses
- * new ones, as when the database is down. Tests connect directly to the database.
+ * new ones, as when the database is down. While it is frozen, it accepts connections and passes nothing on, as when the
+ * database hangs. Tests connect directly to the database.
  */
-export type Door = { open(): Promise<void>; close(): Promise<void> }
+export type Door = {
+  open(): Promise<void>
+  close(): Promise<void>
+  freeze(): void
+  thaw(): void
+}
 
 export function createDoor(port: number, target: { host: string; port: number }): Door {
   const sockets = new Set<Socket>()
+  let isFrozen = false
   const server = createServer((outside) => {
     const inside = connect(target)
     for (const [socket, other] of [
@@ -17,6 +24,7 @@ export function createDoor(port: number, target: { host: string; port: number })
       sockets.add(socket)
       socket.setNoDelay(true)
       socket.pipe(other)
+      if (isFrozen) socket.pause()
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
@@ -26,6 +34,14 @@ export function createDoor(port: number, target: { host: string; port: number })
   })
 
   return {
+    freeze() {
+      isFrozen = true
+      for (const socket of sockets) socket.pause()
+    },
+    thaw() {
+      isFrozen = false
+      for (const socket of sockets) socket.resume()
+    },
     open: () =>
       new Promise<void>((resolve, reject) => {
         if (server.listening) return resolve()

@@ -4,11 +4,13 @@ import { problemsOf } from '../environment-testing'
 import { parseCutoverConfig } from './config'
 
 const product = { sandbox: false, appBaseUrl: 'https://app.example.com' }
-const parse = (env: Record<string, string | undefined>) => parseCutoverConfig(env, product)
+const own = { POLICY_READER_SECRET: 'r'.repeat(32) }
+const parse = (env: Record<string, string | undefined>) =>
+  parseCutoverConfig({ ...own, ...env }, product)
 const problems = (env: Record<string, string | undefined>) => problemsOf(() => parse(env))
 
 describe('the environment of the migration', () => {
-  it('has a default for every variable, so that all routes are closed and this app stores the policy', () => {
+  it('has a default for every other variable, so that all routes are closed and this app stores the policy', () => {
     expect(parse({})).toEqual({
       controlToken: '',
       metricsToken: '',
@@ -17,6 +19,7 @@ describe('the environment of the migration', () => {
       trustedProxyHops: 0,
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
+      policyReaderSecrets: ['r'.repeat(32)],
       ownsPolicy: true,
       policyFallback: '',
       webhookSecret: '',
@@ -41,6 +44,8 @@ describe('the environment of the migration', () => {
   })
 
   it.each([
+    ['a missing key of the policy reader', { POLICY_READER_SECRET: undefined }],
+    ['a short key of the policy reader', { POLICY_READER_SECRET: 'short' }],
     ['a malformed webhook secret', { STYTCH_WEBHOOK_SECRET: 'secret' }],
     [
       'a policy over http that is not localhost',

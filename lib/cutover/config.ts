@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { config } from '../config'
-import { type Environment, insecureHosts, optionalUrl, parseEnvironment } from '../environment'
+import {
+  type Environment,
+  insecureHosts,
+  optionalUrl,
+  parseEnvironment,
+  secretList,
+} from '../environment'
 
 /** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
@@ -11,6 +17,7 @@ const schema = z.object({
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
+  POLICY_READER_SECRET: secretList('authenticates the edge when it reads the policy'),
   POLICY_FALLBACK: z.string().default(''),
   STYTCH_WEBHOOK_SECRET: z
     .union([z.literal(''), z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}=*$/)], {
@@ -41,6 +48,8 @@ export function parseCutoverConfig(
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,
+    /** With the first one the edge reads the policy. /api/policy accepts all of them, for reading only. */
+    policyReaderSecrets: env.POLICY_READER_SECRET,
     /** False when the policy is stored at POLICY_URL: this app then reads it and cannot change it. */
     ownsPolicy: env.POLICY_URL === '',
     /** A policy as JSON, or empty. See `fallbackPolicy`. */

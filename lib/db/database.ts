@@ -4,6 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { config } from '../config'
 import { perProcess } from '../per-process'
+import { type CircuitState, createCircuitBreaker } from './circuit-breaker'
 import { isBounded, queryMilliseconds, statementMilliseconds } from './limits'
 import journal from './migrations/meta/_journal.json'
 
@@ -31,6 +32,18 @@ export class DatabaseOutdated extends DatabaseUnavailable {
   }
 }
 
+/** The database did not answer a moment ago, so nobody waits for it now. */
+export class DatabaseCircuitOpen extends DatabaseUnavailable {
+  override readonly code = 'database_circuit_open'
+  constructor() {
+    super(
+      undefined,
+      'The database did not answer several times. The app tries again in the background.',
+    )
+    this.name = 'DatabaseCircuitOpen'
+  }
+}
+
 type Open = { db: Database; pool: pg.Pool }
 
 /**
@@ -47,6 +60,12 @@ export async function openDatabase(url: string): Promise<Open> {
     connectionTimeoutMillis: 2_000,
     query_timeout: queryMilliseconds,
   })
+  const query = pool.query.bind(pool) as (...args: unknown[]) => unknown
+  // Drizzle and the queue use the form that returns a promise.
+  pool.query = ((...args: unknown[]) => {
+    const answer = query(...args)
+    return answer instanceof Promise ? circuit.value.watch(answer) : answer
+  }) as typeof pool.query
   // The pool emits this for idle connections that break. Without a listener, the error would end the process.
   pool.on('error', (error) => console.error(`database: an idle connection broke: ${error.message}`))
   try {
@@ -89,17 +108,34 @@ async function check(pool: pg.Pool): Promise<void> {
 }
 
 const opened = perProcess<Promise<Open> | undefined>('database', () => undefined)
+/** Without it, each page would wait for a database that hangs. */
+const circuit = perProcess('database-circuit', () =>
+  createCircuitBreaker({
+    probe: async () => (await reopen()).pool.query('select 1'),
+    isAnswer: (error) => error instanceof pg.DatabaseError || error instanceof DatabaseOutdated,
+    onChange: (state) => console.error(`database: the circuit breaker is ${state}`),
+  }),
+)
+export const databaseCircuit = (): CircuitState => circuit.value.state
+
 const told = perProcess('database-outdated', () => new Set<string>())
 
 function open(): Promise<Open> {
-  opened.value ??= openDatabase(config().databaseUrl).catch((error: unknown) => {
-    opened.value = undefined
-    if (!(error instanceof DatabaseOutdated)) throw new DatabaseUnavailable(error)
-    // Every request meets this error, so it is logged only once.
-    if (!told.value.has(error.message)) console.error(`database: ${error.message}`)
-    told.value.add(error.message)
-    throw error
-  })
+  if (circuit.value.state !== 'closed') return Promise.reject(new DatabaseCircuitOpen())
+  return reopen()
+}
+
+function reopen(): Promise<Open> {
+  opened.value ??= circuit.value
+    .watch(openDatabase(config().databaseUrl))
+    .catch((error: unknown) => {
+      opened.value = undefined
+      if (!(error instanceof DatabaseOutdated)) throw new DatabaseUnavailable(error)
+      // Every request meets this error, so it is logged only once.
+      if (!told.value.has(error.message)) console.error(`database: ${error.message}`)
+      told.value.add(error.message)
+      throw error
+    })
   return opened.value
 }
 
@@ -119,12 +155,13 @@ export const databasePool = async (): Promise<pg.Pool> => (await open()).pool
  * @throws {DatabaseUnavailable}, driver errors, and what `work` throws
  */
 export async function inTransaction<T>(work: (tx: Database) => Promise<T>): Promise<T> {
-  const client = await (await databasePool()).connect()
+  const pool = await databasePool()
+  const client = await circuit.value.watch(pool.connect())
   // The pool does not listen to a connection in use. The next statement reports that the connection broke.
   const ignore = () => {}
   client.on('error', ignore)
   try {
-    await client.query('begin')
+    await circuit.value.watch(client.query('begin'))
     const result = await work(drizzle(client))
     const { command } = await client.query('commit')
     if (command !== 'COMMIT') throw new Error('The transaction was rolled back.')

@@ -68,7 +68,9 @@ async function outcomeOf(check: () => Promise<unknown>): Promise<string> {
     (error: Error & { code?: string }) =>
       error.code === 'database_outdated'
         ? 'not up to date: run `npm run db:migrate`'
-        : `does not answer (${error.name})`,
+        : error.code === 'database_circuit_open'
+          ? 'does not answer (circuit breaker open)'
+          : `does not answer (${error.name})`,
   )
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

@@ -10,6 +10,7 @@ import { verifyToken } from '../token/verify'
 import { callStytch, StytchRefusal } from './client'
 import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
 import { timestamp } from './timestamp'
+import { createTokenBucket } from './token-bucket'
 
 /** A live session at Stytch. */
 export type StytchSession = {
@@ -224,7 +225,39 @@ const shareMilliseconds = 5_000
 /** Pause before the next refresh of a session after Stytch did not answer. */
 const pauseMilliseconds = 2_000
 
-/** Like {@link refreshStytchSession}, but simultaneous requests of a session share one call. */
+/**
+ * Session tokens by their session, for the sessions that were refreshed last. A session keeps its token, so another
+ * token beside a JWT of the same session is made up, or a guess.
+ */
+const { value: tokensOfSessions } = perProcess(
+  'tokens-of-sessions',
+  () => new QuickLRU<string, string>({ maxSize: 5_000, maxAge: 60_000 }),
+)
+/** The calls for tokens that came without proof. They are far below Stytch's limit of 65 requests a second. */
+const { value: unprovenCalls } = perProcess('unproven-refreshes', () =>
+  createTokenBucket({ capacity: 10, perSecond: 5 }),
+)
+
+/**
+ * Whether this instance may ask Stytch about a token. An attacker can make up tokens, and each call counts against the
+ * rate limit of everybody. So a token needs a JWT of ours beside it, which may have expired. The others share a small
+ * budget, for browsers that lost the cookie of the JWT.
+ */
+function mayAskStytch({
+  sessionToken,
+  expected,
+}: Extract<StytchReading, { state: 'refreshable' }>): boolean {
+  if (!expected) return unprovenCalls.take()
+  const known = tokensOfSessions.get(expected.sessionId)
+  if (known !== undefined && known !== sessionToken) return unprovenCalls.take()
+  tokensOfSessions.set(expected.sessionId, sessionToken)
+  return true
+}
+
+/**
+ * Like {@link refreshStytchSession}, but simultaneous requests of a session share one call. When the budget for
+ * unproven tokens is used up, the answer is `unavailable`: the client retries, and is not signed out.
+ */
 export function refreshOnce(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
@@ -235,6 +268,9 @@ export function refreshOnce(
   }
   const pending = refreshes.get(key)
   if (pending) return pending
+  if (!mayAskStytch(reading)) {
+    return Promise.resolve({ reading: { state: 'unavailable' }, tokens: null })
+  }
   const refresh = refreshStytchSession(reading, issuer)
   refreshes.set(key, refresh)
   const forget = () => refreshes.delete(key)

@@ -1,7 +1,7 @@
-import { sealData, unsealData } from 'iron-session'
 import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { config } from '../../config'
+import { seal, unseal } from '../../seal'
 import type { Flow } from '../policy/document'
 import type { Visitor } from './rules'
 
@@ -26,6 +26,9 @@ export type Flag = {
   organization: string | null
 }
 
+/** A flag from a cookie. `isOutdated` when an older secret sealed it, so that the cookie must be set again. */
+export type OpenedFlag = Flag & { isOutdated?: true }
+
 /** The visitor id of a signed-in user who has no flag cookie: a UUID (version 8) derived from the subject. */
 export async function visitorIdOf(subject: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(subject))
@@ -36,22 +39,20 @@ export async function visitorIdOf(subject: string): Promise<string> {
 }
 
 /** Cache of opened cookies. Opening a seal is slow, and a browser sends the same cookie with every request. */
-const openedFlags = new QuickLRU<string, Flag>({ maxSize: 5_000, maxAge: 600_000 })
+const openedFlags = new QuickLRU<string, OpenedFlag>({ maxSize: 5_000, maxAge: 600_000 })
 
 /** Reads the flag cookie. Returns null for a new visitor and for a cookie that this app did not seal. */
-export async function openFlag(sealed: string | undefined): Promise<Flag | null> {
+export async function openFlag(sealed: string | undefined): Promise<OpenedFlag | null> {
   // iron-session ignores text after the version suffix. A client could fill the cache with variants of one seal.
   if (!sealed || sealed.length > 2_048 || !/^[^~]+~2$/.test(sealed)) return null
   const known = openedFlags.get(sealed)
   if (known) return known
-  // iron-session returns {} for a seal that it cannot open.
-  const content = await unsealData(sealed, {
-    password: config().cookieSecret,
-    ttl: flagCookieSeconds,
-  }).catch(() => null)
-  const flag = flagSchema.safeParse(content).data ?? null
+  const opened = await unseal(sealed, flagCookieSeconds)
+  const content = flagSchema.safeParse(opened?.data).data
+  if (!content) return null
+  const flag: OpenedFlag = opened?.isNewest ? content : { ...content, isOutdated: true }
   // Only valid cookies are cached, so that forged ones cannot evict them.
-  if (flag) openedFlags.set(sealed, flag)
+  openedFlags.set(sealed, flag)
   return flag
 }
 
@@ -59,7 +60,7 @@ export async function openFlag(sealed: string | undefined): Promise<Flag | null>
 export async function flagCookie(flag: Flag) {
   return {
     name: flagCookieName,
-    value: await sealData(flag, { password: config().cookieSecret, ttl: flagCookieSeconds }),
+    value: await seal(flag, flagCookieSeconds),
     httpOnly: true,
     secure: config().secureCookies,
     sameSite: 'lax' as const,

@@ -33,6 +33,12 @@ export const metrics = {
     labels: [],
     help: '1 when the database answered this scrape. When it is 0, the gauges from the database are missing.',
   },
+  databaseCircuitOpen: {
+    name: 'cutover_database_circuit_open',
+    type: 'gauge',
+    labels: [],
+    help: '1 while the circuit breaker of this instance is open: requests do not wait for the database.',
+  },
   policyVersion: {
     name: 'cutover_policy_version',
     type: 'gauge',

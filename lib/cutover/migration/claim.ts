@@ -1,8 +1,7 @@
 import 'server-only'
 import { and, eq, inArray, or, sql } from 'drizzle-orm'
-import { sealData, unsealData } from 'iron-session'
-import { config } from '../../config'
 import { database } from '../../db/database'
+import { seal, unseal } from '../../seal'
 import { claims } from '../schema'
 
 /** How long a claim is leased. Longer than all deadlines of a migration together. In milliseconds. */
@@ -119,22 +118,13 @@ async function settledState(row: typeof claims.$inferSelect, now: Date) {
   if (row.state === 'claimed') return row.leaseEndsAt > now ? { state: 'busy' as const } : null
   if (row.state === 'migrated') {
     if (!row.sealedSessionToken || !row.sessionExpiresAt || row.sessionExpiresAt <= now) return null
-    const { sessionToken } = await unsealData<{ sessionToken?: string }>(
-      row.sealedSessionToken,
-      seal,
-    )
+    const opened = await unseal<{ sessionToken: string }>(row.sealedSessionToken, 0)
+    const sessionToken = opened?.data.sessionToken
     const { sessionExpiresAt } = row
     return sessionToken ? { state: 'migrated' as const, sessionToken, sessionExpiresAt } : null
   }
   if (!row.retryAt || row.retryAt <= now) return null
   return { state: 'backing_off' as const, reason: row.reason ?? 'unknown', retryAt: row.retryAt }
-}
-
-const seal = {
-  get password() {
-    return config().cookieSecret
-  },
-  ttl: 0,
 }
 
 /** Stores the result of a claim. @returns false when another request took the claim over, or the session ended */
@@ -161,7 +151,7 @@ export async function settleMigrated(
 ): Promise<boolean> {
   return settle(claim, ['claimed'], {
     state: 'migrated',
-    sealedSessionToken: await sealData({ sessionToken: session.sessionToken }, seal),
+    sealedSessionToken: await seal({ sessionToken: session.sessionToken }, 0),
     sessionExpiresAt: session.expiresAt,
     reason: null,
     retryAt: null,

@@ -1,8 +1,7 @@
 import 'server-only'
 import { and, eq } from 'drizzle-orm'
-import { sealData, unsealData } from 'iron-session'
-import { config } from '../../config'
 import { type Database, database } from '../../db/database'
+import { seal, unseal } from '../../seal'
 import { mirrorPasswords } from '../schema'
 
 /** How long a sealed password is kept. After that the user gets a set-password mail instead. In seconds. */
@@ -17,11 +16,9 @@ export type PendingPassword = {
   password: string | null
 }
 
-const seal = () => ({ password: config().cookieSecret, ttl: passwordLifetime })
-
 /** Seals a password for one account. Call it before the transaction, which must be short. */
 export const sealPassword = (accountId: string, password: string): Promise<string> =>
-  sealData({ purpose: 'mirror', accountId, password }, seal())
+  seal({ purpose: 'mirror', accountId, password }, passwordLifetime)
 
 /** Stores a sealed password for the next job of the account. Replaces an older one. */
 export async function storePendingPassword(
@@ -61,13 +58,14 @@ export async function readPendingPassword(
   const { version, sealed, expiresAt, forNewRecord } = row
   let password: string | null = null
   if (sealed && expiresAt && expiresAt > now) {
-    const opened = await unsealData<{ purpose?: string; accountId?: string; password?: string }>(
+    const opened = await unseal<{ purpose: string; accountId: string; password: string }>(
       sealed,
-      seal(),
+      passwordLifetime,
     )
+    const { data = {} } = opened ?? {}
     // An attacker may have copied the seal from another account or another kind of cookie. Such a seal must be refused.
-    if (opened.purpose === 'mirror' && opened.accountId === accountId && opened.password)
-      password = opened.password
+    if (data.purpose === 'mirror' && data.accountId === accountId && data.password)
+      password = data.password
   }
   return { version, forNewRecord, password }
 }

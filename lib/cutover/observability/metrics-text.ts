@@ -1,7 +1,7 @@
 import 'server-only'
 import { and, count, eq, gte } from 'drizzle-orm'
 import { Gauge, Registry } from 'prom-client'
-import { database } from '../../db/database'
+import { database, databaseCircuit } from '../../db/database'
 import { errorText } from '../../error-text'
 import { countersText, metrics } from '../events/metrics'
 import { mirrorStatus } from '../mirror/status'
@@ -40,6 +40,7 @@ export async function metricsText(now: Date): Promise<string> {
     }
   }
   set(metrics.databaseUp, stored ? 1 : 0)
+  set(metrics.databaseCircuitOpen, databaseCircuit() === 'closed' ? 0 : 1)
   set(metrics.policyVersion, policy.version)
   set(metrics.policyCohort, cohortRatio(policy))
   set(metrics.policyCarries, policy.carrySessions ? 1 : 0)

@@ -23,7 +23,17 @@ describe('the source over HTTP', () => {
     const fetched = answer(200, good)
     expect(await httpPolicySource(signal)).toEqual(good)
     const headers = new Headers(fetched.mock.calls[0]?.[1]?.headers)
-    expect(headers.get('authorization')).toMatch(/^Bearer [0-9a-f]{64}$/)
+    expect(headers.get('authorization')).toBe(`Bearer ${appEnvironment.POLICY_READER_SECRET}`)
+  })
+
+  it('sends the first of several keys, which has nothing to do with the secret of the cookies', async () => {
+    vi.resetModules()
+    vi.stubEnv('POLICY_READER_SECRET', `${'n'.repeat(32)},${'o'.repeat(32)}`)
+    vi.stubEnv('COOKIE_SECRET', 'c'.repeat(32))
+    const fetched = answer(200, good)
+    await (await import('./source')).httpPolicySource(signal)
+    const headers = new Headers(fetched.mock.calls[0]?.[1]?.headers)
+    expect(headers.get('authorization')).toBe(`Bearer ${'n'.repeat(32)}`)
   })
 
   it('bypasses every cache, and stops when the signal is aborted', async () => {

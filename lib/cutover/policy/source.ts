@@ -1,4 +1,3 @@
-import { config } from '../../config'
 import { ConfigError } from '../../environment'
 import { cutoverConfig } from '../config'
 import {
@@ -23,7 +22,8 @@ export type PolicySource = (signal: AbortSignal) => Promise<PolicyInForce>
 export const httpPolicySource: PolicySource = async (signal) => {
   const response = await fetch(cutoverConfig().policyUrl, {
     headers: {
-      authorization: `Bearer ${await policyReaderKey()}`,
+      // This key gives no other access.
+      authorization: `Bearer ${cutoverConfig().policyReaderSecrets[0]}`,
       accept: 'application/json',
       // A policy is small, and compressing it takes the server longer than sending it.
       'accept-encoding': 'identity',
@@ -61,27 +61,4 @@ export function parseFallback(text: string): Policy {
   if (parsed.success) return parsed.data
   const problems = Object.entries(policyProblems(parsed.error))
   throw refuse(problems.map(([field, problem]) => `${field} ${problem}`).join(', '))
-}
-
-/**
- * The key with which the edge of this deployment reads the policy. It gives no other access.
- * It is derived from `COOKIE_SECRET`, so operators have no further secret to set.
- */
-export function policyReaderKey(): Promise<string> {
-  readerKey ??= deriveReaderKey()
-  return readerKey
-}
-
-let readerKey: Promise<string> | undefined
-
-async function deriveReaderKey(): Promise<string> {
-  const key = await crypto.subtle.importKey(
-    'raw',
-    new TextEncoder().encode(config().cookieSecret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  )
-  const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode('policy-reader'))
-  return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

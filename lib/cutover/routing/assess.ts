@@ -106,7 +106,10 @@ export async function assess(
   const isGivenUp = verdict.action === 'refuse' || verdict.action === 'login'
   if (refusal === 'keys_unavailable' && isGivenUp) verdict = { ...verdict, action: 'retry' }
 
-  const flagIsNew = known?.flow !== flag.flow || known.organization !== flag.organization
+  const flagIsNew =
+    known?.flow !== flag.flow ||
+    known.organization !== flag.organization ||
+    known.isOutdated === true
   return { verdict, cohort, policy, stytch, legacy, tokens, flag, flagIsNew, credentials, refusal }
 }
 

@@ -1,5 +1,5 @@
 import type { NextRequest } from 'next/server'
-import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-text'
 import { requestTime } from '@/lib/request/clock'

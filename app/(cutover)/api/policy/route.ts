@@ -1,10 +1,9 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '@/lib/config'
-import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { changePolicyAs } from '@/lib/cutover/policy/change'
 import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
-import { policyReaderKey } from '@/lib/cutover/policy/source'
 import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy/store'
 import { errorText } from '@/lib/error-text'
 import { requestTime } from '@/lib/request/clock'
@@ -92,9 +91,10 @@ export async function PUT(request: NextRequest) {
 /** The author for the history, or an error response if the client has no access. */
 async function authorOf(request: NextRequest, readOnly: boolean): Promise<string | NextResponse> {
   const { bearer } = readCredentials(request.headers)
-  const { controlToken } = cutoverConfig()
+  const { controlToken, policyReaderSecrets } = cutoverConfig()
   if (bearer !== null && controlToken && isSameSecret(bearer, controlToken)) return 'control-token'
-  if (bearer !== null && readOnly && isSameSecret(bearer, await policyReaderKey())) return 'edge'
+  if (bearer !== null && readOnly && policyReaderSecrets.some((key) => isSameSecret(bearer, key)))
+    return 'edge'
 
   // Browsers attach cookies to requests from other sites too (CSRF), so the origin must be this app.
   if (bearer === null && !readOnly && !isSameOrigin(request.headers)) {

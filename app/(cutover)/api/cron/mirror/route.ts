@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { isSameSecret } from '@/lib/cutover/api/bearer-secret'
+import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
