@@ -92,12 +92,24 @@ export async function createUser(profile: {
   }
 }
 
+/** A live session of a user. Only a backend with the project's secret can write its custom claims. */
+export type ListedSession = { id: string; customClaims: Record<string, unknown> }
+
+const listedSession = z
+  .object({ session_id: z.string(), custom_claims: z.record(z.string(), z.unknown()).nullish() })
+  .transform(({ session_id, custom_claims }) => ({
+    id: session_id,
+    customClaims: custom_claims ?? {},
+  }))
+
 /**
- * Whether the user has another session than this one.
+ * The live sessions of a user, except one.
  * @throws {StytchRefusal | ProviderFailure}
  */
-export async function hasOtherSessions(userId: string, sessionId: string): Promise<boolean> {
-  return (await otherSessions(userId, sessionId)).length > 0
+export async function otherSessions(userId: string, sessionId: string): Promise<ListedSession[]> {
+  const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
+  const listed = z.array(listedSession).parse(sessions)
+  return listed.filter(({ id }) => id !== sessionId)
 }
 
 /**
@@ -106,13 +118,7 @@ export async function hasOtherSessions(userId: string, sessionId: string): Promi
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {
-  for (const id of await otherSessions(userId, sessionId)) {
+  for (const { id } of await otherSessions(userId, sessionId)) {
     await callStytch((client) => client.sessions.revoke({ session_id: id }))
   }
-}
-
-async function otherSessions(userId: string, sessionId: string): Promise<string[]> {
-  const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
-  const ids = z.array(z.object({ session_id: z.string() })).parse(sessions)
-  return ids.map(({ session_id }) => session_id).filter((id) => id !== sessionId)
 }

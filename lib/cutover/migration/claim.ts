@@ -137,6 +137,13 @@ const seal = {
   ttl: 0,
 }
 
+/** Whether no other request has taken the claim over. @throws {DatabaseUnavailable} and driver errors */
+export async function isClaimHeld({ sessionKey, holder }: Claim): Promise<boolean> {
+  const db = await database()
+  const isOurs = and(eq(claims.sessionKey, sessionKey), eq(claims.holder, holder))
+  return (await db.$count(claims, and(isOurs, eq(claims.state, 'claimed')))) > 0
+}
+
 /** Stores the result of a claim. @returns false when another request took the claim over, or the session ended */
 async function settle(
   claim: Claim,
