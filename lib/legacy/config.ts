@@ -10,7 +10,9 @@ const schema = z.object({
   AUTH0_CARRY_CLIENT_IDS: z.string().default(''),
   AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
   AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
-  AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
+  AUTH0_AUDIENCE: required(
+    'Auth0 dashboard, APIs: the identifier of your API, or "none" if your login names no audience',
+  ),
   AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
   AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
   AUTH0_MANAGEMENT_CLIENT_ID: z.string().default(''),
@@ -54,7 +56,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     ].filter(Boolean),
     clientSecret: env.AUTH0_CLIENT_SECRET,
     secret: env.AUTH0_SECRET,
-    audience: env.AUTH0_AUDIENCE,
+    /** Null for a login without an audience, which is Auth0's default. The access tokens are then opaque. */
+    audience: env.AUTH0_AUDIENCE === 'none' ? null : env.AUTH0_AUDIENCE,
     insecure: issuer.startsWith('http:'),
     /** The database connection with the passwords. */
     connection: env.AUTH0_CONNECTION,

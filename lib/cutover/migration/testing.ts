@@ -1,3 +1,5 @@
+import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
+import { decodeJwt } from 'jose'
 import { startForTests as startAuth0 } from '../../../sandbox/auth0/fixture.ts'
 import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
 import { startForTests as startStytch } from '../../../sandbox/stytch/fixture.ts'
@@ -53,6 +55,28 @@ export async function startMigrationForTests(environment: Record<string, string>
       const headers = new Headers({ authorization: `Bearer ${body.access_token}` })
       const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
       if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
+      return reading.session
+    },
+
+    /** The session that the Auth0 SDK seals into its cookie after a sign-in with these tokens. */
+    async sealedSessionOf(tokens: {
+      accessToken: string
+      idToken: string
+      subject?: string
+    }): Promise<LegacySession> {
+      const { sub, sid, ...profile } = decodeJwt(tokens.idToken)
+      const now = Math.floor(Date.now() / 1_000)
+      const cookie = await generateSessionCookie(
+        {
+          user: { ...profile, sub: tokens.subject ?? String(sub) },
+          tokenSet: { ...tokens, expiresAt: now + 3_600 },
+          internal: { sid: String(sid), createdAt: now },
+        },
+        { secret: appEnvironment.AUTH0_SECRET as string },
+      )
+      const headers = new Headers({ cookie: `__session=${cookie}` })
+      const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
+      if (reading.state !== 'valid') throw new Error(`the session is ${reading.refusal}`)
       return reading.session
     },
 
