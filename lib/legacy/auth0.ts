@@ -24,7 +24,7 @@ export function auth0(): Auth0Client {
     secret: settings.secret,
     appBaseUrl,
     authorizationParameters: {
-      audience: settings.audience,
+      ...(settings.audience !== null && { audience: settings.audience }),
       scope: 'openid profile email offline_access',
     },
     session: {

@@ -72,6 +72,11 @@ describe('the environment of the legacy provider', () => {
     },
   )
 
+  it('names no audience only where the operator says so', () => {
+    expect(parse(own).audience).toBe('https://api.example.com/')
+    expect(parse({ ...own, AUTH0_AUDIENCE: 'none' }).audience).toBeNull()
+  })
+
   it('switches the mirror on only where its client is set', () => {
     expect(parse(own).management).toBeNull()
   })

@@ -20,7 +20,9 @@ const schema = z.object({
     .min(300, 'is in seconds, and at least 300')
     .max(365 * day, 'is in seconds, and at most a year (31536000)')
     .default(3 * day),
-  AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
+  AUTH0_AUDIENCE: required(
+    'Auth0 dashboard, APIs: the identifier of your API, or "none" if your login names no audience',
+  ),
   AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
   AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
   AUTH0_MANAGEMENT_CLIENT_ID: z.string().default(''),
@@ -66,7 +68,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     secret: env.AUTH0_SECRET,
     /** How long a legacy session lasts after its sign-in. In seconds. */
     sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
-    audience: env.AUTH0_AUDIENCE,
+    /** Null for a login without an audience, which is Auth0's default. The access tokens are then opaque. */
+    audience: env.AUTH0_AUDIENCE === 'none' ? null : env.AUTH0_AUDIENCE,
     insecure: issuer.startsWith('http:'),
     /** The database connection with the passwords. */
     connection: env.AUTH0_CONNECTION,

@@ -9,7 +9,7 @@ export function legacyIssuer(): Issuer {
     lane: 'legacy',
     names: [issuer, ...others],
     canonicalName: issuer,
-    audience: auth0.audience,
+    audience: auth0.audience ?? [],
     algorithms: ['RS256'],
     // Auth0's default profile writes "JWT", its RFC 9068 profile "at+jwt".
     types: ['jwt', 'at+jwt'],

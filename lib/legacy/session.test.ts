@@ -92,6 +92,48 @@ describe('readLegacySession, for a sealed session,', () => {
     expect(await readCookie({ accessToken })).toEqual({ state: 'none', refusal: 'claim_invalid' })
   })
 
+  it.each([
+    ['a random text', 'kFvXhWj3Q0mZb2yR9c1tA7nKfVx0123'],
+    // Its header is {"alg":"dir","enc":"A256GCM","iss":"https://tenant.example/"}.
+    [
+      'encrypted for Auth0',
+      'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwiaXNzIjoiaHR0cHM6Ly90ZW5hbnQuZXhhbXBsZS8ifQ..aXYtaXYtaXY.Y2lwaGVydGV4dA.dGFnLXRhZy10YWc',
+    ],
+  ])(
+    'accepts an opaque token that is %s, as Auth0 issues it without an audience',
+    async (_, accessToken) => {
+      expect(await readCookie({ accessToken })).toMatchObject({
+        state: 'valid',
+        session: { subject, tokenState: 'opaque' },
+      })
+      expect(await readBearer(accessToken, issuers.registry)).toMatchObject({ state: 'none' })
+    },
+  )
+
+  it('does not take a signed JWT for opaque, however wrong it is', async () => {
+    const otherAudience = await sign(
+      { ...legacyClaims(), aud: 'https://x.example' },
+      issuers.legacyKeys,
+    )
+    const otherIssuer = await sign(
+      { ...legacyClaims(), iss: 'https://x.example/' },
+      issuers.legacyKeys,
+    )
+    const fiveParts = `${otherAudience}.a.b`
+    for (const accessToken of [
+      otherAudience,
+      otherIssuer,
+      fiveParts,
+      'a.b',
+      'short',
+      'x'.repeat(9_000),
+    ]) {
+      expect(await readCookie({ accessToken })).toMatchObject({
+        session: { tokenState: 'unusable' },
+      })
+    }
+  })
+
   it("refuses a token of another user than the session's", async () => {
     const accessToken = await sign({ ...legacyClaims(), sub: 'auth0|eve' }, issuers.legacyKeys)
     expect(await readCookie({ accessToken })).toEqual({
@@ -105,6 +147,17 @@ describe('readLegacySession, for a sealed session,', () => {
     expect(await readCookie({ accessToken })).toEqual({
       state: 'none',
       refusal: 'signature_invalid',
+    })
+  })
+})
+
+describe('readLegacySession, for a tenant without an audience,', () => {
+  it('refuses every JWT as a Bearer token, and keeps the sealed session', async () => {
+    const none = createRegistry([{ ...issuers.legacy, audience: [] }, issuers.stytch])
+    const token = await goodToken()
+    expect(await readBearer(token, none)).toEqual({ state: 'none', refusal: 'audience_mismatch' })
+    expect(await readCookie({ accessToken: token }, none)).toMatchObject({
+      session: { tokenState: 'unusable' },
     })
   })
 })

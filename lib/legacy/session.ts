@@ -1,9 +1,11 @@
 import type { SessionData } from '@auth0/nextjs-auth0/types'
+import { decodeProtectedHeader } from 'jose'
 import { NextRequest } from 'next/server'
 import QuickLRU from 'quick-lru'
 import { config } from '../config'
 import { isNumericDate, isSubject } from '../token/claims'
 import type { Credentials } from '../token/credentials'
+import { maximumTokenBytes } from '../token/jwt'
 import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
@@ -24,8 +26,11 @@ export type LegacySession = {
   isFirstParty: boolean
   expiresAt: Date
   accessToken: string
-  /** An `expired` token can be refreshed. An `unusable` one cannot be verified, so it must not be sent to Stytch. */
-  tokenState: 'live' | 'expired' | 'unusable'
+  /**
+   * An `expired` token can be refreshed. Only the legacy provider can read an `opaque` one, so its userinfo endpoint
+   * must confirm the subject. An `unusable` JWT cannot be verified, so it must not be sent to Stytch.
+   */
+  tokenState: 'live' | 'expired' | 'opaque' | 'unusable'
 }
 
 export type LegacyReading =
@@ -52,6 +57,22 @@ const unverifiable: ReadonlySet<Refusal> = new Set([
   'key_too_weak',
   'keys_unavailable',
 ])
+
+/**
+ * Whether a token is opaque by its form. Auth0 issues such a token when the login names no audience: a random text, or
+ * a JWT that is encrypted for Auth0 itself (RFC 7516). A signed JWT is never opaque, however wrong it is.
+ * https://auth0.com/docs/secure/tokens/access-tokens
+ */
+function isOpaque(token: string): boolean {
+  if (token.length > maximumTokenBytes) return false
+  const segments = token.split('.')
+  if (segments.length === 1) return /^[\w~+/=-]{16,}$/.test(token)
+  try {
+    return segments.length === 5 && 'enc' in decodeProtectedHeader(token)
+  } catch {
+    return false
+  }
+}
 
 /** Whether this is the session cookie, whole or a chunk of it. */
 export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$/.test(name)
@@ -100,6 +121,7 @@ export async function readLegacySession(
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
+    else if (isOpaque(accessToken)) tokenState = 'opaque'
     else if (unverifiable.has(verified.code)) tokenState = 'unusable'
     else return none(verified.code)
   }

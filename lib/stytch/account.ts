@@ -7,10 +7,11 @@ import {
   type OnAccountChange,
   openAccount,
 } from '../account/account'
+import { isEmailAddress } from '../account/email-address'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { StytchRefusal } from './client'
-import { endOtherSessions, fetchUser, type StytchUser } from './users'
+import { endUnprovedSessions, fetchUser, type StytchUser } from './users'
 
 /** The facts that decide which account a session opens. `provesEmail` is true for a sign-in by a mailed code or link. */
 type SessionProof = Identity & { sessionId: string; provesEmail: boolean }
@@ -26,7 +27,8 @@ const { value: sessionsOfDeletedUsers } = perProcess(
  *
  * A verified address at Stytch does not prove that the holder of this session verified it. An attacker can sign up
  * with a stranger's address and a password, and wait until the owner verifies it. So an address counts only for a
- * session that started with a mailed code or link. At that moment all other sessions of the user are revoked.
+ * session that started with a mailed code or link. At that moment the user's other sessions are revoked, except
+ * those that began with a mail to the same address.
  *
  * @param user from Stytch's response to the sign-in. When it is null, it is fetched if needed.
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
@@ -44,11 +46,13 @@ export async function stytchAccount(
   const known = await findAccount({ issuer, subject })
   const isProvedNow = provesEmail && !known?.emailVerified
   if (known && !isProvedNow) return known
+  // An address with other than ASCII letters never counts as verified here. Each view would prove it again.
+  if (known && !user && !isEmailAddress(known.email)) return known
   if (sessionsOfDeletedUsers.has(sessionId)) throw new UserDeleted()
   try {
     const { externalId, ...profile } = user ?? (await fetchUser(subject))
     const emailVerified = profile.emailVerified && provesEmail
-    if (emailVerified) await endOtherSessions(subject, sessionId)
+    if (emailVerified) await endUnprovedSessions(profile, sessionId)
     return await openAccount(
       { ...profile, emailVerified, issuer, subject, isCurrent: true },
       externalId ? formerIdentityOf(externalId) : null,

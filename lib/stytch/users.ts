@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from './client'
+import { revokeSessionById } from './revoke'
 
 const userSchema = z.object({
   user_id: z.string().min(1),
@@ -92,27 +93,58 @@ export async function createUser(profile: {
   }
 }
 
-/**
- * Whether the user has another session than this one.
- * @throws {StytchRefusal | ProviderFailure}
- */
-export async function hasOtherSessions(userId: string, sessionId: string): Promise<boolean> {
-  return (await otherSessions(userId, sessionId)).length > 0
+/** A live session of a user. */
+export type ListedSession = {
+  id: string
+  /** Only a backend with the project's secret can write them. */
+  customClaims: Record<string, unknown>
+  /** The addresses that a code or link from a mail proved in this session. */
+  provedEmails: string[]
 }
 
+const listedSession = z
+  .object({
+    session_id: z.string(),
+    custom_claims: z.record(z.string(), z.unknown()).nullish(),
+    authentication_factors: z
+      .array(
+        z.object({
+          delivery_method: z.string().nullish(),
+          email_factor: z.object({ email_address: z.string() }).nullish(),
+        }),
+      )
+      .default([]),
+  })
+  .transform(({ session_id, custom_claims, authentication_factors }) => ({
+    id: session_id,
+    customClaims: custom_claims ?? {},
+    provedEmails: authentication_factors.flatMap(({ delivery_method, email_factor }) =>
+      delivery_method === 'email' && email_factor
+        ? [normalizedEmail(email_factor.email_address)]
+        : [],
+    ),
+  }))
+
 /**
- * Revokes all sessions of a user except one. Call it when the user verifies an address. An attacker with an earlier
- * session must not get into the account that opens now.
+ * The live sessions of a user, except one.
  * @throws {StytchRefusal | ProviderFailure}
  */
-export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {
-  for (const id of await otherSessions(userId, sessionId)) {
-    await callStytch((client) => client.sessions.revoke({ session_id: id }))
-  }
-}
-
-async function otherSessions(userId: string, sessionId: string): Promise<string[]> {
+export async function otherSessions(userId: string, sessionId: string): Promise<ListedSession[]> {
   const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
-  const ids = z.array(z.object({ session_id: z.string() })).parse(sessions)
-  return ids.map(({ session_id }) => session_id).filter((id) => id !== sessionId)
+  const listed = z.array(listedSession).parse(sessions)
+  return listed.filter(({ id }) => id !== sessionId)
+}
+
+/**
+ * Revokes the other sessions of a user, except those that proved the address too. Call it when the user verifies an
+ * address. An attacker with an earlier session must not get into the account that opens now.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function endUnprovedSessions(
+  { id: userId, email }: Pick<StytchUser, 'id' | 'email'>,
+  sessionId: string,
+): Promise<void> {
+  for (const { id, provedEmails } of await otherSessions(userId, sessionId)) {
+    if (!provedEmails.includes(email)) await revokeSessionById(id)
+  }
 }

@@ -8,7 +8,8 @@ export type Issuer = {
   names: readonly [string, ...string[]]
   /** The one of `names` that is stored with accounts. */
   canonicalName: string
-  audience: string
+  /** A token must have one of these audiences. With an empty list, every token is refused. */
+  audience: string | string[]
   algorithms: readonly string[]
   /** Allowed `typ` headers, see media-type.ts. */
   types: readonly string[]

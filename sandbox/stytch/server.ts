@@ -25,7 +25,7 @@ export async function startStytchStandIn(
     return {
       state: project,
       controlRoutes: stytchControlRoutes(project),
-      serve: getRequestListener(createApp(project).fetch),
+      serve: getRequestListener(createApp(project).fetch, { overrideGlobalObjects: false }),
       // A browser lets a page read a response from another origin only with these headers.
       completeFault(fault, { headers: { origin } }) {
         if (!origin) return fault

@@ -14,6 +14,7 @@ import { type Claim, settleMigrated, settleNotMigrated } from './claim'
 import { externalIdOf } from './external-id'
 import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
+import { revokeOrphans, sessionMark } from './own-sessions'
 import { proveLegacyUser, proveStytchUser } from './proof'
 import { retryTime } from './retry-delay'
 
@@ -51,8 +52,9 @@ export async function attemptMigration(
     const issuer = session.issuer.canonicalName
     account = await openAccount({ ...legacyUser, issuer, isCurrent: true })
 
-    const found = await openStytchSession(session, legacyUser, accessToken, now)
+    const found = await openStytchSession(session, legacyUser, accessToken, claim, now)
     opened = found.signedIn
+    await revokeOrphans(claim, opened)
     await proveStytchUser(opened, found.createdUserId, legacyUser, account)
     await linkStytchUser(account, opened)
     isSettling = true
@@ -110,20 +112,22 @@ async function openStytchSession(
   session: LegacySession,
   legacyUser: Userinfo,
   accessToken: string,
+  claim: Claim,
   now: Date,
 ): Promise<{ signedIn: SignedIn; createdUserId: string | null }> {
   // A Stytch session that is shorter than the legacy one would log the user out early.
   const left = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 60_000)
   const minutes = Math.min(Math.max(config().sessionDurationMinutes, left, 5), 527_040)
 
-  const known = await migrateSession(accessToken, minutes)
+  const mark = sessionMark(claim)
+  const known = await migrateSession(accessToken, minutes, mark)
   if (known) return { signedIn: known, createdUserId: null }
   const createdUserId = await createUser({
     email: legacyUser.email,
     name: legacyUser.name,
     externalId: externalIdOf(session.subject),
   })
-  const created = await migrateSession(accessToken, minutes)
+  const created = await migrateSession(accessToken, minutes, mark)
   if (created) return { signedIn: created, createdUserId }
   throw new ProviderFailure(
     'stytch',

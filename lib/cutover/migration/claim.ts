@@ -127,6 +127,13 @@ async function settledState(row: typeof claims.$inferSelect, now: Date) {
   return { state: 'backing_off' as const, reason: row.reason ?? 'unknown', retryAt: row.retryAt }
 }
 
+/** Whether no other request has taken the claim over. @throws {DatabaseUnavailable} and driver errors */
+export async function isClaimHeld({ sessionKey, holder }: Claim): Promise<boolean> {
+  const db = await database()
+  const isOurs = and(eq(claims.sessionKey, sessionKey), eq(claims.holder, holder))
+  return (await db.$count(claims, and(isOurs, eq(claims.state, 'claimed')))) > 0
+}
+
 /** Stores the result of a claim. @returns false when another request took the claim over, or the session ended */
 async function settle(
   claim: Claim,

@@ -13,6 +13,7 @@ import { type SignedIn, signedInOf } from '../../stytch/sign-in'
  *
  * @param accessToken of the legacy provider, not expired
  * @param minutes duration of the session, 5 to 527040. Required: without it the response describes no session.
+ * @param customClaims of the new session. The user can read them.
  * @returns null when Stytch knows no user with that address
  * @throws {ProviderFailure} also when Stytch could not use the response of the legacy provider
  * @throws {StytchRefusal}
@@ -20,6 +21,7 @@ import { type SignedIn, signedInOf } from '../../stytch/sign-in'
 export async function migrateSession(
   accessToken: string,
   minutes: number,
+  customClaims: Record<string, string>,
 ): Promise<SignedIn | null> {
   let call: Promise<SessionsMigrateResponse> | undefined
   let answer: unknown
@@ -28,6 +30,7 @@ export async function migrateSession(
       call = client.sessions.migrate({
         session_token: accessToken,
         session_duration_minutes: minutes,
+        session_custom_claims: customClaims,
       })
       return call
     })

@@ -4,9 +4,9 @@ import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
 import { stytchIssuerName } from '../../stytch/issuer'
 import type { SignedIn } from '../../stytch/sign-in'
-import { hasOtherSessions } from '../../stytch/users'
 import { externalIdOf } from './external-id'
 import { MigrationRefused } from './outcome'
+import { hasForeignSessions } from './own-sessions'
 
 /**
  * Fetches the user of the token from the legacy provider, and checks that the address is verified.
@@ -29,24 +29,25 @@ export async function proveLegacyUser(
  *
  * Stytch found the user by address alone. An attacker may have signed up there with this address and a
  * password, and waited for the owner ("pre-hijacking"). So we must have created, imported or linked the Stytch
- * user. Otherwise its address must be verified, it must have no other sign-in method and no other session.
+ * user. Otherwise its address must be verified, and it must have no other sign-in method and no foreign session.
  * See docs/decisions/0004-whose-stytch-user.md.
  * @param createdUserId the Stytch user that this migration created, if it did
  * @throws {MigrationRefused | StytchRefusal | ProviderFailure}
  */
 export async function proveStytchUser(
-  { user, sessionId }: SignedIn,
+  opened: SignedIn,
   createdUserId: string | null,
   legacyUser: Userinfo,
   account: Account,
 ): Promise<void> {
+  const { user } = opened
   // Stytch called userinfo after we did, and the address may have changed in between.
   if (user.email !== legacyUser.email) throw new MigrationRefused('email_differs')
   if (user.id === createdUserId) return
   if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) return
   if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return
   if (user.externalId === null && user.onlyByEmail && user.emailVerified) {
-    if (!(await hasOtherSessions(user.id, sessionId))) return
+    if (!(await hasForeignSessions(opened))) return
   }
   throw new MigrationRefused('stytch_user_unproven')
 }
