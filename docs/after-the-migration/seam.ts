@@ -69,6 +69,8 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
 
 export const loginFlow = async () => 'stytch' as const
 
+export const secondLogin = async (): Promise<'stytch' | 'legacy' | null> => null
+
 export type TypedPassword = { text: string; isNew: boolean }
 
 export const finishSignIn = (
