@@ -32,8 +32,8 @@ export default async function LoginPage({ searchParams }: Props) {
   // A user with a pending code or link can finish the sign-in, even after a rollback.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
   const second = viewer ? null : await secondLogin()
-  const signUpUrl = second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
-  const isSignUp = flow === 'legacy' && signUpUrl !== null && firstValue(search.with) === 'signup'
+  const signUpUrl =
+    flow !== 'stytch' && second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
   const explanation = (
     <Explanation reason={firstValue(search.reason)} problem={firstValue(search.problem)} />
   )
@@ -48,10 +48,10 @@ export default async function LoginPage({ searchParams }: Props) {
             returnTo={returnTo}
             pending={pending}
             explanation={explanation}
-            start={flow === 'legacy' && signUpUrl ? signUpUrl : loginUrl(returnTo)}
+            start={signUpUrl ?? loginUrl(returnTo)}
             footer={second === 'legacy' && <LegacyLink returnTo={returnTo} />}
           />
-        ) : isSignUp ? (
+        ) : signUpUrl && firstValue(search.with) === 'signup' ? (
           <SignUpFlow returnTo={returnTo} />
         ) : (
           <LegacyFlow returnTo={returnTo} explanation={explanation} stytchSignUp={signUpUrl} />
