@@ -7,7 +7,7 @@ import type { Route } from 'next'
 
 export { SessionMigration } from './(cutover)/_dashboard/session-migration'
 export { Inspector } from './(cutover)/_inspector/inspector'
-export { LegacyFlow } from './(cutover)/_login/legacy-flow'
+export { LegacyFlow, LegacyLink } from './(cutover)/_login/legacy-flow'
 
 /** Pages for operators in the main navigation. */
 export const operatorPages: readonly { href: Route; label: string; place: string }[] = [

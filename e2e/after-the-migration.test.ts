@@ -1,6 +1,8 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execSync } from 'node:child_process'
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { postgresAt } from '../sandbox/postgres-server.ts'
 import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
@@ -32,6 +34,7 @@ const kept = [
 const instructions = join(root, 'docs/after-the-migration')
 
 let app: string
+let databaseUrl: string
 let standIn: Awaited<ReturnType<typeof startStytchStandIn>>
 
 beforeAll(async () => {
@@ -53,6 +56,7 @@ beforeAll(async () => {
   )
 
   standIn = await startStytchStandIn({ port: 0 })
+  databaseUrl = await postgresAt(inject('postgres').url).createDatabase('after_the_migration')
   const port = await freePort()
   app = `http://localhost:${port}`
   const env: NodeJS.ProcessEnv = {
@@ -61,10 +65,15 @@ beforeAll(async () => {
     NODE_ENV: 'production',
     APP_BASE_URL: app,
     STYTCH_API_URL: standIn.url,
-    DATABASE_URL: await postgresAt(inject('postgres').url).createDatabase('after_the_migration'),
+    DATABASE_URL: databaseUrl,
   }
-  const migration = startNode('migration', [join(copy, 'lib/server/migrate-database.ts')], { env })
-  expect(await migration.ended, migration.output()).toBe(0)
+  // The database of a product that has migrated has the tables of the migration.
+  for (const code of [root, copy]) {
+    if (code === copy) generateMigration()
+    const script = join(code, 'lib/server/migrate-database.ts')
+    const migration = startNode('migration', [script], { env })
+    expect(await migration.ended, migration.output()).toBe(0)
+  }
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)
   startNode('app', [next, 'start', copy, '-p', String(port), '-H', 'localhost'], { env })
@@ -87,6 +96,26 @@ it('the instructions list exactly the folders that this test deletes', () => {
     /2\. Put (.*?)\n3\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
   const puts = [...(second ?? '').matchAll(/\[([\w.-]+)\]\(\1\) at `([^`]+)`/g)]
   expect(puts.map(([, from, to]) => [from, to])).toEqual(replaced)
+})
+
+it('refuses to call a token worthless while the keys of Stytch are out of reach', async () => {
+  const post = (path: string, method: string, body: object) =>
+    fetch(`${standIn.url}/_sandbox/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const opened = await post('session', 'POST', { email: 'ada@example.com' })
+  const { session_jwt } = (await opened.json()) as { session_jwt: string }
+  await post('jwks', 'PUT', { mode: 'error' })
+  const answer = await fetch(`${app}/api/me`, {
+    headers: { authorization: `Bearer ${session_jwt}` },
+  })
+  expect(answer.status).toBe(503)
+  expect(answer.headers.get('retry-after')).toBe('5')
+  expect(answer.headers.has('www-authenticate')).toBe(false)
+  expect(await answer.json()).toMatchObject({ error: { code: 'keys_unavailable' } })
+  await post('jwks', 'PUT', { mode: 'normal' })
 })
 
 it('signs in at Stytch, keeps the session, and needs neither the legacy provider nor the policy', async () => {
@@ -127,6 +156,42 @@ it('signs in at Stytch, keeps the session, and needs neither the legacy provider
   }
   expect(me.session).toMatchObject({ lane: 'stytch' })
 })
+
+it('writes a migration that drops the tables of the migration, and no other table', async () => {
+  const tables = [
+    ...readFileSync(join(root, 'lib/cutover/schema.ts'), 'utf8').matchAll(/pgTable\(\s*'(\w+)'/g),
+  ].map(([, table]) => table)
+  expect(tables.length).toBeGreaterThan(5)
+  const before = new Set(globSync('lib/db/migrations/*.sql', { cwd: root }))
+  const written = globSync('lib/db/migrations/*.sql', { cwd: copy }).filter(
+    (file) => !before.has(file),
+  )
+  expect(written).toHaveLength(1)
+  const statements = readFileSync(join(copy, written[0] as string), 'utf8')
+    .split('--> statement-breakpoint')
+    .map((statement) => statement.trim())
+  expect(statements.toSorted()).toEqual(
+    tables.map((table) => `DROP TABLE "${table}" CASCADE;`).toSorted(),
+  )
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  const { rows } = await client.query(
+    `select table_name from information_schema.tables where table_schema = 'public' order by 1`,
+  )
+  await client.end()
+  expect(rows.map(({ table_name }) => table_name)).toEqual(['accounts', 'identities', 'notes'])
+})
+
+/** Runs `npm run db:generate` in the copy. */
+function generateMigration(): void {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
+  execSync(scripts['db:generate'], {
+    cwd: copy,
+    env: { ...process.env, PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
 
 /** Returns a free port. Another process may still take it before the app does. */
 function freePort(): Promise<number> {

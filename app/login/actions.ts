@@ -62,6 +62,11 @@ export async function requestLink(_: FormState, data: FormData): Promise<FormSta
   return emailLink(data, 'link', stytch.sendMagicLink)
 }
 
+/** Handles both buttons of the form. Without JavaScript, React keeps the state of only one action per form. */
+export async function requestMail(previous: FormState, data: FormData): Promise<FormState> {
+  return data.get('by') === 'link' ? requestLink(previous, data) : requestCode(previous, data)
+}
+
 /**
  * Emails a link for a new password. The response is the same for an unknown address, so that nobody can find
  * out who has an account.

@@ -1,12 +1,14 @@
+import type { Route } from 'next'
 import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { MailIcon } from '@/app/_ui/icons'
 import { config } from '@/lib/config'
 import { AlternativeLink, AlternativeLinks } from './alternative-links'
 import { CodeForm, NewCodeForm } from './forms'
-import { loginUrl } from './login-url'
 
-export function CodeStep({ email, returnTo }: { email: string; returnTo: string }) {
+type CodeStepProps = { email: string; returnTo: string; start: Route }
+
+export function CodeStep({ email, returnTo, start }: CodeStepProps) {
   return (
     <>
       <h1 className="text-2xl">Enter the code</h1>
@@ -19,7 +21,7 @@ export function CodeStep({ email, returnTo }: { email: string; returnTo: string 
         <div className="mt-5 grid gap-3 border-line border-t pt-4">
           <NewCodeForm email={email} returnTo={returnTo} />
           <p className="text-sm">
-            <a href={loginUrl(returnTo)} className={linkClass}>
+            <a href={start} className={linkClass}>
               Use another email address
             </a>
           </p>
@@ -29,9 +31,9 @@ export function CodeStep({ email, returnTo }: { email: string; returnTo: string 
   )
 }
 
-type SentProps = { step: 'link' | 'reset'; email: string | null; returnTo: string }
+type SentProps = { step: 'link' | 'reset'; email: string | null; again: Route }
 
-export function MailSent({ step, email, returnTo }: SentProps) {
+export function MailSent({ step, email, again }: SentProps) {
   return (
     <>
       <h1 className="text-2xl">Check your email</h1>
@@ -52,16 +54,14 @@ export function MailSent({ step, email, returnTo }: SentProps) {
           minute, check your spam folder and the email address. <InboxHint />
         </p>
         <AlternativeLinks>
-          <AlternativeLink href={loginUrl(returnTo, step === 'reset' ? { with: 'reset' } : {})}>
-            Send again or use another email address
-          </AlternativeLink>
+          <AlternativeLink href={again}>Send again or use another email address</AlternativeLink>
         </AlternativeLinks>
       </Card>
     </>
   )
 }
 
-export function SignInExpired({ returnTo }: { returnTo: string }) {
+export function SignInExpired({ start }: { start: Route }) {
   return (
     <>
       <h1 className="text-2xl">Start again</h1>
@@ -69,7 +69,7 @@ export function SignInExpired({ returnTo }: { returnTo: string }) {
         <p className="text-quiet">
           This sign-in started in another browser, or more than an hour ago. Request a new code.
         </p>
-        <a href={loginUrl(returnTo)} className={buttonClass('primary', 'mt-5 w-full')}>
+        <a href={start} className={buttonClass('primary', 'mt-5 w-full')}>
           Request a new code
         </a>
       </Card>

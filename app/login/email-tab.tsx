@@ -1,14 +1,7 @@
-import type { FormState } from '@/app/form-state'
-import { requestCode, requestLink } from './actions'
+import { requestMail } from './actions'
 import { AlternativeLink, AlternativeLinks } from './alternative-links'
 import { EmailForm, PasswordForm, ResetForm, SignUpForm } from './forms'
 import { loginUrl } from './login-url'
-
-/** Handles both buttons of the form. Without JavaScript, React keeps the state of only one action per form. */
-async function requestMail(previous: FormState, data: FormData): Promise<FormState> {
-  'use server'
-  return data.get('by') === 'link' ? requestLink(previous, data) : requestCode(previous, data)
-}
 
 export function EmailTab({ method, returnTo }: { method: string | undefined; returnTo: string }) {
   const withCode = (

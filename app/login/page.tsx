@@ -1,13 +1,15 @@
 import type { Metadata } from 'next'
 import { PageShell } from '@/app/_ui/page-shell'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
-import { LegacyFlow } from '@/app/seam'
+import { LegacyFlow, LegacyLink } from '@/app/seam'
 import { safeReturnTo } from '@/lib/request/return-to'
-import { loginFlow } from '@/lib/seam'
+import { loginFlow, secondLogin } from '@/lib/seam'
 import { getViewer } from '@/lib/viewer'
 import { AlreadySignedIn } from './already-signed-in'
 import { Explanation } from './explanation'
+import { loginUrl } from './login-url'
 import { readPendingSignIn } from './pending-sign-in'
+import { SignUpFlow } from './sign-up-flow'
 import { StytchFlow } from './stytch-flow'
 
 type Props = { searchParams: Promise<SearchParams> }
@@ -29,6 +31,9 @@ export default async function LoginPage({ searchParams }: Props) {
   const step = firstValue(search.step)
   // A user with a pending code or link can finish the sign-in, even after a rollback.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
+  const second = viewer ? null : await secondLogin()
+  const signUpUrl =
+    flow !== 'stytch' && second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
   const explanation = (
     <Explanation reason={firstValue(search.reason)} problem={firstValue(search.problem)} />
   )
@@ -43,9 +48,13 @@ export default async function LoginPage({ searchParams }: Props) {
             returnTo={returnTo}
             pending={pending}
             explanation={explanation}
+            start={signUpUrl ?? loginUrl(returnTo)}
+            footer={second === 'legacy' && <LegacyLink returnTo={returnTo} />}
           />
+        ) : signUpUrl && firstValue(search.with) === 'signup' ? (
+          <SignUpFlow returnTo={returnTo} />
         ) : (
-          <LegacyFlow returnTo={returnTo} explanation={explanation} />
+          <LegacyFlow returnTo={returnTo} explanation={explanation} stytchSignUp={signUpUrl} />
         )}
       </div>
     </PageShell>

@@ -1,3 +1,4 @@
+import type { Route } from 'next'
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_ui/card'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
@@ -12,19 +13,24 @@ type StytchFlowProps = {
   returnTo: string
   pending: { email: string; methodId?: string } | null
   explanation: ReactNode
+  /** The page on which the user starts again. */
+  start: Route
+  footer: ReactNode
 }
 
-export function StytchFlow({ search, returnTo, pending, explanation }: StytchFlowProps) {
+export function StytchFlow(props: StytchFlowProps) {
+  const { search, returnTo, pending, explanation, start, footer } = props
   const step = firstValue(search.step)
   if (step === 'code') {
     return pending?.methodId ? (
-      <CodeStep email={pending.email} returnTo={returnTo} />
+      <CodeStep email={pending.email} returnTo={returnTo} start={start} />
     ) : (
-      <SignInExpired returnTo={returnTo} />
+      <SignInExpired start={start} />
     )
   }
   if (step === 'link' || step === 'reset') {
-    return <MailSent step={step} email={pending?.email ?? null} returnTo={returnTo} />
+    const again = step === 'reset' ? loginUrl(returnTo, { with: 'reset' }) : start
+    return <MailSent step={step} email={pending?.email ?? null} again={again} />
   }
   const isPrebuilt = firstValue(search.tab) === 'prebuilt'
   return (
@@ -52,6 +58,7 @@ export function StytchFlow({ search, returnTo, pending, explanation }: StytchFlo
           <EmailTab method={firstValue(search.with)} returnTo={returnTo} />
         )}
       </Card>
+      {footer}
     </>
   )
 }

@@ -3,5 +3,10 @@ import type { Route } from 'next'
 /** Empty components in place of those of the migration, so that the pages of the product need no change. */
 export const SessionMigration = () => null
 export const Inspector = () => null
-export const LegacyFlow = (_: { returnTo: string; explanation: unknown }) => null
+export const LegacyFlow = (_: {
+  returnTo: string
+  explanation: unknown
+  stytchSignUp: string | null
+}) => null
+export const LegacyLink = (_: { returnTo: string }) => null
 export const operatorPages: readonly { href: Route; label: string; place: string }[] = []

@@ -42,6 +42,14 @@ const legacyIdentity = (externalId: string): Identity => ({
   subject: externalId,
 })
 
+type Code = Refusal | 'no_session' | 'stytch_unavailable'
+
+const messages: Record<Code, string> = {
+  ...refusals,
+  no_session: 'Sign in first.',
+  stytch_unavailable: 'The login provider does not answer. The session is still valid. Try again.',
+}
+
 export async function readRequest(_: RequestKind): Promise<RequestReading> {
   const issuer = stytchIssuer()
   registry ??= createRegistry([issuer])
@@ -51,8 +59,12 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
   if (reading.state === 'refreshable') reading = (await refreshOnce(reading, issuer)).reading
   const found = reading.state === 'valid' ? reading.session : null
   const proof = found && { ...found, issuer: issuer.canonicalName }
-  const code: Refusal | 'no_session' = (reading.state === 'none' && reading.refusal) || 'no_session'
-  const isAway = reading.state === 'unavailable'
+  const code: Code =
+    reading.state === 'unavailable'
+      ? 'stytch_unavailable'
+      : (reading.state === 'none' && reading.refusal) || 'no_session'
+  // Nobody has judged the session, so it may be good. A 401 would make the client discard it.
+  const isUndecided = code === 'stytch_unavailable' || code === 'keys_unavailable'
   return {
     session: proof && { ...proof, lane: 'stytch', isFirstParty: true },
     account: async () => proof && stytchAccount(proof, null, legacyIdentity),
@@ -60,14 +72,16 @@ export async function readRequest(_: RequestKind): Promise<RequestReading> {
     flow: { name: 'stytch', reason: 'everybody' },
     policyVersion: 0,
     refusal: {
-      status: isAway ? 503 : 401,
-      body: { error: { code, message: code === 'no_session' ? 'Sign in first.' : refusals[code] } },
-      headers: isAway ? { 'retry-after': '5' } : { 'www-authenticate': 'Bearer' },
+      status: isUndecided ? 503 : 401,
+      body: { error: { code, message: messages[code] } },
+      headers: isUndecided ? { 'retry-after': '5' } : { 'www-authenticate': 'Bearer' },
     },
   }
 }
 
 export const loginFlow = async () => 'stytch' as const
+
+export const secondLogin = async (): Promise<'stytch' | 'legacy' | null> => null
 
 export type TypedPassword = { text: string; isNew: boolean }
 

@@ -3,6 +3,7 @@ import { putPolicy } from '../world/policy.ts'
 export type Rules = {
   percent?: number
   organizations?: string[]
+  newSignUps?: boolean
   countries?: string[]
   ipRanges?: string[]
   minAppVersion?: string | null

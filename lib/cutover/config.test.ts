@@ -51,8 +51,23 @@ describe('the environment of the migration', () => {
       'a policy over http that is not localhost',
       { POLICY_URL: 'http://policy.example.com/policy.json' },
     ],
+    [
+      'to ask itself for the policy without end',
+      { POLICY_URL: 'https://app.example.com/api/policy' },
+    ],
+    [
+      'its own address in another spelling',
+      { POLICY_URL: 'HTTPS://APP.example.com:443/api/./policy/?from=edge' },
+    ],
   ])('refuses %s', (_, over) => {
     expect(problems(over)).toHaveLength(1)
     expect(problems(over)[0]).toContain(Object.keys(over)[0])
   })
+
+  it.each(['https://other.example.com/api/policy', 'https://app.example.com/policy.json'])(
+    'accepts the policy of another place: %s',
+    (POLICY_URL) => {
+      expect(parse({ POLICY_URL })).toMatchObject({ policyUrl: POLICY_URL, ownsPolicy: false })
+    },
+  )
 })

@@ -28,14 +28,26 @@ const schema = z.object({
 
 export type CutoverConfig = ReturnType<typeof parseCutoverConfig>
 
+/** With its own address in `POLICY_URL`, the app would ask itself for the policy, without end. */
+function policyLoop(policyUrl: string, ownUrl: string): string[] {
+  const place = (url: string) => {
+    const { origin, pathname } = new URL(url)
+    return origin + pathname.replace(/\/+$/, '')
+  }
+  return policyUrl && URL.canParse(ownUrl) && place(policyUrl) === place(ownUrl)
+    ? ['POLICY_URL is the address of this app itself: leave it empty to store the policy here']
+    : []
+}
+
 /** @throws {ConfigError} */
 export function parseCutoverConfig(
   source: Environment,
   { sandbox, appBaseUrl }: { sandbox: boolean; appBaseUrl: string },
 ) {
-  const env = parseEnvironment(schema, source, ({ POLICY_URL }) =>
-    insecureHosts({ POLICY_URL }, sandbox),
-  )
+  const env = parseEnvironment(schema, source, ({ POLICY_URL }) => [
+    ...insecureHosts({ POLICY_URL }, sandbox),
+    ...policyLoop(POLICY_URL, `${appBaseUrl}/api/policy`),
+  ])
   /** Empty for a secret that is not set, or too short outside the sandbox. Its route is then closed. */
   const bearerSecret = (value: string) => (sandbox || value.length >= 32 ? value : '')
   return {

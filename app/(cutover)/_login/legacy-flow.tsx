@@ -1,16 +1,19 @@
 import type { ReactNode } from 'react'
-import { buttonClass } from '@/app/_ui/button'
+import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 
-/** The legacy login. It uses `<a>`, because `Link` would prefetch the address and start a login. */
-export function LegacyFlow({
-  returnTo,
-  explanation,
-}: {
+/** The start of the legacy login. Use it in `<a>`, because `Link` would prefetch the address and start a login. */
+const legacyLogin = (returnTo: string) => `/auth/login?${new URLSearchParams({ returnTo })}`
+
+type LegacyFlowProps = {
   returnTo: string
   explanation: ReactNode
-}) {
-  const login = `/auth/login?${new URLSearchParams({ returnTo })}`
+  /** Where to create an account at Stytch. Null if accounts are created at the legacy provider. */
+  stytchSignUp: string | null
+}
+
+export function LegacyFlow({ returnTo, explanation, stytchSignUp }: LegacyFlowProps) {
+  const login = legacyLogin(returnTo)
   return (
     <>
       <h1 className="text-2xl">Sign in</h1>
@@ -24,7 +27,10 @@ export function LegacyFlow({
           <a href={login} className={buttonClass('primary')}>
             Continue to sign in
           </a>
-          <a href={`${login}&screen_hint=signup`} className={buttonClass('secondary')}>
+          <a
+            href={stytchSignUp ?? `${login}&screen_hint=signup`}
+            className={buttonClass('secondary')}
+          >
             Create an account
           </a>
         </div>
@@ -32,3 +38,13 @@ export function LegacyFlow({
     </>
   )
 }
+
+/** Leads a user to the legacy login from a device that shows the Stytch login. */
+export const LegacyLink = ({ returnTo }: { returnTo: string }) => (
+  <p className="text-quiet text-sm">
+    Do you have an account from before?{' '}
+    <a href={legacyLogin(returnTo)} className={linkClass}>
+      Use the previous login
+    </a>
+  </p>
+)

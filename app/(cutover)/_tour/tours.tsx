@@ -232,7 +232,8 @@ export const tours: Record<TourName, Tour> = {
             In {policy}, set the dials of “Rolling” to 25%, preview the change and apply it. Your
             browser got a random bucket on its first visit. The bucket decides whether you are in
             the 25%: see “Flow” in your session. A rule for organizations puts all members of an
-            organization into the cohort, at any percentage.
+            organization into the cohort, at any percentage. With “New sign-ups start at Stytch”,
+            accounts are created there while all others keep the legacy login.
             <OrganizationHint />
           </>
         ),

@@ -1,7 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { forbidden } from 'next/navigation'
-import { postedFrom, requireViewer, type Viewer } from '@/lib/viewer'
+import { postedFrom, requireViewer, SessionUnchecked, type Viewer } from '@/lib/viewer'
 
 /**
  * Guards a page of the control room. It answers 403 to signed-in users who are not operators.
@@ -17,6 +17,7 @@ export async function authorizeOperatorPage(address: string): Promise<boolean> {
 
 /**
  * Guards a server action of the control room, and returns the operator's email address.
+ * @throws {SessionUnchecked} while the account cannot be looked up
  * @param page where the login leads back to when the action's own address is unknown
  */
 export async function requireOperator(page: string): Promise<string> {
@@ -24,6 +25,8 @@ export async function requireOperator(page: string): Promise<string> {
   const site = (await headers()).get('sec-fetch-site')
   if (site !== null && site !== 'same-origin' && site !== 'none') forbidden()
   const { account, isOperator }: Viewer = await requireViewer(await postedFrom(page))
-  if (!isOperator || !account) forbidden()
+  // A 403 could lock out an operator while the account cannot be looked up.
+  if (!account) throw new SessionUnchecked()
+  if (!isOperator) forbidden()
   return account.email
 }

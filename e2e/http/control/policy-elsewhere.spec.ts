@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { urls } from '../../../sandbox/settings.ts'
 import { latestPolicy } from '../../steps/policies.ts'
+import { readerKey } from '../../steps/policy-api.ts'
 import { ask } from '../../steps/request.ts'
 import { rolling } from '../../steps/rolling-policy.ts'
 import { submit } from '../../steps/server-action.ts'
@@ -65,6 +66,12 @@ test.describe('with the store there', () => {
     expect(result.problem.code).toBe('policy_elsewhere')
     expect((await latestPolicy()).version).toBe(version)
   })
+})
+
+test('refuses to pass the policy on, because the reader may be this app under another name', async () => {
+  const answer = await ask('/api/policy', { base: app.url, bearer: readerKey })
+  expect(answer.status).toBe(508)
+  expect(answer.json().error.code).toBe('policy_loop')
 })
 
 test.describe('with the store down', () => {

@@ -11,6 +11,7 @@ const flag = {
   flow: 'stytch' as const,
   pin: null,
   organization: 'acme',
+  isNewSignUp: true,
 }
 
 it('opens to the flag that was sealed, from the cache too', async () => {

@@ -15,6 +15,7 @@ const flagSchema = z.object({
   flow,
   pin: flow.nullable().default(null),
   organization: z.string().nullable().default(null),
+  isNewSignUp: z.boolean().default(false),
 })
 
 export type Flag = {
@@ -24,6 +25,8 @@ export type Flag = {
   pin: Flow | null
   /** Stored in the cookie, so that a user who signed out is shown the login of their team. */
   organization: string | null
+  /** Whether the last user of this device signed up at Stytch. */
+  isNewSignUp: boolean
 }
 
 /** A flag from a cookie. `isOutdated` when an older secret sealed it, so that the cookie must be set again. */

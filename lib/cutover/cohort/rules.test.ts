@@ -8,6 +8,7 @@ import { type Cohort, decideCohort, type Visitor } from './rules'
 const all = {
   percent: 0,
   organizations: ['acme'],
+  newSignUps: true,
   minAppVersion: '4.2.0',
   ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
   countries: ['NZ'],
@@ -39,6 +40,30 @@ describe('decideCohort', () => {
     ],
     ['another organization', rolling(all), { organization: 'globex' }, 'legacy', 'percent'],
     ['pin before version', rolling(all), { pin: 'stytch', appVersion: '1.0.0' }, 'stytch', 'pin'],
+    ['new sign-up', rolling({ newSignUps: true }), { isNewSignUp: true }, 'stytch', 'new_sign_up'],
+    ['new sign-ups only: everybody else', rolling({ newSignUps: true }), {}, 'legacy', 'percent'],
+    ['a sign-up without the rule', rolling({}), { isNewSignUp: true }, 'legacy', 'percent'],
+    [
+      'a new sign-up with an old app',
+      rolling(all),
+      { isNewSignUp: true, appVersion: '1.0.0' },
+      'stytch',
+      'new_sign_up',
+    ],
+    [
+      'a sign-up for an organization',
+      rolling(all),
+      { isNewSignUp: true, organization: 'globex' },
+      'legacy',
+      'percent',
+    ],
+    [
+      'a sign-up after a rollback',
+      { cohort: 'nobody', carrySessions: true, note: '' },
+      { isNewSignUp: true },
+      'legacy',
+      'nobody',
+    ],
     ['old app', rolling(all), { appVersion: '4.1.9', country: 'NZ' }, 'legacy', 'app_version'],
     [
       'app with an unreadable version',
@@ -98,6 +123,7 @@ describe('decideCohort', () => {
     bucket: fc.integer({ min: 0, max: 9_999 }),
     pin: fc.option(flows),
     organization: fc.option(fc.constantFrom('acme', 'globex')),
+    isNewSignUp: fc.boolean(),
     appVersion: fc.option(fc.constantFrom('4.1.9', '4.2.0', 'nightly', '')),
     ip: fc.option(fc.constantFrom('203.0.113.9', '::ffff:203.0.113.9', '2001:db8::1', 'unknown')),
     country: fc.option(fc.constantFrom('NZ', 'DE')),
@@ -108,6 +134,7 @@ describe('decideCohort', () => {
   )
   const anyRules = fc.record({
     organizations: fc.subarray(['acme', 'globex']),
+    newSignUps: fc.boolean(),
     countries: fc.subarray(['NZ', 'DE']),
     ipRanges: fc.subarray(['203.0.113.0/24', '2001:db8::/32']),
     minAppVersion: fc.option(fc.constantFrom('4.2.0', '5.0.0')),
@@ -140,6 +167,28 @@ describe('decideCohort', () => {
     )
   })
 
+  it('with new sign-ups as the only rule, puts nobody else at Stytch', () => {
+    fc.assert(
+      fc.property(anyVisitor, (who) => {
+        const { flow, reason } = decideCohort(rolling({ newSignUps: true }), who)
+        const isNew = who.isNewSignUp && who.organization === null
+        if (who.pin) expect({ flow, reason }).toEqual({ flow: who.pin, reason: 'pin' })
+        else expect(flow).toBe(isNew ? 'stytch' : 'legacy')
+      }),
+    )
+  })
+
+  it('never takes the Stytch login from anybody when new sign-ups are added to the rules', () => {
+    fc.assert(
+      fc.property(anyVisitor, anyRules, percents, (who, rules, percent) => {
+        const before = decideCohort(rolling({ ...rules, percent, newSignUps: false }), who)
+        const after = decideCohort(rolling({ ...rules, percent, newSignUps: true }), who)
+        if (after.reason !== 'new_sign_up') expect(after).toEqual(before)
+        else expect(after.flow).toBe('stytch')
+      }),
+    )
+  })
+
   it('gives nobody the Stytch flow at 0 percent, and everybody at 100', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 9_999 }), (bucket) => {
@@ -155,6 +204,7 @@ describe('the order of the rules', () => {
   const order: [Cohort, Partial<Visitor>][] = [
     [{ flow: 'stytch', reason: 'pin' }, { pin: 'stytch' }],
     [{ flow: 'stytch', reason: 'organization' }, { organization: 'acme' }],
+    [{ flow: 'stytch', reason: 'new_sign_up' }, { isNewSignUp: true }],
     [{ flow: 'legacy', reason: 'app_version' }, { appVersion: '4.1.9' }],
     [{ flow: 'stytch', reason: 'ip_range' }, { ip: '203.0.113.9' }],
     [{ flow: 'stytch', reason: 'country' }, { country: 'NZ' }],

@@ -10,6 +10,8 @@ export type Visitor = {
   pin: Flow | null
   /** The organization that the visitor signed in with, in this session or in the last one on this device. */
   organization: string | null
+  /** Whether the visitor signs up now, or signed up at Stytch on this device. False with a live legacy session. */
+  isNewSignUp: boolean
   /** The version that a mobile client sends in `x-app-version`. */
   appVersion: string | null
   /** Null unless TRUSTED_PROXY_HOPS declares a proxy. */
@@ -23,6 +25,7 @@ export type CohortReason =
   | 'everybody'
   | 'organization'
   | 'pin'
+  | 'new_sign_up'
   | 'app_version'
   | 'ip_range'
   | 'country'
@@ -38,18 +41,21 @@ export type Cohort = { flow: Flow; reason: CohortReason }
 export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
   if (policy.cohort === 'nobody') return { flow: 'legacy', reason: 'nobody' }
   if (policy.cohort === 'everybody') return { flow: 'stytch', reason: 'everybody' }
-  const { organizations, minAppVersion, ipRanges, countries, percent } = policy.cohort
+  const { organizations, newSignUps, minAppVersion, ipRanges, countries, percent } = policy.cohort
 
   // The pin comes first, so that an operator can test a login under every policy of rules.
   if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
   if (visitor.organization && organizations.includes(visitor.organization)) {
     return { flow: 'stytch', reason: 'organization' }
   }
+  // A team must see one login, so this rule, address and country do not apply to members of an organization.
+  const hasNoOrganization = visitor.organization === null
+  if (newSignUps && hasNoOrganization && visitor.isNewSignUp) {
+    return { flow: 'stytch', reason: 'new_sign_up' }
+  }
   if (minAppVersion && visitor.appVersion && isOlder(visitor.appVersion, minAppVersion)) {
     return { flow: 'legacy', reason: 'app_version' }
   }
-  // Address and country do not apply to members of an organization, because a team with two offices must see one login.
-  const hasNoOrganization = visitor.organization === null
   if (
     hasNoOrganization &&
     visitor.ip &&

@@ -30,6 +30,14 @@ test.each<[Policy, string]>([
     rolling({ countries: ['NZ', 'AU'] }),
     '2 countries get the Stytch login; live legacy sessions are migrated.',
   ],
+  [
+    rolling({ newSignUps: true }),
+    'New sign-ups get the Stytch login; live legacy sessions are migrated.',
+  ],
+  [
+    rolling({ percent: 5, countries: ['NZ'], newSignUps: true }),
+    'About 5% of visitors, 1 country and new sign-ups get the Stytch login; live legacy sessions are migrated.',
+  ],
   [rolling({}), 'No visitors get the Stytch login; live legacy sessions are migrated.'],
   [
     rolling({ percent: 100, minAppVersion: '4.2.0' }),
@@ -75,6 +83,13 @@ test.each<[string, Policy, Policy, string[]]>([
       'Legacy sessions: migrated → not accepted',
     ],
   ],
+  [
+    'new sign-ups',
+    rolling({}),
+    rolling({ newSignUps: true }),
+    ['New sign-ups: as the other rules say → at Stytch'],
+  ],
+  ['new sign-ups switched off, and left out', rolling({ newSignUps: false }), rolling({}), []],
   [
     'a rollback',
     rolling({ percent: 10 }),

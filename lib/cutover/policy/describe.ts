@@ -38,6 +38,7 @@ function cohortGets(rules: Rules): string {
     .filter((list) => rules[list].length > 0)
     .map((list) => pluralize(rules[list].length, ...ruleListNouns[list]))
   if (rules.percent > 0) parts.unshift(`about ${rules.percent}% of visitors`)
+  if (rules.newSignUps) parts.push('new sign-ups')
   const subject = listFormat.format(parts) || 'no visitors'
   const isSingular = parts.length === 1 && subject.startsWith('1 ')
   return `${capitalize(subject)} ${isSingular ? 'gets' : 'get'}`
@@ -66,6 +67,9 @@ const cohortName = ({ cohort }: Policy): string => (typeof cohort === 'string' ?
 const legacySessionsName = ({ cohort, carrySessions }: Policy): string =>
   cohort === 'nobody' ? 'not applicable' : carrySessions ? 'migrated' : 'not accepted'
 
+const newSignUpsName = ({ newSignUps }: Rules): string =>
+  newSignUps ? 'at Stytch' : 'as the other rules say'
+
 const maxItems = 8
 
 /** Formats a list of any length. It abbreviates a long one to its first items: `a, b, c and 4 more`. */
@@ -82,7 +86,7 @@ export const listDifference = (before: readonly string[], after: readonly string
   removed: before.filter((item) => !after.includes(item)),
 })
 
-const noRules: Rules = {
+export const noRules: Rules = {
   percent: 0,
   organizations: [],
   countries: [],
@@ -111,6 +115,7 @@ export function policyDifference(before: Policy, after: Policy): string[] {
       ]
       if (parts.length > 0) lines.push(`${capitalize(ruleListNouns[list][1])}: ${parts.join('; ')}`)
     }
+    compare('New sign-ups', newSignUpsName(from), newSignUpsName(to))
     compare('Minimum app version', from.minAppVersion ?? 'none', to.minAppVersion ?? 'none')
   }
   compare('Legacy sessions', legacySessionsName(before), legacySessionsName(after))

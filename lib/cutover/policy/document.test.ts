@@ -35,6 +35,13 @@ describe('a policy', () => {
     })
   })
 
+  it('leaves a policy of an older version as it is, without the rule for new sign-ups', () => {
+    const old = { cohort: { percent: 5 }, carrySessions: true }
+    expect(JSON.stringify(policySchema.parse(old))).not.toContain('newSignUps')
+    const rule = { ...old, cohort: { newSignUps: true } }
+    expect(policySchema.parse(rule).cohort).toMatchObject({ percent: 0, newSignUps: true })
+  })
+
   it('names every invalid field at once', () => {
     const wrong = {
       cohort: {
@@ -43,6 +50,7 @@ describe('a policy', () => {
         countries: ['nz'],
         ipRanges: ['10.0.0.0'],
         minAppVersion: 'new',
+        newSignUps: 'yes',
         extra: 1,
       },
       carrySessions: 'yes',
@@ -54,6 +62,7 @@ describe('a policy', () => {
       'cohort.extra',
       'cohort.ipRanges.0',
       'cohort.minAppVersion',
+      'cohort.newSignUps',
       'cohort.organizations.0',
       'cohort.percent',
       'nonsense',

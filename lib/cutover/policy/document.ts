@@ -38,6 +38,8 @@ const rules = z.strictObject({
     .refine((text) => validVersion(text) !== null, 'must be a version such as "4.2.0", or null')
     .nullable()
     .default(null),
+  // It has no default, so a policy without it stays as it is. An instance of an older version would refuse the field.
+  newSignUps: z.boolean({ error: 'must be true or false' }).optional(),
 })
 
 /** The JSON document of a policy. It selects the users of the Stytch flow, and whether legacy sessions are migrated. */

@@ -106,6 +106,27 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
     [/Apps from version 4\.9\.0 can get the Stytch login\. Until now they needed 4\.10\.0/],
     [],
   ],
+  [
+    'new sign-ups',
+    rolling({}),
+    rolling({ newSignUps: true }),
+    [/“Create an account” leads to Stytch/],
+    [/percentage/],
+  ],
+  [
+    'new sign-ups as the first rule',
+    beforeTheMigration,
+    rolling({ newSignUps: true }),
+    [/“Create an account” leads to Stytch/],
+    [],
+  ],
+  [
+    'new sign-ups switched off',
+    rolling({ newSignUps: true }),
+    rolling({}),
+    [/the login that the other rules give\. Users with a Stytch session keep it/],
+    [],
+  ],
   ['no dial', zeroDowntime, { ...zeroDowntime, note: 'again' }, [/Nothing changes/], [/Stytch/]],
 ])('describes the effects of %s', (_, before, after, says, saysNot) => {
   const text = previewChange(before, after, noFacts).effects.join('\n')

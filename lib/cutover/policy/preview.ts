@@ -2,6 +2,7 @@ import { lt } from 'semver'
 import {
   formatList,
   listDifference,
+  noRules,
   pluralize,
   policyDifference,
   policySentence,
@@ -67,10 +68,16 @@ function cohortEffects(before: Policy, after: Policy, facts: PreviewFacts): stri
       : ['All new sign-ins happen at Stytch.', ...pinEffects(before)]
   }
   if (before.cohort === 'nobody') {
-    return ['Visitors in the cohort sign in at Stytch. Nothing changes for other visitors.']
+    return [
+      'Visitors in the cohort sign in at Stytch. Nothing changes for other visitors.',
+      ...signUpEffects(noRules, after.cohort),
+    ]
   }
   if (before.cohort === 'everybody') {
-    return [`Visitors outside the rules get the legacy login again. ${stytchSessionsStay}`]
+    return [
+      `Visitors outside the rules get the legacy login again. ${stytchSessionsStay}`,
+      ...signUpEffects(noRules, after.cohort),
+    ]
   }
   return ruleEffects(before.cohort, after.cohort, facts)
 }
@@ -109,7 +116,20 @@ function ruleEffects(before: Rules, after: Rules, { unavailableRules }: PreviewF
       )
     }
   }
-  return [...effects, ...appEffects(before.minAppVersion, after.minAppVersion)]
+  return [
+    ...effects,
+    ...signUpEffects(before, after),
+    ...appEffects(before.minAppVersion, after.minAppVersion),
+  ]
+}
+
+function signUpEffects(before: Rules, after: Rules): string[] {
+  if (!after.newSignUps === !before.newSignUps) return []
+  return after.newSignUps
+    ? [
+        '“Create an account” leads to Stytch. A device on which a user signed up there shows the Stytch login from then on.',
+      ]
+    : [`“Create an account” leads to the login that the other rules give. ${stytchSessionsStay}`]
 }
 
 function appEffects(before: string | null, after: string | null): string[] {
@@ -166,7 +186,7 @@ function warnings(before: Policy, after: Policy, facts: PreviewFacts): string[] 
     const hasEffect = ruleLists.some(
       (list) => cohort[list].length > 0 && !facts.unavailableRules[list],
     )
-    if (cohort.percent === 0 && !hasEffect) {
+    if (cohort.percent === 0 && !hasEffect && !cohort.newSignUps) {
       found.push('These rules put nobody into the cohort, except devices pinned to Stytch.')
     }
   } else if (facts.pin) {

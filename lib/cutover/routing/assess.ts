@@ -5,7 +5,7 @@ import { readStytchSession, refreshOnce, type StytchReading } from '../../stytch
 import { type Credentials, readCredentials } from '../../token/credentials'
 import type { Refusal } from '../../token/refusal'
 import { bucketOf } from '../cohort/bucket'
-import { cohortOf } from '../cohort/flag'
+import { cohortOf, type FlagEntities } from '../cohort/flag'
 import { type Flag, flagCookieName, openFlag, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
 import { cutoverConfig } from '../config'
@@ -20,6 +20,8 @@ const rolloutSalt = 'cutover-1'
 export type Assessment = {
   verdict: Verdict
   cohort: Cohort
+  /** The inputs of the cohort's decision. */
+  entities: FlagEntities
   policy: PolicyInForce
   stytch: StytchReading
   legacy: LegacyReading
@@ -70,10 +72,14 @@ export async function assess(
     legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null)
   // All members of an organization share one bucket, so that one team never sees two logins.
   const bucketId = organization ?? visitorId
-  const visitor = { ...placeOf(headers), pin, organization }
+  // A live legacy session shows that another person uses this device now. A session beside a Stytch session is dormant.
+  const isOnLegacy = legacy.state === 'valid' && stytch.state === 'none'
+  const isNewSignUp = known?.isNewSignUp === true && !isOnLegacy
   const bucket = await bucketOf(rolloutSalt, bucketId)
-  const cohort = await cohortOf({ id: bucketId, policy, visitor: { ...visitor, bucket } })
-  const flag: Flag = { visitorId, flow: cohort.flow, pin, organization }
+  const visitor = { ...placeOf(headers), pin, organization, isNewSignUp, bucket }
+  const entities = { id: bucketId, policy, visitor }
+  const cohort = await cohortOf(entities)
+  const flag: Flag = { visitorId, flow: cohort.flow, pin, organization, isNewSignUp }
 
   const decide = () =>
     decideVerdict({
@@ -109,8 +115,10 @@ export async function assess(
   const flagIsNew =
     known?.flow !== flag.flow ||
     known.organization !== flag.organization ||
-    known.isOutdated === true
-  return { verdict, cohort, policy, stytch, legacy, tokens, flag, flagIsNew, credentials, refusal }
+    known.isOutdated === true ||
+    known.isNewSignUp !== flag.isNewSignUp
+  const decided = { verdict, cohort, entities, policy, stytch, legacy, tokens }
+  return { ...decided, flag, flagIsNew, credentials, refusal }
 }
 
 function stytchEntry() {

@@ -4,6 +4,7 @@ import type { Account } from '../../account/account'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
 import { stytchAccount } from '../../stytch/account'
+import { cohortOf } from '../cohort/flag'
 import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
 import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
@@ -94,4 +95,16 @@ const isSignedOut = (keys: SessionKeys): Promise<boolean> => isClaimEnded(keys).
 /** The login to show on this device. The middleware updates the flag cookie when the policy changes. */
 export async function loginFlow(): Promise<Flow> {
   return (await currentFlag())?.flow ?? 'legacy'
+}
+
+/**
+ * The second login that the login page links to: Stytch to create an account, or legacy for an account from before.
+ * Null unless the rule "new sign-ups only" is in force (docs/decisions/0015-new-sign-ups-only.md).
+ */
+export async function secondLogin(): Promise<Flow | null> {
+  const { cohort, entities } = await assessCurrentRequest('public')
+  if (cohort.reason === 'new_sign_up') return 'legacy'
+  const visitor = { ...entities.visitor, isNewSignUp: true }
+  const signUp = await cohortOf({ ...entities, visitor })
+  return signUp.reason === 'new_sign_up' ? 'stytch' : null
 }

@@ -14,6 +14,7 @@ import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
+import { rememberSignUp } from './new-sign-up'
 
 /** A password as the user typed it. `isNew` when the user set it with this sign-in. */
 export type TypedPassword = { text: string; isNew: boolean }
@@ -31,6 +32,11 @@ export async function finishSignIn(
   const received = await headers()
   const now = requestTime(received)
   await expireSessionOfAnotherUser(signedIn, account, received, now)
+  if (account) {
+    await rememberSignUp(account, signedIn.user).catch((error: Error) =>
+      console.error(`sign-in: the flag cookie was not updated: ${error.name}`),
+    )
+  }
   await recordEvent({
     at: now,
     kind: 'sign_in',

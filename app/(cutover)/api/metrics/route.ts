@@ -3,9 +3,8 @@ import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { metricsContentType, metricsText } from '@/lib/cutover/observability/metrics-text'
 import { requestTime } from '@/lib/request/clock'
-import { readRequest } from '@/lib/seam'
 import { readCredentials } from '@/lib/token/credentials'
-import { viewerOf } from '@/lib/viewer'
+import { operatorOfRequest } from '../operator'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
@@ -26,17 +25,17 @@ async function checkAccess(request: NextRequest): Promise<Response | null> {
   const { metricsToken, controlToken } = cutoverConfig()
   const matches = (token: string) => bearer !== null && token !== '' && isSameSecret(bearer, token)
   if (matches(metricsToken) || matches(controlToken)) return null
-  const viewer = await viewerOf(await readRequest('public'))
-  if (!viewer) {
-    const message = 'Send METRICS_TOKEN or CONTROL_TOKEN as Bearer, or sign in as an operator.'
-    return problem(401, 'not_signed_in', message, { 'www-authenticate': 'Bearer realm="metrics"' })
-  }
-  if (viewer.isOperator) return null
-  return problem(
-    403,
-    'not_an_operator',
-    'Only operators may read the metrics. OPERATOR_EMAILS lists them.',
-  )
+  const operator = await operatorOfRequest()
+  if ('email' in operator) return null
+  const { status, code } = operator
+  const challenge = { 'www-authenticate': 'Bearer realm="metrics"' }
+  return problem(status, code, refusals[status], status === 401 ? challenge : {})
+}
+
+const refusals = {
+  401: 'Send METRICS_TOKEN or CONTROL_TOKEN as Bearer, or sign in as an operator.',
+  403: 'Only operators may read the metrics. OPERATOR_EMAILS lists them.',
+  503: 'It cannot be checked now whether you are an operator. Try again.',
 }
 
 const problem = (

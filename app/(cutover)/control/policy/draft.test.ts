@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { beforeTheMigration, type Policy, presets } from '@/lib/cutover/policy/document'
+import {
+  beforeTheMigration,
+  type Policy,
+  policySchema,
+  presets,
+} from '@/lib/cutover/policy/document'
 import { type Draft, type DraftField, draftFields, draftOf, parseDraft, readDraft } from './draft'
 
 const rolling: Policy = {
   cohort: {
     percent: 12.5,
     organizations: ['acme', 'globex'],
+    newSignUps: true,
     countries: ['NZ', 'AU'],
     ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
     minAppVersion: '4.2.0',
@@ -17,9 +23,16 @@ const rolling: Policy = {
 /** Parses a valid draft with these changes. */
 const parse = (changes: Partial<Draft>) => parseDraft({ ...draftOf(rolling), ...changes })
 
-test.each([rolling, beforeTheMigration, presets['zero-downtime'], presets['all-at-once']])(
-  'a policy becomes a draft and parses back to itself: %j',
-  (policy) => expect(parseDraft(draftOf(policy))).toEqual({ policy }),
+const withoutSignUps = policySchema.parse({ cohort: { percent: 5 }, carrySessions: true })
+
+test.each([
+  rolling,
+  withoutSignUps,
+  beforeTheMigration,
+  presets['zero-downtime'],
+  presets['all-at-once'],
+])('a policy becomes a draft and parses back to itself: %j', (policy) =>
+  expect(parseDraft(draftOf(policy))).toEqual({ policy }),
 )
 
 test('ignores fields that do not apply to the cohort', () => {
@@ -56,6 +69,7 @@ describe('names every invalid field', () => {
     ['countries', 'NZ, New Zealand', /such as NZ; “NEW ZEALAND” is not/],
     ['ipRanges', '10.0.0.0/8\n10.0.0.0/99', /such as 203.0.113.0\/24; “10.0.0.0\/99” is not/],
     ['ipRanges', '10.0.0.1', /“10.0.0.1” is not/],
+    ['newSignUps', 'maybe', /on or off/],
     ['minAppVersion', '4.2', /three numbers/],
     ['carrySessions', '', /“Migrate” or “Sign in again”/],
     ['carrySessions', 'constructor', /“Migrate” or “Sign in again”/],

@@ -6,6 +6,8 @@ export type Draft = {
   cohort: string
   percent: string
   organizations: string
+  /** `yes`, or empty. */
+  newSignUps: string
   countries: string
   ipRanges: string
   minAppVersion: string
@@ -18,6 +20,7 @@ export const draftFields = [
   'cohort',
   'percent',
   'organizations',
+  'newSignUps',
   'countries',
   'ipRanges',
   'minAppVersion',
@@ -29,6 +32,7 @@ export const fieldLabels: Record<DraftField, string> = {
   cohort: 'Cohort',
   percent: 'Percentage',
   organizations: 'Organizations',
+  newSignUps: 'New sign-ups',
   countries: 'Countries',
   ipRanges: 'IP ranges',
   minAppVersion: 'Minimum app version',
@@ -48,6 +52,7 @@ export function draftOf({ cohort, carrySessions, note }: Policy): Draft {
     cohort: typeof cohort === 'string' ? cohort : 'rules',
     percent: String(rules?.percent ?? initialPercent),
     organizations: rules?.organizations.join('\n') ?? '',
+    newSignUps: rules?.newSignUps ? 'yes' : '',
     countries: rules?.countries.join(', ') ?? '',
     ipRanges: rules?.ipRanges.join('\n') ?? '',
     minAppVersion: rules?.minAppVersion ?? '',
@@ -99,12 +104,14 @@ const rulesOf = (draft: Draft) => ({
   countries: parseList(draft.countries.toUpperCase()),
   ipRanges: parseList(draft.ipRanges),
   minAppVersion: draft.minAppVersion.trim() || null,
+  ...(draft.newSignUps !== '' && { newSignUps: draft.newSignUps === 'yes' ? true : null }),
 })
 
 const fieldErrors: Record<DraftField, string> = {
   cohort: 'must be nobody, everybody or rules',
   percent: 'must be a number from 0 to 100',
   organizations: 'must each have 128 characters at most',
+  newSignUps: 'must be on or off',
   countries: 'must be two-letter country codes (ISO 3166-1), such as NZ',
   ipRanges: 'must be in CIDR form, such as 203.0.113.0/24',
   minAppVersion: 'must be a version with three numbers, such as 4.2.0',

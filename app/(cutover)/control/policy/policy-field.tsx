@@ -81,6 +81,40 @@ export function PolicyField({
   )
 }
 
+type CheckFieldProps = {
+  field: DraftField
+  isChecked: boolean
+  problem?: string
+  text: string
+  hint: string
+}
+
+/** A checkbox of the policy form. The draft has `yes` for it, or an empty string. */
+export function CheckField({ field, isChecked, problem, text, hint }: CheckFieldProps) {
+  const id = fieldId(field)
+  return (
+    <div className="grid min-w-0 content-start gap-1.5">
+      <span className="font-medium text-sm">{fieldLabels[field]}</span>
+      <label className="flex min-h-11 items-center gap-3 text-sm">
+        <input
+          type="checkbox"
+          id={id}
+          name={field}
+          value="yes"
+          defaultChecked={isChecked}
+          aria-describedby={`${id}-hint`}
+          className="size-4.5 shrink-0 accent-ink"
+        />
+        {text}
+      </label>
+      {problem && <FieldProblem field={field} problem={problem} />}
+      <p id={`${id}-hint`} className="text-quiet text-xs">
+        {hint}
+      </p>
+    </div>
+  )
+}
+
 export const FieldProblem = ({ field, problem }: { field: DraftField; problem: string }) => (
   <p
     id={`${fieldId(field)}-problem`}

@@ -9,7 +9,7 @@ import type { PreviewFacts } from '@/lib/cutover/policy/preview'
 import { changePolicy } from './actions'
 import { type DraftField, type DraftProblems, draftFields, fieldLabels } from './draft'
 import { PercentField } from './percent-field'
-import { FieldProblem, fieldId, PolicyField } from './policy-field'
+import { CheckField, FieldProblem, fieldId, PolicyField } from './policy-field'
 import type { PolicyFormState } from './policy-form-state'
 
 type Props = {
@@ -182,6 +182,13 @@ function Dials({
             optional
             hint="Names as in the tokens of the legacy provider, separated by new lines or commas."
           />
+          <CheckField
+            field="newSignUps"
+            isChecked={draft.newSignUps === 'yes'}
+            problem={problems.newSignUps}
+            text="New sign-ups start at Stytch"
+            hint="“Create an account” leads to Stytch. With 0% and no other rule, everybody else stays on legacy."
+          />
           <PolicyField
             field="ipRanges"
             rows={3}
@@ -203,9 +210,9 @@ function Dials({
             hint="Two-letter codes, separated by new lines or commas."
           />
           <p className="max-w-[46ch] self-center text-quiet text-sm">
-            The first matching rule decides. Order: device pin, organizations, app version, IP
-            ranges, countries, percentage. IP ranges and countries do not apply to members of an
-            organization.
+            The first matching rule decides. Order: device pin, organizations, new sign-ups, app
+            version, IP ranges, countries, percentage. New sign-ups, IP ranges and countries do not
+            apply to members of an organization.
           </p>
         </div>
       </Card>

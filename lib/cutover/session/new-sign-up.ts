@@ -1,0 +1,26 @@
+import 'server-only'
+import { cookies } from 'next/headers'
+import { type Account, subjectsOf } from '../../account/account'
+import { legacyConfig } from '../../legacy/config'
+import type { StytchUser } from '../../stytch/users'
+import { flagCookie } from '../cohort/flag-cookie'
+import { assessCurrentRequest } from '../routing/current-request'
+
+/**
+ * Remembers in the flag cookie whether the user who signs in now at Stytch also signed up there. Under the rule
+ * "new sign-ups only" this device then shows the Stytch login after a sign-out.
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function rememberSignUp(account: Account, user: StytchUser): Promise<void> {
+  const isNewSignUp = user.externalId === null && !(await hadLegacyAccount(account))
+  const { flag } = await assessCurrentRequest('action')
+  if (flag.isNewSignUp !== isNewSignUp) {
+    ;(await cookies()).set(await flagCookie({ ...flag, isNewSignUp }))
+  }
+}
+
+/** The record that the mirror creates has the account id at the end of its subject, and does not count. */
+async function hadLegacyAccount(account: Account): Promise<boolean> {
+  const subjects = await subjectsOf(account, legacyConfig().issuer)
+  return subjects.some((subject) => !subject.endsWith(account.id))
+}
