@@ -8,7 +8,7 @@ import 'server-only'
 export { recordOutage } from './cutover/observability/observe-request'
 export { loginFlow, type RequestReading, readRequest } from './cutover/session/read-request'
 export { finishSignIn, recordSignInFailure, type TypedPassword } from './cutover/session/sign-in'
-export { finishSignOut } from './cutover/session/sign-out'
+export { finishSignOut, type SignOut } from './cutover/session/sign-out'
 export {
   migrationChecks,
   migrationConfigProblems,
