@@ -2,25 +2,22 @@
 
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
+import { config } from '@/lib/config'
 import { finishSignOut, readRequest } from '@/lib/seam'
-import { expiredSessionCookies, sessionTokenCookie } from '@/lib/stytch/cookies'
-import { revokeSession } from '@/lib/stytch/revoke'
+import { expiredSessionCookies } from '@/lib/stytch/cookies'
+import { incompleteSignOutCookie } from './_ui/incomplete-sign-out'
 
-/**
- * Ends the sessions at both providers and deletes the cookies of both. A dormant legacy session would otherwise
- * sign the user in again.
- */
+/** Ends the sessions at both providers and deletes the cookies of both. */
 export async function signOut(): Promise<void> {
   const jar = await cookies()
-  const reading = await readRequest('page')
-  const token = jar.get(sessionTokenCookie)?.value
-  // Deletes the cookies even if a provider is unavailable, so the user is signed out here in any case.
-  const [logoutUrl] = await Promise.all([
-    finishSignOut(reading),
-    token &&
-      revokeSession(token).catch((error: Error) => console.error(`sign-out: ${error.message}`)),
-  ])
+  const { logoutUrl, isComplete } = await finishSignOut(await readRequest('page'))
+  // The cookies are deleted in any case, so that nobody can go on in this browser.
   for (const cookie of expiredSessionCookies()) jar.set(cookie)
+  if (!isComplete) {
+    const { secureCookies: secure } = config()
+    const attributes = { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: 60 } as const
+    jar.set(incompleteSignOutCookie, '1', attributes)
+  }
   // Auth0's own session is in a cookie on Auth0's domain, so the browser must visit Auth0 to end it.
   redirect(logoutUrl ?? '/')
 }

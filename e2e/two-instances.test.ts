@@ -5,7 +5,12 @@ import type { PolicyInForce } from '../lib/cutover/policy/document'
 import { createTestDatabase } from '../lib/db/testing'
 import { type Instance, type Outcome, startInstance } from './instance'
 
-const modules = ['account/account', 'cutover/migration/claim', 'cutover/policy/store']
+const modules = [
+  'account/account',
+  'cutover/migration/claim',
+  'cutover/policy/store',
+  'revocation/revocation-list',
+]
 let one: Instance
 let two: Instance
 
@@ -85,6 +90,37 @@ describe('the claim', () => {
       const states = [byPage[n], byApi[n]].map((each) => each && given(each).state)
       expect(states.toSorted()).toEqual(['busy', 'taken'])
     }
+  })
+})
+
+describe('a copy of a session', () => {
+  const issuer = 'stytch.com/project-test-1'
+  const list = 'revocation/revocation-list'
+  const startedAt = new Date(Date.now() - 60_000)
+  const listed = numbers(20).map((n) => ({
+    issuer,
+    subject: `user-${n}`,
+    sessionId: `copied-${n}`,
+    startedAt,
+  }))
+  const find = () =>
+    onBoth<string | null>(
+      list,
+      'findRevocation',
+      listed.map((each) => [each]),
+    )
+
+  it('is refused on both instances after a sign-out at one, without an answer of the provider', async () => {
+    expect((await find()).map(given)).toEqual(Array(40).fill(null))
+    const now = new Date()
+    const expiresAt = new Date(now.getTime() + 3_600_000)
+    const signOuts = await one.call<void>(
+      list,
+      'listSession',
+      listed.map((each) => [{ ...each, expiresAt }, 'signed_out', now]),
+    )
+    signOuts.map(given)
+    expect((await find()).map(given)).toEqual(Array(40).fill('session_ended'))
   })
 })
 

@@ -13,7 +13,7 @@ export {
   secondLogin,
 } from './cutover/session/read-request'
 export { finishSignIn, recordSignInFailure, type TypedPassword } from './cutover/session/sign-in'
-export { finishSignOut } from './cutover/session/sign-out'
+export { finishSignOut, type SignOut } from './cutover/session/sign-out'
 export {
   migrationChecks,
   migrationConfigProblems,

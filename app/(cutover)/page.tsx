@@ -5,6 +5,7 @@ import { config } from '@/lib/config'
 import { buttonClass, linkClass } from '../_ui/button'
 import { Card } from '../_ui/card'
 import { Code } from '../_ui/code'
+import { IncompleteSignOut } from '../_ui/incomplete-sign-out'
 import { CrossoverDiagram, type Option, OptionSketch } from '../_ui/lanes'
 import { PageShell } from '../_ui/page-shell'
 import { GuidedTour } from './_tour/tour'
@@ -67,6 +68,7 @@ export default async function HomePage({ searchParams }: Props) {
   return (
     <PageShell current="home">
       <div className="grid gap-16 sm:gap-20">
+        <IncompleteSignOut />
         <div>
           <h1 className="text-3xl tracking-[-0.03em]">
             <span className="block">Move from Auth0 to Stytch.</span> Nobody is logged out.

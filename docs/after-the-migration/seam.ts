@@ -5,7 +5,10 @@ import type { ProviderFailure } from './provider-failure'
 import { requestTime } from './request/clock'
 import { currentHeaders } from './request/current-headers'
 import type { RequestKind } from './request/kind'
+import { revocationOf } from './revocation/revocation-list'
 import { stytchAccount } from './stytch/account'
+import { sessionTokenCookie } from './stytch/cookies'
+import { endSession, endUnknownSession, sessionToEnd } from './stytch/end-session'
 import { stytchIssuer, stytchIssuerName } from './stytch/issuer'
 import { readStytchSession, refreshOnce } from './stytch/session'
 import type { SignedIn } from './stytch/sign-in'
@@ -50,19 +53,28 @@ const messages: Record<Code, string> = {
   stytch_unavailable: 'The login provider does not answer. The session is still valid. Try again.',
 }
 
+/** The Stytch session of the current request, without a call to Stytch. */
+async function currentReading() {
+  registry ??= createRegistry([stytchIssuer()])
+  const [received, jar] = await Promise.all([headers(), cookies()])
+  const now = requestTime(received)
+  const credentials = readCredentials(currentHeaders(received, jar))
+  const reading = await readStytchSession(credentials, registry, now)
+  return { now, reading, token: jar.get(sessionTokenCookie)?.value }
+}
+
 export async function readRequest(_: RequestKind): Promise<RequestReading> {
   const issuer = stytchIssuer()
-  registry ??= createRegistry([issuer])
-  const received = await headers()
-  const current = currentHeaders(received, await cookies())
-  let reading = await readStytchSession(readCredentials(current), registry, requestTime(received))
+  let { reading } = await currentReading()
   if (reading.state === 'refreshable') reading = (await refreshOnce(reading, issuer)).reading
-  const found = reading.state === 'valid' ? reading.session : null
+  const opened = reading.state === 'valid' ? reading.session : null
+  const revocation = opened && (await revocationOf({ ...opened, issuer: issuer.canonicalName }))
+  const found = revocation ? null : opened
   const proof = found && { ...found, issuer: issuer.canonicalName }
   const code: Code =
     reading.state === 'unavailable'
       ? 'stytch_unavailable'
-      : (reading.state === 'none' && reading.refusal) || 'no_session'
+      : revocation || (reading.state === 'none' && reading.refusal) || 'no_session'
   // Nobody has judged the session, so it may be good. A 401 would make the client discard it.
   const isUndecided = code === 'stytch_unavailable' || code === 'keys_unavailable'
   return {
@@ -85,14 +97,32 @@ export const secondLogin = async (): Promise<'stytch' | 'legacy' | null> => null
 
 export type TypedPassword = { text: string; isNew: boolean }
 
-export const finishSignIn = (
+export async function finishSignIn(
   { user, ...opened }: SignedIn,
   _method: string,
   _password: TypedPassword | null = null,
-): Promise<Account | null> =>
-  stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, legacyIdentity).catch(() => null)
+): Promise<Account | null> {
+  const { now, reading } = await currentReading()
+  const replaced = sessionToEnd(reading, stytchIssuerName(), now)
+  if (replaced && replaced.sessionId !== opened.sessionId) {
+    await endSession(replaced, 'replaced', now, null)
+  }
+  return stytchAccount({ ...opened, issuer: stytchIssuerName() }, user, legacyIdentity).catch(
+    () => null,
+  )
+}
 
-export const finishSignOut = async (_: RequestReading): Promise<string | null> => null
+export type SignOut = { logoutUrl: string | null; isComplete: boolean }
+
+/** Lists the session and revokes it. Without the queue, a session that Stytch did not revoke is refused by the list. */
+export async function finishSignOut(_: RequestReading): Promise<SignOut> {
+  const { now, reading, token } = await currentReading()
+  const session = sessionToEnd(reading, stytchIssuerName(), now)
+  let isComplete = true
+  if (session) isComplete = await endSession(session, 'signed_out', now, null)
+  else if (token) isComplete = await endUnknownSession(token)
+  return { logoutUrl: null, isComplete }
+}
 
 export const recordSignInFailure = async (_: ProviderFailure): Promise<void> => undefined
 

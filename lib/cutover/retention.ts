@@ -33,6 +33,19 @@ export const retention: readonly Rule[] = [
   },
   { table: 'notes', days: null, why: "The product's own data. Deleted with their account." },
   {
+    table: 'revocations',
+    rows: 'of ended sessions and unblocked users',
+    days: 0,
+    why: 'A row is deleted when no session can use it any more. That is ten minutes after Stytch has confirmed a sign-out.',
+    age: sql`expires_at`,
+  },
+  {
+    table: 'revocations',
+    rows: 'of blocked and deleted users',
+    days: null,
+    why: 'They are refused until the provider unblocks them.',
+  },
+  {
     table: 'policies',
     days: null,
     why: 'The history of the policy. Each change by an operator adds a row.',

@@ -36,6 +36,7 @@ const flag = {
   flow: 'stytch' as const,
   pin: 'stytch' as const,
   organization: 'acme',
+  isNewSignUp: false,
 }
 
 it('keeps the flag cookie of a device, and seals it anew with the new secret', async () => {

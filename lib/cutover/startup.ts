@@ -5,6 +5,7 @@ import { parseCutoverConfig } from './config'
 import { mirrorIsOn } from './mirror/enqueue'
 import { startWorker } from './mirror/worker'
 import { parseFallback } from './policy/source'
+import { startRevocationWorker } from './revocation/worker'
 
 /** Checks the settings of the legacy provider and of the migration. Returns the problems as sentences for operators. */
 export function migrationConfigProblems(): string[] {
@@ -28,8 +29,11 @@ export function migrationConfigProblems(): string[] {
   })
 }
 
-/** Starts the mirror's worker. Call it once, when the server starts. */
-export const startBackgroundWork = (): void => startWorker()
+/** Starts the workers. Call it once, when the server starts. */
+export function startBackgroundWork(): void {
+  startWorker()
+  startRevocationWorker()
+}
 
 /** The checks of the health route for the dependencies of the migration. */
 export const migrationChecks = (

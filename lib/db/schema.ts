@@ -47,3 +47,23 @@ export const notes = pgTable(
   },
   (table) => [index('notes_account').on(table.accountId, table.createdAt)],
 )
+
+/**
+ * Sessions and users that were ended before their tokens expire. A copy of a token stays valid at least until its JWT
+ * expires, so every request checks this list.
+ */
+export const revocations = pgTable(
+  'revocations',
+  {
+    /** Hash of the id of a session, or the issuer and the subject of a user. */
+    key: text('key').primaryKey(),
+    /** A user's sessions that started before this time are refused. */
+    endedAt: moment('ended_at').notNull(),
+    reason: text('reason', {
+      enum: ['signed_out', 'replaced', 'blocked', 'blocked_by_mirror', 'deleted', 'lifted'],
+    }).notNull(),
+    /** No session can use the row after this time. Null while a user stays blocked or deleted. */
+    expiresAt: moment('expires_at'),
+  },
+  (table) => [index('revocations_expire').on(table.expiresAt)],
+)

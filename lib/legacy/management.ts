@@ -28,6 +28,8 @@ export type LegacyRecord = {
   name: string
   /** Whether the user signs in with a password of the legacy provider, and not with a social or enterprise login. */
   hasPassword: boolean
+  /** Whether the user may not sign in. `by_mirror` if the mirror blocked the record, since its Stytch user was deleted. */
+  blocked: 'no' | 'yes' | 'by_mirror'
 }
 
 /** The deadline of each call. In milliseconds. */
@@ -101,6 +103,10 @@ const recordSchema = z.object({
   email: z.string().default(''),
   email_verified: z.boolean().default(false),
   name: z.string().default(''),
+  blocked: z.boolean().default(false),
+  app_metadata: z
+    .object({ blocked_by_mirror: z.boolean().catch(false) })
+    .catch({ blocked_by_mirror: false }),
   identities: z.array(z.object({ provider: z.string(), connection: z.string() })).default([]),
 })
 
@@ -113,6 +119,7 @@ function recordOf(answer: unknown): LegacyRecord {
     email: normalizedEmail(user.email),
     emailVerified: user.email_verified,
     name: user.name,
+    blocked: !user.blocked ? 'no' : user.app_metadata.blocked_by_mirror ? 'by_mirror' : 'yes',
     hasPassword: user.identities.some(
       ({ provider, connection }) =>
         provider === 'auth0' && connection === legacyConfig().connection,

@@ -24,6 +24,8 @@ export type LegacySession = {
   organization: string | null
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
+  /** When the user signed in. For an access token, when it was issued. */
+  startedAt: Date
   expiresAt: Date
   accessToken: string
   /**
@@ -143,6 +145,7 @@ export async function readLegacySession(
         // The profile comes from the ID token of the sign-in, so it is current only for a short time.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
+      startedAt: new Date(session.internal.createdAt * 1_000),
       expiresAt,
       accessToken,
       tokenState,
@@ -191,6 +194,8 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       ),
       organization: organizationOf(verified.claims),
       profile: null,
+      // A blocked or deleted user gets no new token, so a token that was issued later needed a new sign-in.
+      startedAt: new Date(Number(verified.claims.iat ?? 0) * 1_000),
       expiresAt: verified.expiresAt,
       accessToken: token,
       tokenState: 'live',

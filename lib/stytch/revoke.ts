@@ -1,11 +1,12 @@
 import 'server-only'
+import { z } from 'zod'
 import { callStytch, StytchRefusal } from './client'
 
-/** Revokes a session. A session that has ended already is no error. @throws {ProviderFailure} */
+/** Revokes a session. A session that has ended already is no error. @throws {StytchRefusal | ProviderFailure} */
 export const revokeSession = (sessionToken: string): Promise<void> =>
   revoke({ session_token: sessionToken })
 
-/** Like {@link revokeSession}, for a session whose token we do not have. @throws {ProviderFailure} */
+/** The same by the id of the session, which opens nothing. So a job may store it. */
 export const revokeSessionById = (sessionId: string): Promise<void> =>
   revoke({ session_id: sessionId })
 
@@ -13,6 +14,21 @@ async function revoke(session: { session_token: string } | { session_id: string 
   try {
     await callStytch((client) => client.sessions.revoke(session))
   } catch (error) {
-    if (!(error instanceof StytchRefusal)) throw error
+    if (!isGone(error)) throw error
   }
 }
+
+/** Revokes all sessions of a user. @throws {StytchRefusal | ProviderFailure} */
+export async function revokeSessionsOf(userId: string): Promise<void> {
+  try {
+    const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
+    const ids = z.array(z.object({ session_id: z.string() })).parse(sessions)
+    for (const { session_id } of ids) await revokeSessionById(session_id)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+}
+
+/** Whether Stytch says that there is no such session or user. 401 and 403 are about our keys: nothing was revoked. */
+const isGone = (error: unknown): boolean =>
+  error instanceof StytchRefusal && (error.status === 400 || error.status === 404)

@@ -18,6 +18,8 @@ export type StytchSession = {
   /** Stytch's user id. */
   subject: string
   sessionId: string
+  /** When the user signed in. A session without a readable start counts as older than every revocation. */
+  startedAt: Date
   /** When the session expires. Its JWT expires sooner. */
   expiresAt: Date
   /** Whether the user signed in to this session with a code or a link from a mail. */
@@ -42,8 +44,11 @@ const factors = z.array(z.object({ delivery_method: z.string().catch('') })).cat
 const provesEmail = (list: z.infer<typeof factors>): boolean =>
   list.some(({ delivery_method }) => delivery_method === 'email')
 
+const start = timestamp.catch(new Date(0))
+
 const sessionClaim = z.object({
   id: z.string().min(1),
+  started_at: start,
   expires_at: timestamp,
   authentication_factors: factors,
 })
@@ -111,6 +116,7 @@ export async function readStytchSession(
       issuer: verified.issuer,
       subject: verified.subject,
       sessionId: claim.id,
+      startedAt: claim.started_at,
       expiresAt: claim.expires_at,
       provesEmail: provesEmail(claim.authentication_factors),
     },
@@ -124,6 +130,7 @@ const authenticated = z.object({
   session: z.object({
     session_id: z.string(),
     user_id: z.string().refine(isSubject),
+    started_at: start,
     expires_at: timestamp,
     authentication_factors: factors,
   }),
@@ -134,6 +141,7 @@ export type OpenedSession = {
   tokens: SessionTokens
   subject: string
   sessionId: string
+  startedAt: Date
   provesEmail: boolean
 }
 
@@ -152,6 +160,7 @@ export function openedSessionOf(answer: unknown): OpenedSession {
     },
     subject: session.user_id,
     sessionId: session.session_id,
+    startedAt: session.started_at,
     provesEmail: provesEmail(session.authentication_factors),
   }
 }

@@ -12,6 +12,7 @@ import type { SignedIn } from '../../stytch/sign-in'
 import { createUser } from '../../stytch/users'
 import { type Claim, settleMigrated, settleNotMigrated } from './claim'
 import { externalIdOf } from './external-id'
+import { findLegacyRevocation } from './legacy-revocation'
 import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
 import { revokeOrphans, sessionMark } from './own-sessions'
@@ -57,6 +58,9 @@ export async function attemptMigration(
     await revokeOrphans(claim, opened)
     await proveStytchUser(opened, found.createdUserId, legacyUser, account)
     await linkStytchUser(account, opened)
+    // The user may have been blocked during the attempt. The sessions that Stytch knew then are revoked without this one.
+    const revocation = await findLegacyRevocation(session)
+    if (revocation) throw new MigrationRefused(revocation)
     isSettling = true
     if (await settleMigrated(claim, opened.tokens, now)) {
       const { user, tokens } = opened

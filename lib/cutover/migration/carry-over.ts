@@ -1,5 +1,7 @@
 import 'server-only'
 import type { LegacySession } from '../../legacy/session'
+import { findRevocation } from '../../revocation/revocation-list'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { authenticateSession, isEnded } from '../../stytch/session'
 import { recordEvent } from '../events/record'
 import { attemptMigration, busyRetryDelay } from './attempt'
@@ -11,6 +13,7 @@ import {
   sessionKeys,
   takeClaim,
 } from './claim'
+import { findLegacyRevocation } from './legacy-revocation'
 import { failureReason, type MigrationOutcome } from './outcome'
 import { retryTime } from './retry-delay'
 
@@ -37,6 +40,8 @@ export async function carryOver(
   const elapsed = () => performance.now() - started
   const time = () => new Date(now.getTime() + elapsed())
   const keys = await sessionKeys(session)
+  const revocation = await findLegacyRevocation(session)
+  if (revocation) return { result: 'ended', reason: revocation }
   const attempt = await waitForClaim(keys, time, elapsed)
 
   if (attempt.state === 'busy') {
@@ -94,13 +99,15 @@ async function reuseSession(
   now: Date,
 ): Promise<MigrationOutcome> {
   try {
-    const { subject, tokens } = await authenticateSession(sessionToken)
-    return { result: 'migrated', userId: subject, tokens }
+    const { tokens, ...opened } = await authenticateSession(sessionToken)
+    // The user may have signed out while Stytch did not answer. Stytch then does not know it yet.
+    const revocation = await findRevocation({ ...opened, issuer: stytchIssuerName() })
+    if (!revocation) return { result: 'migrated', userId: opened.subject, tokens }
   } catch (error) {
     if (!isEnded(error)) {
       return { result: 'waiting', reason: failureReason(error), retryAt: retryTime(1, now) }
     }
-    await endClaim(keys, now)
-    return { result: 'ended', reason: 'stytch_session_ended' }
   }
+  await endClaim(keys, now)
+  return { result: 'ended', reason: 'stytch_session_ended' }
 }

@@ -1,6 +1,7 @@
 import { RefreshRefused } from '../../legacy/access-token'
 import { UserinfoRefused } from '../../legacy/userinfo'
 import { ProviderFailure } from '../../provider-failure'
+import type { Revocation } from '../../revocation/revocation-list'
 import { StytchRefusal } from '../../stytch/client'
 import type { SessionTokens } from '../../stytch/cookies'
 
@@ -19,12 +20,13 @@ export type RefusalReason =
   | 'client_not_allowed'
   | 'stytch_user_unproven'
   | 'account_conflict'
+  | Revocation
   | `stytch_${string}`
 
 export type MigrationOutcome =
   | { result: 'migrated'; userId: string; tokens: SessionTokens }
-  /** The Stytch session that this legacy session became was revoked. The legacy session ends with it. */
-  | { result: 'ended'; reason: 'stytch_session_ended' }
+  /** The Stytch session of this legacy session was revoked, or the user's sessions were ended. */
+  | { result: 'ended'; reason: 'stytch_session_ended' | Revocation }
   | { result: 'refused'; reason: RefusalReason; retryAt: Date }
   | { result: 'failed'; reason: string; retryAt: Date }
   | { result: 'waiting'; reason: string; retryAt: Date }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import type { Client } from 'pg'
 import { PgBoss } from 'pg-boss'
-import { deadQueue, mirrorQueue } from './queue-names.ts'
+import { deadQueue, mirrorQueue, revocationQueue } from './queue-names.ts'
 
 /**
  * A job has fifty attempts. The delay grows from three seconds to one hour, and pg-boss adds up to as much at random.
@@ -39,6 +39,12 @@ export async function installQueue(client: Client, url: string): Promise<void> {
     policy: 'singleton',
     expireInSeconds: attemptSeconds,
     deadLetter: deadQueue,
+  })
+  // A session that Stytch does not revoke in all attempts is still refused by the list of revocations.
+  await boss.createQueue(revocationQueue, {
+    ...retries,
+    ...keep,
+    expireInSeconds: attemptSeconds,
   })
   await boss.stop({ graceful: false, close: false })
 }

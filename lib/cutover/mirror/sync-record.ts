@@ -132,7 +132,7 @@ async function linkedRecords(
   return records
 }
 
-async function link(account: Account, record: legacy.LegacyRecord): Promise<void> {
+async function link(account: Account, record: Omit<legacy.LegacyRecord, 'blocked'>): Promise<void> {
   const { id: subject, email, emailVerified, name } = record
   const issuer = legacyIssuerName()
   const profile = { issuer, subject, email, emailVerified, name, isCurrent: true }

@@ -18,7 +18,8 @@ import { closeQueue, queue } from './queue'
 export type TestBed = { db: Database; auth0: StandIn; stytch: TestStandIn }
 
 export async function openTestBed(): Promise<TestBed> {
-  const [auth0, stytch] = await Promise.all([startForTests(), startStytch()])
+  const auth0 = await startForTests()
+  const stytch = await startStytch({ userinfoUrl: `${auth0.url}/userinfo` })
   Object.assign(process.env, appEnvironment, {
     STYTCH_API_URL: stytch.url,
     AUTH0_DOMAIN: auth0.url,

@@ -82,6 +82,13 @@ const running = perProcess<Worker | null>('mirror-worker', () => null)
 const isServerless = (): boolean =>
   Boolean(process.env.VERCEL || process.env.AWS_LAMBDA_FUNCTION_NAME || process.env.K_SERVICE)
 
+/** Whether this server runs jobs in the background. Elsewhere a cron job or another process runs them. */
+export function hasWorker(): boolean {
+  if (process.env.NEXT_PHASE === 'phase-production-build') return false
+  const wanted = cutoverConfig().mirrorWorker
+  return wanted === 'on' || (wanted === '' && !isServerless())
+}
+
 /** Starts the worker of this server, unless the mirror or the worker is switched off. */
 export function startWorker(): void {
   if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return
@@ -102,8 +109,7 @@ export function startWorker(): void {
       policyVersion: 0,
     })
   }
-  const wanted = cutoverConfig().mirrorWorker
-  if (wanted === 'off' || (wanted === '' && isServerless())) return
+  if (!hasWorker()) return
   const worker = runWorker(mirrorIsOn())
   running.value = worker
   const stop = () => void worker.stop().then(closeQueue)

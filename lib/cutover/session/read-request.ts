@@ -3,9 +3,10 @@ import { headers } from 'next/headers'
 import type { Account } from '../../account/account'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
+import { type Revocation, revocationOf } from '../../revocation/revocation-list'
 import { stytchAccount } from '../../stytch/account'
 import { cohortOf } from '../cohort/flag'
-import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
+import { isClaimEnded, sessionKeys } from '../migration/claim'
 import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
 import { stytchSessionKey } from '../observability/sightings'
@@ -50,7 +51,8 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     policyVersion: policy.version,
     refusal: refusalOf(assessed),
   }
-  if (assessed.verdict.lane === 'stytch' && stytch.state === 'valid') {
+  const revocation = await currentRevocation(assessed)
+  if (!revocation && assessed.verdict.lane === 'stytch' && stytch.state === 'valid') {
     const proof = { ...stytch.session, issuer: stytch.session.issuer.canonicalName }
     const sessionKey = stytchSessionKey(proof.sessionId)
     observeRequest(received, assessed, { lane: 'stytch', sessionKey }, now)
@@ -61,11 +63,10 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
       account: () => stytchAccount(proof, null, legacyIdentity, announce),
     }
   }
-  const isLegacy = assessed.verdict.lane === 'legacy' && legacy.state === 'valid'
-  const keys = isLegacy ? await sessionKeys(legacy.session) : null
-  if (isLegacy && keys && !(await isSignedOut(keys))) {
+  if (!revocation && assessed.verdict.lane === 'legacy' && legacy.state === 'valid') {
     const { session } = legacy
-    observeRequest(received, assessed, { lane: 'legacy', sessionKey: keys.sessionKey }, now)
+    const { sessionKey } = await sessionKeys(session)
+    observeRequest(received, assessed, { lane: 'legacy', sessionKey }, now)
     return {
       ...decided,
       session: { ...session, lane: 'legacy', issuer: session.issuer.canonicalName },
@@ -74,23 +75,39 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   }
   observeRequest(received, assessed, null, now)
   const none = { ...decided, session: null, account: async () => null }
-  return isLegacy
-    ? { ...none, reason: 'session_ended', refusal: refusalOf(asEnded(assessed)) }
+  return revocation
+    ? { ...none, reason: revocation, refusal: refusalOf(refused(assessed, revocation)) }
     : none
 }
 
-const asEnded = (assessed: Assessment): Assessment => ({
+const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
   ...assessed,
-  refusal: 'session_ended',
+  refusal,
   verdict: { ...assessed.verdict, action: 'refuse', lane: 'anonymous' },
 })
 
 /**
- * A copy of a sealed legacy cookie or of an access token stays valid until it expires. So the claims table records
- * sessions that ended early: by a sign-out, or by a revocation at Stytch after the migration. The check passes while
- * the database is unavailable, since an outage must not sign users out.
+ * Whether the session of this request was ended, or its user blocked. A copy of a token stays valid until it expires.
+ * The check passes while the database is unavailable, since an outage must not sign users out.
  */
-const isSignedOut = (keys: SessionKeys): Promise<boolean> => isClaimEnded(keys).catch(() => false)
+async function currentRevocation({
+  verdict,
+  stytch,
+  legacy,
+}: Assessment): Promise<Revocation | null> {
+  if (verdict.lane === 'stytch' && stytch.state === 'valid') {
+    const { issuer, ...session } = stytch.session
+    return revocationOf({ ...session, issuer: issuer.canonicalName })
+  }
+  if (verdict.lane !== 'legacy' || legacy.state !== 'valid') return null
+  const { issuer, subject, startedAt } = legacy.session
+  const listed = { issuer: issuer.canonicalName, subject, sessionId: null, startedAt }
+  const [revocation, hasEnded] = await Promise.all([
+    revocationOf(listed),
+    isClaimEnded(await sessionKeys(legacy.session)).catch(() => false),
+  ])
+  return revocation ?? (hasEnded ? 'session_ended' : null)
+}
 
 /** The login to show on this device. The middleware updates the flag cookie when the policy changes. */
 export async function loginFlow(): Promise<Flow> {

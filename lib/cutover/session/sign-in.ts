@@ -1,20 +1,23 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import type { Account } from '../../account/account'
-import { expireLegacyCookies } from '../../legacy/cookies'
 import { readLegacySession } from '../../legacy/session'
 import type { ProviderFailure } from '../../provider-failure'
 import { requestTime } from '../../request/clock'
 import { stytchAccount } from '../../stytch/account'
+import { endSession, sessionToEnd } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { readStytchSession } from '../../stytch/session'
 import type { SignedIn } from '../../stytch/sign-in'
 import { readCredentials } from '../../token/credentials'
 import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
+import { revokeLater } from '../revocation/jobs'
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
 import { rememberSignUp } from './new-sign-up'
+import { endLegacySession } from './sign-out'
 
 /** A password as the user typed it. `isNew` when the user set it with this sign-in. */
 export type TypedPassword = { text: string; isNew: boolean }
@@ -31,7 +34,10 @@ export async function finishSignIn(
   const account = await openMirroredAccount(signedIn, password).catch(() => null)
   const received = await headers()
   const now = requestTime(received)
-  await expireSessionOfAnotherUser(signedIn, account, received, now)
+  await Promise.all([
+    endReplacedSession(signedIn, received, now),
+    endSessionOfAnotherUser(signedIn, account, received, now),
+  ])
   if (account) {
     await rememberSignUp(account, signedIn.user).catch((error: Error) =>
       console.error(`sign-in: the flag cookie was not updated: ${error.name}`),
@@ -52,8 +58,20 @@ export async function finishSignIn(
   return account
 }
 
-/** Expires a legacy session of another user in this browser. It would be valid again after the Stytch session. */
-async function expireSessionOfAnotherUser(
+/** Ends the Stytch session that this browser had before. Its cookies are overwritten, so no sign-out could end it. */
+async function endReplacedSession(
+  { sessionId }: SignedIn,
+  received: Headers,
+  now: Date,
+): Promise<void> {
+  const reading = await readStytchSession(readCredentials(received), registry(), now)
+  const replaced = sessionToEnd(reading, stytchIssuerName(), now)
+  if (!replaced || replaced.sessionId === sessionId) return
+  await endSession(replaced, 'replaced', now, revokeLater(replaced))
+}
+
+/** Ends a legacy session of another user in this browser. It would be valid again after the Stytch session. */
+async function endSessionOfAnotherUser(
   { user }: SignedIn,
   account: Account | null,
   received: Headers,
@@ -66,7 +84,7 @@ async function expireSessionOfAnotherUser(
     account && legacyOwner
       ? account.id === legacyOwner.id
       : legacy.session.profile?.email === user.email
-  if (!isSameUser) expireLegacyCookies(await cookies())
+  if (!isSameUser) await endLegacySession(received, await cookies(), now)
 }
 
 /** Opens the account, and enqueues a mirror job for a new account and for each new password. */

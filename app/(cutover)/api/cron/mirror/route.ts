@@ -6,6 +6,7 @@ import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { sampleMirror } from '@/lib/cutover/mirror/sample'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { prune } from '@/lib/cutover/retention'
+import { drainRevocations } from '@/lib/cutover/revocation/drain'
 import { errorText } from '@/lib/error-text'
 import { readCredentials } from '@/lib/token/credentials'
 
@@ -15,10 +16,12 @@ const noStore = { 'cache-control': 'no-store' }
 const budgetMilliseconds = 20_000
 /** Old rows are deleted first, so that a full queue cannot postpone it. */
 const pruneBudgetMilliseconds = 5_000
+/** The same for the jobs that end sessions. */
+const revocationBudgetMilliseconds = 10_000
 export const maxDuration = 60
 
 /**
- * Deletes old rows and runs the due mirror jobs, for serverless hosting without a background process.
+ * Deletes old rows, ends sessions at the providers and runs the due mirror jobs, for serverless hosting without a background process.
  * A cron job calls it every minute with `Authorization: Bearer` and CRON_SECRET.
  */
 export async function GET(request: NextRequest) {
@@ -29,6 +32,7 @@ export async function GET(request: NextRequest) {
   }
   try {
     await prune(new Date(), new Date(Date.now() + pruneBudgetMilliseconds))
+    await drainRevocations({ until: new Date(Date.now() + revocationBudgetMilliseconds) })
     if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
     const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })
     await sampleMirror(new Date())

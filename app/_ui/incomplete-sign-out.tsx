@@ -1,0 +1,16 @@
+import { cookies } from 'next/headers'
+import { Notice } from './notice'
+
+/** Set for a minute after a sign-out that could end the session neither in the database nor at the provider. */
+export const incompleteSignOutCookie = 'sign_out_incomplete'
+
+/** Says that a copy of the session may still be used. The home page shows it, since a sign-out ends there. */
+export async function IncompleteSignOut() {
+  if (!(await cookies()).has(incompleteSignOutCookie)) return null
+  return (
+    <Notice tone="warn" title="Signed out on this device only">
+      We could not end your session on our servers. If somebody has a copy of it, the copy stays
+      signed in until the session expires. Setting a new password ends it sooner.
+    </Notice>
+  )
+}

@@ -1,0 +1,69 @@
+import 'server-only'
+import type { JobWithMetadata, PgBoss } from 'pg-boss'
+import { errorText } from '../../error-text'
+import { ProviderFailure } from '../../provider-failure'
+import { confirmRevoked } from '../../revocation/revocation-list'
+import { revokeSessionById, revokeSessionsOf } from '../../stytch/revoke'
+import { queue } from '../mirror/queue'
+import { revocationQueue } from '../mirror/queue-names'
+import { checkLegacyUser } from './deprovision'
+import type { RevocationJob } from './jobs'
+
+type Drained = { done: number; failed: number }
+
+/** Interval of the queue's maintenance, which requeues the jobs of stopped workers. In milliseconds. */
+const maintenanceInterval = 30_000
+let maintainedAt = Number.NEGATIVE_INFINITY
+
+/**
+ * Runs the jobs that are due, one after the other, until none is left. A job whose provider fails is retried later.
+ * @param until starts no job after this time
+ * @param signal starts no job after it is aborted
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function drainRevocations({
+  until = null,
+  signal,
+}: {
+  until?: Date | null
+  signal?: AbortSignal
+} = {}): Promise<Drained> {
+  const boss = await queue()
+  if (performance.now() - maintainedAt >= maintenanceInterval) {
+    maintainedAt = performance.now()
+    await boss.supervise(revocationQueue)
+  }
+  const drained: Drained = { done: 0, failed: 0 }
+  while (!signal?.aborted && (!until || new Date() < until)) {
+    const [job] = await boss.fetch<RevocationJob>(revocationQueue, { includeMetadata: true })
+    if (!job) break
+    drained[(await runJob(boss, job)) ? 'done' : 'failed'] += 1
+  }
+  return drained
+}
+
+async function runJob(boss: PgBoss, job: JobWithMetadata<RevocationJob>): Promise<boolean> {
+  try {
+    await work(job.data)
+    await boss.complete(revocationQueue, job.id)
+    return true
+  } catch (error) {
+    console.error(`revocation: a job of kind ${job.data.kind} failed: ${errorText(error)}`)
+    await boss.fail(revocationQueue, job.id)
+    const startAfter = error instanceof ProviderFailure ? error.retryAt : null
+    if (startAfter) await boss.update(revocationQueue, undefined, { id: job.id, startAfter })
+    return false
+  }
+}
+
+async function work(job: RevocationJob): Promise<void> {
+  switch (job.kind) {
+    case 'session':
+      await revokeSessionById(job.sessionId)
+      return confirmRevoked(job, new Date())
+    case 'user':
+      return revokeSessionsOf(job.userId)
+    case 'record':
+      return checkLegacyUser(job.subject, new Date())
+  }
+}

@@ -1,0 +1,69 @@
+import 'server-only'
+import type { Database } from '../db/database'
+import { errorText } from '../error-text'
+import { confirmRevoked, type EndedSession, listSession } from '../revocation/revocation-list'
+import { revokeSession, revokeSessionById } from './revoke'
+import type { StytchReading } from './session'
+
+/** Stytch's longest session: the end of one whose JWT has expired is not known here. In milliseconds. */
+const longestSession = 527_040 * 60_000
+
+/** A job that revokes the session at Stytch later, if the attempt of the request fails. */
+export type LaterRevocation = {
+  /** Enqueues the job in the transaction that lists the session. */
+  enqueue(tx: Database): Promise<void>
+  /** Deletes the job, because Stytch has revoked the session. */
+  cancel(): Promise<void>
+}
+
+/** The session of these credentials. Null when only Stytch could tell which session a token belongs to. */
+export function sessionToEnd(
+  reading: StytchReading,
+  issuer: string,
+  now: Date,
+): EndedSession | null {
+  if (reading.state === 'valid') return { ...reading.session, issuer }
+  if (reading.state !== 'refreshable' || !reading.expected) return null
+  const { sessionId } = reading.expected
+  return { issuer, sessionId, expiresAt: new Date(now.getTime() + longestSession) }
+}
+
+/**
+ * Ends a session: lists it first, and then revokes it at Stytch. Never throws.
+ * @returns false when neither succeeded, so that a copy of the session may still be used
+ */
+export async function endSession(
+  session: EndedSession,
+  reason: 'signed_out' | 'replaced',
+  now: Date,
+  prepareLater: (() => Promise<LaterRevocation>) | null,
+): Promise<boolean> {
+  let later: LaterRevocation | undefined
+  const prepare = async () => {
+    const prepared = await prepareLater?.()
+    return async (tx: Database) => {
+      await prepared?.enqueue(tx)
+      later = prepared
+    }
+  }
+  const isListed = await succeeds('listed', () => listSession(session, reason, now, prepare))
+  const isRevoked = await succeeds('revoked', () => revokeSessionById(session.sessionId))
+  if (isListed && isRevoked) {
+    await succeeds('settled', () => Promise.all([confirmRevoked(session, now), later?.cancel()]))
+  }
+  return isListed || isRevoked
+}
+
+/** The same for a session token without a readable JWT. The list cannot name its session. */
+export const endUnknownSession = (sessionToken: string): Promise<boolean> =>
+  succeeds('revoked', () => revokeSession(sessionToken))
+
+async function succeeds(what: string, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (error) {
+    console.error(`stytch: an ended session could not be ${what}: ${errorText(error)}`)
+    return false
+  }
+}
