@@ -30,7 +30,11 @@ export default async function LoginPage({ searchParams }: Props) {
   // A user with a pending code or link can finish the sign-in, even after a rollback.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
   const explanation = (
-    <Explanation reason={firstValue(search.reason)} problem={firstValue(search.problem)} />
+    <Explanation
+      reason={firstValue(search.reason)}
+      problem={firstValue(search.problem)}
+      cookie={firstValue(search.cookie)}
+    />
   )
   return (
     <PageShell width="narrow" source="login">

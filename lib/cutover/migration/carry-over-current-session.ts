@@ -27,11 +27,15 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   if (!assessed.verdict.migrate || assessed.legacy.state !== 'valid') {
     return { result: 'refused', reason: assessed.verdict.reason }
   }
-  const session = assessed.legacy.session
+  const { session } = assessed.legacy
+  // The SDK reads only one of several cookies with one name, and a sibling subdomain may have planted that one.
+  const isAmbiguous = assessed.credentials.duplicates.size > 0
+  const accessToken = async () =>
+    isAmbiguous && session.tokenState === 'live' ? session.accessToken : freshAccessToken()
   const now = requestTime(await headers())
   let outcome: MigrationOutcome
   try {
-    outcome = await carryOver(session, freshAccessToken, {
+    outcome = await carryOver(session, accessToken, {
       now,
       policyVersion: assessed.policy.version,
     })

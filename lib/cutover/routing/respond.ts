@@ -9,7 +9,13 @@ import {
   withSetCookies,
 } from '../../request/forward'
 import type { Trace } from '../../request/trace'
-import { expiredCookie, expiredSessionCookies, sessionCookies } from '../../stytch/cookies'
+import {
+  expiredCookie,
+  expiredSessionCookies,
+  sessionCookies,
+  sessionJwtCookie,
+  sessionTokenCookie,
+} from '../../stytch/cookies'
 import type { Refusal } from '../../token/refusal'
 import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
@@ -64,6 +70,15 @@ export async function answer(
   return response
 }
 
+/** The names of the cookies that the user has to delete. */
+const conflictingCookies = ({ credentials: { cookies, duplicates } }: Assessment): string[] => {
+  const names = [...duplicates.keys()].filter(
+    (name) => isSessionCookie(name) || name === sessionTokenCookie || name === sessionJwtCookie,
+  )
+  // A whole legacy session beside chunks of another one.
+  return names.length > 0 ? names : [...cookies.keys()].filter(isSessionCookie)
+}
+
 function respond(
   request: NextRequest,
   assessed: Assessment,
@@ -79,6 +94,9 @@ function respond(
       const reason =
         assessed.refusal && unrecoverable.has(assessed.refusal) ? assessed.refusal : verdict.reason
       if (reason !== 'no_session') login.searchParams.set('reason', reason)
+      if (reason === 'duplicate_cookie') {
+        login.searchParams.set('cookie', conflictingCookies(assessed).join())
+      }
       return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
     }
     case 'refuse':
