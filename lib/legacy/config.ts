@@ -20,6 +20,11 @@ const schema = z.object({
     .min(300, 'is in seconds, and at least 300')
     .max(365 * day, 'is in seconds, and at most a year (31536000)')
     .default(3 * day),
+  AUTH0_SESSION_INACTIVITY_DURATION: z
+    .union([z.literal(''), z.coerce.number().int().min(300)], {
+      error: 'is in seconds, and at least 300',
+    })
+    .default(''),
   AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
   AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
   AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
@@ -66,6 +71,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     secret: env.AUTH0_SECRET,
     /** How long a legacy session lasts after its sign-in. In seconds. */
     sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
+    /** How long it lasts after the last visit. By default there is no such limit. In seconds. */
+    inactivitySeconds: env.AUTH0_SESSION_INACTIVITY_DURATION || env.AUTH0_SESSION_ABSOLUTE_DURATION,
     audience: env.AUTH0_AUDIENCE,
     insecure: issuer.startsWith('http:'),
     /** The database connection with the passwords. */

@@ -24,6 +24,8 @@ export type LegacySession = {
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
   expiresAt: Date
+  /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
+  sealedUntil: Date | null
   accessToken: string
   /** An `expired` token can be refreshed. An `unusable` one cannot be verified, so it must not be sent to Stytch. */
   tokenState: 'live' | 'expired' | 'unusable'
@@ -138,6 +140,7 @@ async function readSealed(
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
       expiresAt,
+      sealedUntil: isNumericDate(session.exp) ? new Date(session.exp * 1_000) : null,
       accessToken,
       tokenState,
     },
@@ -193,6 +196,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       organization: organizationOf(verified.claims),
       profile: null,
       expiresAt: verified.expiresAt,
+      sealedUntil: null,
       accessToken: token,
       tokenState: 'live',
     },

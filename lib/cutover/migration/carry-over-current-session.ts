@@ -3,6 +3,7 @@ import { cookies, headers } from 'next/headers'
 import { errorText } from '../../error-text'
 import { freshAccessToken } from '../../legacy/access-token'
 import { expireLegacyCookies } from '../../legacy/cookies'
+import { isRenewalDue, renewInAction } from '../../legacy/renewal'
 import { requestTime, secondsUntil } from '../../request/clock'
 import { sessionCookies } from '../../stytch/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
@@ -53,6 +54,8 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       expireLegacyCookies(jar)
       return { result: 'ended', reason: outcome.reason }
     default:
+      // No other request can refresh the token now, unless another one holds the claim.
+      if (outcome.reason !== 'in_progress' && isRenewalDue(session, now)) await renewInAction()
       return {
         result: outcome.result,
         reason: outcome.reason,

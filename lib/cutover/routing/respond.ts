@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
+import { isRenewalDue, renewedCookies } from '../../legacy/renewal'
 import { isSessionCookie } from '../../legacy/session'
 import {
   addressOf,
@@ -41,6 +42,7 @@ export async function answer(
   request: NextRequest,
   assessed: Assessment,
   trace: Trace,
+  now: Date,
 ): Promise<NextResponse> {
   const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials } = assessed
   const cookies: Cookie[] = []
@@ -59,6 +61,14 @@ export async function answer(
       cookies.push(...names.map(expiredCookie))
     }
   }
+  // While a session is migrated, its token may be refreshed, so the server action renews the others.
+  if (
+    trace.kind === 'page' &&
+    verdict.reason === 'legacy_session' &&
+    legacy.state === 'valid' &&
+    isRenewalDue(legacy.session, now)
+  )
+    cookies.push(...(await renewedCookies(request.url, request.headers)))
   if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
     cookies.push(await flagCookie(flag))
 
