@@ -30,8 +30,10 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())
   const policy = await policyMemory((work) => event.waitUntil(work))
   const kind = requestKind(pathname, request.method, request.headers)
-  const assessed = await assess(request.headers, kind, policy, requestTime(request.headers))
-  return answer(request, assessed, traceOf(kind, assessed, (performance.now() - started) * 1_000))
+  const now = requestTime(request.headers)
+  const assessed = await assess(request.headers, kind, policy, now)
+  const trace = traceOf(kind, assessed, (performance.now() - started) * 1_000)
+  return answer(request, assessed, trace, now)
 }
 
 // Every path except build output and public files. An excluded path would keep forged internal headers.

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { CarryOver } from '@/app/seam'
 import { config } from '@/lib/config'
 import './globals.css'
 
@@ -33,7 +34,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
     <html lang="en">
-      <body>{children}</body>
+      <body>
+        {children}
+        <CarryOver />
+      </body>
     </html>
   )
 }

@@ -5,6 +5,7 @@
  */
 import type { Route } from 'next'
 
+export { CarryOver } from './(cutover)/_carry-over/carry-over'
 export { SessionMigration } from './(cutover)/_dashboard/session-migration'
 export { Inspector } from './(cutover)/_inspector/inspector'
 export { LegacyFlow, LegacyLink } from './(cutover)/_login/legacy-flow'

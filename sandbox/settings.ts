@@ -154,6 +154,8 @@ export const appEnvironment: Record<string, string> = {
   CRON_SECRET: 'demo-cron-secret',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
+  AUTH0_SESSION_ABSOLUTE_DURATION: '259200',
+  AUTH0_SESSION_INACTIVITY_DURATION: '',
   AUTH0_MANAGEMENT_DOMAIN: '',
   MIRROR_WORKER: '',
   POLICY_URL: '',

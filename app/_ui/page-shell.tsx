@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
-import { Inspector, operatorPages } from '@/app/seam'
+import { CarryOver, Inspector, operatorPages } from '@/app/seam'
 import { signOut } from '@/app/sign-out-action'
 import { type Screen, sources } from '@/app/source/sources'
 import { config } from '@/lib/config'
@@ -102,6 +102,8 @@ export async function PageShell({
           </p>
         </div>
       </footer>
+      {/* A client-side navigation renders this shell again, and not the layout. */}
+      <CarryOver />
       {sandbox && <Inspector />}
     </div>
   )

@@ -1,7 +1,15 @@
 import { Notice } from '@/app/_ui/notice'
 
 /** Explains why the user was redirected to the login. */
-export function Explanation({ reason, problem }: { reason?: string; problem?: string }) {
+export function Explanation({
+  reason,
+  problem,
+  cookie,
+}: {
+  reason?: string
+  problem?: string
+  cookie?: string
+}) {
   if (problem === 'legacy_sign_in_failed') {
     return (
       <Notice tone="problem" title="Sign-in failed">
@@ -27,7 +35,8 @@ export function Explanation({ reason, problem }: { reason?: string; problem?: st
       </Notice>
     )
   }
-  if (reason === 'duplicate_cookie' || reason === 'session_mismatch') {
+  if (reason === 'duplicate_cookie') return <ConflictingCookies names={sessionNames(cookie)} />
+  if (reason === 'session_mismatch') {
     return (
       <Notice tone="warn" title="Your browser sent conflicting cookies">
         We deleted them, so you are signed out. Sign in again. If this message comes back, delete
@@ -36,4 +45,28 @@ export function Explanation({ reason, problem }: { reason?: string; problem?: st
     )
   }
   return null
+}
+
+/** A link can name anything, so only names of session cookies are shown. */
+const sessionNames = (list = ''): string[] =>
+  list
+    .split(',')
+    .filter((name) => /^(?:stytch_session(?:_jwt)?|__session(?:__\d{1,2})?)$/.test(name))
+    .slice(0, 8)
+
+function ConflictingCookies({ names }: { names: string[] }) {
+  return (
+    <Notice tone="warn" title="Your browser sent conflicting cookies">
+      Another site under the same domain may have set one of them. We cannot tell which one is
+      yours, so you are signed out. Delete the cookies of this site and of its parent domain in the
+      settings of your browser
+      {names.length > 0 && (
+        <>
+          {' '}
+          (<code className="font-mono text-xs">{names.join(', ')}</code>)
+        </>
+      )}
+      . Then sign in again.
+    </Notice>
+  )
 }

@@ -35,7 +35,11 @@ export default async function LoginPage({ searchParams }: Props) {
   const signUpUrl =
     flow !== 'stytch' && second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
   const explanation = (
-    <Explanation reason={firstValue(search.reason)} problem={firstValue(search.problem)} />
+    <Explanation
+      reason={firstValue(search.reason)}
+      problem={firstValue(search.problem)}
+      cookie={firstValue(search.cookie)}
+    />
   )
   return (
     <PageShell width="narrow" source="login">

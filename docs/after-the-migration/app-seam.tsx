@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 
 /** Empty components in place of those of the migration, so that the pages of the product need no change. */
+export const CarryOver = () => null
 export const SessionMigration = () => null
 export const Inspector = () => null
 export const LegacyFlow = (_: {

@@ -1,6 +1,6 @@
-import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import type { BrowserContext } from '@playwright/test'
 import { decodeJwt } from 'jose'
+import { sealLegacySession } from '../../sandbox/auth0/sealed-session.ts'
 import { appEnvironment, demoUsers, urls } from '../../sandbox/settings.ts'
 import { auth0 } from '../world/auth0.ts'
 
@@ -12,6 +12,8 @@ export type LegacySessionOptions = {
   refreshToken?: string | null
   expiresAt?: number
   createdAt?: number
+  /** When the seal of the cookie ends. By default, at the end of the session. */
+  sealedUntil?: number
 }
 
 /** The sealed value of the session cookie, without an organization. */
@@ -22,7 +24,8 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
   const grant = await auth0.grant(email)
   const refreshToken =
     options.refreshToken === null ? undefined : (options.refreshToken ?? grant.refresh_token)
-  return generateSessionCookie(
+  const createdAt = options.createdAt ?? now
+  return sealLegacySession(
     {
       user: { sub: user.subject, email, email_verified: user.emailVerified, name: user.name },
       tokenSet: {
@@ -36,10 +39,11 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
       },
       internal: {
         sid: String(decodeJwt(grant.id_token).sid ?? crypto.randomUUID()),
-        createdAt: options.createdAt ?? now,
+        createdAt,
       },
     },
-    { secret: appEnvironment.AUTH0_SECRET as string },
+    appEnvironment.AUTH0_SECRET as string,
+    options.sealedUntil ?? createdAt + 3 * 24 * 60 * 60,
   )
 }
 

@@ -19,6 +19,8 @@ function current() {
 export const database = {
   /** Whether the app can reach it. */
   setUp: (up: boolean) => (up ? current().door.open() : current().door.close()),
+  /** Whether it accepts connections and does not answer. */
+  setHung: (hung: boolean) => (hung ? current().door.freeze() : current().door.thaw()),
   query: async <Row>(sql: string, params: unknown[] = []) =>
     (await current().pool.query(sql, params)).rows as Row[],
 }

@@ -28,10 +28,11 @@ export function auth0(): Auth0Client {
       scope: 'openid profile email offline_access',
     },
     session: {
-      // With a rolling session the SDK would set the cookie in every response. A response that is slower than a
-      // sign-out would then sign the user in again.
-      rolling: false,
+      // The SDK's middleware would roll the session in every response. It sees only the routes of the login, and
+      // renewal.ts renews a session at most once an hour. `rolling` makes the SDK apply both durations.
+      rolling: true,
       absoluteDuration: settings.sessionSeconds,
+      inactivityDuration: settings.inactivitySeconds,
       cookie: { sameSite: 'lax', secure: secureCookies },
     },
     // This endpoint would give the access token to every script on the page.

@@ -64,6 +64,17 @@ describe('the environment of the legacy provider', () => {
     )
   })
 
+  it('has no limit of inactivity unless the product has one', () => {
+    const absolute = { ...own, AUTH0_SESSION_ABSOLUTE_DURATION: '864000' }
+    expect(parse(absolute).inactivitySeconds).toBe(864_000)
+    expect(
+      parse({ ...absolute, AUTH0_SESSION_INACTIVITY_DURATION: '86400' }).inactivitySeconds,
+    ).toBe(86_400)
+    expect(problems({ ...own, AUTH0_SESSION_INACTIVITY_DURATION: 'a day' }).join()).toContain(
+      'AUTH0_SESSION_INACTIVITY_DURATION',
+    )
+  })
+
   it.each(['0', '299', '31536001', 'ten days', '1.5'])(
     'refuses the session lifetime %j, and names the variable',
     (value) => {

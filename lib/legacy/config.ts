@@ -23,6 +23,11 @@ const schema = z.object({
   AUTH0_AUDIENCE: required(
     'Auth0 dashboard, APIs: the identifier of your API, or "none" if your login names no audience',
   ),
+  AUTH0_SESSION_INACTIVITY_DURATION: z
+    .union([z.literal(''), z.coerce.number().int().min(300)], {
+      error: 'is in seconds, and at least 300',
+    })
+    .default(''),
   AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
   AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
   AUTH0_MANAGEMENT_CLIENT_ID: z.string().default(''),
@@ -70,6 +75,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
     /** Null for a login without an audience, which is Auth0's default. The access tokens are then opaque. */
     audience: env.AUTH0_AUDIENCE === 'none' ? null : env.AUTH0_AUDIENCE,
+    /** How long it lasts after the last visit. By default there is no such limit. In seconds. */
+    inactivitySeconds: env.AUTH0_SESSION_INACTIVITY_DURATION || env.AUTH0_SESSION_ABSOLUTE_DURATION,
     insecure: issuer.startsWith('http:'),
     /** The database connection with the passwords. */
     connection: env.AUTH0_CONNECTION,

@@ -11,6 +11,7 @@ import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { auth0 } from './auth0'
 import { legacyConfig } from './config'
+import { type SessionCookies, sessionCandidates } from './duplicate-cookies'
 
 /** A live session at the legacy provider. */
 export type LegacySession = {
@@ -27,6 +28,8 @@ export type LegacySession = {
   /** When the user signed in. For an access token, when it was issued. */
   startedAt: Date
   expiresAt: Date
+  /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
+  sealedUntil: Date | null
   accessToken: string
   /**
    * An `expired` token can be refreshed. Only the legacy provider can read an `opaque` one, so its userinfo endpoint
@@ -100,12 +103,27 @@ export async function readLegacySession(
   const isDuplicate = cookies.some(
     ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
   )
-  if (isDuplicate) return none('duplicate_cookie')
+  const session = isDuplicate ? null : await openedSession(cookies)
+  if (session) return readSealed(session, registry, now)
+  if (cookies.length === 1 && !isDuplicate) return none()
 
-  const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
-  const opened = openSessions.get(key.slice(-sealTailLength))
-  const session = opened?.key === key ? opened.session : await openSession(key, cookies)
-  if (!session) return none()
+  const candidates = sessionCandidates(
+    credentials,
+    cookies.map(([name]) => name),
+  )
+  const opened = await Promise.all((candidates ?? []).map(openedSession))
+  // With two genuine sessions the app cannot know which one is meant, so it refuses both.
+  const [genuine, another] = opened.filter((each) => each !== null)
+  if (genuine && !another) return readSealed(genuine, registry, now)
+  return none(isDuplicate ? 'duplicate_cookie' : null)
+}
+
+/** Checks an opened session, and the access token in it. */
+async function readSealed(
+  session: SessionData,
+  registry: Registry,
+  now: Date,
+): Promise<LegacyReading> {
   const endsAt = session.internal.createdAt + legacyConfig().sessionSeconds
   if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
   const expiresAt = new Date(endsAt * 1_000)
@@ -147,6 +165,7 @@ export async function readLegacySession(
       },
       startedAt: new Date(session.internal.createdAt * 1_000),
       expiresAt,
+      sealedUntil: isNumericDate(session.exp) ? new Date(session.exp * 1_000) : null,
       accessToken,
       tokenState,
     },
@@ -163,8 +182,15 @@ const openSessions = new QuickLRU<string, { key: string; session: SessionData }>
 })
 const sealTailLength = 43
 
+/** Opens session cookies, or finds the session that they opened to before. */
+async function openedSession(cookies: SessionCookies): Promise<SessionData | null> {
+  const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
+  const opened = openSessions.get(key.slice(-sealTailLength))
+  return opened?.key === key ? opened.session : openSession(key, cookies)
+}
+
 /** Opens the session that the SDK sealed into its cookies. Null if this app did not seal them. */
-async function openSession(key: string, cookies: [string, string][]): Promise<SessionData | null> {
+async function openSession(key: string, cookies: SessionCookies): Promise<SessionData | null> {
   const cookie = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
   const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
   // The SDK throws for some cookies that a client can make up.
@@ -197,6 +223,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       // A blocked or deleted user gets no new token, so a token that was issued later needed a new sign-in.
       startedAt: new Date(Number(verified.claims.iat ?? 0) * 1_000),
       expiresAt: verified.expiresAt,
+      sealedUntil: null,
       accessToken: token,
       tokenState: 'live',
     },

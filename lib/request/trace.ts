@@ -26,7 +26,7 @@ export const traceHeader = 'x-cutover-trace'
 
 /**
  * Whether the app reads the trace of a request. The inspector reads it in the sandbox, and the figures read it because
- * they count no prefetch. The dashboard reads it to start a migration. The page about an outage reads it too.
+ * they count no prefetch. Each page reads it to start a migration. The page about an outage reads it too.
  */
 export const isTraceRead = ({ kind, migrate, action }: Trace): boolean =>
   config().sandbox || kind === 'prefetch' || migrate || action === 'retry'

@@ -9,8 +9,9 @@ import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { callStytch, StytchRefusal } from './client'
 import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
+import { genuineCookies } from './duplicate-cookies'
+import { mayAskStytch } from './refresh-budget'
 import { timestamp } from './timestamp'
-import { createTokenBucket } from './token-bucket'
 
 /** A live session at Stytch. */
 export type StytchSession = {
@@ -33,6 +34,8 @@ export type StytchReading =
       state: 'refreshable'
       sessionToken: string
       expected: { subject: string; sessionId: string } | null
+      /** Further session tokens in cookies of the same name. Only with `expected`, which tells the right one. */
+      alternatives?: readonly string[]
     }
   | { state: 'unavailable' }
   | { state: 'none'; refusal: Refusal | null }
@@ -66,6 +69,32 @@ const inconclusive: ReadonlySet<Refusal> = new Set([
   'keys_unavailable',
 ])
 
+// Each call counts against the rate limit, so only a text with the form of a session token causes one.
+const hasTokenForm = (text: string): boolean => /^[\w=-]{20,128}$/.test(text)
+
+/** Reads the session of a request with duplicate cookies, see duplicate-cookies.ts. */
+async function readDuplicates(
+  credentials: Credentials,
+  registry: Registry,
+  now: Date,
+): Promise<StytchReading> {
+  const genuine = await genuineCookies(credentials, registry, now)
+  if (genuine === 'keys_unavailable') return { state: 'unavailable' }
+  if (!genuine) return none('duplicate_cookie')
+  const [token = '', ...others] = genuine.tokens.filter(hasTokenForm)
+  const cookies = new Map([
+    [sessionJwtCookie, genuine.jwt],
+    [sessionTokenCookie, token],
+  ])
+  const reading = await readStytchSession(
+    { bearer: null, cookies, duplicates: new Map() },
+    registry,
+    now,
+  )
+  const isOpen = reading.state === 'refreshable' && reading.expected && others.length > 0
+  return isOpen ? { ...reading, alternatives: others } : reading
+}
+
 /**
  * Reads the Stytch session of a request without a call to Stytch.
  * @returns never throws for anything that a client can send
@@ -77,16 +106,13 @@ export async function readStytchSession(
 ): Promise<StytchReading> {
   const { bearer, cookies, duplicates } = credentials
   if (bearer === null && (duplicates.has(sessionJwtCookie) || duplicates.has(sessionTokenCookie))) {
-    return none('duplicate_cookie')
+    return readDuplicates(credentials, registry, now)
   }
   const jwt = bearer ?? cookies.get(sessionJwtCookie) ?? ''
   // A client that sends a Bearer token refreshes it by itself.
   const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
-    // Each call counts against the rate limit, so only a text with the form of a session token causes one.
-    /^[\w=-]{20,128}$/.test(sessionToken)
-      ? { state: 'refreshable', sessionToken, expected }
-      : none()
+    hasTokenForm(sessionToken) ? { state: 'refreshable', sessionToken, expected } : none()
 
   if (!jwt) return bearer === null ? refreshable(null) : none('token_opaque')
 
@@ -235,39 +261,24 @@ const shareMilliseconds = 5_000
 const pauseMilliseconds = 2_000
 
 /**
- * Session tokens by their session, for the sessions that were refreshed last. A session keeps its token, so another
- * token beside a JWT of the same session is made up, or a guess.
- */
-const { value: tokensOfSessions } = perProcess(
-  'tokens-of-sessions',
-  () => new QuickLRU<string, string>({ maxSize: 5_000, maxAge: 60_000 }),
-)
-/** The calls for tokens that came without proof. They are far below Stytch's limit of 65 requests a second. */
-const { value: unprovenCalls } = perProcess('unproven-refreshes', () =>
-  createTokenBucket({ capacity: 10, perSecond: 5 }),
-)
-
-/**
- * Whether this instance may ask Stytch about a token. An attacker can make up tokens, and each call counts against the
- * rate limit of everybody. So a token needs a JWT of ours beside it, which may have expired. The others share a small
- * budget, for browsers that lost the cookie of the JWT.
- */
-function mayAskStytch({
-  sessionToken,
-  expected,
-}: Extract<StytchReading, { state: 'refreshable' }>): boolean {
-  if (!expected) return unprovenCalls.take()
-  const known = tokensOfSessions.get(expected.sessionId)
-  if (known !== undefined && known !== sessionToken) return unprovenCalls.take()
-  tokensOfSessions.set(expected.sessionId, sessionToken)
-  return true
-}
-
-/**
  * Like {@link refreshStytchSession}, but simultaneous requests of a session share one call. When the budget for
  * unproven tokens is used up, the answer is `unavailable`: the client retries, and is not signed out.
  */
-export function refreshOnce(
+export async function refreshOnce(
+  { alternatives = [], ...reading }: Extract<StytchReading, { state: 'refreshable' }>,
+  issuer: Issuer,
+): Promise<Refreshed> {
+  const refreshed = await refreshToken(reading, issuer)
+  if (alternatives.length === 0 || refreshed.reading.state !== 'none') return refreshed
+  // Only the token of the session in the verified JWT is accepted. Stytch refuses a planted one.
+  for (const sessionToken of alternatives) {
+    const other = await refreshToken({ ...reading, sessionToken }, issuer)
+    if (other.reading.state !== 'none') return other
+  }
+  return { reading: none('duplicate_cookie'), tokens: null }
+}
+
+function refreshToken(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
 ): Promise<Refreshed> {

@@ -10,8 +10,10 @@ describe('readCredentials', () => {
     expect(duplicates.size).toBe(0)
   })
 
-  it('lists the names of duplicate cookies', () => {
-    expect([...read({ cookie: 'a=1; b=2; a=1' }).duplicates]).toEqual(['a'])
+  it('lists every value of duplicate cookies, in the order of the request', () => {
+    const { cookies, duplicates } = read({ cookie: 'a=1; b=2; a=3; a=%31' })
+    expect([...duplicates]).toEqual([['a', ['1', '3', '1']]])
+    expect(cookies.get('a')).toBe('1')
   })
 
   it.each([

@@ -1,4 +1,4 @@
-import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
+import { sealLegacySession } from '../auth0/sealed-session.ts'
 import { appEnvironment, auth0Tenant, type DemoUser, urls } from '../settings.ts'
 
 /** The cookies of a user who is signed in, as a browser would send them. */
@@ -21,7 +21,7 @@ export async function legacyCookie({ email, name, subject }: DemoUser): Promise<
     { email },
   )
   const now = Math.floor(Date.now() / 1_000)
-  const sealed = await generateSessionCookie(
+  const sealed = await sealLegacySession(
     {
       user: { sub: subject, email, email_verified: true, name },
       tokenSet: {
@@ -33,7 +33,9 @@ export async function legacyCookie({ email, name, subject }: DemoUser): Promise<
       },
       internal: { sid: 'bench', createdAt: now },
     },
-    { secret: appEnvironment.AUTH0_SECRET ?? '' },
+    appEnvironment.AUTH0_SECRET ?? '',
+    // Sealed until the end of the session, so that no page renews it.
+    now + 3 * 86_400,
   )
   const chunks = sealed.match(/.{1,3500}/gs) ?? []
   return chunks

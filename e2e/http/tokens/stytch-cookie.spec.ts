@@ -16,17 +16,9 @@ for (const [name, pair] of Object.entries({
     const [one, two] = [await stytchShape.forge(), await stytchShape.forge()]
     return `stytch_session_jwt=${one}; stytch_session_jwt=${two}`
   },
-  'a genuine Stytch JWT before a forged one': async () =>
-    `stytch_session_jwt=${await stytchShape.forge()}; stytch_session_jwt=forged`,
-  'a genuine Stytch JWT behind a forged one': async () =>
-    `stytch_session_jwt=forged; stytch_session_jwt=${await stytchShape.forge()}`,
   'one Stytch JWT twice': async () => {
     const jwt = await stytchShape.forge()
     return `stytch_session_jwt=${jwt}; other=1;stytch_session_jwt=${jwt}`
-  },
-  'two Stytch session tokens': async () => {
-    const [one, two] = [await stytchCookies(email), await stytchCookies('grace@example.com')]
-    return `stytch_session=${one.stytch_session}; stytch_session_jwt=${one.stytch_session_jwt}; stytch_session=${two.stytch_session}`
   },
   'two legacy sessions': async () => {
     const pairs = [await legacyCookies(email), await legacyCookies('grace@example.com')]
@@ -39,6 +31,40 @@ for (const [name, pair] of Object.entries({
     await expectRefused({ cookies: await pair() }, 'duplicate_cookie')
   })
 }
+
+for (const [name, pair] of Object.entries({
+  'a forged JWT behind the genuine one': async () =>
+    `stytch_session_jwt=${await stytchShape.forge()}; stytch_session_jwt=forged`,
+  'a forged JWT before the genuine one': async () =>
+    `stytch_session_jwt=forged; stytch_session_jwt=${await stytchShape.forge()}`,
+  'the session token of an attacker beside the genuine session': async () => {
+    const [one, two] = [await stytchCookies(email), await stytchCookies('grace@example.com')]
+    return `stytch_session=${one.stytch_session}; stytch_session_jwt=${one.stytch_session_jwt}; stytch_session=${two.stytch_session}`
+  },
+  'a forged legacy session before the genuine one': async () =>
+    `__session=forged; ${Object.entries(await legacyCookies(email))
+      .map(([key, value]) => `${key}=${value}`)
+      .join('; ')}`,
+})) {
+  test(`a sibling subdomain that plants ${name} locks nobody out`, async () => {
+    const cookies = await pair()
+    const api = await ask('/api/me', { cookies })
+    expect(api.status).toBe(200)
+    expect(api.json().user.email).toBe(email)
+    expect((await ask('/dashboard', { cookies })).status).toBe(200)
+  })
+}
+
+test('names the cookies to delete at the login, and shows no other text from the link', async () => {
+  const [one, two] = [await stytchShape.forge(), await stytchShape.forge()]
+  const cookies = `stytch_session_jwt=${one}; stytch_session_jwt=${two}`
+  const location = (await ask('/dashboard', { cookies })).headers.get('location') as string
+  const login = await ask(location.replace(/^https?:\/\/[^/]+/, ''))
+  expect(login.text).toContain('stytch_session_jwt</code>')
+  const link = await ask('/login?reason=duplicate_cookie&cookie=call-0900-123,__session')
+  expect(link.text).toContain('__session</code>')
+  expect(link.text).not.toContain('0900-123</')
+})
 
 test('refuses the expired JWT of one user beside the session token of another', async () => {
   const victim = (await stytch.session(email, { claims: { exp: epochSeconds() - 1 } })).session_jwt

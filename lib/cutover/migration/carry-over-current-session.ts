@@ -3,6 +3,7 @@ import { cookies, headers } from 'next/headers'
 import { errorText } from '../../error-text'
 import { freshAccessToken } from '../../legacy/access-token'
 import { expireLegacyCookies } from '../../legacy/cookies'
+import { isRenewalDue, renewInAction } from '../../legacy/renewal'
 import { requestTime, secondsUntil } from '../../request/clock'
 import { sessionCookies } from '../../stytch/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
@@ -27,11 +28,15 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   if (!assessed.verdict.migrate || assessed.legacy.state !== 'valid') {
     return { result: 'refused', reason: assessed.verdict.reason }
   }
-  const session = assessed.legacy.session
+  const { session } = assessed.legacy
+  // The SDK reads only one of several cookies with one name, and a sibling subdomain may have planted that one.
+  const isAmbiguous = assessed.credentials.duplicates.size > 0
+  const accessToken = async () =>
+    isAmbiguous && session.tokenState === 'live' ? session.accessToken : freshAccessToken()
   const now = requestTime(await headers())
   let outcome: MigrationOutcome
   try {
-    outcome = await carryOver(session, freshAccessToken, {
+    outcome = await carryOver(session, accessToken, {
       now,
       policyVersion: assessed.policy.version,
     })
@@ -49,6 +54,8 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
       expireLegacyCookies(jar)
       return { result: 'ended', reason: outcome.reason }
     default:
+      // No other request can refresh the token now, unless another one holds the claim.
+      if (outcome.reason !== 'in_progress' && isRenewalDue(session, now)) await renewInAction()
       return {
         result: outcome.result,
         reason: outcome.reason,

@@ -21,7 +21,10 @@ const policy: PolicyInForce = {
 }
 const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600
 
-const visit = (cookies: Record<string, string>, kind: 'page' | 'api' = 'page') => {
+const visit = (
+  cookies: Record<string, string> | [string, string][],
+  kind: 'page' | 'api' = 'page',
+) => {
   const cookie = Object.entries(cookies).map(([name, value]) => `${name}=${value}`)
   return assess(new Headers({ cookie: cookie.join('; ') }), kind, policy, new Date())
 }

@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
+import { isRenewalDue, renewedCookies } from '../../legacy/renewal'
 import { isSessionCookie } from '../../legacy/session'
 import {
   addressOf,
@@ -9,7 +10,13 @@ import {
   withSetCookies,
 } from '../../request/forward'
 import type { Trace } from '../../request/trace'
-import { expiredCookie, expiredSessionCookies, sessionCookies } from '../../stytch/cookies'
+import {
+  expiredCookie,
+  expiredSessionCookies,
+  sessionCookies,
+  sessionJwtCookie,
+  sessionTokenCookie,
+} from '../../stytch/cookies'
 import type { Refusal } from '../../token/refusal'
 import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
@@ -35,6 +42,7 @@ export async function answer(
   request: NextRequest,
   assessed: Assessment,
   trace: Trace,
+  now: Date,
 ): Promise<NextResponse> {
   const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials } = assessed
   const cookies: Cookie[] = []
@@ -53,6 +61,14 @@ export async function answer(
       cookies.push(...names.map(expiredCookie))
     }
   }
+  // While a session is migrated, its token may be refreshed, so the server action renews the others.
+  if (
+    trace.kind === 'page' &&
+    verdict.reason === 'legacy_session' &&
+    legacy.state === 'valid' &&
+    isRenewalDue(legacy.session, now)
+  )
+    cookies.push(...(await renewedCookies(request.url, request.headers)))
   if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
     cookies.push(await flagCookie(flag))
 
@@ -62,6 +78,15 @@ export async function answer(
     response.headers.set('x-auth-reason', assessed.refusal ?? verdict.reason)
   }
   return response
+}
+
+/** The names of the cookies that the user has to delete. */
+const conflictingCookies = ({ credentials: { cookies, duplicates } }: Assessment): string[] => {
+  const names = [...duplicates.keys()].filter(
+    (name) => isSessionCookie(name) || name === sessionTokenCookie || name === sessionJwtCookie,
+  )
+  // A whole legacy session beside chunks of another one.
+  return names.length > 0 ? names : [...cookies.keys()].filter(isSessionCookie)
 }
 
 function respond(
@@ -79,6 +104,9 @@ function respond(
       const reason =
         assessed.refusal && unrecoverable.has(assessed.refusal) ? assessed.refusal : verdict.reason
       if (reason !== 'no_session') login.searchParams.set('reason', reason)
+      if (reason === 'duplicate_cookie') {
+        login.searchParams.set('cookie', conflictingCookies(assessed).join())
+      }
       return withSetCookies(NextResponse.redirect(login, { headers: noStore }), cookies)
     }
     case 'refuse':

@@ -12,7 +12,7 @@ import { sessionTokenCookie } from '../../stytch/cookies'
 import { endSession, endUnknownSession, sessionToEnd } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
-import { readCredentials } from '../../token/credentials'
+import { maximumCandidates, readCredentials, valuesOf } from '../../token/credentials'
 import { recordEvent } from '../events/record'
 import { endClaim, sessionKeys } from '../migration/claim'
 import { revokeLater } from '../revocation/jobs'
@@ -40,7 +40,7 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
   const [jar, received] = await Promise.all([cookies(), headers()])
   const now = requestTime(received)
   const [isStytchEnded, { hadLegacy, isLegacyEnded }] = await Promise.all([
-    endCurrentStytchSession(currentHeaders(received, jar), jar, now),
+    endCurrentStytchSession(currentHeaders(received, jar), now),
     endLegacySession(received, jar, now),
   ])
   await recordSignOut(reading, now)
@@ -52,12 +52,14 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
 
 type Jar = Awaited<ReturnType<typeof cookies>>
 
-async function endCurrentStytchSession(current: Headers, jar: Jar, now: Date): Promise<boolean> {
-  const token = jar.get(sessionTokenCookie)?.value
-  const reading = await readStytchSession(readCredentials(current), registry(), now)
+async function endCurrentStytchSession(current: Headers, now: Date): Promise<boolean> {
+  const credentials = readCredentials(current)
+  const reading = await readStytchSession(credentials, registry(), now)
   const session = sessionToEnd(reading, stytchIssuerName(), now)
   if (session) return endSession(session, 'signed_out', now, revokeLater(session))
-  return token ? endUnknownSession(token) : true
+  // A sibling subdomain can plant a second cookie. Only one of them is the user's session, and it must end.
+  const tokens = valuesOf(credentials, sessionTokenCookie).slice(0, maximumCandidates)
+  return (await Promise.all(tokens.map(endUnknownSession))).every(Boolean)
 }
 
 /** Ends the legacy session of this browser, and deletes its cookies. */
