@@ -29,6 +29,19 @@ export async function completeMagicLink(_: FormState, data: FormData): Promise<F
   }
 }
 
+/** Signs in with the token of Stytch's OAuth redirect. */
+export async function completeOAuth(_: FormState, data: FormData): Promise<FormState> {
+  const pending = await readPendingSignIn()
+  try {
+    const { sessionDurationMinutes } = config()
+    const verifier = pending?.codeVerifier ?? null
+    const signedIn = await stytch.signInWithOAuth(tokenOf(data), verifier, sessionDurationMinutes)
+    return await completeSignIn(signedIn, 'oauth', pending?.returnTo ?? defaultReturnTo)
+  } catch (error) {
+    return signInProblem(error)
+  }
+}
+
 /** Sets a new password with the token of an emailed link, and signs in. */
 export async function setNewPassword(_: FormState, data: FormData): Promise<FormState> {
   const pending = await readPendingSignIn()

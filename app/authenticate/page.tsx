@@ -8,6 +8,7 @@ import { config } from '@/lib/config'
 import { defaultReturnTo } from '@/lib/request/return-to'
 import { getViewer } from '@/lib/viewer'
 import { MagicLink, NewPassword } from './links'
+import { OAuthReturn } from './oauth-return'
 
 type Props = { searchParams: Promise<SearchParams> }
 
@@ -19,7 +20,7 @@ export const metadata: Metadata = {
   robots: { index: false },
 }
 
-/** The target of the links in Stytch's emails. */
+/** The target of the links in Stytch's emails, and of its OAuth redirects. */
 export default async function AuthenticatePage({ searchParams }: Props) {
   const { token, stytch_token_type: type } = await searchParams
   const [viewer, pending] = await Promise.all([getViewer(), readPendingSignIn()])
@@ -31,17 +32,15 @@ export default async function AuthenticatePage({ searchParams }: Props) {
   }
   const returnTo = pending?.returnTo ?? defaultReturnTo
   const login = `/login?${new URLSearchParams({ returnTo })}`
+  const signedInAs = viewer && (viewer.account?.email ?? 'an unknown user')
   const hasToken = typeof token === 'string' && token !== ''
   return (
     <PageShell width="narrow" source="authenticate">
       <div className="grid gap-5">
         {hasToken && type === 'magic_links' ? (
-          <MagicLink
-            token={token}
-            project={project}
-            login={login}
-            signedInAs={viewer && (viewer.account?.email ?? 'an unknown user')}
-          />
+          <MagicLink token={token} project={project} login={login} signedInAs={signedInAs} />
+        ) : hasToken && type === 'oauth' ? (
+          <OAuthReturn token={token} login={login} signedInAs={signedInAs} />
         ) : hasToken && type === 'reset_password' ? (
           <NewPassword token={token} project={project} login={`${login}&with=reset`} />
         ) : (

@@ -34,6 +34,8 @@ const messages: Record<string, string> = {
   unable_to_auth_magic_link: usedLink,
   unable_to_auth_password_reset_token: usedLink,
   magic_link_not_found: 'This link is unknown, or a newer link has replaced it. Request a new one.',
+  oauth_token_not_found:
+    'This sign-in has expired, or was already completed. Start again on the login page.',
   pkce_mismatch: otherBrowser,
   pkce_expected_code_verifier: otherBrowser,
   user_lock_limit_reached:

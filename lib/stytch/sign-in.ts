@@ -82,6 +82,25 @@ export async function signInWithMagicLink(
   )
 }
 
+/**
+ * Signs in with the token of an OAuth redirect. Such a session proves no address, so it opens no account by address.
+ * @param codeVerifier as for {@link signInWithMagicLink}
+ */
+export async function signInWithOAuth(
+  token: string,
+  codeVerifier: string | null,
+  minutes: number,
+): Promise<SignedIn> {
+  return signIn(async (client) => {
+    const { user_session: session, ...answer } = await client.oauth.authenticate({
+      token,
+      session_duration_minutes: minutes,
+      ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+    })
+    return { ...answer, session }
+  })
+}
+
 export async function signInWithPassword(
   email: string,
   password: string,

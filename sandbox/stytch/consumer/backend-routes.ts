@@ -6,9 +6,10 @@ import {
   createEmbeddableLink,
   inviteByLink,
   loginOrCreateByLink,
+  revokeInvite,
   sendMagicLink,
 } from './magic-links.ts'
-import { authenticateCode, loginOrCreateByCode, sendEmailCode } from './otps.ts'
+import { authenticateCode, loginOrCreateByCode, refusePhone, sendEmailCode } from './otps.ts'
 import { migratePassword } from './password-migration.ts'
 import {
   resetExistingPassword,
@@ -88,10 +89,15 @@ export const consumerBackendRoutes: BackendRoute[] = [
     loginOrCreateByLink,
   ),
   route('POST /v1/magic_links/email/invite', 'magicLinks.email.invite', inviteByLink),
+  route('POST /v1/magic_links/email/revoke_invite', 'magicLinks.email.revokeInvite', revokeInvite),
 
   route('POST /v1/otps/authenticate', 'otps.authenticate', authenticateCode),
   route('POST /v1/otps/email/send', 'otps.email.send', sendEmailCode),
   route('POST /v1/otps/email/login_or_create', 'otps.email.loginOrCreate', loginOrCreateByCode),
+  route('POST /v1/otps/sms/send', 'otps.sms.send', refusePhone),
+  route('POST /v1/otps/sms/login_or_create', 'otps.sms.loginOrCreate', refusePhone),
+  route('POST /v1/otps/whatsapp/send', 'otps.whatsapp.send', refusePhone),
+  route('POST /v1/otps/whatsapp/login_or_create', 'otps.whatsapp.loginOrCreate', refusePhone),
 
   route('POST /v1/passwords', 'passwords.create', createPassword),
   route('POST /v1/passwords/authenticate', 'passwords.authenticate', authenticatePassword),

@@ -21,6 +21,12 @@ export const emailCodeFactor = (record: UserRecord): AuthenticationFactor => ({
   email_factor: emailFactor(record),
 })
 
+export const phoneCodeFactor = (phone_id: string, phone_number: string): AuthenticationFactor => ({
+  type: 'otp',
+  delivery_method: 'sms',
+  phone_number_factor: { phone_id, phone_number },
+})
+
 export const embeddedLinkFactor = (token: string): AuthenticationFactor => ({
   type: 'magic_link',
   delivery_method: 'embedded',

@@ -70,6 +70,23 @@ describe('a magic link', () => {
     expect(await errorOf(email.invite({ email: grace }))).toEqual([400, 'duplicate_email'])
   })
 
+  it('is unknown after its invitation was revoked', async () => {
+    const { user_id } = await email.invite({ email: grace })
+    const token = await standIn.lastToken()
+    await email.revokeInvite({ email: grace })
+    expect(await errorOf(authenticate(token))).toEqual([404, 'magic_link_not_found'])
+    expect(await stytch.users.get({ user_id })).toMatchObject({ status: 'pending' })
+    // A new invitation works, and revoking it after it was accepted changes nothing.
+    await email.invite({ email: grace })
+    await authenticate(await standIn.lastToken())
+    await email.revokeInvite({ email: grace })
+    expect(await stytch.users.get({ user_id })).toMatchObject({ status: 'active' })
+    expect(await errorOf(email.revokeInvite({ email: 'nobody@example.com' }))).toEqual([
+      404,
+      'email_not_found',
+    ])
+  })
+
   it('without a URL redirects to the authenticate page of the app', async () => {
     await email.loginOrCreate({ email: ada })
     const { link } = await standIn.lastMessage()

@@ -7,6 +7,8 @@ import type {
   MagicLinksEmailInviteResponse,
   MagicLinksEmailLoginOrCreateRequest,
   MagicLinksEmailLoginOrCreateResponse,
+  MagicLinksEmailRevokeInviteRequest,
+  MagicLinksEmailRevokeInviteResponse,
   MagicLinksEmailSendRequest,
   MagicLinksEmailSendResponse,
 } from 'stytch'
@@ -96,6 +98,19 @@ export function inviteByLink(
   })
   mailLink(project, record, 'invite', link)
   return { user_id: record.user.user_id, email_id: primaryEmail(record).email_id }
+}
+
+/** Makes the links of a pending invitation unknown. The invited user stays pending. */
+export function revokeInvite(
+  project: Project,
+  sent: Sent<MagicLinksEmailRevokeInviteRequest>,
+): Answer<MagicLinksEmailRevokeInviteResponse> {
+  const { user } = requireByEmail(project, sent.email)
+  const { links } = project.consumer
+  for (const { token, userId } of links.values()) {
+    if (user.status === 'pending' && userId === user.user_id) links.delete(token)
+  }
+  return {}
 }
 
 /** Returns an embeddable token. It is not mailed, so it does not verify the address. */

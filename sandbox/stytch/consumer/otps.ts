@@ -49,6 +49,14 @@ export function sendEmailCode(
   return { user_id: record.user.user_id, email_id }
 }
 
+/** A user of the stand-in has no phone number. Only the number of the sandbox values gets an answer. */
+export function refusePhone(): never {
+  throw new ApiError(
+    'stand_in_not_implemented',
+    'A user of the stand-in has no phone number. Only +10000000000 works.',
+  )
+}
+
 export function loginOrCreateByCode(
   project: Project,
   sent: Sent<OTPsEmailLoginOrCreateRequest>,

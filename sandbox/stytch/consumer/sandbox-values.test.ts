@@ -7,7 +7,7 @@ const standIn = await startForTests()
 const { stytch } = standIn
 afterAll(standIn.close)
 
-const { email, code, magicLink, session, oauth } = sandboxValues
+const { email, phone, code, magicLink, session, oauth } = sandboxValues
 const sixty = { session_duration_minutes: 60 }
 const sandboxUser = {
   user_id: 'user-test-e3795c81-f849-4167-bfda-e4a6e9c280fd',
@@ -49,6 +49,31 @@ describe('the sandbox values', () => {
     const call = (code: string) => stytch.otps.authenticate({ method_id: email_id, code, ...sixty })
     expect((await call(code)).user).toMatchObject(sandboxUser)
     expect(await errorOf(call('123456'))).toEqual([404, 'otp_code_not_found'])
+  })
+
+  it('of invitations', async () => {
+    const invite_magic_link_url = 'http://localhost:3000/authenticate'
+    const invited = await stytch.magicLinks.email.invite({ email, invite_magic_link_url })
+    expect(invited).toMatchObject({ status_code: 200, user_id: sandboxUser.user_id })
+    expect(await stytch.magicLinks.email.revokeInvite({ email })).toMatchObject({
+      status_code: 200,
+    })
+  })
+
+  it.each(['sms', 'whatsapp'] as const)('of codes by %s', async (channel) => {
+    const sent = await stytch.otps[channel].loginOrCreate({ phone_number: phone })
+    expect(sent).toMatchObject({ user_created: false, user_id: sandboxUser.user_id })
+    const { phone_id } = await stytch.otps[channel].send({ phone_number: phone })
+    expect(phone_id).toBe(sent.phone_id)
+    const call = (code: string) => stytch.otps.authenticate({ method_id: phone_id, code, ...sixty })
+    const { user, session, method_id } = await call(code)
+    expect(user).toMatchObject(sandboxUser)
+    expect(method_id).toBe(phone_id)
+    // Without a mail, the session proves no address.
+    expect(session?.authentication_factors).toMatchObject([{ type: 'otp', delivery_method: 'sms' }])
+    expect(await errorOf(call('123456'))).toEqual([404, 'otp_code_not_found'])
+    const other = stytch.otps[channel].send({ phone_number: '+12025550162' })
+    expect(await errorOf(other)).toEqual([501, 'stand_in_not_implemented'])
   })
 
   it('of sessions', async () => {

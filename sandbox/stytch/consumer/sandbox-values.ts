@@ -3,7 +3,7 @@ import { ApiError } from '../errors.ts'
 import { stableId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { type Answer, requiredText, type Sent } from '../request-fields.ts'
-import { emailCodeFactor, magicLinkFactor, passwordFactor } from './factors.ts'
+import { emailCodeFactor, magicLinkFactor, passwordFactor, phoneCodeFactor } from './factors.ts'
 import { authenticateSession } from './session-endpoints.ts'
 import type { SessionRequest } from './session-options.ts'
 import { sessionOptions, startSession } from './sessions.ts'
@@ -13,6 +13,7 @@ import { primaryEmail } from './users.ts'
 /** The values that Stytch documents for its test environment. */
 export const sandboxValues = {
   email: sandboxEmail,
+  phone: '+10000000000',
   code: '000000',
   magicLink: {
     success: 'DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=',
@@ -37,6 +38,15 @@ const emailSent: SandboxAnswer = ({ consumer: { sandboxUser } }, sent) => {
   return { user_id: sandboxUser.user.user_id, email_id, user_created: false }
 }
 
+const phoneId = stableId('phone-number', sandboxValues.phone)
+
+const phoneSent: SandboxAnswer = ({ consumer: { sandboxUser } }, sent) =>
+  sent.phone_number === sandboxValues.phone
+    ? { user_id: sandboxUser.user.user_id, phone_id: phoneId, user_created: false }
+    : undefined
+
+const inviteRevoked: SandboxAnswer = (_, sent) => (isSandboxEmail(sent.email) ? {} : undefined)
+
 const anyPassword: SandboxAnswer = async (project, sent) => {
   if (!isSandboxEmail(sent.email)) return undefined
   const { sandboxUser } = project.consumer
@@ -54,9 +64,11 @@ const linkToken: SandboxAnswer = async (project, sent) => {
 
 const code: SandboxAnswer = async (project, sent) => {
   const { email_id } = primaryEmail(project.consumer.sandboxUser)
-  if (sent.method_id !== email_id) return undefined
+  if (sent.method_id !== email_id && sent.method_id !== phoneId) return undefined
   if (sent.code !== sandboxValues.code) throw new ApiError('otp_code_not_found')
-  return emailAnswer(project, sent, emailCodeFactor)
+  if (sent.method_id === email_id) return emailAnswer(project, sent, emailCodeFactor)
+  const factor = () => phoneCodeFactor(phoneId, sandboxValues.phone)
+  return { ...(await emailAnswer(project, sent, factor)), method_id: phoneId }
 }
 
 const sessionToken: SandboxAnswer = async (project, sent) => {
@@ -70,11 +82,17 @@ const sessionToken: SandboxAnswer = async (project, sent) => {
 /** By SDK method. The backend API looks here first. */
 const answers: Record<string, SandboxAnswer> = {
   'magicLinks.authenticate': linkToken,
+  'magicLinks.email.invite': emailSent,
   'magicLinks.email.loginOrCreate': emailSent,
+  'magicLinks.email.revokeInvite': inviteRevoked,
   'magicLinks.email.send': emailSent,
   'otps.authenticate': code,
   'otps.email.loginOrCreate': emailSent,
   'otps.email.send': emailSent,
+  'otps.sms.loginOrCreate': phoneSent,
+  'otps.sms.send': phoneSent,
+  'otps.whatsapp.loginOrCreate': phoneSent,
+  'otps.whatsapp.send': phoneSent,
   'passwords.authenticate': anyPassword,
   'passwords.create': anyPassword,
   'sessions.authenticate': sessionToken,
