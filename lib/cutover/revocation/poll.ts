@@ -17,6 +17,8 @@ const maximumPages = 10
 const batchesPerTurn = 10
 /** Ids in one query. More would make the URL too long. */
 const batchSize = 50
+/** Beyond this number, a turn that finds fewer than half of the users is not believed. */
+const believableMissing = 10
 
 /**
  * Looks for users who were blocked, unblocked or deleted at Auth0: those blocked since the last turn, and the next few
@@ -24,7 +26,7 @@ const batchSize = 50
  * stream, and for messages that were lost.
  *
  * @returns the number of jobs. Null when it is not yet time, or when another instance has this turn
- * @throws {LegacyRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
+ * @throws {TooManyMissing | LegacyRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
  */
 export async function pollLegacyUsers(now: Date): Promise<number | null> {
   const seconds = cutoverConfig().legacyPollSeconds
@@ -42,16 +44,23 @@ export async function pollLegacyUsers(now: Date): Promise<number | null> {
   }
 
   let cursor = turn.cursor
+  let [lookedUp, missing] = [0, 0]
   for (let batch = 0; batch < batchesPerTurn; batch++) {
     const subjects = await legacyUsersAfter(cursor, batchSize)
     if (subjects.length > 0) {
       const ids = subjects.map((id) => `"${id.replace(/["\\]/g, '\\$&')}"`).join(' OR ')
       const found = await searchRecords(`user_id:(${ids})`)
       for (const id of await differences(subjects, found)) differing.add(id)
+      lookedUp += subjects.length
+      missing += subjects.length - found.length
     }
     cursor = subjects.length < batchSize ? '' : (subjects.at(-1) ?? '')
     if (cursor === '') break
   }
+
+  // The Management API of another tenant knows none of these users. That must not log everybody out.
+  if (missing > believableMissing && missing > lookedUp / 2)
+    throw new TooManyMissing(missing, lookedUp)
 
   const enqueue = await openRevocationJobs()
   await inTransaction(async (tx) => {
@@ -59,6 +68,17 @@ export async function pollLegacyUsers(now: Date): Promise<number | null> {
     await tx.update(legacyPoll).set({ cursor, checkedAt: now }).where(eq(legacyPoll.id, 1))
   })
   return differing.size
+}
+
+/** Most users are missing at Auth0, which is more likely a wrong setting than a deletion. */
+export class TooManyMissing extends Error {
+  readonly code = 'too_many_missing'
+  constructor(missing: number, lookedUp: number) {
+    super(
+      `Auth0 does not find ${missing} of ${lookedUp} users, so nobody is signed out. Check that AUTH0_MANAGEMENT_DOMAIN is the tenant of AUTH0_DOMAIN. If you deleted these users, set AUTH0_POLL_SECONDS to 0.`,
+    )
+    this.name = 'TooManyMissing'
+  }
 }
 
 /** Takes the turn, once an interval over all instances. The first one only starts the clock. */
