@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { postgresAt } from '../sandbox/postgres-server.ts'
 import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
+import { controlClient } from '../sandbox/stand-in/control-client.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 
 /** Follows docs/after-the-migration/README.md on a copy of the app. The copy must work without any other change. */
@@ -123,31 +124,7 @@ it('signs in at Stytch, keeps the session, and needs neither the legacy provider
   expect(anonymous.status).toBe(307)
   expect(anonymous.headers.get('location')).toBe('/login?returnTo=%2Fdashboard')
 
-  const login = await fetch(`${app}/login?with=password`)
-  const form = /<form.*?<\/form>/gs
-  const html =
-    (await login.text()).match(form)?.find((each) => each.includes('name="password"')) ?? ''
-  const body = new FormData()
-  for (const [input] of html.matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
-    const attribute = (name: string) =>
-      new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1]?.replaceAll('&quot;', '"') ?? ''
-    body.append(attribute('name'), attribute('value'))
-  }
-  body.append('email', 'ada@example.com')
-  body.append('password', demoPassword)
-  const signedIn = await fetch(`${app}/login?with=password`, {
-    method: 'POST',
-    body,
-    headers: { origin: app },
-    redirect: 'manual',
-  })
-  expect(signedIn.status).toBe(303)
-  const cookie = signedIn.headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0])
-    .join('; ')
-  expect(cookie).toContain('stytch_session=')
-
+  const cookie = await signIn()
   const dashboard = await fetch(`${app}/dashboard`, { headers: { cookie } })
   expect(dashboard.status).toBe(200)
   expect(await dashboard.text()).toContain('ada@example.com')
@@ -179,7 +156,12 @@ it('writes a migration that drops the tables of the migration, and no other tabl
     `select table_name from information_schema.tables where table_schema = 'public' order by 1`,
   )
   await client.end()
-  expect(rows.map(({ table_name }) => table_name)).toEqual(['accounts', 'identities', 'notes'])
+  expect(rows.map(({ table_name }) => table_name)).toEqual([
+    'accounts',
+    'identities',
+    'notes',
+    'revocations',
+  ])
 })
 
 /** Runs `npm run db:generate` in the copy. */
@@ -191,6 +173,48 @@ function generateMigration(): void {
     env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+it('refuses a copied session after a sign-out while Stytch does not answer', async () => {
+  const cookie = await signIn()
+  const control = controlClient(standIn.url)
+  await control('PUT', 'faults', [{ path: '/v1/sessions/revoke', drop: true }])
+  const signedOut = await submit('/dashboard', 'Sign out', {}, cookie)
+  expect(signedOut.status).toBe(303)
+  await control('DELETE', 'faults')
+  const copy = await fetch(`${app}/api/me`, { headers: { cookie } })
+  expect(copy.status).toBe(401)
+  expect(await copy.json()).toMatchObject({ error: { code: 'session_ended' } })
+})
+
+/** Signs in with a password. Returns the cookies. */
+async function signIn(): Promise<string> {
+  const fields = { email: 'ada@example.com', password: demoPassword }
+  const signedIn = await submit('/login?with=password', 'name="password"', fields)
+  expect(signedIn.status).toBe(303)
+  const cookies = signedIn.headers.getSetCookie().map((each) => each.split(';')[0])
+  expect(cookies.join()).toContain('stytch_session=')
+  return cookies.join('; ')
+}
+
+/** Submits the form of a page that contains `mark`, as a browser without script does. */
+async function submit(
+  path: string,
+  mark: string,
+  fields: Record<string, string>,
+  cookie = '',
+): Promise<Response> {
+  const page = await fetch(`${app}${path}`, { headers: { cookie } })
+  const html = (await page.text()).match(/<form.*?<\/form>/gs)?.find((each) => each.includes(mark))
+  const body = new FormData()
+  for (const [input] of (html ?? '').matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
+    const attribute = (name: string) =>
+      new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1]?.replaceAll('&quot;', '"') ?? ''
+    body.append(attribute('name'), attribute('value'))
+  }
+  for (const [name, value] of Object.entries(fields)) body.append(name, value)
+  const headers = { origin: app, cookie }
+  return fetch(`${app}${path}`, { method: 'POST', body, headers, redirect: 'manual' })
 }
 
 /** Returns a free port. Another process may still take it before the app does. */

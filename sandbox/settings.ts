@@ -47,6 +47,12 @@ export const auth0Tenant = {
   audience: 'https://api.cutover.example/',
   connection: 'Username-Password-Authentication',
   web: { clientId: 'cutover-web', clientSecret: 'cutover-web-secret-not-a-secret-00000' },
+  /** The webhook of a log stream. The demo reports changes of users to it. */
+  logStream: {
+    url: `${urls.app}/api/webhooks/auth0`,
+    token: 'demo-log-stream-token',
+    format: 'logs' as const,
+  },
   management: { clientId: 'cutover-m2m', clientSecret: 'cutover-m2m-secret-not-a-secret-00000' },
 }
 
@@ -151,6 +157,8 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_MANAGEMENT_CLIENT_ID: auth0Tenant.management.clientId,
   AUTH0_MANAGEMENT_CLIENT_SECRET: auth0Tenant.management.clientSecret,
   STYTCH_WEBHOOK_SECRET: stytchProject.webhook.secret,
+  AUTH0_WEBHOOK_SECRET: auth0Tenant.logStream.token,
+  AUTH0_POLL_SECONDS: '',
   CRON_SECRET: 'demo-cron-secret',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',

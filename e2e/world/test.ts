@@ -74,7 +74,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await database.setUp(true)
       await Promise.all([
         ...standIns.map(([, standIn]) => standIn.reset()),
-        database.query('delete from notes; delete from claims; delete from events'),
+        database.query(
+          'delete from notes; delete from claims; delete from events; delete from revocations',
+        ),
       ])
       await putPolicy(policy)
       await Promise.all(standIns.map(([, standIn]) => standIn.forgetRequests()))

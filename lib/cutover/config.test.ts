@@ -15,6 +15,8 @@ describe('the environment of the migration', () => {
       controlToken: '',
       metricsToken: '',
       cronSecret: '',
+      legacyWebhookSecret: '',
+      legacyPollSeconds: 300,
       mirrorWorker: '',
       trustedProxyHops: 0,
       geoCountryHeader: '',
@@ -38,6 +40,7 @@ describe('the environment of the migration', () => {
     ['CONTROL_TOKEN', 'controlToken'],
     ['METRICS_TOKEN', 'metricsToken'],
     ['CRON_SECRET', 'cronSecret'],
+    ['AUTH0_WEBHOOK_SECRET', 'legacyWebhookSecret'],
   ] as const)('ignores a %s that is shorter than 32 characters', (name, key) => {
     expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))

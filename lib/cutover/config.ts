@@ -13,6 +13,8 @@ const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
   METRICS_TOKEN: z.string().default(''),
   CRON_SECRET: z.string().default(''),
+  AUTH0_WEBHOOK_SECRET: z.string().default(''),
+  AUTH0_POLL_SECONDS: z.literal('').or(z.coerce.number().int().min(0).max(86_400)).default(''),
   MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
@@ -55,6 +57,10 @@ export function parseCutoverConfig(
     /** Allows to read the metrics, and nothing else. */
     metricsToken: bearerSecret(env.METRICS_TOKEN),
     cronSecret: bearerSecret(env.CRON_SECRET),
+    /** While it is empty, the route for Auth0's log and event streams is closed. */
+    legacyWebhookSecret: bearerSecret(env.AUTH0_WEBHOOK_SECRET),
+    /** How often Auth0 is asked for blocked and deleted users. In seconds. 0 never asks. */
+    legacyPollSeconds: env.AUTH0_POLL_SECONDS === '' ? 300 : env.AUTH0_POLL_SECONDS,
     /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,

@@ -112,6 +112,16 @@ export const laneCounts = pgTable(
   (table) => [primaryKey({ columns: [table.resolution, table.at, table.lane] })],
 )
 
+/** The last turn of the poll for blocked and deleted users. One row, so that all instances share it. */
+export const legacyPoll = pgTable('legacy_poll', {
+  id: integer('id').primaryKey(),
+  ranAt: moment('ran_at').notNull(),
+  /** The start of the last turn that succeeded. The next turn looks for changes since then. */
+  checkedAt: moment('checked_at').notNull(),
+  /** The last legacy subject that was looked up. The next turn begins after it. */
+  cursor: text('cursor').notNull(),
+})
+
 /** The number of waiting and of dead mirror jobs, once a minute. */
 export const mirrorSamples = pgTable('mirror_samples', {
   /** The start of the minute. */

@@ -137,6 +137,20 @@ export async function findRecord(id: string): Promise<LegacyRecord | null> {
   }
 }
 
+/**
+ * One page of a search. It may miss the changes of the last seconds.
+ * @param query in Lucene's syntax. https://auth0.com/docs/manage-users/user-search/user-search-query-syntax
+ */
+export async function searchRecords(query: string, page = 0): Promise<LegacyRecord[]> {
+  const found = await call((api) =>
+    api.users.list({ q: query, search_engine: 'v3', page, per_page: searchPageSize }),
+  )
+  return found.data.map(recordOf)
+}
+
+/** Auth0's largest page. */
+export const searchPageSize = 100
+
 /** All records with an address, of every kind of login. Auth0 stores and compares addresses in lower case. */
 export async function findRecordsByEmail(email: string): Promise<LegacyRecord[]> {
   const found = await call((api) => api.users.listUsersByEmail({ email: normalizedEmail(email) }))

@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import type { Identity } from '../account/account'
 import { type Database, database, inTransaction } from '../db/database'
@@ -144,6 +144,23 @@ export async function liftBlock(tx: Database, identity: Identity, now: Date): Pr
     )
     .returning({ key: revocations.key })
   return written.length > 0
+}
+
+/**
+ * The users of this list among these.
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function listedUsers(
+  issuer: string,
+  subjects: string[],
+): Promise<Map<string, typeof revocations.$inferSelect.reason>> {
+  const keys = new Map(subjects.map((subject) => [userKey({ issuer, subject }), subject]))
+  const db = await database()
+  const rows = await db
+    .select()
+    .from(revocations)
+    .where(inArray(revocations.key, [...keys.keys()]))
+  return new Map(rows.map(({ key, reason }) => [keys.get(key) ?? '', reason]))
 }
 
 /** The migration deletes expired rows once an hour. After it has left, each sign-out deletes some. */

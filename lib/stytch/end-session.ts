@@ -40,10 +40,13 @@ export async function endSession(
 ): Promise<boolean> {
   let later: LaterRevocation | undefined
   const prepare = async () => {
-    const prepared = await prepareLater?.()
+    // Without its queue the session is listed nevertheless, and so refused.
+    const prepared = await prepareLater?.().catch((error: unknown) => {
+      console.error(`stytch: a revocation could not be enqueued: ${errorText(error)}`)
+    })
     return async (tx: Database) => {
       await prepared?.enqueue(tx)
-      later = prepared
+      later = prepared ?? undefined
     }
   }
   const isListed = await succeeds('listed', () => listSession(session, reason, now, prepare))

@@ -114,6 +114,7 @@ describe('openedSessionOf', () => {
     session: {
       session_id: 'session-test-1',
       user_id: 'user-test-1',
+      started_at: '2026-06-01T12:00:00Z',
       expires_at: '2026-06-01T13:00:00Z',
       authentication_factors: [{ delivery_method: 'email' }],
       ...session,
@@ -129,8 +130,14 @@ describe('openedSessionOf', () => {
       },
       subject: 'user-test-1',
       sessionId: 'session-test-1',
+      startedAt: new Date('2026-06-01T12:00:00Z'),
       provesEmail: true,
     })
+  })
+
+  it('takes a session without a readable start for older than every revocation', () => {
+    const { startedAt } = openedSessionOf(answerWith({ started_at: 'yesterday' }))
+    expect(startedAt).toEqual(new Date(0))
   })
 
   it.each(badTimes.map((time) => [time]))(

@@ -32,6 +32,11 @@ const userTokenSchema = z.strictObject({ ...person, ...forgery })
 const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
 const refreshTokenSchema = z.strictObject(person)
 const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
+const logStreamSchema = z.strictObject({
+  url: z.url().nullable(),
+  token: z.string().default(''),
+  format: z.enum(['logs', 'events']).default('logs'),
+})
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
@@ -71,6 +76,10 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
       if (mode === 'rotate') await tenant.rotateKey()
       tenant.jwksMode = mode === 'rotate' ? 'normal' : mode
       return ok({ mode, kid: tenant.keys.own.kid })
+    }),
+    'PUT /_sandbox/log-stream': withBody(logStreamSchema, ({ url, ...stream }) => {
+      tenant.logStream.endpoint = url === null ? null : { url, ...stream }
+      return ok({ url, format: stream.format })
     }),
     'PUT /_sandbox/tenant': withBody(tenantSchema, (input) =>
       ok(Object.assign(tenant.settings, input)),

@@ -1,10 +1,11 @@
 import { runStandIn } from '../localhost.ts'
-import { ports, urls } from '../settings.ts'
+import { auth0Tenant, ports, urls } from '../settings.ts'
 import type { Fault } from '../stand-in/faults.ts'
 import { startStandIn } from '../stand-in/start.ts'
 import { createApp } from './app.ts'
 import { installScopedClock, runAt } from './authentication-api/scoped-clock.ts'
 import { auth0ControlRoutes } from './control-routes.ts'
+import type { LogStreamEndpoint } from './log-stream.ts'
 import { createTenant, type Tenant } from './tenant.ts'
 
 export type Auth0StandInOptions = {
@@ -12,6 +13,8 @@ export type Auth0StandInOptions = {
   port?: number
   /** The URL of the app, to which logins and logouts redirect. */
   appBaseUrl?: string
+  /** Where changes of users are reported. Null reports none, until a control request sets it. */
+  logStream?: LogStreamEndpoint | null
   log?: (line: string) => void
 }
 
@@ -19,12 +22,12 @@ export type Auth0StandInOptions = {
 export async function startAuth0StandIn(
   options: Auth0StandInOptions = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { port = ports.auth0, appBaseUrl = urls.app, log = console.error } = options
+  const { port = ports.auth0, appBaseUrl = urls.app, log = console.error, logStream } = options
   const undoClock = installScopedClock()
   const start = { name: 'Auth0', port, portVariable: 'AUTH0_STAND_IN_PORT', log }
   try {
     const standIn = await startStandIn(start, async (url) => {
-      const tenant = await createTenant(`${url}/`, appBaseUrl)
+      const tenant = await createTenant(`${url}/`, appBaseUrl, { logStream, log })
       const app = createApp(tenant, log)
       return {
         state: tenant,
@@ -65,4 +68,7 @@ function completeFault(tenant: Tenant, fault: Fault): Fault {
   return { body, ...fault, headers: { ...(isLimit && limitHeaders), ...fault.headers } }
 }
 
-if (import.meta.main) await runStandIn('Auth0', startAuth0StandIn)
+if (import.meta.main) {
+  const { logStream } = auth0Tenant
+  await runStandIn('Auth0', () => startAuth0StandIn({ logStream }))
+}

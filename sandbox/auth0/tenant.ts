@@ -4,6 +4,7 @@ import type { TokenKeys } from '../stand-in/jwt.ts'
 import { createSigningKey } from '../stand-in/signing-key.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
+import { createLogStream, type LogStream, type LogStreamEndpoint } from './log-stream.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { createUserStore, type UserStore } from './users.ts'
 
@@ -35,6 +36,7 @@ export type Tenant = StandInState & {
   appBaseUrl: string
   users: UserStore
   tickets: Tickets
+  logStream: LogStream
   oidcStore: OidcStore
   /** By grant id. */
   logins: Map<string, LoginContext>
@@ -46,7 +48,12 @@ export type Tenant = StandInState & {
 }
 
 /** A tenant with the demo users. */
-export async function createTenant(issuer: string, appBaseUrl: string): Promise<Tenant> {
+export async function createTenant(
+  issuer: string,
+  appBaseUrl: string,
+  options: { logStream?: LogStreamEndpoint | null; log?: (line: string) => void } = {},
+): Promise<Tenant> {
+  const { logStream = null, log = console.error } = options
   const newKey = () => createSigningKey(randomBytes(12).toString('base64url'))
   const firstKey = await newKey()
   let strangerKey: ReturnType<typeof newKey> | undefined
@@ -63,6 +70,7 @@ export async function createTenant(issuer: string, appBaseUrl: string): Promise<
     tenant.oidcStore.clear()
     tenant.logins.clear()
     tenant.tickets.clear()
+    tenant.logStream.endpoint = logStream
     tenant.jwksMode = 'normal'
     keys.own = firstKey
     await tenant.users.seed()
@@ -74,6 +82,7 @@ export async function createTenant(issuer: string, appBaseUrl: string): Promise<
     appBaseUrl,
     users: createUserStore(state.clock),
     tickets: createTickets(issuer, state.clock),
+    logStream: createLogStream(state.clock, log),
     oidcStore: createOidcStore(settings),
     logins: new Map(),
     settings,
@@ -83,6 +92,7 @@ export async function createTenant(issuer: string, appBaseUrl: string): Promise<
       keys.own = await newKey()
     },
   }
+  tenant.logStream.endpoint = logStream
   await tenant.users.seed()
   return tenant
 }

@@ -54,6 +54,8 @@ export function createUserStore(clock: Clock) {
 
     byId: (id: string): User | undefined => users.get(id),
 
+    all: (): User[] => [...users.values()],
+
     byEmail(email: string): User | undefined {
       const wanted = email.trim().toLowerCase()
       return [...users.values()].find((user) => user.email === wanted)

@@ -21,7 +21,12 @@ export type WebhookRefusal =
   | 'project_unknown'
 
 export type WebhookAnswer =
-  | { accepted: true; result: 'enqueued' | 'ignored' }
+  | {
+      accepted: true
+      result: 'enqueued' | 'ignored'
+      /** Set when Stytch has deleted this user, so that their sessions must end. */
+      deletedUserId?: string
+    }
   | { accepted: false; code: WebhookRefusal }
 
 /** https://stytch.com/docs/workspace-management/webhooks and Stytch's catalogue of event types at Svix */
@@ -77,7 +82,8 @@ export async function receiveWebhook(
   if (!account) return ignored
   const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
   await mirrorChange(job, id)
-  return { accepted: true, result: 'enqueued' }
+  const isDeleted = event.action === 'DELETE'
+  return { accepted: true, result: 'enqueued', ...(isDeleted && { deletedUserId: event.id }) }
 }
 
 const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }

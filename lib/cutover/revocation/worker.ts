@@ -4,12 +4,15 @@ import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { hasWorker, type Worker } from '../mirror/worker'
 import { drainRevocations } from './drain'
+import { pollLegacyUsers } from './poll'
 
 /** Delay before an empty queue is read again, and the same after an error. In milliseconds. */
 const interval = 1_000
 const errorInterval = 5_000
+/** How often a turn of the poll is tried. AUTH0_POLL_SECONDS says when one is due. In milliseconds. */
+const pollInterval = 15_000
 
-/** Runs the revocation jobs until it is stopped. */
+/** Runs the revocation jobs and the poll until it is stopped. */
 export function runRevocationWorker(): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -30,7 +33,15 @@ export function runRevocationWorker(): Worker {
       await pause(delay, undefined, { signal }).catch(() => undefined)
     }
   }
-  const done = work()
+  const poll = async () => {
+    while (!signal.aborted) {
+      await pollLegacyUsers(new Date()).catch((error: unknown) =>
+        console.error(`revocation: blocked users could not be looked up: ${errorText(error)}`),
+      )
+      await pause(pollInterval, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  const done = Promise.all([work(), poll()])
   return {
     async stop() {
       stopping.abort()

@@ -7,6 +7,7 @@ import type { Context, Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 import { badRequest, ManagementError, unauthorized } from './errors.ts'
 import { createPasswordTicket, ticketSchema } from './password-tickets.ts'
+import { searchUsers } from './user-search.ts'
 import {
   createSchema,
   createUser,
@@ -42,6 +43,11 @@ async function answer(tenant: Tenant, ctx: Context) {
       ctx.body = toResponse(user) satisfies Management.CreateUserResponseContent
       return
     }
+    case 'GET users': {
+      await requireScope(tenant, ctx, 'read:users')
+      ctx.body = searchUsers(tenant.users.all(), new URLSearchParams(ctx.search))
+      return
+    }
     case 'GET users-by-email': {
       await requireScope(tenant, ctx, 'read:users')
       const email = new URLSearchParams(ctx.search).get('email')
@@ -64,13 +70,16 @@ async function answer(tenant: Tenant, ctx: Context) {
       await requireScope(tenant, ctx, 'update:users')
       const user = requireUser(tenant, id)
       await updateUser(tenant, user, await readBody(ctx, updateSchema))
+      tenant.logStream.userChanged('updated', id, toResponse(user))
       ctx.body = toResponse(user) satisfies Management.UpdateUserResponseContent
       return
     }
     case 'DELETE users/:id': {
       await requireScope(tenant, ctx, 'delete:users')
+      const user = tenant.users.byId(id)
       tenant.users.remove(id)
       tenant.oidcStore.endEverything(id)
+      if (user) tenant.logStream.userChanged('deleted', id, toResponse(user))
       ctx.status = 204
       return
     }

@@ -7,6 +7,7 @@ import { sampleMirror } from '@/lib/cutover/mirror/sample'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { prune } from '@/lib/cutover/retention'
 import { drainRevocations } from '@/lib/cutover/revocation/drain'
+import { pollLegacyUsers } from '@/lib/cutover/revocation/poll'
 import { errorText } from '@/lib/error-text'
 import { readCredentials } from '@/lib/token/credentials'
 
@@ -32,6 +33,9 @@ export async function GET(request: NextRequest) {
   }
   try {
     await prune(new Date(), new Date(Date.now() + pruneBudgetMilliseconds))
+    await pollLegacyUsers(new Date()).catch((error: unknown) =>
+      console.error(`revocation: blocked users could not be looked up: ${errorText(error)}`),
+    )
     await drainRevocations({ until: new Date(Date.now() + revocationBudgetMilliseconds) })
     if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
     const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })

@@ -106,14 +106,9 @@ function outcomeResponse(outcome: MigrationOutcome, now: Date): NextResponse {
       )
     }
     case 'ended':
-      return problem(
-        401,
-        outcome.reason,
-        'The Stytch session of this token has ended. Sign in again.',
-        {
-          'www-authenticate': 'Bearer realm="cutover", error="invalid_token"',
-        },
-      )
+      return problem(401, outcome.reason, 'The session of this token has ended. Sign in again.', {
+        'www-authenticate': 'Bearer realm="cutover", error="invalid_token"',
+      })
     case 'refused':
       return problem(
         403,

@@ -2,7 +2,9 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { readText } from '@/lib/cutover/api/request-body'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
+import { deprovision } from '@/lib/cutover/revocation/deprovision'
 import { errorText } from '@/lib/error-text'
+import { stytchIssuerName } from '@/lib/stytch/issuer'
 
 const noStore = { 'cache-control': 'no-store' }
 
@@ -27,6 +29,10 @@ export async function POST(request: NextRequest) {
   try {
     const answer = await receiveWebhook(request.headers, body, new Date())
     if (!answer.accepted) return problem(statuses[answer.code], answer.code)
+    if (answer.deletedUserId) {
+      const identity = { issuer: stytchIssuerName(), subject: answer.deletedUserId }
+      await deprovision(identity, 'deleted', new Date())
+    }
     return NextResponse.json({ result: answer.result }, { headers: noStore })
   } catch (error) {
     console.error(`webhook: ${errorText(error)}`)

@@ -1,0 +1,102 @@
+import 'server-only'
+import { z } from 'zod'
+import { inTransaction } from '../../db/database'
+import { isSameSecret } from '../api/same-secret'
+import { cutoverConfig } from '../config'
+import { mirrorIsOn } from '../mirror/enqueue'
+import { openRevocationJobs } from './jobs'
+import { knownLegacyUsers } from './known-users'
+
+/** Reasons to refuse a message. The codes are stable, because responses and tests contain them. */
+export type Auth0WebhookRefusal = 'webhook_closed' | 'secret_wrong' | 'message_malformed'
+
+export type Auth0WebhookAnswer =
+  | { accepted: true; result: 'enqueued' | 'ignored' }
+  | { accepted: false; code: Auth0WebhookRefusal }
+
+/**
+ * A log of a log stream. `sapi` is an operation of the Management API, also by the dashboard. Its `user_id` is the
+ * administrator's, so the path names the user. https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes
+ */
+const logSchema = z.object({
+  data: z.object({
+    type: z.string(),
+    user_id: z.string().optional().catch(undefined),
+    details: z
+      .object({ request: z.object({ method: z.string(), path: z.string() }) })
+      .optional()
+      .catch(undefined),
+  }),
+})
+/** Logs about the user in `user_id`: deleted, and released from a block. */
+const userLogs = ['du', 'sdu', 'ublkdu']
+
+/** An event of an event stream, in the form of CloudEvents. https://auth0.com/docs/customize/events */
+const eventSchema = z.object({
+  type: z.enum(['user.updated', 'user.deleted']),
+  data: z.object({ object: z.object({ user_id: z.string() }) }),
+})
+
+/**
+ * Receives a message of Auth0's log stream or event stream. Only the ids of its users count: a job reads each record
+ * at Auth0, because messages arrive late, twice and in any order. Users without an account are ignored.
+ *
+ * @throws {DatabaseUnavailable} and driver errors. The route must then answer with an error, so that Auth0 retries.
+ */
+export async function receiveAuth0Webhook(
+  headers: { get(name: string): string | null },
+  body: string,
+): Promise<Auth0WebhookAnswer> {
+  const { legacyWebhookSecret } = cutoverConfig()
+  if (!legacyWebhookSecret || !mirrorIsOn()) return { accepted: false, code: 'webhook_closed' }
+  // A log stream sends the token alone, and an event stream as a Bearer token.
+  const given = (headers.get('authorization') ?? '').replace(/^Bearer /i, '')
+  if (!isSameSecret(given, legacyWebhookSecret)) return { accepted: false, code: 'secret_wrong' }
+  const entries = entriesOf(body)
+  if (!entries) return { accepted: false, code: 'message_malformed' }
+
+  const named = new Set(entries.flatMap((entry) => userOf(entry) ?? []))
+  const subjects = await knownLegacyUsers([...named])
+  if (subjects.length === 0) return { accepted: true, result: 'ignored' }
+  const enqueue = await openRevocationJobs()
+  await inTransaction(async (tx) => {
+    for (const subject of subjects) await enqueue(tx, { kind: 'record', subject })
+  })
+  return { accepted: true, result: 'enqueued' }
+}
+
+/** The entries of a message: a list, one object, or one JSON text a line, as the stream is set up. */
+function entriesOf(body: string): unknown[] | null {
+  const whole = parseJson(body)
+  const lines = body.trim().split('\n')
+  const parsed = whole === undefined ? lines.map(parseJson) : [whole].flat()
+  return parsed.every((entry) => typeof entry === 'object' && entry !== null) ? parsed : null
+}
+
+/** The user that an entry is about. Null for an entry of another kind. */
+function userOf(entry: unknown): string | null {
+  const event = eventSchema.safeParse(entry).data
+  if (event) return event.data.object.user_id
+  const log = logSchema.safeParse(entry).data?.data
+  if (!log) return null
+  if (userLogs.includes(log.type)) return log.user_id ?? null
+  if (log.type !== 'sapi' || log.details?.request.method.toLowerCase() === 'get') return null
+  const path = /^\/api\/v2\/users\/([^/?]+)/.exec(log.details?.request.path ?? '')?.[1]
+  return path ? decoded(path) : null
+}
+
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return null
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,166 @@
+import { NextRequest } from 'next/server'
+import { describe, expect, it } from 'vitest'
+import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
+import { stytchProject } from '../../../sandbox/settings.ts'
+import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
+import { eventsOf, makeJobsDue } from '../mirror/testing'
+import { drainRevocations } from './drain'
+import {
+  block,
+  carriedOver,
+  carry,
+  checkLegacy,
+  checkStytch,
+  event,
+  hear,
+  isAlive,
+  management,
+  post,
+  recordPath,
+  remove,
+  setUpPeople,
+  stytchSessionOf,
+  unblock,
+} from './testing.ts'
+
+/** A user is blocked or deleted at Auth0 after their session was carried over to Stytch. */
+
+const bed = setUpPeople()
+
+describe.each([
+  ['blocked', block, 'user_deleted', 'legacy_blocked'],
+  ['deleted', remove, 'session_ended', 'legacy_deleted'],
+] as const)('a user who was %s at Auth0', (_, act, code, reason) => {
+  it('keeps neither their Stytch session nor their legacy session', async () => {
+    const grace = await carriedOver()
+    expect(await checkStytch(grace.stytch)).toBeNull()
+    await act(grace)
+    await hear(grace.legacy.subject)
+    expect(await checkStytch(grace.stytch)).toBe(code)
+    expect(await checkLegacy(grace.legacy)).toBe(code)
+    expect(await isAlive(grace)).toBe(false)
+    expect(await carry(grace.legacy)).toEqual({ result: 'ended', reason: code })
+    expect(await eventsOf(bed, grace.account)).toContain(`deprovision sessions_ended ${reason}`)
+  })
+
+  it('is refused also while Stytch does not answer, and revoked there later', async () => {
+    const grace = await carriedOver()
+    await act(grace)
+    await bed.stytch.control('PUT', 'faults', [{ path: '/v1/sessions*', status: 500 }])
+    await hear(grace.legacy.subject)
+    expect(await checkStytch(grace.stytch)).toBe(code)
+    await bed.stytch.control('DELETE', 'faults')
+    expect(await isAlive(grace)).toBe(true)
+    await makeJobsDue(bed)
+    await drainRevocations()
+    expect(await isAlive(grace)).toBe(false)
+  })
+
+  it('makes one event, though the message arrives three times', async () => {
+    const grace = await carriedOver()
+    const before = (await eventsOf(bed, grace.account)).length
+    await act(grace)
+    for (let n = 0; n < 3; n++) await hear(grace.legacy.subject)
+    expect((await eventsOf(bed, grace.account)).slice(before)).toEqual([
+      `deprovision sessions_ended ${reason}`,
+    ])
+  })
+})
+
+describe('a user who was blocked at Auth0', () => {
+  it('gets in with no new sign-in at Stytch', async () => {
+    const grace = await carriedOver()
+    await block(grace)
+    await hear(grace.legacy.subject)
+    const { body } = await bed.stytch.control('POST', 'session', {
+      email: grace.email,
+      minutes: 60,
+    })
+    expect(await checkStytch(await stytchSessionOf(body.session_jwt))).toBe('user_deleted')
+  })
+
+  it('can sign in again after they were unblocked, and their old sessions stay ended', async () => {
+    const grace = await carriedOver()
+    await block(grace)
+    await hear(grace.legacy.subject)
+    await unblock(grace)
+    await hear(grace.legacy.subject)
+    expect(await checkStytch(grace.stytch)).toBe('session_ended')
+    const { body } = await bed.stytch.control('POST', 'session', {
+      email: grace.email,
+      minutes: 60,
+    })
+    const later = await stytchSessionOf(body.session_jwt)
+    const nextMinute = new Date(Date.now() + 60_000)
+    expect(await checkStytch({ ...later, startedAt: nextMinute })).toBeNull()
+    expect(await eventsOf(bed, grace.account)).toContain('deprovision unblocked legacy_unblocked')
+  })
+
+  it('stays blocked when they are deleted after that', async () => {
+    const grace = await carriedOver()
+    await block(grace)
+    await hear(grace.legacy.subject)
+    await remove(grace)
+    await hear(grace.legacy.subject, 'user.deleted')
+    expect(await checkStytch(grace.stytch)).toBe('user_deleted')
+  })
+
+  it('by the mirror, because their Stytch user was deleted, may sign up at Stytch again', async () => {
+    const grace = await carriedOver()
+    await management('PATCH', recordPath(grace), {
+      blocked: true,
+      app_metadata: { blocked_by_mirror: true },
+    })
+    await hear(grace.legacy.subject)
+    expect(await checkStytch(grace.stytch)).toBe('session_ended')
+    const nextMinute = new Date(Date.now() + 60_000)
+    expect(
+      await checkStytch({ ...grace.stytch, sessionId: 'new', startedAt: nextMinute }),
+    ).toBeNull()
+  })
+})
+
+describe('a message that says less than the record', () => {
+  it('refuses to end the sessions of a user whom Auth0 has neither blocked nor deleted', async () => {
+    const grace = await carriedOver()
+    await hear(grace.legacy.subject, 'user.deleted')
+    expect(await post(event('user.updated', grace.legacy.subject, { blocked: true }))).toEqual([
+      200,
+      'enqueued',
+    ])
+    await drainRevocations()
+    expect(await checkStytch(grace.stytch)).toBeNull()
+    expect(await isAlive(grace)).toBe(true)
+  })
+
+  it('while Auth0 does not answer, is checked later', async () => {
+    const grace = await carriedOver()
+    await block(grace)
+    await bed.auth0.control('PUT', 'faults', [{ path: '/api/v2/*', drop: true }])
+    await hear(grace.legacy.subject)
+    expect(await checkStytch(grace.stytch)).toBeNull()
+    await bed.auth0.control('DELETE', 'faults')
+    await makeJobsDue(bed)
+    await drainRevocations()
+    expect(await checkStytch(grace.stytch)).toBe('user_deleted')
+  })
+})
+
+it('a user whom Stytch has deleted keeps no session on either lane', async () => {
+  const grace = await carriedOver()
+  await bed.stytch.stytch.users.delete({ user_id: grace.stytch.subject })
+  const body = JSON.stringify({
+    project_id: stytchProject.projectId,
+    action: 'DELETE',
+    object_type: 'user',
+    id: grace.stytch.subject,
+  })
+  const headers = signedHeaders(stytchProject.webhook.secret, 'msg_1', body)
+  const url = 'http://localhost/api/webhooks/stytch'
+  const { status } = await POST(new NextRequest(url, { method: 'POST', body, headers }))
+  expect(status).toBe(200)
+  expect(await checkStytch(grace.stytch)).toBe('session_ended')
+  expect(await checkLegacy(grace.legacy)).toBe('session_ended')
+  expect(await eventsOf(bed, grace.account)).toContain('deprovision sessions_ended stytch_deleted')
+  expect(await drainRevocations()).toEqual({ done: 1, failed: 0 })
+})
