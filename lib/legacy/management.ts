@@ -28,6 +28,8 @@ export type LegacyRecord = {
   name: string
   /** Whether the user signs in with a password of the legacy provider, and not with a social or enterprise login. */
   hasPassword: boolean
+  /** Whether the user has enrolled in multi-factor authentication. */
+  hasSecondFactor: boolean
 }
 
 /** The deadline of each call. In milliseconds. */
@@ -101,6 +103,7 @@ const recordSchema = z.object({
   email: z.string().default(''),
   email_verified: z.boolean().default(false),
   name: z.string().default(''),
+  multifactor: z.array(z.unknown()).default([]),
   identities: z.array(z.object({ provider: z.string(), connection: z.string() })).default([]),
 })
 
@@ -113,6 +116,7 @@ function recordOf(answer: unknown): LegacyRecord {
     email: normalizedEmail(user.email),
     emailVerified: user.email_verified,
     name: user.name,
+    hasSecondFactor: user.multifactor.length > 0,
     hasPassword: user.identities.some(
       ({ provider, connection }) =>
         provider === 'auth0' && connection === legacyConfig().connection,

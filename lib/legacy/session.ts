@@ -26,6 +26,8 @@ export type LegacySession = {
   isFirstParty: boolean
   expiresAt: Date
   accessToken: string
+  /** From the sign-in, as the SDK sealed it. Null for a Bearer token. */
+  idToken: string | null
   /**
    * An `expired` token can be refreshed. Only the legacy provider can read an `opaque` one, so its userinfo endpoint
    * must confirm the subject. An `unusable` JWT cannot be verified, so it must not be sent to Stytch.
@@ -145,6 +147,7 @@ export async function readLegacySession(
       },
       expiresAt,
       accessToken,
+      idToken: session.tokenSet.idToken ?? null,
       tokenState,
     },
   }
@@ -193,6 +196,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       profile: null,
       expiresAt: verified.expiresAt,
       accessToken: token,
+      idToken: null,
       tokenState: 'live',
     },
   }

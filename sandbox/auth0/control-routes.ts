@@ -32,6 +32,7 @@ const userTokenSchema = z.strictObject({ ...person, ...forgery })
 const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
 const refreshTokenSchema = z.strictObject(person)
 const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
+const secondFactorSchema = z.strictObject({ email: z.string(), enrolled: z.boolean() })
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
@@ -66,6 +67,14 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
           expires_in: tenant.settings.accessTokenSeconds,
         }),
       ),
+    ),
+    'PUT /_sandbox/second-factor': withBody(secondFactorSchema, ({ email, enrolled }) =>
+      forUser(tenant, { email }, async (user) => {
+        const { multifactor } = tenant.users.update(user, {
+          multifactor: enrolled ? ['guardian'] : [],
+        })
+        return ok({ multifactor })
+      }),
     ),
     'PUT /_sandbox/jwks': withBody(jwksSchema, async ({ mode }) => {
       if (mode === 'rotate') await tenant.rotateKey()

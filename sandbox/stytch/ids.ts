@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
-type Kind = 'email' | 'oauth-user' | 'password' | 'request-id' | 'session' | 'user' | 'jwk'
+type Kind = 'email' | 'oauth-user' | 'password' | 'request-id' | 'session' | 'totp' | 'user' | 'jwk'
 
 /** An id in the form of Stytch's test environment, such as `user-test-<uuid>`. */
 export const newId = (kind: Kind): string => `${kind}-test-${randomUUID()}`

@@ -2,6 +2,7 @@ import 'server-only'
 import type { LegacySession } from '../../legacy/session'
 import { authenticateSession, isEnded } from '../../stytch/session'
 import { recordEvent } from '../events/record'
+import type { PolicyInForce } from '../policy/document'
 import { attemptMigration, busyRetryDelay } from './attempt'
 import {
   type ClaimAttempt,
@@ -31,7 +32,7 @@ const maximumPollDelay = 800
 export async function carryOver(
   session: LegacySession,
   getAccessToken: () => Promise<string>,
-  { now, policyVersion }: { now: Date; policyVersion: number },
+  { now, policy }: { now: Date; policy: Pick<PolicyInForce, 'version' | 'allowMfaDowngrade'> },
 ): Promise<MigrationOutcome> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
@@ -49,12 +50,10 @@ export async function carryOver(
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
   if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
 
-  const { outcome, accountId } = await attemptMigration(
-    session,
-    getAccessToken,
-    attempt.claim,
-    time(),
-  )
+  const { outcome, accountId } = await attemptMigration(session, getAccessToken, attempt.claim, {
+    now: time(),
+    allowMfaDowngrade: policy.allowMfaDowngrade ?? false,
+  })
   await recordEvent({
     at: now,
     kind: 'migration',
@@ -65,7 +64,7 @@ export async function carryOver(
     result: outcome.result,
     reason: outcome.result === 'migrated' ? 'carried_over' : outcome.reason,
     milliseconds: elapsed(),
-    policyVersion,
+    policyVersion: policy.version,
   })
   return outcome
 }

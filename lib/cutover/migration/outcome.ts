@@ -19,6 +19,7 @@ export type RefusalReason =
   | 'client_not_allowed'
   | 'stytch_user_unproven'
   | 'account_conflict'
+  | 'mfa_required'
   | `stytch_${string}`
 
 export type MigrationOutcome =
