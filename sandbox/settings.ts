@@ -151,6 +151,7 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_MANAGEMENT_CLIENT_SECRET: auth0Tenant.management.clientSecret,
   STYTCH_WEBHOOK_SECRET: stytchProject.webhook.secret,
   CRON_SECRET: 'demo-cron-secret',
+  MIGRATIONS_PER_SECOND: '50',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
   AUTH0_MANAGEMENT_DOMAIN: '',

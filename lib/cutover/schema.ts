@@ -27,7 +27,9 @@ export const claims = pgTable(
     sessionKey: text('session_key').primaryKey(),
     /** Hash of the access token at the time of the claim, so that a page and an API call find the same claim. */
     tokenKey: text('token_key').notNull(),
-    state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused', 'ended'] }).notNull(),
+    state: text('state', {
+      enum: ['claimed', 'waiting', 'failed', 'migrated', 'refused', 'ended'],
+    }).notNull(),
     /** Fencing token of the holder. It prevents writes by a holder whose lease has expired. */
     holder: text('holder').notNull(),
     leaseEndsAt: moment('lease_ends_at').notNull(),
@@ -46,6 +48,15 @@ export const claims = pgTable(
     index('claims_updated').on(table.updatedAt).concurrently(),
   ],
 )
+
+/** The migrations that all instances together wanted to start in each second. */
+export const migrationRate = pgTable('migration_rate', {
+  /** The start of the second, by the clock of the database. */
+  at: moment('at').primaryKey(),
+  asked: integer('asked').notNull(),
+  /** The limit of this second. All above it were held back. */
+  allowed: integer('allowed').notNull(),
+})
 
 /**
  * Pending passwords and set-password mails for the legacy provider. They are not part of the jobs, because the queue

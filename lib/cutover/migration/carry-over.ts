@@ -1,15 +1,18 @@
 import 'server-only'
 import type { LegacySession } from '../../legacy/session'
 import { authenticateSession, isEnded } from '../../stytch/session'
+import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
 import type { PolicyInForce } from '../policy/document'
 import { attemptMigration, busyRetryDelay } from './attempt'
+import { passBrake } from './brake'
 import {
   type ClaimAttempt,
   endClaim,
   readClaim,
   type SessionKeys,
   sessionKeys,
+  settleHeldBack,
   takeClaim,
 } from './claim'
 import { failureReason, type MigrationOutcome } from './outcome'
@@ -50,6 +53,11 @@ export async function carryOver(
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
   if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
 
+  const retryAt = await passBrake(cutoverConfig().migrationsPerSecond, time())
+  if (retryAt) {
+    await settleHeldBack(attempt.claim, retryAt, time())
+    return { result: 'waiting', reason: 'brake', retryAt }
+  }
   const { outcome, accountId } = await attemptMigration(session, getAccessToken, attempt.claim, {
     now: time(),
     allowMfaDowngrade: policy.allowMfaDowngrade ?? false,
