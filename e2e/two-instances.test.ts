@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Account, Profile } from '../lib/account/account'
 import type { ClaimAttempt } from '../lib/cutover/migration/claim'
@@ -7,15 +8,17 @@ import { type Instance, type Outcome, startInstance } from './instance'
 
 const modules = [
   'account/account',
+  'cutover/migration/brake',
   'cutover/migration/claim',
   'cutover/policy/store',
   'revocation/revocation-list',
 ]
 let one: Instance
 let two: Instance
+let url: string
 
 beforeAll(async () => {
-  const url = await createTestDatabase()
+  url = await createTestDatabase()
   ;[one, two] = (await Promise.all([startInstance(url, modules), startInstance(url, modules)])) as [
     Instance,
     Instance,
@@ -39,6 +42,25 @@ function given<T>(outcome: Outcome<T>): T {
 }
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+describe('the brake', () => {
+  it('lets two instances together start no more migrations in a second than its limit', async () => {
+    const limit = 3
+    const calls = Array.from({ length: 100 }, () => [limit, new Date()])
+    const answers = await onBoth<Date | null>('cutover/migration/brake', 'passBrake', calls)
+    const passed = answers.map(given).filter((retryAt) => retryAt === null).length
+
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query<{ asked: number }>('select asked from migration_rate')
+    await client.end()
+    const allowed = rows.map(({ asked }) => Math.min(asked, limit))
+    expect(rows.reduce((sum, { asked }) => sum + asked, 0)).toBe(200)
+    expect(passed).toBe(allowed.reduce((sum, count) => sum + count, 0))
+    expect(passed).toBeGreaterThanOrEqual(limit)
+    expect(passed).toBeLessThanOrEqual(limit * rows.length)
+  })
+})
 
 describe('the claim', () => {
   const now = new Date()

@@ -18,6 +18,7 @@ describe('the environment of the migration', () => {
       legacyWebhookSecret: '',
       legacyPollSeconds: 300,
       mirrorWorker: '',
+      migrationsPerSecond: 5,
       trustedProxyHops: 0,
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
@@ -44,6 +45,10 @@ describe('the environment of the migration', () => {
   ] as const)('ignores a %s that is shorter than 32 characters', (name, key) => {
     expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
+  })
+
+  it.each(['0', '-1', '1.5', 'fast', '1001'])('refuses %j migrations a second', (value) => {
+    expect(problems({ MIGRATIONS_PER_SECOND: value }).join()).toContain('MIGRATIONS_PER_SECOND')
   })
 
   it.each([

@@ -8,6 +8,14 @@ import {
   secretList,
 } from '../environment'
 
+/**
+ * A migration makes up to three calls to Auth0's Authentication API and one to its Management API, and up to four calls
+ * to Stytch. Auth0's self-service plans allow 25 calls a second and Stytch allows an import 65, sign-ins included.
+ * https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy/rate-limit-configurations
+ * https://stytch.com/docs/resources/migrations/migrating-user-data
+ */
+const defaultMigrationsPerSecond = '5'
+
 /** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
@@ -16,6 +24,11 @@ const schema = z.object({
   AUTH0_WEBHOOK_SECRET: z.string().default(''),
   AUTH0_POLL_SECONDS: z.literal('').or(z.coerce.number().int().min(0).max(86_400)).default(''),
   MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
+  MIGRATIONS_PER_SECOND: z
+    .string()
+    .default('')
+    .transform((text) => Number(text || defaultMigrationsPerSecond))
+    .pipe(z.int('is not a whole number').min(1).max(1_000)),
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
@@ -63,6 +76,8 @@ export function parseCutoverConfig(
     legacyPollSeconds: env.AUTH0_POLL_SECONDS === '' ? 300 : env.AUTH0_POLL_SECONDS,
     /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
+    /** The limit over all instances. */
+    migrationsPerSecond: env.MIGRATIONS_PER_SECOND,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,

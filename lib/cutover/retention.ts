@@ -57,6 +57,12 @@ export const retention: readonly Rule[] = [
     age: sql`updated_at`,
   },
   {
+    table: 'migration_rate',
+    days: 2,
+    why: 'The brake reads the current second only.',
+    age: sql`at`,
+  },
+  {
     table: 'mirror_passwords',
     days: null,
     why: 'The app deletes the password after a day, and the row when its job is done.',

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import {
   boolean,
   index,
@@ -27,7 +28,9 @@ export const claims = pgTable(
     sessionKey: text('session_key').primaryKey(),
     /** Hash of the access token at the time of the claim, so that a page and an API call find the same claim. */
     tokenKey: text('token_key').notNull(),
-    state: text('state', { enum: ['claimed', 'failed', 'migrated', 'refused', 'ended'] }).notNull(),
+    state: text('state', {
+      enum: ['claimed', 'waiting', 'failed', 'migrated', 'refused', 'ended'],
+    }).notNull(),
     /** Fencing token of the holder. It prevents writes by a holder whose lease has expired. */
     holder: text('holder').notNull(),
     leaseEndsAt: moment('lease_ends_at').notNull(),
@@ -46,6 +49,15 @@ export const claims = pgTable(
     index('claims_updated').on(table.updatedAt).concurrently(),
   ],
 )
+
+/** The migrations that all instances together wanted to start in each second. */
+export const migrationRate = pgTable('migration_rate', {
+  /** The start of the second, by the clock of the database. */
+  at: moment('at').primaryKey(),
+  asked: integer('asked').notNull(),
+  /** The limit of this second. All above it were held back. */
+  allowed: integer('allowed').notNull(),
+})
 
 /**
  * Pending passwords and set-password mails for the legacy provider. They are not part of the jobs, because the queue
@@ -81,7 +93,15 @@ export const events = pgTable(
     milliseconds: integer('milliseconds').notNull(),
     policyVersion: integer('policy_version').notNull().default(0),
   },
-  (table) => [index('events_at').on(table.at), index('events_kind').on(table.kind, table.id)],
+  (table) => [
+    index('events_at').on(table.at),
+    index('events_kind').on(table.kind, table.id),
+    // The control room counts these users every few seconds.
+    index('events_mfa_required')
+      .on(table.issuer, table.subject)
+      .where(sql`reason = 'mfa_required'`)
+      .concurrently(),
+  ],
 )
 
 /** The sessions that made requests, and their lane. Nothing here opens a session or names its user. */

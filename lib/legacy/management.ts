@@ -30,6 +30,8 @@ export type LegacyRecord = {
   hasPassword: boolean
   /** Whether the user may not sign in. `by_mirror` if the mirror blocked the record, since its Stytch user was deleted. */
   blocked: 'no' | 'yes' | 'by_mirror'
+  /** Whether the user has enrolled in multi-factor authentication. */
+  hasSecondFactor: boolean
 }
 
 /** The deadline of each call. In milliseconds. */
@@ -107,6 +109,7 @@ const recordSchema = z.object({
   app_metadata: z
     .object({ blocked_by_mirror: z.boolean().catch(false) })
     .catch({ blocked_by_mirror: false }),
+  multifactor: z.array(z.unknown()).default([]),
   identities: z.array(z.object({ provider: z.string(), connection: z.string() })).default([]),
 })
 
@@ -120,6 +123,7 @@ function recordOf(answer: unknown): LegacyRecord {
     emailVerified: user.email_verified,
     name: user.name,
     blocked: !user.blocked ? 'no' : user.app_metadata.blocked_by_mirror ? 'by_mirror' : 'yes',
+    hasSecondFactor: user.multifactor.length > 0,
     hasPassword: user.identities.some(
       ({ provider, connection }) =>
         provider === 'auth0' && connection === legacyConfig().connection,

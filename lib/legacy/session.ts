@@ -31,6 +31,8 @@ export type LegacySession = {
   /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
   sealedUntil: Date | null
   accessToken: string
+  /** From the sign-in, as the SDK sealed it. Null for a Bearer token. */
+  idToken: string | null
   /**
    * An `expired` token can be refreshed. Only the legacy provider can read an `opaque` one, so its userinfo endpoint
    * must confirm the subject. An `unusable` JWT cannot be verified, so it must not be sent to Stytch.
@@ -167,6 +169,7 @@ async function readSealed(
       expiresAt,
       sealedUntil: isNumericDate(session.exp) ? new Date(session.exp * 1_000) : null,
       accessToken,
+      idToken: session.tokenSet.idToken ?? null,
       tokenState,
     },
   }
@@ -225,6 +228,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       expiresAt: verified.expiresAt,
       sealedUntil: null,
       accessToken: token,
+      idToken: null,
       tokenState: 'live',
     },
   }

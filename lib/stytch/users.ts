@@ -5,17 +5,20 @@ import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from './client'
 import { revokeSessionById } from './revoke'
 
+/** Factors that the user has proved, or only entered. */
+const factors = z.array(z.object({ verified: z.boolean().default(false) })).default([])
+
 const userSchema = z.object({
   user_id: z.string().min(1),
   external_id: z.string().nullish(),
   emails: z.array(z.object({ email: z.string(), verified: z.boolean() })),
   name: z.object({ first_name: z.string().nullish(), last_name: z.string().nullish() }).nullish(),
   password: z.object({ password_id: z.string() }).nullish(),
-  totps: z.array(z.unknown()).default([]),
+  totps: factors,
   providers: z.array(z.unknown()).default([]),
-  phone_numbers: z.array(z.unknown()).default([]),
-  webauthn_registrations: z.array(z.unknown()).default([]),
-  biometric_registrations: z.array(z.unknown()).default([]),
+  phone_numbers: factors,
+  webauthn_registrations: factors,
+  biometric_registrations: factors,
   crypto_wallets: z.array(z.unknown()).default([]),
 })
 
@@ -28,6 +31,8 @@ export type StytchUser = {
   name: string
   /** True if one email address is the user's only sign-in method. The user then has no password and no other factor. */
   onlyByEmail: boolean
+  /** Whether the user has proved a factor beside the address and the password. */
+  hasSecondFactor: boolean
 }
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
@@ -38,14 +43,13 @@ export function stytchUserOf(answer: unknown): StytchUser {
   const user = parsed.data
   const [address] = user.emails
   const name = [user.name?.first_name, user.name?.last_name].filter(Boolean).join(' ')
-  const otherFactors = [
+  const secondFactors = [
     user.totps,
-    user.providers,
     user.phone_numbers,
     user.webauthn_registrations,
     user.biometric_registrations,
-    user.crypto_wallets,
   ]
+  const otherFactors = [...secondFactors, user.providers, user.crypto_wallets]
   return {
     id: user.user_id,
     externalId: user.external_id ?? null,
@@ -54,6 +58,7 @@ export function stytchUserOf(answer: unknown): StytchUser {
     name: name || (address?.email ?? ''),
     onlyByEmail:
       user.emails.length === 1 && !user.password && otherFactors.every((list) => list.length === 0),
+    hasSecondFactor: secondFactors.flat().some(({ verified }) => verified),
   }
 }
 
@@ -63,6 +68,24 @@ export function stytchUserOf(answer: unknown): StytchUser {
  */
 export async function fetchUser(userId: string): Promise<StytchUser> {
   return stytchUserOf(await callStytch((client) => client.users.get({ user_id: userId })))
+}
+
+/**
+ * The user with this address, or null.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function findUserByEmail(email: string): Promise<StytchUser | null> {
+  const { results } = await callStytch((client) =>
+    client.users.search({
+      limit: 1,
+      query: {
+        operator: 'AND',
+        operands: [{ filter_name: 'email_address', filter_value: [email] }],
+      },
+    }),
+  )
+  const [found] = z.array(z.unknown()).parse(results)
+  return found === undefined ? null : stytchUserOf(found)
 }
 
 /**

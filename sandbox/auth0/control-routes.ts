@@ -37,6 +37,7 @@ const logStreamSchema = z.strictObject({
   token: z.string().default(''),
   format: z.enum(['logs', 'events']).default('logs'),
 })
+const secondFactorSchema = z.strictObject({ email: z.string(), enrolled: z.boolean() })
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
@@ -71,6 +72,14 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
           expires_in: tenant.settings.accessTokenSeconds,
         }),
       ),
+    ),
+    'PUT /_sandbox/second-factor': withBody(secondFactorSchema, ({ email, enrolled }) =>
+      forUser(tenant, { email }, async (user) => {
+        const { multifactor } = tenant.users.update(user, {
+          multifactor: enrolled ? ['guardian'] : [],
+        })
+        return ok({ multifactor })
+      }),
     ),
     'PUT /_sandbox/jwks': withBody(jwksSchema, async ({ mode }) => {
       if (mode === 'rotate') await tenant.rotateKey()

@@ -14,6 +14,8 @@ export type User = {
   family_name?: string
   picture?: string
   blocked: boolean
+  /** The providers of a second factor that the user has enrolled in. */
+  multifactor?: string[]
   organization: DemoUser['organization']
   passwordHash: string
   app_metadata: Record<string, unknown>

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { type ControlRoutes, ok, withBody } from '../stand-in/control-routes.ts'
+import { type ControlRoutes, controlError, ok, withBody } from '../stand-in/control-routes.ts'
 import { emailPattern } from '../stand-in/email-address.ts'
 import { forgeryFields } from '../stand-in/jwt.ts'
 import { magicLinkFactor } from './consumer/factors.ts'
 import { signSessionJwt } from './consumer/session-jwt.ts'
 import { sessionOptions, startSession } from './consumer/sessions.ts'
 import { addUser, findByEmail, primaryEmail } from './consumer/users.ts'
+import { newId } from './ids.ts'
 import { jwksModes } from './keys.ts'
 import type { Project } from './project.ts'
 
@@ -18,6 +19,7 @@ const sessionSchema = z.strictObject({
   userAgent: z.string().optional(),
   ...forgeryFields,
 })
+const totpSchema = z.strictObject({ email: z.string().toLowerCase(), verified: z.boolean() })
 const jwksSchema = z.strictObject({ mode: z.enum(jwksModes) })
 const rateLimitsSchema = z.strictObject({ enabled: z.boolean() })
 
@@ -28,6 +30,12 @@ export function stytchControlRoutes(project: Project): ControlRoutes {
     'POST /_sandbox/session': withBody(sessionSchema, async (input) =>
       ok(await openSession(project, input)),
     ),
+    'PUT /_sandbox/totp': withBody(totpSchema, ({ email, verified }) => {
+      const record = findByEmail(project, email)
+      if (!record) return controlError(404, 'user_not_found', `No user has the address ${email}.`)
+      record.user.totps = [{ totp_id: newId('totp'), verified }]
+      return ok({ totps: record.user.totps })
+    }),
     'GET /_sandbox/jwks': () => ok({ mode: keys.mode }),
     'PUT /_sandbox/jwks': withBody(jwksSchema, ({ mode }) => {
       keys.mode = mode

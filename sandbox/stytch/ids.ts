@@ -7,6 +7,7 @@ type Kind =
   | 'phone-number'
   | 'request-id'
   | 'session'
+  | 'totp'
   | 'user'
   | 'jwk'
 

@@ -15,6 +15,7 @@ import {
   type Range,
   figures as readFigures,
 } from '@/lib/cutover/observability/figures'
+import { readMigrationPace } from '@/lib/cutover/observability/migration-pace'
 import { policyName } from '@/lib/cutover/policy/describe'
 import type { PolicyInForce } from '@/lib/cutover/policy/document'
 import { type PolicyVersion, policyForOperators, policyHistory } from '@/lib/cutover/policy/store'
@@ -23,6 +24,7 @@ import { Charts } from './charts/charts'
 import { ControlShell, DatabaseUnavailableNotice } from './control-shell'
 import { EventsTable, eventKinds } from './events-table'
 import { authorizeOperatorPage } from './operator'
+import { PaceCard } from './pace-card'
 import { PolicyCard } from './policy-card'
 import { tryRead } from './try-read'
 
@@ -69,6 +71,7 @@ export default async function OverviewPage({ searchParams }: Props) {
           <PolicyCard policy={overview.policy}>
             <PolicyActions policy={overview.policy} />
           </PolicyCard>
+          {overview.pace && <PaceCard pace={overview.pace} />}
           <FiguresSection view={view} figures={overview.figures} versions={overview.versions} />
           <LatestEvents view={view} events={overview.events} />
         </>
@@ -83,15 +86,17 @@ const isKeyOf = <T extends object>(object: T, value: unknown): value is keyof T 
   typeof value === 'string' && Object.hasOwn(object, value)
 
 async function readOverview({ range, kind }: View, now: Date) {
-  const [policy, events, figures, versions] = await Promise.all([
-    policyForOperators(),
+  const policy = await policyForOperators()
+  const isCarrying = policy.cohort !== 'nobody' && policy.carrySessions
+  const [events, figures, versions, pace] = await Promise.all([
     latestEvents(25, kind),
     readFigures(range, now),
     // A policy at POLICY_URL has no history here. The charts only mark the versions, so an error in one of
     // them must not hide the rollback button.
     cutoverConfig().ownsPolicy ? policyHistory(50).catch(() => []) : [],
+    isCarrying ? readMigrationPace(policy, now) : null,
   ])
-  return { policy, events, figures, versions }
+  return { policy, events, figures, versions, pace }
 }
 
 const PolicyChangedNotice = ({ policy }: { policy: PolicyInForce }) => (

@@ -73,7 +73,7 @@ export const metrics = {
     name: 'cutover_claims',
     type: 'gauge',
     labels: ['state'],
-    help: 'Legacy sessions with a claim, by the state of the claim: claimed, failed, refused, migrated or ended.',
+    help: 'Legacy sessions with a claim, by the state of the claim: claimed, waiting, failed, refused, migrated or ended.',
   },
   mirrorEnabled: {
     name: 'cutover_mirror_enabled',

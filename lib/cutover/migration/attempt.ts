@@ -16,7 +16,7 @@ import { findLegacyRevocation } from './legacy-revocation'
 import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
 import { revokeOrphans, sessionMark } from './own-sessions'
-import { proveLegacyUser, proveStytchUser } from './proof'
+import { proveLegacyUser, proveSecondFactor, proveStytchUser } from './proof'
 import { retryTime } from './retry-delay'
 
 /** Delay after a refusal. A refusal depends on the user, so an early retry would not help. In milliseconds. */
@@ -39,7 +39,7 @@ export async function attemptMigration(
   session: LegacySession,
   getAccessToken: () => Promise<string>,
   claim: Claim,
-  now: Date,
+  { now, allowMfaDowngrade }: { now: Date; allowMfaDowngrade: boolean },
 ): Promise<Attempt> {
   let account: Account | null = null
   let opened: SignedIn | null = null
@@ -50,6 +50,7 @@ export async function attemptMigration(
     if (!session.isFirstParty) throw new MigrationRefused('client_not_allowed')
     const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
+    if (!allowMfaDowngrade) await proveSecondFactor(session, legacyUser)
     const issuer = session.issuer.canonicalName
     account = await openAccount({ ...legacyUser, issuer, isCurrent: true })
 

@@ -38,7 +38,7 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   try {
     outcome = await carryOver(session, accessToken, {
       now,
-      policyVersion: assessed.policy.version,
+      policy: assessed.policy,
     })
   } catch (error) {
     console.error(`migration: not started, the database failed: ${errorText(error)}`)

@@ -3,14 +3,18 @@ import type { LegacySession } from '../../legacy/session'
 import { findRevocation } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { authenticateSession, isEnded } from '../../stytch/session'
+import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
+import type { PolicyInForce } from '../policy/document'
 import { attemptMigration, busyRetryDelay } from './attempt'
+import { passBrake } from './brake'
 import {
   type ClaimAttempt,
   endClaim,
   readClaim,
   type SessionKeys,
   sessionKeys,
+  settleHeldBack,
   takeClaim,
 } from './claim'
 import { findLegacyRevocation } from './legacy-revocation'
@@ -34,7 +38,7 @@ const maximumPollDelay = 800
 export async function carryOver(
   session: LegacySession,
   getAccessToken: () => Promise<string>,
-  { now, policyVersion }: { now: Date; policyVersion: number },
+  { now, policy }: { now: Date; policy: Pick<PolicyInForce, 'version' | 'allowMfaDowngrade'> },
 ): Promise<MigrationOutcome> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
@@ -54,12 +58,15 @@ export async function carryOver(
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
   if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
 
-  const { outcome, accountId } = await attemptMigration(
-    session,
-    getAccessToken,
-    attempt.claim,
-    time(),
-  )
+  const retryAt = await passBrake(cutoverConfig().migrationsPerSecond, time())
+  if (retryAt) {
+    await settleHeldBack(attempt.claim, retryAt, time())
+    return { result: 'waiting', reason: 'brake', retryAt }
+  }
+  const { outcome, accountId } = await attemptMigration(session, getAccessToken, attempt.claim, {
+    now: time(),
+    allowMfaDowngrade: policy.allowMfaDowngrade ?? false,
+  })
   await recordEvent({
     at: now,
     kind: 'migration',
@@ -70,7 +77,7 @@ export async function carryOver(
     result: outcome.result,
     reason: outcome.result === 'migrated' ? 'carried_over' : outcome.reason,
     milliseconds: elapsed(),
-    policyVersion,
+    policyVersion: policy.version,
   })
   return outcome
 }

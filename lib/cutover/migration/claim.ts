@@ -179,6 +179,17 @@ export async function settleNotMigrated(
   return settle(claim, ['claimed', 'migrated'], { ...outcome, ...noSession, updatedAt: now })
 }
 
+/** Gives a claim back without an attempt, because the brake held the migration back. */
+export async function settleHeldBack(claim: Claim, retryAt: Date, now: Date): Promise<void> {
+  await settle(claim, ['claimed'], {
+    state: 'waiting',
+    reason: 'brake',
+    attempts: claim.attempts - 1,
+    retryAt,
+    updatedAt: now,
+  })
+}
+
 /** Ends a legacy session after a sign-out or a revocation of its Stytch session. It is not accepted any more. */
 export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
   const db = await database()

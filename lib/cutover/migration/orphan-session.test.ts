@@ -36,7 +36,9 @@ it('carries a session over after a server was killed between the migrate call an
   await migrateAndDie(session)
   const [orphan] = await fixture.stytchSessionsOf(email)
 
-  expect(await fixture.migrate(session, afterTheLease())).toMatchObject({ result: 'migrated' })
+  expect(await fixture.migrate(session, { now: afterTheLease() })).toMatchObject({
+    result: 'migrated',
+  })
   const left = await fixture.stytchSessionsOf(email)
   expect(left).toHaveLength(1)
   expect(left).not.toContain(orphan)

@@ -21,6 +21,7 @@ export type RefusalReason =
   | 'stytch_user_unproven'
   | 'account_conflict'
   | Revocation
+  | 'mfa_required'
   | `stytch_${string}`
 
 export type MigrationOutcome =

@@ -1,9 +1,11 @@
 import 'server-only'
 import { type Account, subjectsOf } from '../../account/account'
+import { hasSecondFactor } from '../../legacy/second-factor'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
 import { stytchIssuerName } from '../../stytch/issuer'
 import type { SignedIn } from '../../stytch/sign-in'
+import { findUserByEmail } from '../../stytch/users'
 import { externalIdOf } from './external-id'
 import { MigrationRefused } from './outcome'
 import { hasForeignSessions } from './own-sessions'
@@ -22,6 +24,20 @@ export async function proveLegacyUser(
   // into the stranger's account here.
   if (!user.emailVerified) throw new MigrationRefused('email_not_verified')
   return user
+}
+
+/**
+ * Checks that the migration takes no second factor away. At Stytch, the next sign-in of a user without one needs only
+ * a code from a mail.
+ * @throws {MigrationRefused | LegacyRefusal | StytchRefusal | ProviderFailure}
+ */
+export async function proveSecondFactor(
+  session: LegacySession,
+  { email }: Userinfo,
+): Promise<void> {
+  if (!(await hasSecondFactor(session))) return
+  if ((await findUserByEmail(email))?.hasSecondFactor) return
+  throw new MigrationRefused('mfa_required')
 }
 
 /**

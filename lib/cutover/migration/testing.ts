@@ -80,8 +80,14 @@ export async function startMigrationForTests(environment: Record<string, string>
       return reading.session
     },
 
-    migrate: (session: LegacySession, now = new Date()) =>
-      carryOver(session, async () => session.accessToken, { now, policyVersion: 1 }),
+    migrate: (
+      session: LegacySession,
+      { now = new Date(), allowMfaDowngrade }: { now?: Date; allowMfaDowngrade?: boolean } = {},
+    ) =>
+      carryOver(session, async () => session.accessToken, {
+        now,
+        policy: { version: 1, allowMfaDowngrade },
+      }),
 
     /** The ids of the live Stytch sessions of the user with this address. */
     async stytchSessionsOf(email: string): Promise<string[]> {

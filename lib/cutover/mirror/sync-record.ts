@@ -132,7 +132,10 @@ async function linkedRecords(
   return records
 }
 
-async function link(account: Account, record: Omit<legacy.LegacyRecord, 'blocked'>): Promise<void> {
+async function link(
+  account: Account,
+  record: Pick<legacy.LegacyRecord, 'id' | 'email' | 'emailVerified' | 'name'>,
+): Promise<void> {
   const { id: subject, email, emailVerified, name } = record
   const issuer = legacyIssuerName()
   const profile = { issuer, subject, email, emailVerified, name, isCurrent: true }
@@ -172,7 +175,7 @@ async function createRecord(
   const localId = account.emailVerified ? verifiedRecordId(account) : unverifiedRecordId(account)
   const subject = legacy.recordId(localId)
   // The record is linked before it is created, because a user may sign in with it at once and must get this account.
-  await link(account, { id: subject, email, emailVerified, name, hasPassword: true })
+  await link(account, { id: subject, email, emailVerified, name })
   const metadata = { account_id: account.id, stytch_user_id: user.id }
   const record = { email, emailVerified, name, metadata }
   let password: SyncResult['password'] = 'same'

@@ -7,6 +7,10 @@ test.each<[Policy, string]>([
   [beforeTheMigration, 'Everybody signs in at the legacy provider.'],
   [presets['zero-downtime'], 'Everybody gets the Stytch login; live legacy sessions are migrated.'],
   [
+    { ...presets['zero-downtime'], allowMfaDowngrade: true },
+    'Everybody gets the Stytch login; live legacy sessions are migrated, also those of users with MFA.',
+  ],
+  [
     presets['all-at-once'],
     'Everybody gets the Stytch login; users with a legacy session sign in again.',
   ],
@@ -90,6 +94,12 @@ test.each<[string, Policy, Policy, string[]]>([
     ['New sign-ups: as the other rules say → at Stytch'],
   ],
   ['new sign-ups switched off, and left out', rolling({ newSignUps: false }), rolling({}), []],
+  [
+    'users with MFA',
+    presets['zero-downtime'],
+    { ...presets['zero-downtime'], allowMfaDowngrade: true },
+    ['Users with MFA: stay on the legacy lane → migrated'],
+  ],
   [
     'a rollback',
     rolling({ percent: 10 }),

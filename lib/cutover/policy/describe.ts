@@ -48,12 +48,12 @@ const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text
 
 /** Describes a policy in one sentence. */
 export function policySentence(policy: Policy): string {
-  const { cohort, carrySessions } = policy
+  const { cohort, carrySessions, allowMfaDowngrade } = policy
   if (cohort === 'nobody') {
     return 'Everybody signs in at the legacy provider.'
   }
   const legacySessions = carrySessions
-    ? 'live legacy sessions are migrated'
+    ? `live legacy sessions are migrated${allowMfaDowngrade ? ', also those of users with MFA' : ''}`
     : 'users with a legacy session sign in again'
   if (cohort === 'everybody') return `Everybody gets the Stytch login; ${legacySessions}.`
   const apps = cohort.minAppVersion
@@ -69,6 +69,13 @@ const legacySessionsName = ({ cohort, carrySessions }: Policy): string =>
 
 const newSignUpsName = ({ newSignUps }: Rules): string =>
   newSignUps ? 'at Stytch' : 'as the other rules say'
+/** What happens to users who have a second factor at the legacy provider and none at Stytch. */
+const mfaName = ({ cohort, carrySessions, allowMfaDowngrade }: Policy): string =>
+  cohort === 'nobody' || !carrySessions
+    ? 'not applicable'
+    : allowMfaDowngrade
+      ? 'migrated'
+      : 'stay on the legacy lane'
 
 const maxItems = 8
 
@@ -119,5 +126,8 @@ export function policyDifference(before: Policy, after: Policy): string[] {
     compare('Minimum app version', from.minAppVersion ?? 'none', to.minAppVersion ?? 'none')
   }
   compare('Legacy sessions', legacySessionsName(before), legacySessionsName(after))
+  if (before.allowMfaDowngrade || after.allowMfaDowngrade) {
+    compare('Users with MFA', mfaName(before), mfaName(after))
+  }
   return lines
 }

@@ -27,6 +27,16 @@ describe('a policy', () => {
     expect(policySchema.parse(value)).toEqual(value)
   })
 
+  it('may say that users with MFA are migrated too, and says it only explicitly', () => {
+    const old = { cohort: 'everybody', carrySessions: true, note: '' }
+    expect(Object.keys(policySchema.parse(old))).not.toContain('allowMfaDowngrade')
+    const allowing = { ...old, allowMfaDowngrade: true }
+    expect(policySchema.parse(allowing)).toEqual(allowing)
+    expect(problems({ ...old, allowMfaDowngrade: 'yes' })).toEqual({
+      allowMfaDowngrade: 'must be true or false',
+    })
+  })
+
   it('fills in optional fields', () => {
     expect(policySchema.parse({ cohort: { percent: 5 }, carrySessions: false })).toEqual({
       cohort: { percent: 5, organizations: [], countries: [], ipRanges: [], minAppVersion: null },

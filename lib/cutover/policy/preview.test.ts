@@ -33,6 +33,20 @@ test.each<[string, Policy, Policy, RegExp[], RegExp[]]>([
     [/sign in again/, /must sign in/, /pins/],
   ],
   [
+    'users with MFA, who are migrated no longer',
+    { ...zeroDowntime, allowMfaDowngrade: true },
+    zeroDowntime,
+    [/Users with MFA .* are not migrated any more/],
+    [/one factor only/],
+  ],
+  [
+    'users with MFA, who stay',
+    beforeTheMigration,
+    zeroDowntime,
+    [/Users with MFA .* stay on the legacy lane/],
+    [/one factor only/],
+  ],
+  [
     'all-at-once',
     beforeTheMigration,
     allAtOnce,
@@ -226,6 +240,13 @@ test.each<[string, Policy, Policy, Partial<PreviewFacts>, RegExp[]]>([
     zeroDowntime,
     { mirror: { on: false, waiting: 0, dead: 0 } },
     [/mirror is off: users who sign up at Stytch cannot sign in after a rollback/],
+  ],
+  [
+    'users with MFA who are migrated too',
+    zeroDowntime,
+    { ...zeroDowntime, allowMfaDowngrade: true },
+    {},
+    [/Users with MFA .* asks for one factor only/],
   ],
   [
     'a rollback when the mirror is behind',

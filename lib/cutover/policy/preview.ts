@@ -44,6 +44,7 @@ export function previewChange(before: Policy, after: Policy, facts: PreviewFacts
           ...cohortEffects(before, after, facts),
           ...mirrorEffects(after, facts),
           ...carryEffects(before, after),
+          ...mfaEffects(before, after),
           ...estimate(after, facts),
         ]
       : ['No dial differs from the policy in force. Nothing changes for visitors.'],
@@ -155,6 +156,22 @@ function carryEffects(before: Policy, after: Policy): string[] {
       ]
 }
 
+const migratesMfaUsers = ({ cohort, carrySessions, allowMfaDowngrade }: Policy): boolean =>
+  cohort !== 'nobody' && carrySessions && allowMfaDowngrade === true
+
+function mfaEffects(before: Policy, after: Policy): string[] {
+  if (after.cohort === 'nobody' || !after.carrySessions || migratesMfaUsers(after)) return []
+  if (migratesMfaUsers(before)) {
+    return [
+      'Users with MFA at the legacy provider are not migrated any more. Users who were migrated keep their Stytch session.',
+    ]
+  }
+  if (before.cohort !== 'nobody' && before.carrySessions) return []
+  return [
+    'Users with MFA at the legacy provider stay on the legacy lane until they have a second factor at Stytch.',
+  ]
+}
+
 /** Estimates the number of affected sessions by the percentage. The reach of the other rules is unknown. */
 function estimate({ cohort, carrySessions }: Policy, { recentSessions }: PreviewFacts): string[] {
   if (!recentSessions || recentSessions.legacy === 0 || cohort === 'nobody') return []
@@ -192,6 +209,11 @@ function warnings(before: Policy, after: Policy, facts: PreviewFacts): string[] 
   } else if (facts.pin) {
     found.push(
       `This device is pinned to ${facts.pin}. The pin will have no effect: it works only in a rolling policy.`,
+    )
+  }
+  if (migratesMfaUsers(after)) {
+    found.push(
+      'Users with MFA at the legacy provider are migrated too. Their next sign-in at Stytch asks for one factor only.',
     )
   }
   return [...found, ...mirrorWarnings(before, after, facts)]

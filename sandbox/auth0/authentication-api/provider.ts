@@ -35,7 +35,7 @@ export function createProvider(tenant: Tenant): ProviderType {
     pkce: { required: () => true },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
     claims: {
-      openid: ['sub', 'sid', 'org_id', 'org_name'],
+      openid: ['sub', 'sid', 'amr', 'org_id', 'org_name'],
       profile: ['name', 'nickname', 'given_name', 'family_name', 'picture', 'updated_at'],
       email: ['email', 'email_verified'],
     },

@@ -39,6 +39,10 @@ export function userClaims(user: User, scope: string) {
   }
 }
 
+/** The sign-in of a user with a second factor. The login pages ask for none. */
+export const mfaClaims = ({ multifactor = [] }: User): { amr?: string[] } =>
+  multifactor.length > 0 ? { amr: ['mfa'] } : {}
+
 /** The access token of the web client for the app's API. */
 export function accessTokenClaims(tenant: Tenant, user: User, login?: LoginContext) {
   return {
@@ -60,6 +64,7 @@ export function idTokenClaims(tenant: Tenant, user: User, login: LoginContext) {
     aud: auth0Tenant.web.clientId,
     ...lifetime(tenant, idTokenSeconds),
     sid: login.sid,
+    ...mfaClaims(user),
     ...organizationClaims(login),
   }
 }

@@ -1,5 +1,6 @@
 import type { Provider } from 'oidc-provider'
 import { emailPattern } from '../../stand-in/email-address.ts'
+import { mfaClaims } from '../authentication-api/token-claims.ts'
 import type { Context, Middleware } from '../context.ts'
 import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
 import { readForm } from '../request-body.ts'
@@ -78,7 +79,7 @@ const wrong = (field: FormError['field'], text: string): Result => ({ error: { t
 async function returnToApp(tenant: Tenant, provider: Provider, ctx: Context, user: User) {
   const result = user.blocked
     ? { error: 'unauthorized', error_description: 'user is blocked' }
-    : { login: { accountId: user.user_id } }
+    : { login: { accountId: user.user_id, ...mfaClaims(user) } }
   if (!user.blocked) {
     user.last_login = tenant.clock.iso()
     user.logins_count += 1

@@ -35,6 +35,15 @@ test.each([
   expect(parseDraft(draftOf(policy))).toEqual({ policy }),
 )
 
+test('users with MFA are migrated only by an explicit choice', () => {
+  const carrying: Policy = { ...presets['zero-downtime'], allowMfaDowngrade: true }
+  expect(parseDraft(draftOf(carrying))).toEqual({ policy: carrying })
+  for (const allowMfaDowngrade of ['no', '', 'constructor']) {
+    const parsed = parseDraft({ ...draftOf(carrying), allowMfaDowngrade })
+    expect(parsed).toStrictEqual({ policy: presets['zero-downtime'] })
+  }
+})
+
 test('ignores fields that do not apply to the cohort', () => {
   const wrong = { percent: 'x', ipRanges: 'y', minAppVersion: 'z' }
   expect(parse({ ...wrong, cohort: 'everybody', carrySessions: 'yes', note: '' })).toEqual({

@@ -12,6 +12,7 @@ export type Draft = {
   ipRanges: string
   minAppVersion: string
   carrySessions: string
+  allowMfaDowngrade: string
   note: string
 }
 export type DraftField = keyof Draft
@@ -25,6 +26,7 @@ export const draftFields = [
   'ipRanges',
   'minAppVersion',
   'carrySessions',
+  'allowMfaDowngrade',
   'note',
 ] as const satisfies DraftField[]
 
@@ -37,6 +39,7 @@ export const fieldLabels: Record<DraftField, string> = {
   ipRanges: 'IP ranges',
   minAppVersion: 'Minimum app version',
   carrySessions: 'Live legacy sessions',
+  allowMfaDowngrade: 'Users with MFA',
   note: 'Note',
 }
 
@@ -46,7 +49,7 @@ export type DraftProblems = Partial<Record<DraftField, string>>
 /** Initial percentage in the form when the policy has no rules. */
 const initialPercent = 10
 
-export function draftOf({ cohort, carrySessions, note }: Policy): Draft {
+export function draftOf({ cohort, carrySessions, allowMfaDowngrade, note }: Policy): Draft {
   const rules = typeof cohort === 'object' ? cohort : null
   return {
     cohort: typeof cohort === 'string' ? cohort : 'rules',
@@ -57,6 +60,7 @@ export function draftOf({ cohort, carrySessions, note }: Policy): Draft {
     ipRanges: rules?.ipRanges.join('\n') ?? '',
     minAppVersion: rules?.minAppVersion ?? '',
     carrySessions: cohort === 'nobody' || carrySessions ? 'yes' : 'no',
+    allowMfaDowngrade: allowMfaDowngrade ? 'yes' : 'no',
     note,
   }
 }
@@ -85,6 +89,8 @@ export function parseDraft(draft: Draft): { policy: Policy } | { problems: Draft
   const policy = {
     cohort: draft.cohort === 'rules' ? rulesOf(draft) : draft.cohort,
     carrySessions: isNobody ? false : ({ yes: true, no: false }[draft.carrySessions] ?? null),
+    // Anything else than "yes" is the safe choice.
+    ...(!isNobody && draft.allowMfaDowngrade === 'yes' && { allowMfaDowngrade: true }),
     note: draft.note,
   }
   const parsed = policySchema.safeParse(policy)
@@ -116,6 +122,7 @@ const fieldErrors: Record<DraftField, string> = {
   ipRanges: 'must be in CIDR form, such as 203.0.113.0/24',
   minAppVersion: 'must be a version with three numbers, such as 4.2.0',
   carrySessions: 'must be “Migrate” or “Sign in again”',
+  allowMfaDowngrade: 'must be “Stay on legacy” or “Migrate too”',
   note: 'must have 500 characters at most',
 }
 

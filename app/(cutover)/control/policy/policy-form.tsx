@@ -230,6 +230,22 @@ function Dials({
               ['no', 'Sign in again', 'Users in the cohort must sign in again at Stytch.'],
             ]}
           />
+          <div className="mt-6 grid gap-3 border-line border-t pt-5 group-has-[#policy-carrySessions-no:checked]:hidden">
+            <p className="max-w-[68ch] text-quiet text-sm">
+              <span className="font-medium text-ink">{fieldLabels.allowMfaDowngrade}.</span> These
+              users have a second factor at the legacy provider and none at Stytch. After a
+              migration, their next sign-in would need only a code from a mail.
+            </p>
+            <RadioGroup
+              field="allowMfaDowngrade"
+              value={draft.allowMfaDowngrade}
+              problem={problems.allowMfaDowngrade}
+              choices={[
+                ['no', 'Stay on legacy', 'Until they have a second factor at Stytch.'],
+                ['yes', 'Migrate too', 'Their next sign-in at Stytch asks for one factor only.'],
+              ]}
+            />
+          </div>
         </div>
       </Card>
       <Card>

@@ -74,7 +74,7 @@ export async function POST(request: NextRequest) {
   try {
     const outcome = await carryOver(session, async () => session.accessToken, {
       now,
-      policyVersion: policy.version,
+      policy,
     })
     // `Retry-After` counts from the response, so it needs the current time.
     return outcomeResponse(outcome, requestTime(request.headers))
