@@ -130,9 +130,10 @@ describe('an account', () => {
     issuer: legacy,
     subject: 'auth0|1',
     email: 'ada@example.com',
-    emailVerified: true,
     name: 'Ada',
     isCurrent: true,
+    session: { key: 'session', startedAt: new Date(0) },
+    proof: { by: 'session', at: new Date(0) },
     ...over,
   })
   const open = (instance: Instance, profiles: Profile[]) =>

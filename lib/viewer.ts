@@ -3,6 +3,7 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
+import { SessionUnproved } from './account/proof'
 import { UserDeleted } from './account/user-deleted'
 import { config } from './config'
 import { errorText } from './error-text'
@@ -31,29 +32,35 @@ export type Viewer = {
   isOperator: boolean
 }
 
-/** The user of a request. Null when nobody is signed in, or when the provider deleted the user. */
+/** Why a session opens no account, though its token is valid. */
+const refused = new WeakMap<object, (UserDeleted | SessionUnproved)['code']>()
+
+/** The user of a request. Null when nobody is signed in, or when the session must open no account. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   let account: Account | null = null
   try {
     account = await reading.account()
   } catch (error) {
-    if (error instanceof UserDeleted) return null
+    if (error instanceof UserDeleted || error instanceof SessionUnproved) {
+      refused.set(session, error.code)
+      return null
+    }
     console.error(`viewer: the account could not be read: ${errorText(error)}`)
   }
   const { lane, issuer, expiresAt, isFirstParty } = session
-  // An operator needs a verified address. A token of another company's client does not suffice.
+  // The identity of this session must have proved the address itself. The address of the account may come from another
+  // identity. A token of another company's client does not suffice.
+  const provedEmail = account?.provedEmail ?? null
   const isOperator =
-    isFirstParty &&
-    account?.emailVerified === true &&
-    config().operatorEmails.includes(account.email)
+    isFirstParty && provedEmail !== null && config().operatorEmails.includes(provedEmail)
   return { lane, issuer, expiresAt, account, isOperator }
 }
 
 /** The reason why {@link viewerOf} found no user, and the response of an API. */
 export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason' | 'refusal'> {
-  if (!reading.session) return reading
-  const code = 'user_deleted'
+  const code = reading.session && refused.get(reading.session)
+  if (!code) return reading
   const { flow, policyVersion } = reading
   const body = { error: { code, message: refusals[code] }, flow, policyVersion }
   const challenge = { 'www-authenticate': bearerChallenge(code) }

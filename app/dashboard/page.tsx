@@ -56,7 +56,7 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
           <Fact name="Email">
             {account.email}
             <span className="block text-quiet text-xs">
-              {account.emailVerified ? 'verified' : 'not verified'}
+              {account.provedEmail === account.email ? 'verified' : 'not verified'}
             </span>
           </Fact>
         </>

@@ -19,6 +19,14 @@ export function Explanation({ reason, problem }: { reason?: string; problem?: st
   if (reason === 'session_ended') {
     return <Notice tone="info">Your session has ended. Sign in again to continue.</Notice>
   }
+  if (reason === 'session_unproved') {
+    return (
+      <Notice tone="warn" title="Confirm your email address">
+        Your email address has been confirmed after this session began. Sign in again with a code or
+        a link that we mail you.
+      </Notice>
+    )
+  }
   if (reason === 'user_deleted') {
     return (
       <Notice tone="info">

@@ -22,6 +22,8 @@ export type LegacySession = {
   organization: string | null
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
+  /** When the user signed in, or when the access token was issued, if that was earlier. */
+  startedAt: Date
   expiresAt: Date
   accessToken: string
   /** An `expired` token can be refreshed. An `unusable` one cannot be verified, so it must not be sent to Stytch. */
@@ -97,6 +99,7 @@ export async function readLegacySession(
   const subject = verified.ok ? verified.subject : verified.expired?.subject
   if (subject !== undefined && subject !== session.user.sub) return none('subject_mismatch')
 
+  const claims = verified.ok ? verified.claims : verified.expired?.claims
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
@@ -111,9 +114,7 @@ export async function readLegacySession(
       // Auth0 keeps its `sid` when the user signs in again. For this app each sign-in starts another session.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
-      organization: organizationOf(
-        verified.ok ? verified.claims : (verified.expired?.claims ?? session.user),
-      ),
+      organization: organizationOf(claims ?? session.user),
       profile: {
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
@@ -121,6 +122,9 @@ export async function readLegacySession(
         // The profile comes from the ID token of the sign-in, so it is current only for a short time.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
+      startedAt: new Date(
+        Math.min(session.internal.createdAt * 1_000, issuedAt(claims ?? {}) ?? Infinity),
+      ),
       expiresAt,
       accessToken,
       tokenState,
@@ -169,12 +173,18 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       ),
       organization: organizationOf(verified.claims),
       profile: null,
+      // A token without the time counts as older than every proof.
+      startedAt: new Date(issuedAt(verified.claims) ?? 0),
       expiresAt: verified.expiresAt,
       accessToken: token,
       tokenState: 'live',
     },
   }
 }
+
+/** In milliseconds. */
+const issuedAt = ({ iat }: Record<string, unknown>): number | null =>
+  isNumericDate(iat) ? iat * 1_000 : null
 
 /** https://auth0.com/docs/manage-users/organizations/using-tokens */
 function organizationOf({ org_name, org_id }: Record<string, unknown>): string | null {

@@ -9,6 +9,7 @@ import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { callStytch, StytchRefusal } from './client'
 import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
+import { type SessionFactors, sessionFactors } from './factors'
 import { timestamp } from './timestamp'
 
 /** A live session at Stytch. */
@@ -19,8 +20,8 @@ export type StytchSession = {
   sessionId: string
   /** When the session expires. Its JWT expires sooner. */
   expiresAt: Date
-  /** Whether the user signed in to this session with a code or a link from a mail. */
-  provesEmail: boolean
+  startedAt: Date
+  factors: SessionFactors
 }
 
 export type StytchReading =
@@ -36,15 +37,14 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-/** Each way in which the user authenticated the session. https://stytch.com/docs/api/session-object */
-const factors = z.array(z.object({ delivery_method: z.string().catch('') })).catch([])
-const provesEmail = (list: z.infer<typeof factors>): boolean =>
-  list.some(({ delivery_method }) => delivery_method === 'email')
+/** A session whose start is unknown counts as older than every proof. */
+const startTime = timestamp.catch(new Date(0))
 
 const sessionClaim = z.object({
   id: z.string().min(1),
+  started_at: startTime,
   expires_at: timestamp,
-  authentication_factors: factors,
+  authentication_factors: sessionFactors,
 })
 const sessionOf = (claims: Record<string, unknown>) =>
   sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
@@ -111,7 +111,8 @@ export async function readStytchSession(
       subject: verified.subject,
       sessionId: claim.id,
       expiresAt: claim.expires_at,
-      provesEmail: provesEmail(claim.authentication_factors),
+      startedAt: claim.started_at,
+      factors: claim.authentication_factors,
     },
   }
 }
@@ -123,8 +124,9 @@ const authenticated = z.object({
   session: z.object({
     session_id: z.string(),
     user_id: z.string().refine(isSubject),
+    started_at: startTime,
     expires_at: timestamp,
-    authentication_factors: factors,
+    authentication_factors: sessionFactors,
   }),
 })
 
@@ -133,7 +135,8 @@ export type OpenedSession = {
   tokens: SessionTokens
   subject: string
   sessionId: string
-  provesEmail: boolean
+  startedAt: Date
+  factors: SessionFactors
 }
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
@@ -151,7 +154,8 @@ export function openedSessionOf(answer: unknown): OpenedSession {
     },
     subject: session.user_id,
     sessionId: session.session_id,
-    provesEmail: provesEmail(session.authentication_factors),
+    startedAt: session.started_at,
+    factors: session.authentication_factors,
   }
 }
 

@@ -125,7 +125,7 @@ export async function setNewPassword(
   codeVerifier: string | null,
   minutes: number,
 ): Promise<SignedIn> {
-  return signIn((client) =>
+  const signedIn = await signIn((client) =>
     client.passwords.email.reset({
       token,
       password,
@@ -133,6 +133,11 @@ export async function setNewPassword(
       ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
     }),
   )
+  // The token came from a mail, though Stytch lists only the password as a factor. With a second address it is
+  // unknown to which one the mail went, and an attacker may have added it.
+  const [address, ...others] = signedIn.user.addresses
+  if (!address || others.length > 0) return signedIn
+  return { ...signedIn, factors: { ...signedIn.factors, emails: [address.email] } }
 }
 
 /** The session and the user behind a token that Stytch's front-end SDK obtained. */

@@ -7,27 +7,43 @@ import { callStytch, StytchRefusal } from './client'
 const userSchema = z.object({
   user_id: z.string().min(1),
   external_id: z.string().nullish(),
-  emails: z.array(z.object({ email: z.string(), verified: z.boolean() })),
+  emails: z.array(z.object({ email_id: z.string(), email: z.string(), verified: z.boolean() })),
   name: z.object({ first_name: z.string().nullish(), last_name: z.string().nullish() }).nullish(),
-  password: z.object({ password_id: z.string() }).nullish(),
-  totps: z.array(z.unknown()).default([]),
-  providers: z.array(z.unknown()).default([]),
-  phone_numbers: z.array(z.unknown()).default([]),
-  webauthn_registrations: z.array(z.unknown()).default([]),
-  biometric_registrations: z.array(z.unknown()).default([]),
-  crypto_wallets: z.array(z.unknown()).default([]),
+  password: z
+    .object({ password_id: z.string(), requires_reset: z.boolean().default(false) })
+    .nullish(),
+  totps: z.array(z.object({ totp_id: z.string() })).default([]),
+  providers: z.array(z.object({ oauth_user_registration_id: z.string() })).default([]),
+  phone_numbers: z.array(z.object({ phone_id: z.string() })).default([]),
+  webauthn_registrations: z.array(z.object({ webauthn_registration_id: z.string() })).default([]),
+  biometric_registrations: z.array(z.object({ biometric_registration_id: z.string() })).default([]),
+  crypto_wallets: z.array(z.object({ crypto_wallet_id: z.string() })).default([]),
 })
+
+/** A way to sign in that is attached to a user, and the call that removes it. */
+export type Credential = {
+  kind: 'password' | 'totp' | 'oauth' | 'phone_number' | 'webauthn' | 'biometric' | 'crypto_wallet'
+  id: string
+}
 
 /** The fields of a Stytch user that this app uses. */
 export type StytchUser = {
   id: string
   externalId: string | null
+  /** The first address. */
   email: string
   emailVerified: boolean
+  addresses: { id: string; email: string; verified: boolean }[]
   name: string
-  /** True if one email address is the user's only sign-in method. The user then has no password and no other factor. */
-  onlyByEmail: boolean
+  /** Every other way to sign in. */
+  credentials: Credential[]
+  /** True if Stytch accepts the password only after a reset, because it is older than the proof of the address. */
+  mustResetPassword: boolean
 }
+
+/** Whether one email address is the user's only sign-in method. The user then has no password and no other factor. */
+export const isOnlyByEmail = ({ addresses, credentials }: StytchUser): boolean =>
+  addresses.length === 1 && credentials.length === 0
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
 export function stytchUserOf(answer: unknown): StytchUser {
@@ -37,22 +53,32 @@ export function stytchUserOf(answer: unknown): StytchUser {
   const user = parsed.data
   const [address] = user.emails
   const name = [user.name?.first_name, user.name?.last_name].filter(Boolean).join(' ')
-  const otherFactors = [
-    user.totps,
-    user.providers,
-    user.phone_numbers,
-    user.webauthn_registrations,
-    user.biometric_registrations,
-    user.crypto_wallets,
-  ]
+  const credential = (kind: Credential['kind']) => (id: string) => ({ kind, id })
   return {
     id: user.user_id,
     externalId: user.external_id ?? null,
     email: normalizedEmail(address?.email ?? ''),
     emailVerified: address?.verified ?? false,
+    addresses: user.emails.map(({ email_id: id, email, verified }) => ({
+      id,
+      email: normalizedEmail(email),
+      verified,
+    })),
     name: name || (address?.email ?? ''),
-    onlyByEmail:
-      user.emails.length === 1 && !user.password && otherFactors.every((list) => list.length === 0),
+    credentials: [
+      ...(user.password ? [user.password.password_id] : []).map(credential('password')),
+      ...user.totps.map(({ totp_id }) => totp_id).map(credential('totp')),
+      ...user.providers.map((each) => each.oauth_user_registration_id).map(credential('oauth')),
+      ...user.phone_numbers.map(({ phone_id }) => phone_id).map(credential('phone_number')),
+      ...user.webauthn_registrations
+        .map((each) => each.webauthn_registration_id)
+        .map(credential('webauthn')),
+      ...user.biometric_registrations
+        .map((each) => each.biometric_registration_id)
+        .map(credential('biometric')),
+      ...user.crypto_wallets.map((each) => each.crypto_wallet_id).map(credential('crypto_wallet')),
+    ],
+    mustResetPassword: user.password?.requires_reset ?? false,
   }
 }
 
@@ -100,14 +126,25 @@ export async function hasOtherSessions(userId: string, sessionId: string): Promi
   return (await otherSessions(userId, sessionId)).length > 0
 }
 
-/**
- * Revokes all sessions of a user except one. Call it when the user verifies an address. An attacker with an earlier
- * session must not get into the account that opens now.
- * @throws {StytchRefusal | ProviderFailure}
- */
-export async function endOtherSessions(userId: string, sessionId: string): Promise<void> {
-  for (const id of await otherSessions(userId, sessionId)) {
-    await callStytch((client) => client.sessions.revoke({ session_id: id }))
+/** Revokes all sessions of a user except one. @returns how many */
+export async function endOtherSessions(userId: string, sessionId: string): Promise<number> {
+  const others = await otherSessions(userId, sessionId)
+  for (const id of others) {
+    await unlessGone(callStytch((client) => client.sessions.revoke({ session_id: id })))
+  }
+  return others.length
+}
+
+/** Ignores that there is nothing to remove. Another request may have removed it a moment before. */
+export async function unlessGone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call
+  } catch (error) {
+    const isGone =
+      error instanceof StytchRefusal &&
+      error.errorType.endsWith('_not_found') &&
+      error.errorType !== 'route_not_found'
+    if (!isGone) throw error
   }
 }
 
