@@ -9,6 +9,7 @@ import { config } from './config'
 import { errorText } from './error-text'
 import { addressHeader } from './request/forward'
 import { type RequestReading, readRequest } from './seam'
+import { ProofIncomplete } from './stytch/foreign-credentials'
 import { bearerChallenge } from './token/challenge'
 import { refusals } from './token/refusal'
 
@@ -26,8 +27,10 @@ export type Viewer = {
   lane: 'stytch' | 'legacy'
   issuer: string
   expiresAt: Date
-  /** Null while the database is unavailable. The user is signed in, but the app cannot read their data. */
+  /** Null while the account cannot be opened, as `problem` says. The user is signed in. */
   account: Account | null
+  /** `proof_incomplete`: other people's ways to sign in could not be removed yet. */
+  problem: 'account_unavailable' | 'proof_incomplete' | null
   /** An operator may change the policy. */
   isOperator: boolean
 }
@@ -39,6 +42,7 @@ const refused = new WeakMap<object, (UserDeleted | SessionUnproved)['code']>()
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   let account: Account | null = null
+  let problem: Viewer['problem'] = null
   try {
     account = await reading.account()
   } catch (error) {
@@ -46,6 +50,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
       refused.set(session, error.code)
       return null
     }
+    problem = error instanceof ProofIncomplete ? error.code : 'account_unavailable'
     console.error(`viewer: the account could not be read: ${errorText(error)}`)
   }
   const { lane, issuer, expiresAt, isFirstParty } = session
@@ -54,7 +59,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   const provedEmail = account?.provedEmail ?? null
   const isOperator =
     isFirstParty && provedEmail !== null && config().operatorEmails.includes(provedEmail)
-  return { lane, issuer, expiresAt, account, isOperator }
+  return { lane, issuer, expiresAt, account, problem, isOperator }
 }
 
 /** The reason why {@link viewerOf} found no user, and the response of an API. */

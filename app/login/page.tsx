@@ -29,13 +29,14 @@ export default async function LoginPage({ searchParams }: Props) {
   const step = firstValue(search.step)
   // A user with a pending code or link can finish the sign-in, even after a rollback.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
-  const explanation = (
-    <Explanation reason={firstValue(search.reason)} problem={firstValue(search.problem)} />
-  )
+  // A user who signed up with a password alone gets the login again, to prove the address by a code or a link.
+  const isUnproved = viewer?.lane === 'stytch' && viewer.account?.provedEmail === null
+  const reason = isUnproved ? 'address_unproved' : firstValue(search.reason)
+  const explanation = <Explanation reason={reason} problem={firstValue(search.problem)} />
   return (
     <PageShell width="narrow" source="login">
       <div className="grid gap-5">
-        {viewer ? (
+        {viewer && !isUnproved ? (
           <AlreadySignedIn viewer={viewer} returnTo={returnTo} />
         ) : isStytch ? (
           <StytchFlow

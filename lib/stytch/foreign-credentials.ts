@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Client } from 'stytch'
-import { callStytch } from './client'
+import { callStytch, StytchRefusal } from './client'
 import type { SessionFactors } from './factors'
 import { type Credential, endOtherSessions, fetchUser, type StytchUser, unlessGone } from './users'
 
@@ -33,9 +33,23 @@ function foreignTo({ factors }: { factors: SessionFactors }, user: StytchUser, p
  * Removes what another person may have attached to a user before this session proved the address, and revokes the
  * other sessions.
  * @param proved the address that stays
- * @throws {ProofIncomplete | StytchRefusal | ProviderFailure} the address must not count as proved then
+ * @throws {ProofIncomplete} the address must not count as proved then
+ * @throws {StytchRefusal} `user_not_found`
  */
 export async function removeForeignCredentials(
+  user: StytchUser,
+  proved: string,
+  session: { sessionId: string; factors: SessionFactors },
+): Promise<void> {
+  try {
+    await remove(user, proved, session)
+  } catch (error) {
+    const isGone = error instanceof StytchRefusal && error.errorType === 'user_not_found'
+    throw isGone || error instanceof ProofIncomplete ? error : new ProofIncomplete(error)
+  }
+}
+
+async function remove(
   user: StytchUser,
   proved: string,
   session: { sessionId: string; factors: SessionFactors },
@@ -55,11 +69,14 @@ export async function removeForeignCredentials(
   if (left.addresses.length + left.credentials.length > 0) throw new ProofIncomplete()
 }
 
-/** Another person's way to sign in is still attached to the user. The next request removes it. */
+/**
+ * Another person's way to sign in may still be attached to the user, so the address does not count as proved and the
+ * account stays closed. The next request tries again.
+ */
 export class ProofIncomplete extends Error {
   readonly code = 'proof_incomplete'
-  constructor() {
-    super("Another person's way to sign in is still attached to the Stytch user.")
+  constructor(cause?: unknown) {
+    super("Another person's way to sign in may still be attached to the Stytch user.", { cause })
     this.name = 'ProofIncomplete'
   }
 }

@@ -107,14 +107,14 @@ async function authorOf(request: NextRequest, readOnly: boolean): Promise<string
   const viewer = await viewerOf(await readRequest('public'))
   if (!viewer)
     return problem(401, 'not_signed_in', 'Send CONTROL_TOKEN as Bearer, or sign in as an operator.')
-  if (!viewer.isOperator || !viewer.account) {
+  if (!viewer.isOperator || !viewer.account?.provedEmail) {
     return problem(
       403,
       'not_an_operator',
       'Only operators may read and change the policy. OPERATOR_EMAILS lists them.',
     )
   }
-  return viewer.account.email
+  return viewer.account.provedEmail
 }
 
 function isSameOrigin(headers: Headers): boolean {
