@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch } from './client'
 import { type OpenedSession, openedSessionOf } from './session'
@@ -119,25 +120,27 @@ export async function sendPasswordReset(
   )
 }
 
+/** @param requested the request of this browser for the mail. Null if it made none. */
 export async function setNewPassword(
   token: string,
   password: string,
-  codeVerifier: string | null,
+  requested: { email: string; codeVerifier?: string } | null,
   minutes: number,
 ): Promise<SignedIn> {
+  const code_verifier = requested?.codeVerifier
   const signedIn = await signIn((client) =>
     client.passwords.email.reset({
       token,
       password,
       session_duration_minutes: minutes,
-      ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+      ...(code_verifier ? { code_verifier } : {}),
     }),
   )
-  // The token came from a mail, though Stytch lists only the password as a factor. With a second address it is
-  // unknown to which one the mail went, and an attacker may have added it.
-  const [address, ...others] = signedIn.user.addresses
-  if (!address || others.length > 0) return signedIn
-  return { ...signedIn, factors: { ...signedIn.factors, emails: [address.email] } }
+  // Stytch lists only the password as a factor. The verifier shows that the token came from the mail that this browser
+  // requested, so the session proves that address. Another address of the user may be an attacker's.
+  if (!requested || !code_verifier) return signedIn
+  const emails = [normalizedEmail(requested.email)]
+  return { ...signedIn, factors: { ...signedIn.factors, emails } }
 }
 
 /** The session and the user behind a token that Stytch's front-end SDK obtained. */
