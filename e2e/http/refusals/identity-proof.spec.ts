@@ -22,12 +22,16 @@ const cookiesOf = ({ session_token, session_jwt }: Opened) => ({
   stytch_session_jwt: session_jwt,
 })
 
+const forgetAccounts = () => database.query('delete from accounts where email = $1', [operator])
+
 /** Nobody has used the operator's address at Stytch, and no earlier test has left an account with it. */
 test.beforeEach(async () => {
   const imported = (await stytch.users()).find(({ email }) => email === operator)?.id
   await stytchApi('DELETE', `/v1/users/${imported}`)
-  await database.query('delete from accounts where email = $1', [operator])
+  await forgetAccounts()
 })
+// Later tests of this world find the operator as if nothing had happened.
+test.afterEach(forgetAccounts)
 
 async function signUpAsOperator(): Promise<Opened> {
   return stytchApi<Opened>('POST', '/v1/passwords', {
