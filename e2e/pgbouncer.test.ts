@@ -100,9 +100,10 @@ default_pool_size = ${serverConnections}
             issuer: index % 2 ? 'https://legacy.example/' : 'stytch.com/project-test-1',
             subject: `subject-${index % 10}`,
             email: `person-${index % 5}@example.com`,
-            emailVerified: true,
             name: 'Ada',
             isCurrent: true,
+            session: { key: 'session', startedAt: now },
+            proof: { by: 'session', at: now },
           }),
           appendPolicy(beforeTheMigration, 'ada@example.com', null).catch(() => null),
         ])

@@ -188,9 +188,10 @@ describe('an account', () => {
     issuer: legacy,
     subject: 'auth0|1',
     email: 'ada@example.com',
-    emailVerified: true,
     name: 'Ada',
     isCurrent: true,
+    session: { key: 'session', startedAt: new Date(0) },
+    proof: { by: 'session', at: new Date(0) },
     ...over,
   })
   const open = (instance: Instance, profiles: Profile[]) =>
@@ -228,6 +229,17 @@ describe('an account', () => {
     const [here, there] = await Promise.all([open(one, people), open(two, people)])
     expect(there).toEqual(here)
     expect(new Set(here).size).toBe(20)
+  })
+
+  it("refuses a pre-hijacker's JWT on one instance as soon as the owner proves the address on the other", async () => {
+    const identity = { issuer: stytch, subject: 'hijacked', email: 'grace@example.com' }
+    const attacker = profile({ ...identity, proof: null })
+    await open(one, [attacker])
+    const session = { key: 'session of the owner', startedAt: new Date() }
+    const owner = profile({ ...identity, session, proof: { by: session.key, at: new Date() } })
+    await open(two, [owner])
+    const outcomes = await onBoth<Account>('account/account', 'openAccount', [[attacker]])
+    expect(outcomes).toEqual([{ code: 'session_unproved' }, { code: 'session_unproved' }])
   })
 
   it('is opened once for an identity that arrives with an old and with a new address at once', async () => {

@@ -13,7 +13,7 @@ beforeAll(() => {
 const ada: Account = {
   id: 'acct_1',
   email: 'ada@example.com',
-  emailVerified: true,
+  provedEmail: 'ada@example.com',
   name: 'Ada',
 }
 const readingOf = (account: () => Promise<Account | null>): RequestReading => ({

@@ -3,11 +3,13 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
+import { SessionUnproved } from './account/proof'
 import { UserDeleted } from './account/user-deleted'
 import { config } from './config'
 import { errorText } from './error-text'
 import { addressHeader } from './request/forward'
 import { type RequestReading, readRequest } from './seam'
+import { ProofIncomplete } from './stytch/foreign-credentials'
 import { bearerChallenge } from './token/challenge'
 import { refusals } from './token/refusal'
 
@@ -25,35 +27,45 @@ export type Viewer = {
   lane: 'stytch' | 'legacy'
   issuer: string
   expiresAt: Date
-  /** Null while the database is unavailable. The user is signed in, but the app cannot read their data. */
+  /** Null while the account cannot be opened, as `problem` says. The user is signed in. */
   account: Account | null
+  /** `proof_incomplete`: other people's ways to sign in could not be removed yet. */
+  problem: 'account_unavailable' | 'proof_incomplete' | null
   /** An operator may change the policy. */
   isOperator: boolean
 }
 
-/** The user of a request. Null when nobody is signed in, or when the provider deleted the user. */
+/** Why a session opens no account, though its token is valid. */
+const refused = new WeakMap<object, (UserDeleted | SessionUnproved)['code']>()
+
+/** The user of a request. Null when nobody is signed in, or when the session must open no account. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
   if (!session) return null
   let account: Account | null = null
+  let problem: Viewer['problem'] = null
   try {
     account = await reading.account()
   } catch (error) {
-    if (error instanceof UserDeleted) return null
+    if (error instanceof UserDeleted || error instanceof SessionUnproved) {
+      refused.set(session, error.code)
+      return null
+    }
+    problem = error instanceof ProofIncomplete ? error.code : 'account_unavailable'
     console.error(`viewer: the account could not be read: ${errorText(error)}`)
   }
   const { lane, issuer, expiresAt, isFirstParty } = session
-  // An operator needs a verified address. A token of another company's client does not suffice.
+  // The identity of this session must have proved the address itself. The address of the account may come from another
+  // identity. A token of another company's client does not suffice.
+  const provedEmail = account?.provedEmail ?? null
   const isOperator =
-    isFirstParty &&
-    account?.emailVerified === true &&
-    config().operatorEmails.includes(account.email)
-  return { lane, issuer, expiresAt, account, isOperator }
+    isFirstParty && provedEmail !== null && config().operatorEmails.includes(provedEmail)
+  return { lane, issuer, expiresAt, account, problem, isOperator }
 }
 
 /** The reason why {@link viewerOf} found no user, and the response of an API. */
 export function noViewer(reading: RequestReading): Pick<RequestReading, 'reason' | 'refusal'> {
-  if (!reading.session) return reading
-  const code = 'user_deleted'
+  const code = reading.session && refused.get(reading.session)
+  if (!code) return reading
   const { flow, policyVersion } = reading
   const body = { error: { code, message: refusals[code] }, flow, policyVersion }
   const challenge = { 'www-authenticate': bearerChallenge(code) }

@@ -52,7 +52,7 @@ export async function setNewPassword(_: FormState, data: FormData): Promise<Form
     const signedIn = await stytch.setNewPassword(
       tokenOf(data),
       password,
-      pending?.codeVerifier ?? null,
+      pending,
       config().sessionDurationMinutes,
     )
     return await completeSignIn(signedIn, 'password_reset', pending?.returnTo ?? defaultReturnTo, {

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
@@ -34,7 +35,7 @@ export default async function DashboardPage({ searchParams }: Props) {
           <SessionMigration />
         </Card>
         <Card title="Notes">
-          <Notes accountId={viewer.account?.id ?? null} />
+          <Notes accountId={viewer.account?.id ?? null} problem={viewer.problem} />
         </Card>
       </div>
     </PageShell>
@@ -56,7 +57,15 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
           <Fact name="Email">
             {account.email}
             <span className="block text-quiet text-xs">
-              {account.emailVerified ? 'verified' : 'not verified'}
+              {account.provedEmail === account.email ? 'verified' : 'not verified'}
+              {lane === 'stytch' && account.provedEmail === null && (
+                <>
+                  {': '}
+                  <Link className="underline" href="/login?returnTo=/dashboard">
+                    confirm it
+                  </Link>
+                </>
+              )}
             </span>
           </Fact>
         </>
@@ -68,7 +77,21 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
   )
 }
 
-async function Notes({ accountId }: { accountId: string | null }) {
+async function Notes({
+  accountId,
+  problem,
+}: {
+  accountId: string | null
+  problem: Viewer['problem']
+}) {
+  if (problem === 'proof_incomplete') {
+    return (
+      <Notice tone="warn" title="Your account is not open yet">
+        Your email address is confirmed. The app could not yet remove other ways to sign in that
+        were added before. Reload this page to try again.
+      </Notice>
+    )
+  }
   if (!accountId) {
     return (
       <Notice tone="warn" title="Your account is unavailable">

@@ -27,6 +27,22 @@ export function Explanation({
   if (reason === 'session_ended') {
     return <Notice tone="info">Your session has ended. Sign in again to continue.</Notice>
   }
+  if (reason === 'address_unproved') {
+    return (
+      <Notice tone="info" title="Confirm your email address">
+        You are signed in, but your email address is not confirmed. Request a code, a link or a
+        password reset to confirm it.
+      </Notice>
+    )
+  }
+  if (reason === 'session_unproved') {
+    return (
+      <Notice tone="warn" title="Confirm your email address">
+        Your email address was confirmed after you signed in here. Sign in again with a code or a
+        link from a mail.
+      </Notice>
+    )
+  }
   if (reason === 'user_deleted') {
     return (
       <Notice tone="info">

@@ -34,9 +34,11 @@ export default async function LoginPage({ searchParams }: Props) {
   const second = viewer ? null : await secondLogin()
   const signUpUrl =
     flow !== 'stytch' && second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
+  // A user who signed up with a password alone gets the login again, to prove the address by a code or a link.
+  const isUnproved = viewer?.lane === 'stytch' && viewer.account?.provedEmail === null
   const explanation = (
     <Explanation
-      reason={firstValue(search.reason)}
+      reason={isUnproved ? 'address_unproved' : firstValue(search.reason)}
       problem={firstValue(search.problem)}
       cookie={firstValue(search.cookie)}
     />
@@ -44,7 +46,7 @@ export default async function LoginPage({ searchParams }: Props) {
   return (
     <PageShell width="narrow" source="login">
       <div className="grid gap-5">
-        {viewer ? (
+        {viewer && !isUnproved ? (
           <AlreadySignedIn viewer={viewer} returnTo={returnTo} />
         ) : isStytch ? (
           <StytchFlow

@@ -1,11 +1,28 @@
 import { expect, type Page } from '@playwright/test'
 import { auth0Tenant, urls } from '../../sandbox/settings.ts'
-import { goodPassword, openInAnotherBrowser, typePassword } from '../steps/login.ts'
+import {
+  askForReset,
+  goodPassword,
+  openInAnotherBrowser,
+  resetLinkFor,
+  typeNewPassword,
+  typePassword,
+} from '../steps/login.ts'
 import { button } from '../steps/page.ts'
 import { typeAtAuth0 } from '../steps/sign-in-at-auth0.ts'
 import { afterRetries } from './test.ts'
 
+/** Signs up with a password, and proves the address by the link of "Forgot password?". */
 export async function signUp(page: Page, email: string): Promise<void> {
+  await signUpUnproved(page, email)
+  await askForReset(page, email)
+  await page.goto(await resetLinkFor(email))
+  await typeNewPassword(page, goodPassword)
+  await page.waitForURL(/dashboard/)
+}
+
+/** Signs up with a password alone. Nobody has proved the address then. */
+export async function signUpUnproved(page: Page, email: string): Promise<void> {
   await typePassword(page, { email, password: goodPassword, as: 'signup', returnTo: '/dashboard' })
   await page.waitForURL('/dashboard')
 }

@@ -1,19 +1,27 @@
 import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../db/database'
-import { accounts } from '../db/schema'
+import { accounts, identities } from '../db/schema'
 import { openTestDatabase } from '../db/testing'
-import { findAccount, linkIdentity, openAccount, subjectsOf } from './account'
+import { findAccount, linkIdentity, openAccount, type Profile, subjectsOf } from './account'
+import { type SessionFacts, SessionUnproved } from './proof'
 
 const legacy = 'https://tenant.example/'
 const stytch = 'stytch.com/project-test-1'
-const profile = (over: object = {}) => ({
+const signedInAt = (seconds: number): SessionFacts => ({
+  key: `session-${seconds}`,
+  startedAt: new Date(seconds * 1_000),
+})
+const proofOf = ({ key, startedAt }: SessionFacts) => ({ by: key, at: startedAt })
+const first = signedInAt(1_000)
+const profile = (over: Partial<Profile> = {}): Profile => ({
   issuer: legacy,
   subject: `auth0|${crypto.randomUUID()}`,
   email: `${crypto.randomUUID()}@example.com`,
-  emailVerified: true,
   name: 'Ada Lovelace',
   isCurrent: true,
+  session: first,
+  proof: proofOf(first),
   ...over,
 })
 
@@ -45,24 +53,34 @@ describe('openAccount', () => {
     ['the old provider did not verify it', false, true],
     ['neither provider verified it', false, false],
   ])('refuses to join by an address when %s (pre-hijacking)', async (_, old, fresh) => {
-    const person = profile({ emailVerified: old })
+    const person = profile(old ? {} : { proof: null })
     const before = await openAccount(person)
     const after = await openAccount(
       profile({
         issuer: stytch,
         subject: crypto.randomUUID(),
         email: person.email,
-        emailVerified: fresh,
+        ...(fresh ? {} : { proof: null }),
       }),
     )
     expect(after.id).not.toBe(before.id)
   })
 
-  it('finds the account of a known former identity, with or without a verified address', async () => {
+  it('finds the account of a known former identity, though the address is another one', async () => {
     const person = profile()
     const before = await openAccount(person)
-    const now = profile({ issuer: stytch, subject: 'user-2', emailVerified: false })
+    const now = profile({ issuer: stytch, subject: 'user-2' })
     expect((await openAccount(now, { issuer: legacy, subject: person.subject })).id).toBe(before.id)
+  })
+
+  it.each([
+    ['the new identity proved nothing', profile(), { proof: null }],
+    ['the former identity proved nothing', profile({ proof: null }), {}],
+  ])('refuses the account of a former identity when %s', async (_, person, over) => {
+    const before = await openAccount(person)
+    const now = profile({ issuer: stytch, subject: crypto.randomUUID(), ...over })
+    const former = { issuer: legacy, subject: person.subject }
+    expect((await openAccount(now, former)).id).not.toBe(before.id)
   })
 
   it('refuses to take the same subject of another issuer for the same user', async () => {
@@ -75,10 +93,11 @@ describe('openAccount', () => {
 
 describe('openAccount, when a provider sends a new profile,', () => {
   it('stores that an address has been verified', async () => {
-    const person = profile({ emailVerified: false })
+    const person = profile({ proof: null })
     const before = await openAccount(person)
-    const after = await openAccount({ ...person, emailVerified: true })
-    expect(after).toEqual({ ...before, emailVerified: true })
+    expect(before.provedEmail).toBeNull()
+    const after = await openAccount({ ...person, proof: proofOf(first) })
+    expect(after).toEqual({ ...before, provedEmail: person.email })
     expect(
       (await openAccount(profile({ issuer: stytch, subject: 'later', email: person.email }))).id,
     ).toBe(before.id)
@@ -88,7 +107,8 @@ describe('openAccount, when a provider sends a new profile,', () => {
     const person = profile()
     const before = await openAccount(person)
     const moved = await openAccount({ ...person, email: `new-${person.email}` })
-    expect(moved).toEqual({ ...before, email: `new-${person.email}` })
+    const email = `new-${person.email}`
+    expect(moved).toEqual({ ...before, email, provedEmail: email })
     const heir = await openAccount(
       profile({ issuer: stytch, subject: 'heir', email: person.email }),
     )
@@ -101,11 +121,11 @@ describe('openAccount, when a provider sends a new profile,', () => {
       issuer: stytch,
       subject: 'squatted',
       email: 'barbara@pre.example',
-      emailVerified: false,
+      proof: null,
     })
     const stranger = await openAccount(unproven)
     expect(stranger.id).not.toBe(barbara.id)
-    expect((await openAccount({ ...unproven, emailVerified: true })).id).toBe(barbara.id)
+    expect((await openAccount({ ...unproven, proof: proofOf(first) })).id).toBe(barbara.id)
   })
 
   it('does not restore an old address from an older session', async () => {
@@ -116,10 +136,48 @@ describe('openAccount, when a provider sends a new profile,', () => {
     expect(old.email).toBe(`newer-${person.email}`)
   })
 
-  it('keeps an address verified when another session does not prove it', async () => {
+  it('keeps an address proved when a later session does not prove it', async () => {
     const person = profile()
     await openAccount(person)
-    expect((await openAccount({ ...person, emailVerified: false })).emailVerified).toBe(true)
+    const later = { ...person, session: signedInAt(2_000), proof: null }
+    expect((await openAccount(later)).provedEmail).toBe(person.email)
+  })
+})
+
+describe('a session that began before its identity proved the address', () => {
+  const early = signedInAt(500)
+
+  it('is refused, and the session that proved it and later ones are not', async () => {
+    const attacker = profile({ session: early, proof: null })
+    await openAccount(attacker)
+    const owner = await openAccount({ ...attacker, session: first, proof: proofOf(first) })
+    await expect(openAccount(attacker)).rejects.toThrow(SessionUnproved)
+    for (const session of [first, signedInAt(1_001)]) {
+      expect((await openAccount({ ...attacker, session })).id).toBe(owner.id)
+    }
+  })
+
+  it('is not refused when it proved the address itself', async () => {
+    const person = profile()
+    const { id } = await openAccount(person)
+    const other = { ...person, session: early, proof: proofOf(early) }
+    expect((await openAccount(other)).id).toBe(id)
+    // A later session without a proof shows that the older proof did not replace the first one.
+    await expect(openAccount({ ...other, session: signedInAt(600), proof: null })).rejects.toThrow(
+      SessionUnproved,
+    )
+  })
+})
+
+describe('an unproved identity in the account of another one, as older versions allowed,', () => {
+  it('gets an account of its own when the other one proves its address', async () => {
+    const attacker = profile({ issuer: stytch, subject: crypto.randomUUID(), proof: null })
+    const { id } = await openAccount(attacker)
+    const owner = profile({ email: attacker.email, proof: null })
+    await openAccount(owner)
+    await db.update(identities).set({ accountId: id }).where(eq(identities.subject, owner.subject))
+    expect((await openAccount({ ...owner, proof: proofOf(first) })).id).toBe(id)
+    expect((await openAccount(attacker)).id).not.toBe(id)
   })
 })
 
@@ -151,7 +209,7 @@ describe('openAccount stores', () => {
     async (start) => {
       const email = `${start}${crypto.randomUUID()}.example.xn--p1ai`
       const one = await openAccount(profile({ email }))
-      expect(one).toMatchObject({ email, emailVerified: true })
+      expect(one).toMatchObject({ email, provedEmail: email })
       const subject = crypto.randomUUID()
       const two = await openAccount(
         profile({ issuer: stytch, subject, email: email.toUpperCase() }),
@@ -163,7 +221,7 @@ describe('openAccount stores', () => {
   it.each(['Ada <ada@example.com>', 'ada@example.com, eve@example.com', 'jörg@example.com', 'ada'])(
     'the address %j as unverified, whatever the provider says',
     async (email) => {
-      expect(await openAccount(profile({ email }))).toMatchObject({ email, emailVerified: false })
+      expect(await openAccount(profile({ email }))).toMatchObject({ email, provedEmail: null })
     },
   )
 
@@ -172,7 +230,8 @@ describe('openAccount stores', () => {
     const account = await openAccount(given)
     expect(account).toMatchObject({ name: 'Ada\ufffd \ufffd', email: 'ada\ufffd@example.com' })
     const [row] = await db.select().from(accounts).where(eq(accounts.id, account.id))
-    expect(row).toMatchObject(account)
+    const { id, email, name } = account
+    expect(row).toMatchObject({ id, email, name })
   })
 })
 
@@ -183,6 +242,21 @@ describe('linkIdentity', () => {
     expect(await linkIdentity(account, identity)).toBe(true)
     expect((await findAccount(identity))?.id).toBe(account.id)
     expect(await subjectsOf(account, stytch)).toEqual([identity.subject])
+  })
+
+  it('refuses to add an identity that proved nothing', async () => {
+    const account = await openAccount(profile())
+    const identity = profile({ issuer: stytch, subject: crypto.randomUUID(), proof: null })
+    expect(await linkIdentity(account, identity)).toBe(false)
+    expect(await findAccount(identity)).toBeNull()
+  })
+
+  it('moves an identity that proved nothing out of the account that it had alone', async () => {
+    const account = await openAccount(profile())
+    const identity = profile({ issuer: stytch, subject: crypto.randomUUID(), proof: null })
+    await openAccount(identity)
+    expect(await linkIdentity(account, { ...identity, proof: proofOf(first) })).toBe(true)
+    expect((await findAccount(identity))?.id).toBe(account.id)
   })
 
   it('refuses to move an identity from one account to another', async () => {

@@ -1,17 +1,20 @@
 import 'server-only'
-import { and, eq, notLike, sql } from 'drizzle-orm'
+import { and, eq, ne, or, sql } from 'drizzle-orm'
+import QuickLRU from 'quick-lru'
 import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
 import { isEmailAddress, normalizedEmail } from './email-address'
+import { epoch, opensIdentity, type Proof, type SessionFacts, SessionUnproved } from './proof'
 
 /** A user as this product knows them, whichever provider signed them in. */
 export type Account = {
   /** Never changes, also when the user moves to another provider. */
   id: string
+  /** For display. It gives no rights. */
   email: string
-  /** True when a provider verified the address. */
-  emailVerified: boolean
+  /** The address that the identity of this session proved, or null. Rights depend on this address only. */
+  provedEmail: string | null
   name: string
 }
 
@@ -35,60 +38,48 @@ export type OnAccountChange = (
   change: AccountChange,
 ) => Promise<void>
 
-/** A user's profile at a provider. `emailVerified` is true only if the user proved the address. */
+/** A user's profile at a provider, and the session that brought it. */
 export type Profile = Identity & {
   email: string
-  emailVerified: boolean
   name: string
   /** Whether the provider said so just now. The profile of an older session must not restore an old address. */
   isCurrent: boolean
+  session: SessionFacts
+  /** Null if this session does not prove the address. */
+  proof: Proof | null
 }
 
-type KnownIdentity = { account: Account; email: string; emailVerified: boolean }
+/** An identity that has signed in to this app. `email` is the proved address, if `proof` is set. */
+export type KnownIdentity = { account: Account; email: string; proof: Proof | null }
 
-// Entries are used for five minutes. While the database is unavailable they are used for longer, so that the app can
-// still serve pages.
+// Only for an outage of the database, so that the app can still serve pages. Each other request reads the identity
+// from the database. A proof on another instance must refuse an attacker's session at once, and not after minutes.
 const { value: cache } = perProcess(
   'accounts',
-  () => new Map<string, KnownIdentity & { until: number }>(),
+  () => new QuickLRU<string, KnownIdentity>({ maxSize: 10_000 }),
 )
-const cacheSize = 10_000
-const cacheMilliseconds = 5 * 60 * 1_000
 
 const keyOf = ({ issuer, subject }: Identity): string => `${issuer}\n${subject}`
 
-function addToCache(identity: Identity, known: KnownIdentity): Account {
-  const key = keyOf(identity)
-  cache.delete(key)
-  if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string)
-  cache.set(key, { ...known, until: Date.now() + cacheMilliseconds })
-  return known.account
-}
-
-async function findIdentity(identity: Identity): Promise<KnownIdentity | null> {
-  const cached = cache.get(keyOf(identity))
-  if (cached && cached.until > Date.now()) return cached
+/**
+ * Finds an identity and its account, with one indexed query. Null if it has never signed in to this app.
+ * @throws {DatabaseUnavailable} unless the identity is cached
+ */
+export async function findIdentity(identity: Identity): Promise<KnownIdentity | null> {
   try {
     const found = await selectIdentity(await database(), identity)
-    if (found) addToCache(identity, found)
+    if (found) cache.set(keyOf(identity), found)
     return found
   } catch (error) {
+    const cached = cache.get(keyOf(identity))
     if (cached) return cached
     throw error
   }
 }
 
-/**
- * Finds the account of an identity. Null if the identity has never signed in to this app.
- * @throws {DatabaseUnavailable} unless the account is cached
- */
+/** The account of an identity, whatever the session. Null if it has never signed in to this app. */
 export async function findAccount(identity: Identity): Promise<Account | null> {
   return (await findIdentity(identity))?.account ?? null
-}
-
-/** Removes an identity from the cache. Call it when the identity moves to another account. */
-export const forgetIdentity = (identity: Identity): void => {
-  cache.delete(keyOf(identity))
 }
 
 async function selectIdentity(
@@ -96,28 +87,30 @@ async function selectIdentity(
   { issuer, subject }: Identity,
 ): Promise<KnownIdentity | null> {
   const [row] = await db
-    .select({ account: accounts, email: identities.email, emailVerified: identities.emailVerified })
+    .select({ account: accounts, identity: identities })
     .from(identities)
     .innerJoin(accounts, eq(accounts.id, identities.accountId))
     .where(and(eq(identities.issuer, issuer), eq(identities.subject, subject)))
-  return row ? { ...row, account: toAccount(row.account) } : null
+  if (!row) return null
+  const { email, emailVerified, provedAt, provedBy } = row.identity
+  const proof = emailVerified ? { by: provedBy ?? '', at: provedAt ?? epoch } : null
+  return { account: toAccount(row.account, proof ? email : null), email, proof }
 }
 
-const toAccount = ({ id, email, emailVerified, name }: Account): Account => ({
-  id,
-  email,
-  emailVerified,
-  name,
-})
+const toAccount = (
+  { id, email, name }: Omit<Account, 'provedEmail'>,
+  provedEmail: string | null,
+): Account => ({ id, email, provedEmail, name })
 
 /**
  * Returns the account of an identity. It creates the account at the first sign-in, and keeps its address up to date.
  *
- * A new identity joins an existing account by email address only where both providers verified the address.
- * Otherwise an attacker who enters a stranger's address at one provider would own the stranger's account. The
- * same rule applies when a user proves an unverified address later.
+ * An identity that proves its address joins the account whose identity at another provider proved the same address.
+ * An identity that proved nothing has an account of its own. Otherwise an attacker who enters a stranger's address at
+ * one provider would share the stranger's account, whichever of them comes first.
  * @param formerIdentity the identity that the same user is known to have had at another issuer, if any
  * @param prepare called before the transaction, for work that cannot be part of it. Returns the listener.
+ * @throws {SessionUnproved} when the session must not open the identity
  * @throws {DatabaseUnavailable} and the errors of `prepare` and its listener. After an error nothing is written.
  */
 export async function openAccount(
@@ -127,35 +120,47 @@ export async function openAccount(
 ): Promise<Account> {
   const profile = normalized(given)
   const known = await findIdentity(profile)
-  if (known && !needsUpdate(profile, known)) return known.account
+  const isProof = profile.proof !== null
+  if (known && !needsUpdate(profile, known)) return accountOf(known, profile.session, isProof)
 
   const onChange = await prepare?.()
-  const account = await inTransaction(async (tx) => {
+  return inTransaction(async (tx) => {
     // Only one transaction at a time may work on an identity or an address. Otherwise two tabs or both providers could
     // create two accounts. The order of the locks is fixed, so that two transactions never deadlock.
     await lockIdentity(tx, profile)
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${profile.email}))`)
     const current = await selectIdentity(tx, profile)
     const { account, change } = current
-      ? await update(tx, profile, current)
+      ? await update(tx, profile, current, formerIdentity)
       : await create(tx, profile, formerIdentity)
     if (change) await onChange?.(tx, account, change)
     return account
   })
-  const { email, emailVerified } = profile
-  return addToCache(profile, { account, email, emailVerified })
+}
+
+/**
+ * The account of an identity, for one of its sessions.
+ * @param isProof whether the session proves the address itself
+ * @throws {SessionUnproved}
+ */
+export function accountOf(
+  { account, proof }: KnownIdentity,
+  session: SessionFacts,
+  isProof: boolean,
+): Account {
+  if (!opensIdentity(proof, session, isProof)) throw new SessionUnproved()
+  return account
 }
 
 /** Locks an identity until the end of the transaction. The first number keeps it apart from the address locks. */
 const lockIdentity = (tx: Database, identity: Identity) =>
   tx.execute(sql`select pg_advisory_xact_lock(1, hashtext(${keyOf(identity)}))`)
 
-/** Makes a profile that the database can store. An invalid address is kept, but never counts as verified. */
+/** Makes a profile that the database can store. */
 function normalized(profile: Profile): Profile {
   return {
     ...profile,
     email: storable(normalizedEmail(profile.email)),
-    emailVerified: profile.emailVerified && isEmailAddress(profile.email),
     name: storable(profile.name),
   }
 }
@@ -165,10 +170,8 @@ const storable = (text: string): string => text.toWellFormed().replaceAll('\0', 
 
 /** Whether a profile proves more than the stored one. A session that proves less must not undo an earlier proof. */
 const needsUpdate = (profile: Profile, known: KnownIdentity): boolean =>
-  profile.emailVerified &&
-  (!known.emailVerified ||
-    !known.account.emailVerified ||
-    (profile.isCurrent && profile.email !== known.email))
+  profile.proof !== null &&
+  (known.proof === null || (profile.isCurrent && profile.email !== known.email))
 
 type Written = { account: Account; change: AccountChange | null }
 
@@ -177,88 +180,138 @@ async function create(
   profile: Profile,
   formerIdentity: Identity | null,
 ): Promise<Written> {
-  const existing =
-    (formerIdentity && (await selectIdentity(tx, formerIdentity))?.account) ??
-    (profile.emailVerified ? await findAccountByVerifiedEmail(tx, profile) : null)
-  const account: Account = existing ?? {
-    id: `acct_${crypto.randomUUID()}`,
-    email: profile.email,
-    emailVerified: profile.emailVerified,
-    name: profile.name || profile.email,
-  }
-  if (!existing) await tx.insert(accounts).values(account)
-  await insertIdentity(tx, account.id, profile)
-  return { account, change: 'joined' }
+  const existing = profile.proof ? await findOwnAccount(tx, profile, formerIdentity) : null
+  const id = existing ?? (await insertAccount(tx, profile.email, profile.name))
+  await insertIdentity(tx, id, profile)
+  return { account: await readWritten(tx, profile), change: 'joined' }
 }
 
 async function update(
   tx: Database,
   profile: Profile,
-  { account }: KnownIdentity,
+  current: KnownIdentity,
+  formerIdentity: Identity | null,
 ): Promise<Written> {
-  if (!profile.emailVerified) return { account, change: null }
-  const isThis = and(eq(identities.issuer, profile.issuer), eq(identities.subject, profile.subject))
-  const facts = { email: profile.email, emailVerified: true }
-  // The mirror creates legacy users with the account's id at the end of their subject. They belong to the same user.
-  const isNotMirrored = notLike(identities.subject, `%${account.id}`)
-  const count = await tx.$count(
-    identities,
-    and(eq(identities.accountId, account.id), isNotMirrored),
-  )
-  // An attacker may have created this account with the user's address. The user who now proves the address gets their
-  // own existing account. The data of the attacker's account stays in that account.
-  const isUnproved = !account.emailVerified && count === 1
-  const own = isUnproved ? await findAccountByVerifiedEmail(tx, profile) : null
-  if (own) {
-    await tx
-      .update(identities)
-      .set({ ...facts, accountId: own.id })
-      .where(isThis)
-    return { account: own, change: 'joined' }
+  const { proof, email, session } = profile
+  if (!proof || !needsUpdate(profile, current)) {
+    return { account: accountOf(current, session, proof !== null), change: null }
   }
-  await tx.update(identities).set(facts).where(isThis)
-  await tx.update(accounts).set(facts).where(eq(accounts.id, account.id))
-  const isMoved = account.email !== facts.email
-  const change = !account.emailVerified ? 'proved' : isMoved ? 'moved' : null
-  return { account: { ...account, ...facts }, change }
+  const isFirst = current.proof === null
+  // An unproved identity has an account of its own, which an attacker may have created with the user's address. The
+  // user who proves the address gets their own existing account. The data of the attacker's account stays in it.
+  const own = isFirst ? await findOwnAccount(tx, profile, formerIdentity) : null
+  const accountId = own ?? current.account.id
+  if (isFirst) await detachUnprovedIdentities(tx, accountId, profile)
+  await tx
+    .update(identities)
+    .set({ email, accountId, ...(isFirst && columnsOf(proof)) })
+    .where(isIdentity(profile))
+  if (!own) await tx.update(accounts).set({ email }).where(eq(accounts.id, accountId))
+  const change = own ? 'joined' : isFirst ? 'proved' : 'moved'
+  return { account: await readWritten(tx, profile), change }
+}
+
+const isIdentity = ({ issuer, subject }: Identity) =>
+  and(eq(identities.issuer, issuer), eq(identities.subject, subject))
+
+async function readWritten(tx: Database, identity: Identity): Promise<Account> {
+  const written = await selectIdentity(tx, identity)
+  if (!written) throw new Error('the identity was not written')
+  return written.account
+}
+
+async function insertAccount(tx: Database, email: string, name: string): Promise<string> {
+  const id = `acct_${crypto.randomUUID()}`
+  await tx.insert(accounts).values({ id, email, name: name || email })
+  return id
 }
 
 /**
- * Adds an identity to an account. The caller must have proved that both belong to the same user.
- * @returns false if the identity already belongs to another account. Then nothing changes.
+ * Moves the unproved identities of an account to accounts of their own, before an identity of it counts as proved.
+ * Versions before docs/identity-proof.md let them share one.
  */
-export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
-  const profile = normalized(given)
-  const owner = await inTransaction(async (tx) => {
-    await lockIdentity(tx, profile)
-    await insertIdentity(tx, account.id, profile)
-    return selectIdentity(tx, profile)
-  })
-  if (owner?.account.id !== account.id) return false
-  addToCache(profile, owner)
-  return true
+async function detachUnprovedIdentities(
+  tx: Database,
+  accountId: string,
+  { issuer, subject }: Identity,
+): Promise<void> {
+  const others = await tx
+    .select()
+    .from(identities)
+    .where(
+      and(
+        eq(identities.accountId, accountId),
+        eq(identities.emailVerified, false),
+        or(ne(identities.issuer, issuer), ne(identities.subject, subject)),
+      ),
+    )
+  for (const other of others) {
+    const id = await insertAccount(tx, other.email, other.email)
+    await tx.update(identities).set({ accountId: id }).where(isIdentity(other))
+  }
 }
 
-/** The subjects under which an issuer knows this account. */
+/**
+ * Adds a proved identity to an account. The caller must have proved that both belong to the same user.
+ * An identity that proved nothing before leaves the account that it had alone.
+ * @returns false if the profile proves nothing, or the identity belongs to another account. Then nothing changes.
+ */
+export async function linkIdentity(account: Account, given: Profile): Promise<boolean> {
+  const { proof, ...profile } = normalized(given)
+  if (!proof) return false
+  const values = { accountId: account.id, email: profile.email, ...columnsOf(proof) }
+  const owner = await inTransaction(async (tx) => {
+    await lockIdentity(tx, profile)
+    await tx
+      .insert(identities)
+      .values({ issuer: profile.issuer, subject: profile.subject, ...values })
+      .onConflictDoUpdate({
+        target: [identities.issuer, identities.subject],
+        set: values,
+        setWhere: eq(identities.emailVerified, false),
+      })
+    return selectIdentity(tx, profile)
+  })
+  return owner?.account.id === account.id
+}
+
+/** The proved subjects under which an issuer knows this account. */
 export async function subjectsOf(account: Account, issuer: string): Promise<string[]> {
   const db = await database()
   const rows = await db
     .select({ subject: identities.subject })
     .from(identities)
-    .where(and(eq(identities.accountId, account.id), eq(identities.issuer, issuer)))
+    .where(
+      and(
+        eq(identities.accountId, account.id),
+        eq(identities.issuer, issuer),
+        eq(identities.emailVerified, true),
+      ),
+    )
   return rows.map((row) => row.subject)
 }
 
-/** Finds the account with this verified address at another issuer. Two subjects of the same issuer are two users. */
-async function findAccountByVerifiedEmail(
+/** Finds the account that a user proves to be theirs: by their former identity, or else by their address. */
+async function findOwnAccount(
+  db: Database,
+  profile: Profile,
+  formerIdentity: Identity | null,
+): Promise<string | null> {
+  const former = formerIdentity && (await selectIdentity(db, formerIdentity))
+  if (former?.proof) return former.account.id
+  // Two providers may read an address with other than ASCII letters as two addresses, so it joins no account.
+  return isEmailAddress(profile.email) ? findAccountByProvedEmail(db, profile) : null
+}
+
+/** Finds the account with this proved address at another issuer. Two subjects of the same issuer are two users. */
+async function findAccountByProvedEmail(
   db: Database,
   { email, issuer }: Profile,
-): Promise<Account | null> {
-  const ofSameIssuer = sql`exists (select 1 from identities same where same.account_id = ${accounts.id} and same.issuer = ${issuer})`
+): Promise<string | null> {
+  const ofSameIssuer = sql`exists (select 1 from identities same where same.account_id = ${identities.accountId} and same.issuer = ${issuer})`
   const rows = await db
-    .selectDistinct({ account: accounts })
+    .selectDistinct({ accountId: identities.accountId })
     .from(identities)
-    .innerJoin(accounts, eq(accounts.id, identities.accountId))
     .where(
       and(
         eq(identities.email, email),
@@ -268,13 +321,16 @@ async function findAccountByVerifiedEmail(
     )
     .limit(2)
   // With two candidates it is unknown which one is the user's, so the identity joins neither.
-  return rows.length === 1 && rows[0] ? toAccount(rows[0].account) : null
+  return rows.length === 1 && rows[0] ? rows[0].accountId : null
 }
 
 async function insertIdentity(db: Database, accountId: string, profile: Profile): Promise<void> {
-  const { issuer, subject, email, emailVerified } = profile
-  await db
-    .insert(identities)
-    .values({ issuer, subject, accountId, email, emailVerified })
-    .onConflictDoNothing()
+  const { issuer, subject, email, proof } = profile
+  await db.insert(identities).values({ issuer, subject, accountId, email, ...columnsOf(proof) })
 }
+
+const columnsOf = (proof: Proof | null) => ({
+  emailVerified: proof !== null,
+  provedAt: proof?.at ?? null,
+  provedBy: proof?.by ?? null,
+})

@@ -9,7 +9,11 @@ export const moment = (name: string) => timestamp(name, { withTimezone: true, mo
 export const accounts = pgTable('accounts', {
   id: text('id').primaryKey(),
   email: text('email').notNull(),
-  emailVerified: boolean('email_verified').notNull(),
+  /**
+   * Nothing reads it: a proof belongs to an identity. Older versions of the app that run during a deployment need the
+   * column.
+   */
+  emailVerified: boolean('email_verified').notNull().default(false),
   name: text('name').notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
 })
@@ -24,7 +28,14 @@ export const identities = pgTable(
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
     email: text('email').notNull(),
+    /** Whether this identity proved this address: docs/identity-proof.md. */
     emailVerified: boolean('email_verified').notNull(),
+    /**
+     * When it proved the address, and by which session or rule. Both are null for a proof of an older version of the
+     * app, and no session is refused then.
+     */
+    provedAt: moment('proved_at'),
+    provedBy: text('proved_by'),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -25,7 +25,7 @@ export type LegacySession = {
   organization: string | null
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
-  /** When the user signed in. For an access token, when it was issued. */
+  /** When the user signed in, or when the access token was issued, if that was earlier. */
   startedAt: Date
   expiresAt: Date
   /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
@@ -140,6 +140,7 @@ async function readSealed(
   const subject = verified.ok ? verified.subject : verified.expired?.subject
   if (subject !== undefined && subject !== session.user.sub) return none('subject_mismatch')
 
+  const claims = verified.ok ? verified.claims : verified.expired?.claims
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
@@ -155,9 +156,7 @@ async function readSealed(
       // Auth0 keeps its `sid` when the user signs in again. For this app each sign-in starts another session.
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
-      organization: organizationOf(
-        verified.ok ? verified.claims : (verified.expired?.claims ?? session.user),
-      ),
+      organization: organizationOf(claims ?? session.user),
       profile: {
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
@@ -165,7 +164,9 @@ async function readSealed(
         // The profile comes from the ID token of the sign-in, so it is current only for a short time.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
-      startedAt: new Date(session.internal.createdAt * 1_000),
+      startedAt: new Date(
+        Math.min(session.internal.createdAt * 1_000, issuedAt(claims ?? {}) ?? Infinity),
+      ),
       expiresAt,
       sealedUntil: isNumericDate(session.exp) ? new Date(session.exp * 1_000) : null,
       accessToken,
@@ -224,7 +225,8 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
       organization: organizationOf(verified.claims),
       profile: null,
       // A blocked or deleted user gets no new token, so a token that was issued later needed a new sign-in.
-      startedAt: new Date(Number(verified.claims.iat ?? 0) * 1_000),
+      // A token without the time counts as older than every proof.
+      startedAt: new Date(issuedAt(verified.claims) ?? 0),
       expiresAt: verified.expiresAt,
       sealedUntil: null,
       accessToken: token,
@@ -233,6 +235,10 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
     },
   }
 }
+
+/** In milliseconds. */
+const issuedAt = ({ iat }: Record<string, unknown>): number | null =>
+  isNumericDate(iat) ? iat * 1_000 : null
 
 /** https://auth0.com/docs/manage-users/organizations/using-tokens */
 function organizationOf({ org_name, org_id }: Record<string, unknown>): string | null {

@@ -2,19 +2,23 @@ import 'server-only'
 import QuickLRU from 'quick-lru'
 import {
   type Account,
-  findAccount,
+  accountOf,
+  findIdentity,
   type Identity,
   type OnAccountChange,
   openAccount,
 } from '../account/account'
-import { isEmailAddress } from '../account/email-address'
+import { epoch, type Proof, proofRules } from '../account/proof'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { StytchRefusal } from './client'
-import { endUnprovedSessions, fetchUser, type StytchUser } from './users'
+import type { SessionFactors } from './factors'
+import { removeForeignCredentials } from './foreign-credentials'
+import { stytchSessionKey } from './session-key'
+import { fetchUser, type StytchUser } from './users'
 
-/** The facts that decide which account a session opens. `provesEmail` is true for a sign-in by a mailed code or link. */
-type SessionProof = Identity & { sessionId: string; provesEmail: boolean }
+/** The facts that decide which account a session opens. */
+type Session = Identity & { sessionId: string; startedAt: Date; factors: SessionFactors }
 
 /** Sessions whose user is deleted. Without this, each of their requests would ask Stytch again. */
 const { value: sessionsOfDeletedUsers } = perProcess(
@@ -27,34 +31,48 @@ const { value: sessionsOfDeletedUsers } = perProcess(
  *
  * A verified address at Stytch does not prove that the holder of this session verified it. An attacker can sign up
  * with a stranger's address and a password, and wait until the owner verifies it. So an address counts only for a
- * session that started with a mailed code or link. At that moment the user's other sessions are revoked, except
- * those that began with a mail to the same address.
+ * session that started with a code or link mailed to it: docs/identity-proof.md.
  *
  * @param user from Stytch's response to the sign-in. When it is null, it is fetched if needed.
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
  *   so one proves more than an address.
- * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is verified.
- * @throws {UserDeleted}
- * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} unless the account is cached
+ * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is proved.
+ * @throws {UserDeleted | SessionUnproved}
+ * @throws {DatabaseUnavailable | ProofIncomplete | StytchRefusal | ProviderFailure} the next request tries again
  */
 export async function stytchAccount(
-  { issuer, subject, sessionId, provesEmail }: SessionProof,
+  session: Session,
   user: StytchUser | null,
   formerIdentityOf: (externalId: string) => Identity | null,
   prepare: (() => Promise<OnAccountChange>) | null = null,
 ): Promise<Account> {
-  const known = await findAccount({ issuer, subject })
-  const isProvedNow = provesEmail && !known?.emailVerified
-  if (known && !isProvedNow) return known
-  // An address with other than ASCII letters never counts as verified here. Each view would prove it again.
-  if (known && !user && !isEmailAddress(known.email)) return known
+  const { issuer, subject, sessionId, startedAt, factors } = session
+  const facts = { key: stytchSessionKey(sessionId), startedAt }
+  const known = await findIdentity({ issuer, subject })
+  if (known && (known.proof || factors.emails.length === 0)) {
+    return accountOf(known, facts, factors.emails.includes(known.email))
+  }
   if (sessionsOfDeletedUsers.has(sessionId)) throw new UserDeleted()
   try {
-    const { externalId, ...profile } = user ?? (await fetchUser(subject))
-    const emailVerified = profile.emailVerified && provesEmail
-    if (emailVerified) await endUnprovedSessions(profile, sessionId)
+    const current = user ?? (await fetchUser(subject))
+    const { externalId, name } = current
+    const isImported = !known && isImport(current)
+    const provedEmail = isImported ? current.email : provedAddress(current, factors)
+    const proof = isImported
+      ? { by: proofRules.import, at: epoch }
+      : provedEmail === null
+        ? null
+        : await proveAddress(current, provedEmail, session)
     return await openAccount(
-      { ...profile, emailVerified, issuer, subject, isCurrent: true },
+      {
+        issuer,
+        subject,
+        email: provedEmail ?? current.email,
+        name,
+        isCurrent: true,
+        session: facts,
+        proof,
+      },
       externalId ? formerIdentityOf(externalId) : null,
       prepare,
     )
@@ -63,4 +81,23 @@ export async function stytchAccount(
     sessionsOfDeletedUsers.set(sessionId, true)
     throw new UserDeleted()
   }
+}
+
+/**
+ * Whether our own backend imported the user with a verified address. A password that Stytch wants reset is older than
+ * the proof, so the address was not verified at the import. An attacker may know that password.
+ */
+export const isImport = ({ externalId, emailVerified, mustResetPassword }: StytchUser): boolean =>
+  externalId !== null && emailVerified && !mustResetPassword
+
+/** The address of the user that this session proves. Null if there is none. */
+const provedAddress = ({ addresses }: StytchUser, { emails }: SessionFactors): string | null =>
+  addresses.find(({ email, verified }) => verified && emails.includes(email))?.email ?? null
+
+/** Removes what other people attached before the address was proved. The proof counts from the end of the removal. */
+async function proveAddress(user: StytchUser, email: string, session: Session): Promise<Proof> {
+  await removeForeignCredentials(user, email, session)
+  // The later of both clocks. Otherwise an older session would count as newer where our clock is behind.
+  const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))
+  return { by: stytchSessionKey(session.sessionId), at }
 }

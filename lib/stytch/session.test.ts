@@ -114,9 +114,16 @@ describe('openedSessionOf', () => {
     session: {
       session_id: 'session-test-1',
       user_id: 'user-test-1',
-      started_at: '2026-06-01T12:00:00Z',
       expires_at: '2026-06-01T13:00:00Z',
-      authentication_factors: [{ delivery_method: 'email' }],
+      started_at: '2026-06-01T12:00:00Z',
+      authentication_factors: [
+        {
+          type: 'otp',
+          delivery_method: 'email',
+          email_factor: { email_id: 'email-test-1', email_address: 'Ada@example.com' },
+        },
+        { type: 'password', delivery_method: 'knowledge' },
+      ],
       ...session,
     },
   })
@@ -131,7 +138,11 @@ describe('openedSessionOf', () => {
       subject: 'user-test-1',
       sessionId: 'session-test-1',
       startedAt: new Date('2026-06-01T12:00:00Z'),
-      provesEmail: true,
+      factors: {
+        emails: ['ada@example.com'],
+        hasPassword: true,
+        ids: ['email-test-1', 'Ada@example.com'],
+      },
     })
   })
 

@@ -10,6 +10,7 @@ import { verifyToken } from '../token/verify'
 import { callStytch, StytchRefusal } from './client'
 import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
 import { genuineCookies } from './duplicate-cookies'
+import { type SessionFactors, sessionFactors } from './factors'
 import { mayAskStytch } from './refresh-budget'
 import { timestamp } from './timestamp'
 
@@ -23,8 +24,7 @@ export type StytchSession = {
   startedAt: Date
   /** When the session expires. Its JWT expires sooner. */
   expiresAt: Date
-  /** Whether the user signed in to this session with a code or a link from a mail. */
-  provesEmail: boolean
+  factors: SessionFactors
 }
 
 export type StytchReading =
@@ -42,18 +42,14 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-/** Each way in which the user authenticated the session. https://stytch.com/docs/api/session-object */
-const factors = z.array(z.object({ delivery_method: z.string().catch('') })).catch([])
-const provesEmail = (list: z.infer<typeof factors>): boolean =>
-  list.some(({ delivery_method }) => delivery_method === 'email')
-
-const start = timestamp.catch(new Date(0))
+/** A session whose start is unknown counts as older than every proof. */
+const startTime = timestamp.catch(new Date(0))
 
 const sessionClaim = z.object({
   id: z.string().min(1),
-  started_at: start,
+  started_at: startTime,
   expires_at: timestamp,
-  authentication_factors: factors,
+  authentication_factors: sessionFactors,
 })
 const sessionOf = (claims: Record<string, unknown>) =>
   sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
@@ -144,7 +140,7 @@ export async function readStytchSession(
       sessionId: claim.id,
       startedAt: claim.started_at,
       expiresAt: claim.expires_at,
-      provesEmail: provesEmail(claim.authentication_factors),
+      factors: claim.authentication_factors,
     },
   }
 }
@@ -156,9 +152,9 @@ const authenticated = z.object({
   session: z.object({
     session_id: z.string(),
     user_id: z.string().refine(isSubject),
-    started_at: start,
+    started_at: startTime,
     expires_at: timestamp,
-    authentication_factors: factors,
+    authentication_factors: sessionFactors,
   }),
 })
 
@@ -168,7 +164,7 @@ export type OpenedSession = {
   subject: string
   sessionId: string
   startedAt: Date
-  provesEmail: boolean
+  factors: SessionFactors
 }
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
@@ -187,7 +183,7 @@ export function openedSessionOf(answer: unknown): OpenedSession {
     subject: session.user_id,
     sessionId: session.session_id,
     startedAt: session.started_at,
-    provesEmail: provesEmail(session.authentication_factors),
+    factors: session.authentication_factors,
   }
 }
 

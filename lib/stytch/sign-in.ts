@@ -1,5 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
+import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch } from './client'
 import { type OpenedSession, openedSessionOf } from './session'
@@ -138,20 +139,27 @@ export async function sendPasswordReset(
   )
 }
 
+/** @param requested the request of this browser for the mail. Null if it made none. */
 export async function setNewPassword(
   token: string,
   password: string,
-  codeVerifier: string | null,
+  requested: { email: string; codeVerifier?: string } | null,
   minutes: number,
 ): Promise<SignedIn> {
-  return signIn((client) =>
+  const code_verifier = requested?.codeVerifier
+  const signedIn = await signIn((client) =>
     client.passwords.email.reset({
       token,
       password,
       session_duration_minutes: minutes,
-      ...(codeVerifier ? { code_verifier: codeVerifier } : {}),
+      ...(code_verifier ? { code_verifier } : {}),
     }),
   )
+  // Stytch lists only the password as a factor. The verifier shows that the token came from the mail that this browser
+  // requested, so the session proves that address. Another address of the user may be an attacker's.
+  if (!requested || !code_verifier) return signedIn
+  const emails = [normalizedEmail(requested.email)]
+  return { ...signedIn, factors: { ...signedIn.factors, emails } }
 }
 
 /** The session and the user behind a token that Stytch's front-end SDK obtained. */

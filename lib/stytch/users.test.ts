@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { stytchUserOf } from './users'
 
 const userWith = (email: string) =>
-  stytchUserOf({ user_id: 'user-test-1', emails: [{ email, verified: true }] })
+  stytchUserOf({
+    user_id: 'user-test-1',
+    emails: [{ email_id: 'email-test-1', email, verified: true }],
+  })
 
 describe('stytchUserOf', () => {
   it('folds the case of an address', () => {

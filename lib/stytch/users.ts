@@ -3,37 +3,56 @@ import { z } from 'zod'
 import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch, StytchRefusal } from './client'
-import { revokeSessionById } from './revoke'
 
-/** Factors that the user has proved, or only entered. */
-const factors = z.array(z.object({ verified: z.boolean().default(false) })).default([])
+/** Whether the user has proved the factor, and not only entered it. */
+const verified = z.boolean().default(false)
 
 const userSchema = z.object({
   user_id: z.string().min(1),
   external_id: z.string().nullish(),
-  emails: z.array(z.object({ email: z.string(), verified: z.boolean() })),
+  emails: z.array(z.object({ email_id: z.string(), email: z.string(), verified: z.boolean() })),
   name: z.object({ first_name: z.string().nullish(), last_name: z.string().nullish() }).nullish(),
-  password: z.object({ password_id: z.string() }).nullish(),
-  totps: factors,
-  providers: z.array(z.unknown()).default([]),
-  phone_numbers: factors,
-  webauthn_registrations: factors,
-  biometric_registrations: factors,
-  crypto_wallets: z.array(z.unknown()).default([]),
+  password: z
+    .object({ password_id: z.string(), requires_reset: z.boolean().default(false) })
+    .nullish(),
+  totps: z.array(z.object({ totp_id: z.string(), verified })).default([]),
+  providers: z.array(z.object({ oauth_user_registration_id: z.string() })).default([]),
+  phone_numbers: z.array(z.object({ phone_id: z.string(), verified })).default([]),
+  webauthn_registrations: z
+    .array(z.object({ webauthn_registration_id: z.string(), verified }))
+    .default([]),
+  biometric_registrations: z
+    .array(z.object({ biometric_registration_id: z.string(), verified }))
+    .default([]),
+  crypto_wallets: z.array(z.object({ crypto_wallet_id: z.string() })).default([]),
 })
+
+/** A way to sign in that is attached to a user, and the call that removes it. */
+export type Credential = {
+  kind: 'password' | 'totp' | 'oauth' | 'phone_number' | 'webauthn' | 'biometric' | 'crypto_wallet'
+  id: string
+}
 
 /** The fields of a Stytch user that this app uses. */
 export type StytchUser = {
   id: string
   externalId: string | null
+  /** The first address. */
   email: string
   emailVerified: boolean
+  addresses: { id: string; email: string; verified: boolean }[]
   name: string
-  /** True if one email address is the user's only sign-in method. The user then has no password and no other factor. */
-  onlyByEmail: boolean
   /** Whether the user has proved a factor beside the address and the password. */
   hasSecondFactor: boolean
+  /** Every other way to sign in. */
+  credentials: Credential[]
+  /** True if Stytch accepts the password only after a reset, because it is older than the proof of the address. */
+  mustResetPassword: boolean
 }
+
+/** Whether one email address is the user's only sign-in method. The user then has no password and no other factor. */
+export const isOnlyByEmail = ({ addresses, credentials }: StytchUser): boolean =>
+  addresses.length === 1 && credentials.length === 0
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */
 export function stytchUserOf(answer: unknown): StytchUser {
@@ -49,16 +68,33 @@ export function stytchUserOf(answer: unknown): StytchUser {
     user.webauthn_registrations,
     user.biometric_registrations,
   ]
-  const otherFactors = [...secondFactors, user.providers, user.crypto_wallets]
+  const credential = (kind: Credential['kind']) => (id: string) => ({ kind, id })
   return {
     id: user.user_id,
     externalId: user.external_id ?? null,
     email: normalizedEmail(address?.email ?? ''),
     emailVerified: address?.verified ?? false,
+    addresses: user.emails.map(({ email_id: id, email, verified }) => ({
+      id,
+      email: normalizedEmail(email),
+      verified,
+    })),
     name: name || (address?.email ?? ''),
-    onlyByEmail:
-      user.emails.length === 1 && !user.password && otherFactors.every((list) => list.length === 0),
     hasSecondFactor: secondFactors.flat().some(({ verified }) => verified),
+    credentials: [
+      ...(user.password ? [user.password.password_id] : []).map(credential('password')),
+      ...user.totps.map(({ totp_id }) => totp_id).map(credential('totp')),
+      ...user.providers.map((each) => each.oauth_user_registration_id).map(credential('oauth')),
+      ...user.phone_numbers.map(({ phone_id }) => phone_id).map(credential('phone_number')),
+      ...user.webauthn_registrations
+        .map((each) => each.webauthn_registration_id)
+        .map(credential('webauthn')),
+      ...user.biometric_registrations
+        .map((each) => each.biometric_registration_id)
+        .map(credential('biometric')),
+      ...user.crypto_wallets.map((each) => each.crypto_wallet_id).map(credential('crypto_wallet')),
+    ],
+    mustResetPassword: user.password?.requires_reset ?? false,
   }
 }
 
@@ -121,31 +157,16 @@ export type ListedSession = {
   id: string
   /** Only a backend with the project's secret can write them. */
   customClaims: Record<string, unknown>
-  /** The addresses that a code or link from a mail proved in this session. */
-  provedEmails: string[]
 }
 
 const listedSession = z
   .object({
     session_id: z.string(),
     custom_claims: z.record(z.string(), z.unknown()).nullish(),
-    authentication_factors: z
-      .array(
-        z.object({
-          delivery_method: z.string().nullish(),
-          email_factor: z.object({ email_address: z.string() }).nullish(),
-        }),
-      )
-      .default([]),
   })
-  .transform(({ session_id, custom_claims, authentication_factors }) => ({
+  .transform(({ session_id, custom_claims }) => ({
     id: session_id,
     customClaims: custom_claims ?? {},
-    provedEmails: authentication_factors.flatMap(({ delivery_method, email_factor }) =>
-      delivery_method === 'email' && email_factor
-        ? [normalizedEmail(email_factor.email_address)]
-        : [],
-    ),
   }))
 
 /**
@@ -158,16 +179,24 @@ export async function otherSessions(userId: string, sessionId: string): Promise<
   return listed.filter(({ id }) => id !== sessionId)
 }
 
-/**
- * Revokes the other sessions of a user, except those that proved the address too. Call it when the user verifies an
- * address. An attacker with an earlier session must not get into the account that opens now.
- * @throws {StytchRefusal | ProviderFailure}
- */
-export async function endUnprovedSessions(
-  { id: userId, email }: Pick<StytchUser, 'id' | 'email'>,
-  sessionId: string,
-): Promise<void> {
-  for (const { id, provedEmails } of await otherSessions(userId, sessionId)) {
-    if (!provedEmails.includes(email)) await revokeSessionById(id)
+/** Revokes all sessions of a user except one. @returns how many */
+export async function endOtherSessions(userId: string, sessionId: string): Promise<number> {
+  const others = await otherSessions(userId, sessionId)
+  for (const { id } of others) {
+    await unlessGone(callStytch((client) => client.sessions.revoke({ session_id: id })))
+  }
+  return others.length
+}
+
+/** Ignores that there is nothing to remove. Another request may have removed it a moment before. */
+export async function unlessGone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call
+  } catch (error) {
+    const isGone =
+      error instanceof StytchRefusal &&
+      error.errorType.endsWith('_not_found') &&
+      error.errorType !== 'route_not_found'
+    if (!isGone) throw error
   }
 }

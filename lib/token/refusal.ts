@@ -29,6 +29,8 @@ export const refusals = {
   subject_mismatch: 'The token belongs to another user than the session that holds it.',
   user_deleted:
     'The user of the token was deleted or blocked at the login provider. Sign in again.',
+  session_unproved:
+    'The session began before its email address was proved, and did not prove it. Sign in again.',
   session_ended: 'The session has ended. Sign in again.',
   session_mismatch: 'The session token and the session JWT belong to different sessions.',
 } as const

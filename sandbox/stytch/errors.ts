@@ -11,7 +11,9 @@ const catalog = {
     'This origin is not an authorized domain of the project. The stand-in authorizes only localhost.',
   ],
   bad_request: [400, 'The request is not valid.'],
+  biometric_registration_not_found: [404, 'Biometric registration could not be found.'],
   breached_password: [400, 'password appears in a list of breached passwords.'],
+  crypto_wallet_not_found: [404, 'Crypto wallet could not be found.'],
   custom_claims_too_large: [400, 'Custom claims may not be larger than four kilobytes.'],
   duplicate_email: [400, 'A user with the specified email already exists for this project.'],
   duplicate_user_external_id: [
@@ -57,11 +59,14 @@ const catalog = {
   ],
   no_user_password: [400, "user doesn't have an associated password."],
   oauth_token_not_found: [400, 'OAuth token could not be found.'],
+  oauth_user_registration_not_found: [404, 'OAuth user registration could not be found.'],
   otp_code_not_found: [
     404,
     'The passcode was incorrect and could not be authenticated, encourage the user to try inputting the passcode again or send another passcode.',
   ],
   password_already_exists: [400, 'The user already has a password.'],
+  password_not_found: [404, 'Password could not be found.'],
+  phone_number_not_found: [404, 'Phone number could not be found.'],
   pkce_did_not_expect_code_verifier: [
     400,
     'The submitted code_verifier belongs to no code_challenge sent at the start of the flow.',
@@ -90,6 +95,7 @@ const catalog = {
     400,
     'Only one of session_id, session_token or session_jwt may be given.',
   ],
+  totp_not_found: [404, 'TOTP could not be found.'],
   unable_to_auth_magic_link: [
     401,
     'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
@@ -128,6 +134,7 @@ const catalog = {
     'User must have an active Stytch session to call this method. Have you logged in yet?',
   ],
   weak_password: [400, "password doesn't meet our strength requirements."],
+  webauthn_registration_not_found: [404, 'WebAuthn registration could not be found.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>
 
 export type ErrorType = keyof typeof catalog

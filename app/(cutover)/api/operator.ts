@@ -16,8 +16,8 @@ export async function operatorOfRequest(): Promise<{ email: string } | Refused> 
       ? { status: 503, code: reading.reason }
       : { status: 401, code: 'not_signed_in' }
   }
-  if (!viewer.account) return { status: 503, code: 'account_unavailable' }
-  return viewer.isOperator
-    ? { email: viewer.account.email }
+  if (viewer.problem) return { status: 503, code: viewer.problem }
+  return viewer.isOperator && viewer.account?.provedEmail
+    ? { email: viewer.account.provedEmail }
     : { status: 403, code: 'not_an_operator' }
 }

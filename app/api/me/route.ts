@@ -18,8 +18,11 @@ export async function GET() {
   }
   if (!viewer.account) {
     const error = {
-      code: 'account_unavailable',
-      message: 'The account cannot be looked up at the moment. Try again later.',
+      code: viewer.problem ?? 'account_unavailable',
+      message:
+        viewer.problem === 'proof_incomplete'
+          ? 'The address is confirmed, but older ways to sign in could not be removed yet. Try again.'
+          : 'The account cannot be looked up at the moment. Try again later.',
     }
     return NextResponse.json(
       { error, flow, policyVersion },

@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Account, linkIdentity, openAccount } from '../../account/account'
+import type { Proof } from '../../account/proof'
 import { config } from '../../config'
 import { errorText } from '../../error-text'
 import type { LegacySession } from '../../legacy/session'
@@ -8,10 +9,12 @@ import { perProcess } from '../../per-process'
 import { ProviderFailure } from '../../provider-failure'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { revokeSession } from '../../stytch/revoke'
+import { stytchSessionKey } from '../../stytch/session-key'
 import type { SignedIn } from '../../stytch/sign-in'
 import { createUser } from '../../stytch/users'
 import { type Claim, settleMigrated, settleNotMigrated } from './claim'
 import { externalIdOf } from './external-id'
+import { legacyProfile } from './legacy-profile'
 import { findLegacyRevocation } from './legacy-revocation'
 import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
@@ -51,14 +54,13 @@ export async function attemptMigration(
     const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
     if (!allowMfaDowngrade) await proveSecondFactor(session, legacyUser)
-    const issuer = session.issuer.canonicalName
-    account = await openAccount({ ...legacyUser, issuer, isCurrent: true })
+    account = await openAccount(await legacyProfile(session, { ...legacyUser, isCurrent: true }))
 
     const found = await openStytchSession(session, legacyUser, accessToken, claim, now)
     opened = found.signedIn
     await revokeOrphans(claim, opened)
-    await proveStytchUser(opened, found.createdUserId, legacyUser, account)
-    await linkStytchUser(account, opened)
+    const proof = await proveStytchUser(opened, found.createdUserId, legacyUser, account)
+    await linkStytchUser(account, opened, proof)
     // The user may have been blocked during the attempt. The sessions that Stytch knew then are revoked without this one.
     const revocation = await findLegacyRevocation(session)
     if (revocation) throw new MigrationRefused(revocation)
@@ -141,14 +143,16 @@ async function openStytchSession(
   )
 }
 
-async function linkStytchUser(account: Account, { user }: SignedIn): Promise<void> {
+async function linkStytchUser(account: Account, signedIn: SignedIn, proof: Proof): Promise<void> {
+  const { user, sessionId, startedAt } = signedIn
   const linked = await linkIdentity(account, {
     issuer: stytchIssuerName(),
     subject: user.id,
     email: user.email,
-    emailVerified: user.emailVerified,
     name: user.name,
     isCurrent: true,
+    session: { key: stytchSessionKey(sessionId), startedAt },
+    proof,
   })
   if (!linked) throw new MigrationRefused('account_conflict')
 }

@@ -11,6 +11,7 @@ import type { SessionTokens } from '../../stytch/cookies'
  */
 export type RefusalReason =
   | 'email_not_verified'
+  | 'session_unproved'
   | 'access_token_unusable'
   | 'access_token_refused'
   | 'refresh_token_missing'

@@ -1,12 +1,17 @@
 import 'server-only'
-import { type Account, subjectsOf } from '../../account/account'
+import { type Account, findIdentity, subjectsOf } from '../../account/account'
+import { epoch, opensIdentity, type Proof, proofRules } from '../../account/proof'
 import { hasSecondFactor } from '../../legacy/second-factor'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
+import { isImport } from '../../stytch/account'
+import { removeForeignCredentials } from '../../stytch/foreign-credentials'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { stytchSessionKey } from '../../stytch/session-key'
 import type { SignedIn } from '../../stytch/sign-in'
-import { findUserByEmail } from '../../stytch/users'
+import { findUserByEmail, isOnlyByEmail } from '../../stytch/users'
 import { externalIdOf } from './external-id'
+import { legacySessionFacts } from './legacy-profile'
 import { MigrationRefused } from './outcome'
 import { hasForeignSessions } from './own-sessions'
 
@@ -18,12 +23,29 @@ export async function proveLegacyUser(
   session: LegacySession,
   accessToken: string,
 ): Promise<Userinfo> {
+  await proveLegacySession(session)
   const user = await fetchUserinfo(accessToken)
   if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
   // Stytch finds users by address. An attacker could enter a stranger's address at the legacy provider, and get
   // into the stranger's account here.
   if (!user.emailVerified) throw new MigrationRefused('email_not_verified')
   return user
+}
+
+/**
+ * Refuses a session that may be older than the proof of its address. Userinfo describes the user of today: an attacker
+ * who signed up with a stranger's address could wait until the owner verifies it, and migrate the old session then.
+ * @throws {MigrationRefused}
+ */
+async function proveLegacySession(session: LegacySession): Promise<void> {
+  const { profile, issuer, subject } = session
+  if (profile?.emailVerified) return
+  const known = await findIdentity({ issuer: issuer.canonicalName, subject })
+  // An access token has no profile, so userinfo decides about a user who is new here.
+  if (!known && !profile) return
+  if (!known?.proof) throw new MigrationRefused('email_not_verified')
+  const facts = await legacySessionFacts(session)
+  if (!opensIdentity(known.proof, facts, false)) throw new MigrationRefused('session_unproved')
 }
 
 /**
@@ -41,29 +63,38 @@ export async function proveSecondFactor(
 }
 
 /**
- * Checks that the Stytch user may be this legacy user.
+ * Proves that the Stytch user is this legacy user.
  *
  * Stytch found the user by address alone. An attacker may have signed up there with this address and a
  * password, and waited for the owner ("pre-hijacking"). So we must have created, imported or linked the Stytch
  * user. Otherwise its address must be verified, and it must have no other sign-in method and no foreign session.
  * See docs/decisions/0004-whose-stytch-user.md.
  * @param createdUserId the Stytch user that this migration created, if it did
- * @throws {MigrationRefused | StytchRefusal | ProviderFailure}
+ * @returns the proof of the Stytch identity. A linked identity has one already, and keeps it.
+ * @throws {MigrationRefused | ProofIncomplete | StytchRefusal | ProviderFailure}
  */
 export async function proveStytchUser(
   opened: SignedIn,
   createdUserId: string | null,
   legacyUser: Userinfo,
   account: Account,
-): Promise<void> {
-  const { user } = opened
+): Promise<Proof> {
+  const { user, sessionId, startedAt, factors } = opened
   // Stytch called userinfo after we did, and the address may have changed in between.
   if (user.email !== legacyUser.email) throw new MigrationRefused('email_differs')
-  if (user.id === createdUserId) return
-  if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) return
-  if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return
-  if (user.externalId === null && user.onlyByEmail && user.emailVerified) {
-    if (!(await hasForeignSessions(opened))) return
+  const by = stytchSessionKey(sessionId)
+  // Nobody else can have signed in to this user.
+  if (user.id === createdUserId) return { by, at: epoch }
+  if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return { by, at: epoch }
+  if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) {
+    if (isImport(user) || isOnlyByEmail(user)) return { by: proofRules.import, at: epoch }
+    // The user was imported before the address was verified. An attacker may know the imported password.
+    await removeForeignCredentials(user, user.email, { sessionId, factors })
+    return { by, at: new Date(Math.max(Date.now(), startedAt.getTime())) }
+  }
+  if (user.externalId === null && isOnlyByEmail(user) && user.emailVerified) {
+    // Nothing was attached when the session began, so older sessions are refused, and another device's are not.
+    if (!(await hasForeignSessions(opened))) return { by, at: startedAt }
   }
   throw new MigrationRefused('stytch_user_unproven')
 }

@@ -1,35 +1,25 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import {
-  type Account,
-  type AccountChange,
-  forgetIdentity,
-  type OnAccountChange,
-} from '../../account/account'
+import type { Account, AccountChange, OnAccountChange } from '../../account/account'
 import { database, inTransaction } from '../../db/database'
-import { accounts, identities } from '../../db/schema'
+import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
-import { recordId } from '../../legacy/management'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { countEvent } from '../events/metrics'
 import { events } from '../schema'
-import {
-  deletePendingPassword,
-  sealPassword,
-  storePendingMail,
-  storePendingPassword,
-} from './pending-password'
+import { sealPassword, storePendingMail, storePendingPassword } from './pending-password'
 import { enqueue, type MirrorJob, queue } from './queue'
-import { unverifiedRecordId } from './record-id'
 
 /** True when the Management API of the legacy provider is configured. */
 export const mirrorIsOn = (): boolean => legacyConfig().management !== null
 
 /**
- * Enqueues a mirror job when the account of a Stytch user is created or changes. The job is part of the
+ * Enqueues a mirror job when a Stytch user proves an address, or when a proved user changes. The job is part of the
  * transaction that writes the account, so neither exists without the other. Calls no provider.
  *
+ * Before the proof there is no job: an attacker could sign up with a stranger's address, and the legacy provider
+ * would get a record and the stranger a mail.
  * @param password as the user typed it, where the server saw it; `isNew` when the user set it with this sign-in
  */
 export function announceToMirror(
@@ -40,18 +30,14 @@ export function announceToMirror(
   return async () => {
     const boss = mirrorIsOn() ? await queue() : null
     return async (tx, account, news) => {
-      if (news === 'proved') {
-        // Runs also while the mirror is off, because it may have created a record before.
-        await detachUnverifiedRecord(tx, account)
-        // A stranger may have typed the pending password.
-        await deletePendingPassword(tx, account.id)
-      }
-      const needsRecord = news === 'joined' && (await hasNoLegacyIdentity(tx, account))
+      if (account.provedEmail === null) return
+      const isBorn = news === 'joined' || news === 'proved'
+      const needsRecord = isBorn && (await hasNoLegacyIdentity(tx, account))
       if (!boss) {
         if (needsRecord) await recordMirrorOff(tx, account, userId, now)
         return
       }
-      if (news === 'joined' && !needsRecord && !password?.isNew) return
+      if (isBorn && !needsRecord && !password?.isNew) return
       if (password && (needsRecord || password.isNew)) {
         const sealed = await sealPassword(account.id, password.text)
         const forNewRecord = !password.isNew
@@ -68,26 +54,6 @@ const changes: Record<AccountChange, MirrorJob['change']> = {
   joined: 'born',
   proved: 'proved',
   moved: 'changed',
-}
-
-/**
- * Moves the legacy record of an unverified address to an account of its own, when the address is verified.
- * A stranger may have created the record, and its password or a session of it would open this account.
- * Other instances may cache the old account for some minutes. The job then deletes the record and creates another.
- */
-async function detachUnverifiedRecord(tx: Tx, account: Account): Promise<void> {
-  const isRecord = and(
-    eq(identities.issuer, legacyConfig().issuer),
-    eq(identities.subject, recordId(unverifiedRecordId(account))),
-    eq(identities.accountId, account.id),
-  )
-  const [record] = await tx.select().from(identities).where(isRecord)
-  if (!record) return
-  const { email } = record
-  const detached = { id: `acct_${crypto.randomUUID()}`, email, emailVerified: false, name: email }
-  await tx.insert(accounts).values(detached)
-  await tx.update(identities).set({ accountId: detached.id }).where(isRecord)
-  forgetIdentity(record)
 }
 
 type Tx = Parameters<OnAccountChange>[0]
@@ -122,7 +88,7 @@ async function recordMirrorOff(tx: Tx, account: Account, userId: string, now: Da
 }
 
 /**
- * Enqueues a job that writes a new password to the legacy provider.
+ * Enqueues a job that writes a new password to the legacy provider, for a user who has proved an address.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function mirrorPassword(
@@ -131,7 +97,7 @@ export async function mirrorPassword(
   password: string,
   now: Date,
 ): Promise<void> {
-  if (!mirrorIsOn()) return
+  if (!mirrorIsOn() || account.provedEmail === null) return
   const [boss, sealed] = await Promise.all([queue(), sealPassword(account.id, password)])
   await inTransaction(async (tx) => {
     await storePendingPassword(tx, account.id, sealed, { now, forNewRecord: false })

@@ -80,8 +80,3 @@ export async function completePendingPassword(
     .delete(mirrorPasswords)
     .where(and(eq(mirrorPasswords.accountId, accountId), eq(mirrorPasswords.version, version)))
 }
-
-/** Deletes the pending password or mail of an account, whichever version. */
-export async function deletePendingPassword(tx: Database, accountId: string): Promise<void> {
-  await tx.delete(mirrorPasswords).where(eq(mirrorPasswords.accountId, accountId))
-}

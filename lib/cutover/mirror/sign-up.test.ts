@@ -24,6 +24,7 @@ import {
   reportChange,
   setUpTestBed,
   signUp,
+  signUpUnproved,
 } from './testing.ts'
 
 const bed = setUpTestBed()
@@ -37,8 +38,8 @@ describe('a user who signs up at Stytch', () => {
     const [record, ...others] = await legacyUsers(bed, email)
     expect(others).toEqual([])
     expect(record).toMatchObject({
-      user_id: `auth0|unproved-${account.id}`,
-      email_verified: false,
+      user_id: `auth0|${account.id}`,
+      email_verified: true,
       app_metadata: { account_id: account.id, stytch_user_id: userId },
     })
     expect(await canSignIn(bed, email, goodPassword)).toBe(true)
@@ -50,6 +51,16 @@ describe('a user who signs up at Stytch', () => {
     // Neither a mail to set a password nor one to verify the address.
     expect(await auth0Mails(bed)).toEqual([])
     expect(await eventsOf(bed, account)).toEqual(['mirror created born_password_same'])
+  })
+
+  it('gets no legacy record and no mail before the address is proved, and its password is not stored', async () => {
+    const { account, userId, email } = await signUpUnproved(bed)
+    await reportChange({ account, userId }, 'changed')
+    await drain()
+    expect(await legacyUsers(bed, email)).toEqual([])
+    expect(await auth0Mails(bed)).toEqual([])
+    expect(await pendingPasswords(bed)).toEqual([])
+    expect(await subjectsOf(account, legacyConfig().issuer)).toEqual([])
   })
 
   it('gets a verified record and a set-password mail after a sign-up by code', async () => {
@@ -80,13 +91,15 @@ describe('a user who signs up at Stytch', () => {
       password: goodPassword,
     })
     const prepare = announceToMirror(userId, { text: goodPassword, isNew: false }, new Date())
+    const session = { key: 'session', startedAt: new Date() }
     const profile = {
       issuer: 'stytch.com/x',
       subject: userId,
       email,
-      emailVerified: false,
       name: '',
       isCurrent: true,
+      session,
+      proof: { by: session.key, at: session.startedAt },
     }
     const fails = openAccount(profile, null, async () => {
       const announce = await prepare()
@@ -107,9 +120,10 @@ describe('a user who signs up at Stytch', () => {
       issuer: legacyConfig().issuer,
       subject: 'auth0|6501a0000000000000000002',
       email,
-      emailVerified: true,
       name: 'Grace',
       isCurrent: true,
+      session: { key: 'session', startedAt: new Date() },
+      proof: { by: 'session', at: new Date() },
     })
     const { account } = await signUp(bed, { email, password: null })
     expect(account.id).toBe(legacyAccount.id)
@@ -168,17 +182,15 @@ describe('the mirror creates one record', () => {
 
   it('when an attempt stops after it created the record, and the account keeps the record', async () => {
     const { account, email } = await signUp(bed)
-    await legacy.createRecord(`unproved-${account.id}`, {
+    await legacy.createRecord(account.id, {
       email,
-      emailVerified: false,
+      emailVerified: true,
       name: email,
       password: goodPassword,
       metadata: {},
     })
     await drain()
     expect(await legacyUsers(bed, email)).toHaveLength(1)
-    expect(await subjectsOf(account, legacyConfig().issuer)).toEqual([
-      `auth0|unproved-${account.id}`,
-    ])
+    expect(await subjectsOf(account, legacyConfig().issuer)).toEqual([`auth0|${account.id}`])
   })
 })

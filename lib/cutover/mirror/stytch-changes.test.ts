@@ -72,9 +72,10 @@ describe('a deletion at Stytch', () => {
       issuer: legacyConfig().issuer,
       subject: 'auth0|6501a0000000000000000006',
       email,
-      emailVerified: true,
       name: 'Dorothy',
       isCurrent: true,
+      session: { key: 'session', startedAt: new Date() },
+      proof: { by: 'session', at: new Date() },
     })
     const user = await signUp(bed, { email, password: null })
     expect(user.account.id).toBe(legacyAccount.id)

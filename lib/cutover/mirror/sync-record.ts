@@ -1,9 +1,7 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import { and, eq } from 'drizzle-orm'
-import { type Account, linkIdentity, subjectsOf } from '../../account/account'
-import { database } from '../../db/database'
-import { accounts, identities } from '../../db/schema'
+import { type Account, findAccount, linkIdentity, subjectsOf } from '../../account/account'
+import { proofRules } from '../../account/proof'
 import { legacyConfig } from '../../legacy/config'
 import * as legacy from '../../legacy/management'
 import { StytchRefusal } from '../../stytch/client'
@@ -15,12 +13,12 @@ import {
   readPendingPassword,
 } from './pending-password'
 import type { MirrorJob } from './queue'
-import { unverifiedRecordId, verifiedRecordId } from './record-id'
 
 /** Reasons for which only an operator can retry a job. The codes are stable, because events contain them. */
 export type MirrorRefusalReason =
   | 'address_taken'
   | 'address_missing'
+  | 'address_unproved'
   | 'account_conflict'
   | `legacy_${string}`
   | `stytch_${string}`
@@ -59,10 +57,6 @@ export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult>
   const user = await userOrNull(job.userId)
   if (!user) return job.change === 'deleted' ? deprovisionRecords(account, job.userId) : gone
   if (!user.email) throw new MirrorRefused('address_missing')
-  // A stranger may have created the unverified record, and knows its password.
-  if (job.change === 'proved') {
-    await legacy.deleteRecord(legacy.recordId(unverifiedRecordId(account)))
-  }
   const records = await linkedRecords(account, user)
   const pending = await readPendingPassword(account.id, now)
   const linked = records.find(({ hasPassword }) => hasPassword) ?? records[0]
@@ -72,34 +66,22 @@ export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult>
   return createRecord(account, user, pending)
 }
 
-/** Reads the account from the database. A cached account may be older than the verification of its address. */
+/** The account, if the job's Stytch user still belongs to it and has proved an address. */
 async function readAccount({ accountId, userId }: MirrorJob): Promise<Account | null> {
-  const db = await database()
-  const [row] = await db
-    .select({ account: accounts })
-    .from(identities)
-    .innerJoin(accounts, eq(accounts.id, identities.accountId))
-    .where(
-      and(
-        eq(identities.issuer, stytchIssuerName()),
-        eq(identities.subject, userId),
-        eq(accounts.id, accountId),
-      ),
-    )
-  return row?.account ?? null
+  const account = await findAccount({ issuer: stytchIssuerName(), subject: userId })
+  return account?.id === accountId && account.provedEmail !== null ? account : null
 }
 
-/**
- * True when the holder of this account proved the address. "Verified" at Stytch is not enough: anybody may have
- * proved the address there.
- */
+/** True when the Stytch identity of this account proved the user's current address. */
 const hasProvedAddress = (account: Account, user: StytchUser): boolean =>
-  user.emailVerified && account.emailVerified && user.email === account.email
+  user.emailVerified && user.email === account.provedEmail
+
+/** The local id of a record that the mirror creates. The legacy provider refuses a second record with the same id. */
+const localId = ({ id }: Account): string => id
 
 /** True for a record that the mirror created. */
 const isMirrorRecord = (account: Account, { id }: { id: string }): boolean =>
-  id === legacy.recordId(verifiedRecordId(account)) ||
-  id === legacy.recordId(unverifiedRecordId(account))
+  id === legacy.recordId(localId(account))
 
 /** There is no account or no Stytch user, so there is nothing to write. */
 const gone: SyncResult = { result: 'gone', subject: null, password: 'untouched' }
@@ -125,8 +107,12 @@ async function linkedRecords(
   for (const subject of subjects) {
     const record = await legacy.findRecord(subject)
     if (!record) continue
-    // Only our own backend writes an `external_id`, so it proves whose record this is.
-    if (!linked.includes(subject)) await link(account, record)
+    // Only our own backend writes an `external_id`, so it proves whose record this is. An attacker may have made the
+    // record with an address that it has not verified.
+    if (!linked.includes(subject)) {
+      if (!record.emailVerified) continue
+      await link(account, record)
+    }
     records.push(record)
   }
   return records
@@ -134,12 +120,20 @@ async function linkedRecords(
 
 async function link(
   account: Account,
-  record: Pick<legacy.LegacyRecord, 'id' | 'email' | 'emailVerified' | 'name'>,
+  { id, email, name }: Pick<legacy.LegacyRecord, 'id' | 'email' | 'name'>,
 ): Promise<void> {
-  const { id: subject, email, emailVerified, name } = record
-  const issuer = legacyIssuerName()
-  const profile = { issuer, subject, email, emailVerified, name, isCurrent: true }
-  if (!(await linkIdentity(account, profile))) throw new MirrorRefused('account_conflict')
+  const by = proofRules.mirror
+  const at = new Date()
+  const isLinked = await linkIdentity(account, {
+    issuer: legacyIssuerName(),
+    subject: id,
+    email,
+    name,
+    isCurrent: true,
+    session: { key: by, startedAt: at },
+    proof: { by, at },
+  })
+  if (!isLinked) throw new MirrorRefused('account_conflict')
 }
 
 /**
@@ -170,23 +164,24 @@ async function createRecord(
   user: StytchUser,
   pending: PendingPassword | null,
 ): Promise<SyncResult> {
-  const { email, name } = user
-  const emailVerified = hasProvedAddress(account, user)
-  const localId = account.emailVerified ? verifiedRecordId(account) : unverifiedRecordId(account)
-  const subject = legacy.recordId(localId)
+  // The identity is proved, so only its owner can have verified another address at Stytch since.
+  const { email, emailVerified, name } = user
+  // Nobody proved this address: the record would be unverified, and its mail would go to a stranger.
+  if (!emailVerified) throw new MirrorRefused('address_unproved')
+  const subject = legacy.recordId(localId(account))
   // The record is linked before it is created, because a user may sign in with it at once and must get this account.
-  await link(account, { id: subject, email, emailVerified, name })
+  await link(account, { id: subject, email, name })
   const metadata = { account_id: account.id, stytch_user_id: user.id }
   const record = { email, emailVerified, name, metadata }
   let password: SyncResult['password'] = 'same'
   try {
     if (!pending?.password) throw new PasswordUnusable()
     await legacy
-      .createRecord(localId, { ...record, password: pending.password })
+      .createRecord(localId(account), { ...record, password: pending.password })
       .catch(throwUnusable)
   } catch (error) {
     if (!(error instanceof PasswordUnusable)) throw error
-    await legacy.createRecord(localId, { ...record, password: randomPassword() })
+    await legacy.createRecord(localId(account), { ...record, password: randomPassword() })
     await legacy.mailSetPassword(email)
     password = 'mailed'
   }
@@ -212,7 +207,7 @@ async function updateRecord(
   pending: PendingPassword | null,
   result: 'updated' | 'linked',
 ): Promise<SyncResult> {
-  const changes = changesOf(account, user, record)
+  const changes = changesOf(user, record)
   if (Object.keys(changes).length > 0) {
     await legacy.updateRecord(record.id, changes).catch((error: unknown) => {
       const isTaken = error instanceof legacy.LegacyRefusal && changes.email !== undefined
@@ -227,14 +222,13 @@ async function updateRecord(
 }
 
 function changesOf(
-  account: Account,
   user: StytchUser,
   record: legacy.LegacyRecord,
 ): Parameters<typeof legacy.updateRecord>[1] {
   // Stytch uses the address of a user without a name. The legacy record keeps its name then.
   const isNamed = user.name !== '' && user.name.toLowerCase() !== user.email
   const isEmailChanged = user.email !== record.email
-  const emailVerified = user.emailVerified && account.emailVerified
+  const { emailVerified } = user
   return {
     ...(isNamed && user.name !== record.name && { name: user.name }),
     // An unverified address does not replace a verified one.

@@ -55,25 +55,46 @@ export const otherPassword = 'another-otter-lamp-74'
 
 export type SignedUp = { account: Account; userId: string; email: string }
 
-/** Signs a user up at Stytch, with a password or by code, and opens the account as session/sign-in.ts does. */
+/**
+ * Signs a user up at Stytch, and opens the account as session/sign-in.ts does. The user proves the address by code. With
+ * a password, the code belongs to the same session.
+ */
 export async function signUp(
   { stytch }: Pick<TestBed, 'stytch'>,
   options: { email?: string; password?: string | null; now?: Date } = {},
 ): Promise<SignedUp> {
   const { email = newAddress(), password = goodPassword, now = new Date() } = options
   const session = { session_duration_minutes: 60 }
-  let answer: unknown
-  if (password === null) {
-    const { email_id: methodId } = await stytch.stytch.otps.email.loginOrCreate({ email })
-    const code = (await stytch.lastMessage()).code ?? ''
-    answer = await stytch.stytch.otps.authenticate({ method_id: methodId, code, ...session })
-  } else {
-    answer = await stytch.stytch.passwords.create({ email, password, ...session })
-  }
+  const begun =
+    password === null
+      ? {}
+      : await stytch.stytch.passwords
+          .create({ email, password, ...session })
+          .then(({ session_token }) => ({ session_token }))
+  const { email_id: methodId } = await stytch.stytch.otps.email.loginOrCreate({ email })
+  const code = (await stytch.lastMessage()).code ?? ''
+  const answer = await stytch.stytch.otps.authenticate({
+    method_id: methodId,
+    code,
+    ...begun,
+    ...session,
+  })
   const signedIn = signedInOf(answer)
   const typed = password === null ? null : { text: password, isNew: false }
   const account = await openMirroredAccount(signedIn, typed, now)
   return { account, userId: signedIn.user.id, email }
+}
+
+/** Signs a user up with a password alone, as an attacker does with a stranger's address. */
+export async function signUpUnproved(
+  { stytch }: Pick<TestBed, 'stytch'>,
+  { email = newAddress(), password = goodPassword } = {},
+): Promise<SignedUp & { signedIn: SignedIn }> {
+  const signedIn = signedInOf(
+    await stytch.stytch.passwords.create({ email, password, session_duration_minutes: 60 }),
+  )
+  const account = await openMirroredAccount(signedIn, { text: password, isNew: false }, new Date())
+  return { account, userId: signedIn.user.id, email, signedIn }
 }
 
 function openMirroredAccount(

@@ -79,7 +79,8 @@ export async function receiveWebhook(
   if (event.object_type !== 'user' || event.action === 'CREATE') return ignored
 
   const account = await findAccount({ issuer: stytchIssuerName(), subject: event.id })
-  if (!account) return ignored
+  // An unproved address has no record at the legacy provider.
+  if (!account?.provedEmail) return ignored
   const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
   await mirrorChange(job, id)
   const isDeleted = event.action === 'DELETE'

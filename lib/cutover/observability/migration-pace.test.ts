@@ -115,7 +115,13 @@ describe('the pace of the migration', () => {
     await db.insert(events).values([kept('auth0|ada'), kept('auth0|ada'), kept('auth0|grace')])
     expect(await readMigrationPace(everybody, now)).toMatchObject({ keptBackForMfa: 2 })
 
-    const profile = { email: 'ada@example.com', emailVerified: true, name: 'Ada', isCurrent: true }
+    const profile = {
+      email: 'ada@example.com',
+      name: 'Ada',
+      isCurrent: true,
+      session: { key: 'session', startedAt: now },
+      proof: { by: 'session', at: now },
+    }
     const account = await openAccount({ ...profile, issuer, subject: 'auth0|ada' })
     expect(await readMigrationPace(everybody, now)).toMatchObject({ keptBackForMfa: 2 })
     await linkIdentity(account, { ...profile, issuer: stytchIssuerName(), subject: 'user-test-1' })

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Database, DatabaseUnavailable } from '../../db/database'
 import { openTestDatabase } from '../../db/testing'
+import { stytchSessionKey } from '../../stytch/session-key'
 import { laneCounts, sightings } from '../schema'
-import { createObserver, type Sighting, stytchSessionKey, writeSightings } from './sightings'
+import { createObserver, type Sighting, writeSightings } from './sightings'
 
 let db: Database
 beforeAll(async () => {

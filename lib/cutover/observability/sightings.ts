@@ -1,5 +1,4 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import QuickLRU from 'quick-lru'
 import { database } from '../../db/database'
@@ -16,10 +15,6 @@ const minute = 60_000
 const rememberedSessions = 10_000
 /** Limit of sightings that wait for a write. They must not fill the memory while the database is unavailable. */
 const waitingSessions = 2_000
-
-/** The key of a Stytch session. A legacy session has the key of its claim. */
-export const stytchSessionKey = (sessionId: string): string =>
-  createHash('sha256').update(`stytch\n${sessionId}`).digest('base64url')
 
 /**
  * Collects sightings, and writes each session at most once a minute. It uses no timer. A sighting that arrives during

@@ -1,7 +1,7 @@
 import 'server-only'
 import { z } from 'zod'
 import { inTransaction } from '../../db/database'
-import { isSameSecret } from '../api/same-secret'
+import { isSameSecret } from '../api/is-same-secret'
 import { cutoverConfig } from '../config'
 import { mirrorIsOn } from '../mirror/enqueue'
 import { openRevocationJobs } from './jobs'

@@ -172,7 +172,7 @@ describe('a claim', () => {
     const migrate = () =>
       carryOver(legacy.session, async () => legacy.session.accessToken, {
         now: new Date(),
-        policyVersion: 1,
+        policy: { version: 1 },
       })
     const migrated = await migrate()
     if (migrated.result !== 'migrated') throw new Error(JSON.stringify(migrated))

@@ -75,7 +75,7 @@ export async function stytchSessionOf(jwt: string): Promise<StytchSession> {
 }
 
 export const carry = (session: LegacySession) =>
-  carryOver(session, async () => session.accessToken, { now: new Date(), policyVersion: 1 })
+  carryOver(session, async () => session.accessToken, { now: new Date(), policy: { version: 1 } })
 
 /** A person whose session was carried over. */
 export async function carriedOver(): Promise<Person> {

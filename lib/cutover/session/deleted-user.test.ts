@@ -64,7 +64,7 @@ describe('the account of a Stytch session', () => {
 
   it('is refused when its user was deleted before the address was proved', async () => {
     const session = await newSession()
-    await accountOf({ ...session, provesEmail: false })
+    await accountOf({ ...session, factors: { ...session.factors, emails: [] } })
     await deleteUser(session.subject)
     await expect(accountOf(session)).rejects.toThrow(UserDeleted)
   })
@@ -86,7 +86,7 @@ describe('the account of a Stytch session', () => {
     expect(failure).toBeInstanceOf(Error)
     expect(failure).not.toBeInstanceOf(UserDeleted)
     await bed.stytch.control('DELETE', 'faults')
-    expect(await accountOf(session)).toMatchObject({ emailVerified: true })
+    expect((await accountOf(session)).provedEmail).not.toBeNull()
   })
 })
 
@@ -159,7 +159,7 @@ describe('the account of a legacy access token', () => {
     expect(failure).toBeInstanceOf(Error)
     expect(failure).not.toBeInstanceOf(UserDeleted)
     await bed.auth0.control('DELETE', 'faults')
-    expect(await legacyAccount(session)).toMatchObject({ emailVerified: true })
+    expect((await legacyAccount(session)).provedEmail).not.toBeNull()
   })
 
   it('is not the account of another subject that userinfo answers', async () => {
@@ -173,7 +173,7 @@ describe('the account of a legacy access token', () => {
     const session = await newSession()
     const body = { sub: session.subject }
     await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
-    expect(await legacyAccount(session)).toMatchObject({ email: '', emailVerified: false })
+    expect(await legacyAccount(session)).toMatchObject({ email: '', provedEmail: null })
   })
 
   it('does not join an account by an address with look-alike letters (Kelvin sign)', async () => {
@@ -182,7 +182,7 @@ describe('the account of a legacy access token', () => {
     await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
     expect(await legacyAccount(session)).toMatchObject({
       email: 'mi\u212ae@example.com',
-      emailVerified: false,
+      provedEmail: null,
     })
   })
 })

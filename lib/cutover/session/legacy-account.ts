@@ -1,11 +1,12 @@
 import 'server-only'
 import QuickLRU from 'quick-lru'
-import { type Account, findAccount, openAccount } from '../../account/account'
+import { type Account, accountOf, findIdentity, openAccount } from '../../account/account'
 import { UserDeleted } from '../../account/user-deleted'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, UserinfoRefused } from '../../legacy/userinfo'
 import { perProcess } from '../../per-process'
 import { ProviderFailure } from '../../provider-failure'
+import { legacyProfile, legacySessionFacts } from '../migration/legacy-profile'
 
 /** Access tokens of deleted users. Auth0 allows five calls a minute for a user, and then answers 429. */
 const { value: tokensOfDeletedUsers } = perProcess(
@@ -15,15 +16,14 @@ const { value: tokensOfDeletedUsers } = perProcess(
 
 /**
  * The account of a legacy session. Creates it at the first sign-in.
- * @throws {UserDeleted}
+ * @throws {UserDeleted | SessionUnproved}
  * @throws {DatabaseUnavailable | UserinfoRefused | ProviderFailure} unless the account is cached
  */
 export async function legacyAccount(session: LegacySession): Promise<Account> {
   const { profile, subject, accessToken } = session
-  const identity = { issuer: session.issuer.canonicalName, subject }
-  if (profile) return openAccount({ ...profile, ...identity })
-  const known = await findAccount(identity)
-  if (known) return known
+  if (profile) return openAccount(await legacyProfile(session, profile))
+  const known = await findIdentity({ issuer: session.issuer.canonicalName, subject })
+  if (known) return accountOf(known, await legacySessionFacts(session), false)
   // An access token has no profile.
   if (tokensOfDeletedUsers.has(accessToken)) throw new UserDeleted()
   try {
@@ -31,7 +31,7 @@ export async function legacyAccount(session: LegacySession): Promise<Account> {
     // OpenID Connect Core section 5.3.2: an answer about another subject must not be used.
     if (user.subject !== subject)
       throw new ProviderFailure('legacy', 'unexpected_response', 'userinfo: another subject')
-    return await openAccount({ ...user, ...identity, isCurrent: true })
+    return await openAccount(await legacyProfile(session, { ...user, isCurrent: true }))
   } catch (error) {
     if (!(error instanceof UserinfoRefused) || !error.isUserGone) throw error
     tokensOfDeletedUsers.set(accessToken, true)

@@ -27,6 +27,16 @@ import {
   revokeSession,
 } from './session-endpoints.ts'
 import { migrateSession } from './session-migration.ts'
+import {
+  deleteBiometricRegistration,
+  deleteCryptoWallet,
+  deleteEmail,
+  deleteOAuthRegistration,
+  deletePassword,
+  deletePhoneNumber,
+  deleteTotp,
+  deleteWebAuthnRegistration,
+} from './user-credentials.ts'
 import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './user-endpoints.ts'
 import { searchUsers } from './user-search.ts'
 
@@ -79,6 +89,30 @@ export const consumerBackendRoutes: BackendRoute[] = [
   route('DELETE /v1/users/:user_id', 'users.delete', deleteUser),
   route('POST /v1/users/search', 'users.search', searchUsers),
   route('DELETE /v1/users/:user_id/external_id', 'users.deleteExternalId', deleteExternalId),
+  route('DELETE /v1/users/emails/:email_id', 'users.deleteEmail', deleteEmail),
+  route('DELETE /v1/users/passwords/:password_id', 'users.deletePassword', deletePassword),
+  route('DELETE /v1/users/phone_numbers/:phone_id', 'users.deletePhoneNumber', deletePhoneNumber),
+  route('DELETE /v1/users/totps/:totp_id', 'users.deleteTOTP', deleteTotp),
+  route(
+    'DELETE /v1/users/oauth/:oauth_user_registration_id',
+    'users.deleteOAuthRegistration',
+    deleteOAuthRegistration,
+  ),
+  route(
+    'DELETE /v1/users/webauthn_registrations/:webauthn_registration_id',
+    'users.deleteWebAuthnRegistration',
+    deleteWebAuthnRegistration,
+  ),
+  route(
+    'DELETE /v1/users/biometric_registrations/:biometric_registration_id',
+    'users.deleteBiometricRegistration',
+    deleteBiometricRegistration,
+  ),
+  route(
+    'DELETE /v1/users/crypto_wallets/:crypto_wallet_id',
+    'users.deleteCryptoWallet',
+    deleteCryptoWallet,
+  ),
 
   route('POST /v1/magic_links', 'magicLinks.create', createEmbeddableLink),
   route('POST /v1/magic_links/authenticate', 'magicLinks.authenticate', authenticateMagicLink),

@@ -1,6 +1,6 @@
 import type { Project } from '../project.ts'
 import { revokeSessions } from './sessions.ts'
-import type { UserRecord } from './store.ts'
+import type { SessionRecord, UserRecord } from './store.ts'
 import { primaryEmail } from './users.ts'
 
 /**
@@ -8,16 +8,24 @@ import { primaryEmail } from './users.ts'
  *
  * Somebody else may have signed up with this address and a password before. Such a password must be
  * reset before it works again, and the user's sessions end.
+ * @param existing the session that proves the address. If its user has typed the password, the password keeps working.
  * @returns true when that happened. The API calls it `reset_sessions`.
  */
-export function verifyEmail(project: Project, record: UserRecord): boolean {
+export function verifyEmail(
+  project: Project,
+  record: UserRecord,
+  existing?: SessionRecord,
+): boolean {
   const email = primaryEmail(record)
   const { user } = record
   const isUntrusted = !email.verified && user.password !== undefined
   email.verified = true
   user.status = 'active'
   if (!isUntrusted || !user.password) return false
-  user.password.requires_reset = true
-  revokeSessions(project, user.user_id)
+  const hasPassword = existing?.session.authentication_factors.some(
+    ({ type }) => type === 'password',
+  )
+  if (!hasPassword) user.password.requires_reset = true
+  revokeSessions(project, user.user_id, existing)
   return true
 }

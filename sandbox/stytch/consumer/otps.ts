@@ -83,7 +83,7 @@ export async function authenticateCode(
   mailed.used = true
 
   const record = requireUser(project, mailed.userId)
-  const reset_sessions = verifyEmail(project, record)
+  const reset_sessions = verifyEmail(project, record, options.existing)
   const answer = await startSession(project, record, emailCodeFactor(record), options)
   return { ...answer, method_id, reset_sessions }
 }

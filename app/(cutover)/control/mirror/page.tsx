@@ -111,6 +111,8 @@ const adviceByReason: Record<string, string> = {
     'Another user at the legacy provider has this email address. Find that user there, then retry.',
   address_missing:
     'The Stytch user has no email address, and the legacy provider needs one. Add it at Stytch, then retry.',
+  address_unproved:
+    'The user has not confirmed the current email address at Stytch. The job can run after that.',
   account_conflict:
     'The user at the legacy provider belongs to another account of this app. Find that account, then retry.',
   worker_lost: 'The server stopped during every attempt. Retry the job.',

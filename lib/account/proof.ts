@@ -1,0 +1,45 @@
+/**
+ * How an identity proved its address: docs/identity-proof.md. The proof belongs to one identity, and never to an
+ * account as a whole.
+ */
+export type Proof = {
+  /** The key of the session that proved the address, or the rule by which our own backend knows it. */
+  by: string
+  /** Sessions that started before this time are refused, unless they are proved themselves. */
+  at: Date
+}
+
+/** Rules by which our own backend knows whose an identity is, so that no session has to prove it. */
+export const proofRules = { import: 'import', mirror: 'mirror' } as const
+
+/** The time of a proof that refuses no session, because only our own backend can have made the identity. */
+export const epoch = new Date(0)
+
+/** The facts about a session that decide whether it opens a proved identity. */
+export type SessionFacts = {
+  /** A hash of the session's id. */
+  key: string
+  startedAt: Date
+}
+
+/**
+ * The session of an identity may be another person's: it began before the identity proved its address, and did not
+ * prove the address itself. It must open nothing.
+ */
+export class SessionUnproved extends Error {
+  readonly code = 'session_unproved'
+  constructor() {
+    super('The session began before its address was proved, and did not prove it.')
+    this.name = 'SessionUnproved'
+  }
+}
+
+/**
+ * Whether a session may open an identity. An unproved identity has an account of its own, so any of its sessions may.
+ * @param isProof whether this session proves the address itself
+ */
+export const opensIdentity = (
+  proof: Proof | null,
+  { key, startedAt }: SessionFacts,
+  isProof: boolean,
+): boolean => !proof || isProof || proof.by === key || startedAt >= proof.at

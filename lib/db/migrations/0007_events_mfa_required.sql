@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "events_mfa_required" ON "events" USING btree ("issuer","subject") WHERE reason = 'mfa_required';
