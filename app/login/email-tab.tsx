@@ -31,7 +31,10 @@ export function EmailTab({ method, returnTo }: { method: string | undefined; ret
     case 'signup':
       return (
         <>
-          <h2 className="mb-4 text-lg">Create an account</h2>
+          <h2 className="text-lg">Create an account</h2>
+          <p className="mt-1 mb-4 text-quiet text-sm">
+            Confirm your email address with a code or a link afterwards.
+          </p>
           <SignUpForm returnTo={returnTo} />
           <AlternativeLinks>
             {withCode}

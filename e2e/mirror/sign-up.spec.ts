@@ -8,7 +8,13 @@ import { database } from '../world/database.ts'
 import { putPolicy } from '../world/policy.ts'
 import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
-import { legacyRecords, signInAtLegacyElsewhere, signUp, untilRecorded } from './mirror.ts'
+import {
+  legacyRecords,
+  signInAtLegacyElsewhere,
+  signUp,
+  signUpUnproved,
+  untilRecorded,
+} from './mirror.ts'
 import { afterRetries, expect, test } from './test.ts'
 
 /** A user who signs up at Stytch can use the legacy login too. A rollback leaves no other login. */
@@ -65,6 +71,21 @@ test('a sign-up while the legacy provider is down does not wait, and the mirror 
   const other = await signInAtLegacyElsewhere(page, email, goodPassword)
   await other.waitForURL('/dashboard')
   await expect(other.getByRole('list', { name: 'Notes' })).toContainText('Nothing noticed')
+})
+
+test("a sign-up with a password alone makes no legacy record and sends no mail, as it may be an attacker's", async ({
+  page,
+  context,
+}) => {
+  const email = newAddress()
+  await signUpUnproved(page, email)
+  // The mirror has run the jobs of the first user when it has written this one.
+  const other = newAddress()
+  await context.clearCookies()
+  await signUp(page, other)
+  await untilRecorded(other)
+  expect(await legacyRecords(email)).toEqual([])
+  expect(await auth0.inbox()).toEqual([])
 })
 
 test('a user signs up by code: a mail of the legacy provider lets them set a password', async ({

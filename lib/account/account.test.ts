@@ -169,8 +169,20 @@ describe('a session that began before its identity proved the address', () => {
   })
 })
 
-describe('an unproved identity in the account of another one, as older versions allowed,', () => {
-  it('gets an account of its own when the other one proves its address', async () => {
+describe('an unproved identity in the account of another one', () => {
+  it('is that of an imported user: both providers open one account, until one of the two proves the address', async () => {
+    const before = profile({ proof: null })
+    const { id } = await openAccount(before)
+    const { email } = before
+    const subject = crypto.randomUUID()
+    const imported = profile({ issuer: stytch, subject, email, proof: null })
+    const former = { issuer: legacy, subject: before.subject }
+    expect((await openAccount(imported, former)).id).toBe(id)
+    expect((await openAccount({ ...imported, proof: proofOf(first) }, former)).id).toBe(id)
+    expect((await openAccount(before)).id).not.toBe(id)
+  })
+
+  it('gets an account of its own when the other one proves its address, also if an older version joined them', async () => {
     const attacker = profile({ issuer: stytch, subject: crypto.randomUUID(), proof: null })
     const { id } = await openAccount(attacker)
     const owner = profile({ email: attacker.email, proof: null })

@@ -106,7 +106,7 @@ const toAccount = (
  * Returns the account of an identity. It creates the account at the first sign-in, and keeps its address up to date.
  *
  * An identity that proves its address joins the account whose identity at another provider proved the same address.
- * An identity that proved nothing has an account of its own. Otherwise an attacker who enters a stranger's address at
+ * An identity that proved nothing never shares an account with one that did. Otherwise an attacker who enters a stranger's address at
  * one provider would share the stranger's account, whichever of them comes first.
  * @param formerIdentity the identity that the same user is known to have had at another issuer, if any
  * @param prepare called before the transaction, for work that cannot be part of it. Returns the listener.
@@ -180,7 +180,9 @@ async function create(
   profile: Profile,
   formerIdentity: Identity | null,
 ): Promise<Written> {
-  const existing = profile.proof ? await findOwnAccount(tx, profile, formerIdentity) : null
+  const existing = profile.proof
+    ? await findOwnAccount(tx, profile, formerIdentity)
+    : await findUnprovedAccount(tx, formerIdentity)
   const id = existing ?? (await insertAccount(tx, profile.email, profile.name))
   await insertIdentity(tx, id, profile)
   return { account: await readWritten(tx, profile), change: 'joined' }
@@ -227,8 +229,8 @@ async function insertAccount(tx: Database, email: string, name: string): Promise
 }
 
 /**
- * Moves the unproved identities of an account to accounts of their own, before an identity of it counts as proved.
- * Versions before docs/identity-proof.md let them share one.
+ * Moves the unproved identities of an account to accounts of their own, before another identity of it counts as proved:
+ * an imported user and the legacy user, or identities that an older version of the app let share one.
  */
 async function detachUnprovedIdentities(
   tx: Database,
@@ -301,6 +303,18 @@ async function findOwnAccount(
   if (former?.proof) return former.account.id
   // Two providers may read an address with other than ASCII letters as two addresses, so it joins no account.
   return isEmailAddress(profile.email) ? findAccountByProvedEmail(db, profile) : null
+}
+
+/**
+ * Finds the account of a former identity that proved nothing either. Our own backend knows that both are the same user,
+ * so they share the account until one of them proves its address.
+ */
+async function findUnprovedAccount(
+  db: Database,
+  formerIdentity: Identity | null,
+): Promise<string | null> {
+  const former = formerIdentity && (await selectIdentity(db, formerIdentity))
+  return former && !former.proof ? former.account.id : null
 }
 
 /** Finds the account with this proved address at another issuer. Two subjects of the same issuer are two users. */

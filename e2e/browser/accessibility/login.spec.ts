@@ -44,6 +44,14 @@ expectEachAccessible([
     },
   },
   {
+    name: 'login, when the address was confirmed after the session began',
+    policy: 'zero-downtime',
+    async open(page) {
+      await page.goto('/login?reason=session_unproved')
+      await expect(main(page)).toContainText('Confirm your email address')
+    },
+  },
+  {
     name: 'login, when cookies contradict each other',
     policy: 'zero-downtime',
     async open(page) {
