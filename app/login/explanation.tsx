@@ -47,7 +47,7 @@ export function Explanation({
     return (
       <Notice tone="info">
         Your session has ended: your account was deleted or blocked at the login provider. Sign in
-        again to go on.
+        again to go on. If this message comes back, your account is blocked: ask our support.
       </Notice>
     )
   }

@@ -22,6 +22,7 @@ const selfAuthenticated = [
   '/api/policy',
   '/api/metrics',
   '/api/sessions/migrate',
+  '/api/webhooks/auth0',
   '/api/webhooks/stytch',
   '/api/cron/mirror',
 ]
