@@ -12,6 +12,8 @@ export type LegacySessionOptions = {
   refreshToken?: string | null
   expiresAt?: number
   createdAt?: number
+  /** Empty: the login named no audience. */
+  audience?: ''
 }
 
 /** The sealed value of the session cookie, without an organization. */
@@ -19,7 +21,8 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
   const user = demoUsers.find((each) => each.email === email)
   if (!user) throw new Error(`no demo user ${email}`)
   const now = Math.floor(Date.now() / 1_000)
-  const grant = await auth0.grant(email)
+  const { audience } = options
+  const grant = await auth0.grant(email, { audience })
   const refreshToken =
     options.refreshToken === null ? undefined : (options.refreshToken ?? grant.refresh_token)
   return generateSessionCookie(
@@ -31,7 +34,7 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
         refreshToken,
         scope: 'openid profile email offline_access',
         requestedScope: 'openid profile email offline_access',
-        audience: appEnvironment.AUTH0_AUDIENCE,
+        audience: audience === '' ? undefined : appEnvironment.AUTH0_AUDIENCE,
         expiresAt: options.expiresAt ?? now + grant.expires_in,
       },
       internal: {
