@@ -1,4 +1,4 @@
-import { forgetRequests, migrateCalls, providerCalls } from '../steps/calls.ts'
+import { forgetRequests, migrations, providerCalls } from '../steps/calls.ts'
 import { epochSeconds } from '../steps/clock.ts'
 import { legacyCookies } from '../steps/legacy-session.ts'
 import { ask } from '../steps/request.ts'
@@ -31,7 +31,7 @@ test('carries a session with an expired opaque token over, after the SDK refresh
   const { result } = await act('migrateSession', '/dashboard', { base, cookies })
   expect(result).toEqual({ result: 'migrated', reason: 'carried_over' })
   expect(await count(auth0, 'POST', '/oauth/token')).toBe(1)
-  expect(await migrateCalls()).toBe(1)
+  expect(await migrations()).toBe(1)
 })
 
 test('refuses an opaque Bearer token and every JWT, and asks no provider', async ({ startApp }) => {
