@@ -14,6 +14,8 @@ export type LegacySessionOptions = {
   createdAt?: number
   /** When the seal of the cookie ends. By default, at the end of the session. */
   sealedUntil?: number
+  /** Empty: the login named no audience. */
+  audience?: ''
 }
 
 /** The sealed value of the session cookie, without an organization. */
@@ -21,7 +23,8 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
   const user = demoUsers.find((each) => each.email === email)
   if (!user) throw new Error(`no demo user ${email}`)
   const now = Math.floor(Date.now() / 1_000)
-  const grant = await auth0.grant(email)
+  const { audience } = options
+  const grant = await auth0.grant(email, { audience })
   const refreshToken =
     options.refreshToken === null ? undefined : (options.refreshToken ?? grant.refresh_token)
   const createdAt = options.createdAt ?? now
@@ -34,7 +37,7 @@ async function sealedSession(email: string, options: LegacySessionOptions): Prom
         refreshToken,
         scope: 'openid profile email offline_access',
         requestedScope: 'openid profile email offline_access',
-        audience: appEnvironment.AUTH0_AUDIENCE,
+        audience: audience === '' ? undefined : appEnvironment.AUTH0_AUDIENCE,
         expiresAt: options.expiresAt ?? now + grant.expires_in,
       },
       internal: {

@@ -21,11 +21,11 @@ export const auth0 = {
   machineToken: async (options: { audience?: string; claims?: object } = {}) =>
     (await call<{ access_token: string }>('POST', 'machine-token', options)).access_token,
   /** A grant as the web client would have it. */
-  grant: (email: string) =>
+  grant: (email: string, options: { audience?: '' } = {}) =>
     call<{ refresh_token: string; access_token: string; id_token: string; expires_in: number }>(
       'POST',
       'refresh-token',
-      { email },
+      { email, ...options },
     ),
   /** Adds a user whom Stytch does not know, with the password of the demo users. */
   addUser: async (email: string, { emailVerified = true } = {}) => {

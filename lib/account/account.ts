@@ -4,7 +4,7 @@ import QuickLRU from 'quick-lru'
 import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
-import { isEmailAddress, normalizedEmail } from './email-address'
+import { isEmailAddress, isMailable, normalizedEmail } from './email-address'
 import { epoch, opensIdentity, type Proof, type SessionFacts, SessionUnproved } from './proof'
 
 /** A user as this product knows them, whichever provider signed them in. */
@@ -156,11 +156,12 @@ export function accountOf(
 const lockIdentity = (tx: Database, identity: Identity) =>
   tx.execute(sql`select pg_advisory_xact_lock(1, hashtext(${keyOf(identity)}))`)
 
-/** Makes a profile that the database can store. */
+/** Makes a profile that the database can store. An invalid address is kept, but never counts as proved. */
 function normalized(profile: Profile): Profile {
   return {
     ...profile,
     email: storable(normalizedEmail(profile.email)),
+    proof: isMailable(profile.email) ? profile.proof : null,
     name: storable(profile.name),
   }
 }
@@ -301,7 +302,7 @@ async function findOwnAccount(
 ): Promise<string | null> {
   const former = formerIdentity && (await selectIdentity(db, formerIdentity))
   if (former?.proof) return former.account.id
-  // Two providers may read an address with other than ASCII letters as two addresses, so it joins no account.
+  // An address with other than ASCII letters joins no account: see isMailable.
   return isEmailAddress(profile.email) ? findAccountByProvedEmail(db, profile) : null
 }
 

@@ -17,5 +17,13 @@ export const emailAddress = z
 
 export const isEmailAddress = (text: string): boolean => emailAddress.safeParse(text).success
 
+/**
+ * Whether a mail can reach this address. It may have other than ASCII letters (RFC 6531). A user can prove such an
+ * address, but it never joins accounts: two providers may read it as two addresses.
+ */
+export const isMailable = (text: string): boolean =>
+  isEmailAddress(text) ||
+  (text.length <= 254 && /^[^\s\p{C}@<>(),;:\\"[\]]+@[^\s\p{C}@<>(),;:\\"[\]]+$/u.test(text))
+
 /** The address in lower case. An invalid address is returned unchanged. */
 export const normalizedEmail = (text: string): string => emailAddress.safeParse(text).data ?? text

@@ -30,7 +30,11 @@ const forgery = {
 }
 const userTokenSchema = z.strictObject({ ...person, ...forgery })
 const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
-const refreshTokenSchema = z.strictObject(person)
+const refreshTokenSchema = z.strictObject({
+  ...person,
+  /** Empty: as after a login that names no audience. */
+  audience: z.literal('').optional(),
+})
 const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
 const logStreamSchema = z.strictObject({
   url: z.url().nullable(),
@@ -66,7 +70,9 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
     'POST /_sandbox/refresh-token': withBody(refreshTokenSchema, (input) =>
       forUser(tenant, input, async (user, login) =>
         ok({
-          refresh_token: await runAt(tenant.clock.now, () => grant(tenant, app, user, login)),
+          refresh_token: await runAt(tenant.clock.now, () =>
+            grant(tenant, app, user, login, input.audience ?? auth0Tenant.audience),
+          ),
           access_token: await signToken(tenant, accessTokenClaims(tenant, user, login)),
           id_token: await signToken(tenant, idTokenClaims(tenant, user, login)),
           expires_in: tenant.settings.accessTokenSeconds,
@@ -118,13 +124,19 @@ function signToken(
 }
 
 /** The refresh token of a login at the web client, without the login. */
-async function grant(tenant: Tenant, app: App, user: User, login: LoginContext): Promise<string> {
+async function grant(
+  tenant: Tenant,
+  app: App,
+  user: User,
+  login: LoginContext,
+  audience: string,
+): Promise<string> {
   const provider = app.provider()
   const client = await provider.Client.find(auth0Tenant.web.clientId)
   if (!client) throw new Error('The web client is not registered.')
   const grant = new provider.Grant({ clientId: client.clientId, accountId: user.user_id })
   grant.addOIDCScope(oidcScope)
-  grant.addResourceScope(auth0Tenant.audience, oidcScope)
+  if (audience) grant.addResourceScope(audience, oidcScope)
   const grantId = await grant.save()
   tenant.logins.set(grantId, login)
   const token = new provider.RefreshToken({
@@ -133,7 +145,7 @@ async function grant(tenant: Tenant, app: App, user: User, login: LoginContext):
     grantId,
     gty: 'authorization_code',
     scope: oidcScope,
-    resource: auth0Tenant.audience,
+    ...(audience && { resource: audience }),
     rotations: 0,
     expiresWithSession: false,
   })

@@ -61,6 +61,33 @@ test('the policy that an operator applies has each rule that they typed', async 
   })
 })
 
+test('users with MFA are migrated only after the operator chose it and saw the warning', async ({
+  page,
+}) => {
+  await putPolicy('zero-downtime')
+  await page.goto('/control')
+  const pace = page.getByRole('region', { name: 'Migration pace' })
+  await expect(pace).toContainText('Users kept back for MFA0')
+  await expect(pace).toContainText('at most 50 migrations a second')
+
+  await page.goto('/control/policy')
+  await expect(choice(page, 'Stay on legacy')).toBeChecked()
+  await choice(page, 'Also migrate').check()
+  await button(page, 'Preview change').click()
+  await expect(main(page)).toContainText('asks for one factor only')
+  await confirm(page)
+  expect((await latestPolicy()).document).toEqual({
+    cohort: 'everybody',
+    carrySessions: true,
+    allowMfaDowngrade: true,
+    note: '',
+  })
+
+  await page.goto('/control/policy')
+  await choice(page, 'Sign in again').check()
+  await expect(choice(page, 'Stay on legacy')).toBeHidden()
+})
+
 for (const [name, cohort, carry, document] of [
   ['zero-downtime', 'Everybody', 'Migrate', { cohort: 'everybody', carrySessions: true }],
   ['all-at-once', 'Everybody', 'Sign in again', { cohort: 'everybody', carrySessions: false }],

@@ -122,7 +122,7 @@ const fieldErrors: Record<DraftField, string> = {
   ipRanges: 'must be in CIDR form, such as 203.0.113.0/24',
   minAppVersion: 'must be a version with three numbers, such as 4.2.0',
   carrySessions: 'must be “Migrate” or “Sign in again”',
-  allowMfaDowngrade: 'must be “Stay on legacy” or “Migrate too”',
+  allowMfaDowngrade: 'must be “Stay on legacy” or “Also migrate”',
   note: 'must have 500 characters at most',
 }
 

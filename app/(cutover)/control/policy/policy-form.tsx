@@ -242,7 +242,7 @@ function Dials({
               problem={problems.allowMfaDowngrade}
               choices={[
                 ['no', 'Stay on legacy', 'Until they have a second factor at Stytch.'],
-                ['yes', 'Migrate too', 'Their next sign-in at Stytch asks for one factor only.'],
+                ['yes', 'Also migrate', 'Their next sign-in at Stytch asks for one factor only.'],
               ]}
             />
           </div>
