@@ -21,7 +21,9 @@ const titles: Record<string, string> = {
 }
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
-  return { title: titles[firstValue((await searchParams).step) ?? ''] ?? 'Sign in' }
+  const { step, with: method } = await searchParams
+  const start = firstValue(method) === 'signup' ? 'Create an account' : 'Sign in'
+  return { title: titles[firstValue(step) ?? ''] ?? start }
 }
 
 export default async function LoginPage({ searchParams }: Props) {

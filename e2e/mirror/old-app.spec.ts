@@ -1,19 +1,28 @@
+import { urls } from '../../sandbox/settings.ts'
+import { goodPassword } from '../steps/login.ts'
 import { me } from '../steps/me.ts'
-import { addNote } from '../steps/page.ts'
+import { addNote, button, notes } from '../steps/page.ts'
 import { newAddress } from '../steps/people.ts'
 import { ask } from '../steps/request.ts'
 import { rolling } from '../steps/rolling-policy.ts'
+import { typeAtAuth0 } from '../steps/sign-in-at-auth0.ts'
 import { auth0 } from '../world/auth0.ts'
 import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
 import { signUp, untilRecorded } from './mirror.ts'
 import { expect, test } from './test.ts'
 
+/** An app version below the minimum knows the legacy login only, and its user signed up at Stytch. */
+
 test.use({ policy: rolling({ percent: 100, minAppVersion: '4.2.0' }) })
 
-test('an old app signs in a user who signed up at Stytch, through the legacy record of the mirror', async ({
+const old = { 'x-app-version': '4.1.9' }
+const flow = { name: 'legacy', reason: 'app_version' }
+
+test('an old app signs in a user who signed up at Stytch, with the same password and account', async ({
   page,
   context,
+  browser,
 }) => {
   const email = newAddress()
   await signUp(page, email)
@@ -21,17 +30,22 @@ test('an old app signs in a user who signed up at Stytch, through the legacy rec
   const { user } = (await me(context)).body
   await untilRecorded(email)
 
-  // The old app knows the legacy provider only.
+  // The app shows its login in a browser that sends the version with each request.
+  const device = await browser.newContext({ baseURL: urls.app, extraHTTPHeaders: old })
+  const app = await device.newPage()
+  await app.goto('/dashboard')
+  await app.getByRole('link', { name: 'Continue to sign in' }).click()
+  await typeAtAuth0(app, email, goodPassword)
+  await button(app, 'Continue').click()
+  await app.waitForURL('/dashboard')
+  await expect(notes(app)).toContainText('Written on the web')
+  expect((await me(device)).body).toMatchObject({ user, session: { lane: 'legacy' }, flow })
+
+  // Its API calls carry an access token of the legacy provider.
   const bearer = await auth0.token(email)
-  const from = (version: string) => ({ bearer, headers: { 'x-app-version': version } })
-  const old = await ask('/api/me', from('4.1.9'))
-  expect(old.status).toBe(200)
-  expect(old.json()).toMatchObject({
-    user,
-    session: { lane: 'legacy' },
-    flow: { name: 'legacy', reason: 'app_version' },
-  })
-  const refused = await ask('/api/sessions/migrate', { method: 'POST', ...from('4.1.9') })
+  const api = await ask('/api/me', { bearer, headers: old })
+  expect(api.json()).toMatchObject({ user, session: { lane: 'legacy' }, flow })
+  const refused = await ask('/api/sessions/migrate', { method: 'POST', bearer, headers: old })
   expect(refused.status).toBe(409)
   expect(refused.json().error.code).toBe('not_in_cohort')
   expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)

@@ -5,7 +5,13 @@ import type { Flow } from './flow.ts'
 
 /** The sealed cookie that identifies a visitor, and the flow of this visitor. */
 
-export type Flag = { visitorId: string; flow: Flow; pin: Flow | null; organization: string | null }
+export type Flag = {
+  visitorId: string
+  flow: Flow
+  pin: Flow | null
+  organization: string | null
+  isNewSignUp?: boolean
+}
 
 const password = appEnvironment.COOKIE_SECRET as string
 const year = 365 * 24 * 60 * 60

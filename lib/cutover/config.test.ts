@@ -1,7 +1,12 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { root } from '../../sandbox/processes.ts'
 import { appEnvironment } from '../../sandbox/settings.ts'
 import { problemsOf } from '../environment-testing'
 import { parseCutoverConfig } from './config'
+import { parseFallback } from './policy/source'
 
 const product = { sandbox: false, appBaseUrl: 'https://app.example.com' }
 const own = { POLICY_READER_SECRET: 'r'.repeat(32) }
@@ -78,4 +83,29 @@ describe('the environment of the migration', () => {
       expect(parse({ POLICY_URL })).toMatchObject({ policyUrl: POLICY_URL, ownsPolicy: false })
     },
   )
+})
+
+/** The settings that only the stand-ins need. */
+const ofTheSandbox = ['SANDBOX', 'STYTCH_API_URL']
+
+it.each(['.env-test.example', '.env-live.example'])('%s has every setting of the app', (file) => {
+  const example = readFileSync(join(root, file), 'utf8')
+  const settings = globSync('lib/{,*/}config.ts', { cwd: root }).flatMap((path) =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(
+      ([, name = '']) => name,
+    ),
+  )
+  expect(settings).toContain('POLICY_FALLBACK')
+  const named = new Set(
+    [...example.matchAll(/^(?:# )?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name),
+  )
+  expect(settings.filter((name) => !named.has(name) && !ofTheSandbox.includes(name))).toEqual([])
+
+  // The values behind a comment sign are examples, so each must be valid.
+  const uncommented = parseEnv(example.replaceAll(/^# (?=[A-Z][A-Z0-9_]+=)/gm, ''))
+  expect(parse(uncommented)).toMatchObject({
+    trustedProxyHops: 1,
+    ownsPolicy: false,
+  })
+  expect(parseFallback(uncommented.POLICY_FALLBACK ?? '').cohort).toBe('everybody')
 })

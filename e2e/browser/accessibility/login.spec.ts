@@ -1,7 +1,9 @@
 import { urls } from '../../../sandbox/settings.ts'
+import { sealFlag } from '../../steps/flag-cookie.ts'
 import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { askForCode, codeFor } from '../../steps/login.ts'
 import { button, main, problem } from '../../steps/page.ts'
+import { rolling } from '../../steps/rolling-policy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect } from '../../world/test.ts'
 import { expectEachAccessible, heading } from './state.ts'
@@ -21,6 +23,33 @@ expectEachAccessible([
     async open(page) {
       await page.goto('/auth/callback?error=access_denied&state=x')
       await expect(main(page)).toContainText('Sign-in failed')
+    },
+  },
+  {
+    name: 'login, where an account is created at Stytch and the login is the legacy one',
+    policy: rolling({ newSignUps: true }),
+    async open(page) {
+      await page.goto('/login?with=signup')
+      await heading(page, 'Create an account')
+      await expect(page).toHaveTitle(/^Create an account/)
+    },
+  },
+  {
+    name: 'login, on a device whose user signed up at Stytch',
+    policy: rolling({ newSignUps: true }),
+    async open(page, context) {
+      const value = await sealFlag({ isNewSignUp: true })
+      await context.addCookies([{ name: 'auth_flow', value, url: urls.app }])
+      await page.goto('/login')
+      await expect(page.getByRole('link', { name: 'Use the previous login' })).toBeVisible()
+    },
+  },
+  {
+    name: 'a return from another provider',
+    policy: 'zero-downtime',
+    async open(page) {
+      await page.goto('/authenticate?stytch_token_type=oauth&token=unknown')
+      await heading(page, 'Sign in with this account?')
     },
   },
   {

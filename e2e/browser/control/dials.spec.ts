@@ -21,6 +21,7 @@ test('the policy that an operator applies has each rule that they typed', async 
   await page.getByLabel('Percentage', { exact: true }).fill('12.5')
   await page.getByLabel(/^Minimum app version/).fill('4.2.0')
   await page.getByLabel(/^Organizations/).fill('acme\nglobex, acme')
+  await page.getByLabel('New sign-ups start at Stytch').check()
   await page.getByLabel(/^IP ranges/).fill('203.0.113.0/24\n2001:db8::/32')
   await page.getByLabel(/^Countries/).fill('nz, AU')
   await choice(page, 'Sign in again').check()
@@ -28,7 +29,7 @@ test('the policy that an operator applies has each rule that they typed', async 
   await button(page, 'Preview change').click()
 
   await expect(main(page)).toContainText(
-    'About 12.5% of visitors, 2 organizations, 2 countries and 2 IP ranges get the Stytch login',
+    'About 12.5% of visitors, 2 organizations, 2 countries, 2 IP ranges and new sign-ups get the Stytch login',
   )
   expect(await latestPolicy()).toEqual(before)
   await confirm(page)
@@ -39,6 +40,7 @@ test('the policy that an operator applies has each rule that they typed', async 
       cohort: {
         percent: 12.5,
         organizations: ['acme', 'globex'],
+        newSignUps: true,
         countries: ['NZ', 'AU'],
         ipRanges: ['203.0.113.0/24', '2001:db8::/32'],
         minAppVersion: '4.2.0',

@@ -36,7 +36,7 @@ test.each<[Policy, string]>([
   ],
   [
     rolling({ newSignUps: true }),
-    'New sign-ups get the Stytch login; live legacy sessions are migrated.',
+    'New sign-ups get the Stytch login; everybody else stays on the legacy lane.',
   ],
   [
     rolling({ percent: 5, countries: ['NZ'], newSignUps: true }),

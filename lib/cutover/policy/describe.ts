@@ -46,11 +46,21 @@ function cohortGets(rules: Rules): string {
 
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** Whether new sign-ups are the only visitors of the cohort. None of them has a legacy session to migrate. */
+export const isSignUpsOnly = ({ cohort }: Policy): boolean =>
+  typeof cohort === 'object' &&
+  cohort.newSignUps === true &&
+  cohort.percent === 0 &&
+  ruleLists.every((list) => cohort[list].length === 0)
+
 /** Describes a policy in one sentence. */
 export function policySentence(policy: Policy): string {
   const { cohort, carrySessions, allowMfaDowngrade } = policy
   if (cohort === 'nobody') {
     return 'Everybody signs in at the legacy provider.'
+  }
+  if (isSignUpsOnly(policy)) {
+    return 'New sign-ups get the Stytch login; everybody else stays on the legacy lane.'
   }
   const legacySessions = carrySessions
     ? `live legacy sessions are migrated${allowMfaDowngrade ? ', also those of users with MFA' : ''}`

@@ -1,6 +1,7 @@
 import { lt } from 'semver'
 import {
   formatList,
+  isSignUpsOnly,
   listDifference,
   noRules,
   pluralize,
@@ -145,8 +146,9 @@ function appEffects(before: string | null, after: string | null): string[] {
 }
 
 function carryEffects(before: Policy, after: Policy): string[] {
-  if (after.cohort === 'nobody') return []
-  if (before.cohort !== 'nobody' && before.carrySessions === after.carrySessions) return []
+  if (after.cohort === 'nobody' || isSignUpsOnly(after)) return []
+  const didCarry = before.cohort !== 'nobody' && !isSignUpsOnly(before)
+  if (didCarry && before.carrySessions === after.carrySessions) return []
   return after.carrySessions
     ? [
         'Live legacy sessions in the cohort are migrated in the background of the next page view. Users notice nothing. If a migration fails, for example because the email address is not verified, the user stays signed in on the legacy lane.',
@@ -193,7 +195,7 @@ function warnings(before: Policy, after: Policy, facts: PreviewFacts): string[] 
     found.push('All users with a legacy session must sign in again.')
   }
   if (typeof cohort === 'object') {
-    if (!carrySessions) {
+    if (!carrySessions && !isSignUpsOnly(after)) {
       found.push('Users in the cohort with a legacy session must sign in again.')
     }
     for (const list of ruleLists) {
@@ -237,7 +239,15 @@ function mirrorWarnings(before: Policy, after: Policy, { mirror }: PreviewFacts)
             'The mirror is off: users who signed up at Stytch cannot sign in at the legacy provider. If they are signed in, they stay signed in.',
           ]
     }
-    return ['The mirror is off: users who sign up at Stytch cannot sign in after a rollback.']
+    const isSignUpRule = typeof after.cohort === 'object' && after.cohort.newSignUps === true
+    return [
+      'The mirror is off: users who sign up at Stytch cannot sign in after a rollback.',
+      ...(isSignUpRule
+        ? [
+            'The mirror is off: other devices of a new user show the legacy login, which does not know the user.',
+          ]
+        : []),
+    ]
   }
   if (after.cohort !== 'nobody' || mirror.waiting + mirror.dead === 0) return []
   const parts = [

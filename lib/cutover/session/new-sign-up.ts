@@ -3,8 +3,8 @@ import { cookies } from 'next/headers'
 import { type Account, subjectsOf } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import type { StytchUser } from '../../stytch/users'
-import { flagCookie } from '../cohort/flag-cookie'
-import { assessCurrentRequest } from '../routing/current-request'
+import { type Flag, flagCookie, visitorIdOf } from '../cohort/flag-cookie'
+import { currentFlag } from '../routing/current-request'
 
 /**
  * Remembers in the flag cookie whether the user who signs in now at Stytch also signed up there. Under the rule
@@ -13,11 +13,20 @@ import { assessCurrentRequest } from '../routing/current-request'
  */
 export async function rememberSignUp(account: Account, user: StytchUser): Promise<void> {
   const isNewSignUp = user.externalId === null && !(await hadLegacyAccount(account))
-  const { flag } = await assessCurrentRequest('action')
-  if (flag.isNewSignUp !== isNewSignUp) {
-    ;(await cookies()).set(await flagCookie({ ...flag, isNewSignUp }))
-  }
+  const flag = (await currentFlag()) ?? (await firstFlag(user))
+  if (flag.isNewSignUp === isNewSignUp) return
+  const jar = await cookies()
+  jar.set(await flagCookie({ ...flag, isNewSignUp }))
 }
+
+/** The flag of a device without a flag cookie. The middleware corrects the flow with the next page. */
+const firstFlag = async (user: StytchUser): Promise<Flag> => ({
+  visitorId: await visitorIdOf(user.id),
+  flow: 'stytch',
+  pin: null,
+  organization: null,
+  isNewSignUp: false,
+})
 
 /** The record that the mirror creates has the account id at the end of its subject, and does not count. */
 async function hadLegacyAccount(account: Account): Promise<boolean> {
