@@ -294,7 +294,7 @@ export async function subjectsOf(account: Account, issuer: string): Promise<stri
   return rows.map((row) => row.subject)
 }
 
-/** Finds the account that a user proves to be theirs: by their former identity, or else by their address. */
+/** Finds the account that a user proves to be theirs: by their former identity, or by their ASCII address. */
 async function findOwnAccount(
   db: Database,
   profile: Profile,
@@ -302,7 +302,6 @@ async function findOwnAccount(
 ): Promise<string | null> {
   const former = formerIdentity && (await selectIdentity(db, formerIdentity))
   if (former?.proof) return former.account.id
-  // An address with other than ASCII letters joins no account: see isMailable.
   return isEmailAddress(profile.email) ? findAccountByProvedEmail(db, profile) : null
 }
 

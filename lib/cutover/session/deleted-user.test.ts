@@ -176,7 +176,7 @@ describe('the account of a legacy access token', () => {
     expect(await legacyAccount(session)).toMatchObject({ email: '', provedEmail: null })
   })
 
-  it('does not join an account by an address with look-alike letters (Kelvin sign)', async () => {
+  it('keeps an address with look-alike letters as it is (Kelvin sign)', async () => {
     const session = await newSession()
     const body = { sub: session.subject, email: 'mi\u212ae@example.com', email_verified: true }
     await bed.auth0.control('PUT', 'faults', [{ path: '/userinfo', status: 200, body }])
