@@ -17,6 +17,8 @@ for (const path of ['/control', '/control/history', '/dashboard']) {
     await page.goto(path)
     await expect.poll(() => laneOf(context)).toBe('stytch')
     await expect(page).toHaveURL(path)
+    // Without a reload, the page shows the new lane.
+    await expect(page.getByLabel('Request inspector')).toContainText('stytch_session')
     expect(await migrateCalls()).toBe(1)
   })
 }

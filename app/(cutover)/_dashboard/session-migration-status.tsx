@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect, useRef, useState } from 'react'
+import { startTransition, useEffect, useRef, useState } from 'react'
 import { SuccessIcon } from '@/app/_ui/icons'
 import { Spinner } from '@/app/_ui/spinner'
 import { carryOverOnce } from '../_carry-over/carry-over-once'
@@ -24,9 +24,11 @@ export function SessionMigrationStatus({ isDue, showReason }: Props) {
     if (!isDue || hasStarted.current) return
     hasStarted.current = true
     setStep({ name: 'running' })
-    carryOverOnce(() => router.refresh())
+    carryOverOnce()
       .then(({ result, reason }) => {
         setStep(result === 'migrated' ? { name: 'migrated' } : { name: 'not_migrated', reason })
+        // The refresh shows the new lane. If the session has ended, it redirects to the login.
+        if (result === 'migrated' || result === 'ended') startTransition(() => router.refresh())
       })
       .catch(() => setStep({ name: 'not_migrated', reason: 'no_answer' }))
   }, [isDue, router])

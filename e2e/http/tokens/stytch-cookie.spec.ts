@@ -32,6 +32,11 @@ for (const [name, pair] of Object.entries({
   })
 }
 
+const legacyHeader = async (person: string) =>
+  Object.entries(await legacyCookies(person))
+    .map(([key, value]) => `${key}=${value}`)
+    .join('; ')
+
 for (const [name, pair] of Object.entries({
   'a forged JWT behind the genuine one': async () =>
     `stytch_session_jwt=${await stytchShape.forge()}; stytch_session_jwt=forged`,
@@ -42,9 +47,9 @@ for (const [name, pair] of Object.entries({
     return `stytch_session=${one.stytch_session}; stytch_session_jwt=${one.stytch_session_jwt}; stytch_session=${two.stytch_session}`
   },
   'a forged legacy session before the genuine one': async () =>
-    `__session=forged; ${Object.entries(await legacyCookies(email))
-      .map(([key, value]) => `${key}=${value}`)
-      .join('; ')}`,
+    `__session=forged; ${await legacyHeader(email)}`,
+  'a forged legacy session behind the genuine one': async () =>
+    `${await legacyHeader(email)}; __session=forged; __session__0=forged`,
 })) {
   test(`a sibling subdomain that plants ${name} locks nobody out`, async () => {
     const cookies = await pair()
@@ -54,6 +59,13 @@ for (const [name, pair] of Object.entries({
     expect((await ask('/dashboard', { cookies })).status).toBe(200)
   })
 }
+
+test('two genuine sessions open no account on a public page either', async () => {
+  const cookies = `${await legacyHeader(email)}; ${await legacyHeader('grace@example.com')}`
+  const login = await ask('/login', { cookies })
+  expect(login.status).toBe(200)
+  for (const address of [email, 'grace@example.com']) expect(login.text).not.toContain(address)
+})
 
 test('names the cookies to delete at the login, and shows no other text from the link', async () => {
   const [one, two] = [await stytchShape.forge(), await stytchShape.forge()]

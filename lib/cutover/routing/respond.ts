@@ -69,7 +69,9 @@ export async function answer(
     isRenewalDue(legacy.session, now)
   )
     cookies.push(...(await renewedCookies(request.url, request.headers)))
-  if (flagIsNew && (trace.kind === 'page' || trace.kind === 'public'))
+  // As soon as the middleware sets a cookie, Next keeps only the last one of each name, which may be planted.
+  const isAmbiguous = duplicateSessionCookies(assessed).length > 0
+  if (flagIsNew && !isAmbiguous && (trace.kind === 'page' || trace.kind === 'public'))
     cookies.push(await flagCookie(flag))
 
   const response = respond(request, assessed, trace, cookies)
@@ -80,13 +82,16 @@ export async function answer(
   return response
 }
 
-/** The names of the cookies that the user has to delete. */
-const conflictingCookies = ({ credentials: { cookies, duplicates } }: Assessment): string[] => {
-  const names = [...duplicates.keys()].filter(
+const duplicateSessionCookies = ({ credentials }: Assessment): string[] =>
+  [...credentials.duplicates.keys()].filter(
     (name) => isSessionCookie(name) || name === sessionTokenCookie || name === sessionJwtCookie,
   )
+
+/** The names of the cookies that the user has to delete. */
+function conflictingCookies(assessed: Assessment): string[] {
+  const names = duplicateSessionCookies(assessed)
   // A whole legacy session beside chunks of another one.
-  return names.length > 0 ? names : [...cookies.keys()].filter(isSessionCookie)
+  return names.length > 0 ? names : [...assessed.credentials.cookies.keys()].filter(isSessionCookie)
 }
 
 function respond(
