@@ -31,9 +31,9 @@ const now = new Date('2026-06-01T12:00:00Z')
 const daysAgo = (days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1_000)
 
 describe('prune', () => {
-  it('deletes claims after 90 days', async () => {
+  it('deletes claims after 400 days, which no legacy session outlives', async () => {
     await db.insert(claims).values(
-      [89, 91].map((days) => ({
+      [399, 401].map((days) => ({
         sessionKey: `${days}`,
         tokenKey: `token-${days}`,
         state: 'ended' as const,
@@ -43,7 +43,7 @@ describe('prune', () => {
       })),
     )
     await prune(now)
-    expect((await db.select().from(claims)).map(({ sessionKey }) => sessionKey)).toEqual(['89'])
+    expect((await db.select().from(claims)).map(({ sessionKey }) => sessionKey)).toEqual(['399'])
   })
 
   it('deletes events after 100 days, but no sign-up while the mirror was off', async () => {

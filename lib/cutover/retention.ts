@@ -39,7 +39,7 @@ export const retention: readonly Rule[] = [
   },
   {
     table: 'claims',
-    days: 90,
+    days: 400,
     why: 'Without its claim a legacy session could be migrated again, so the claim must outlive it.',
     age: sql`updated_at`,
   },

@@ -3,9 +3,6 @@ import { NextResponse } from 'next/server'
 import { config } from '../config'
 import { legacyConfig } from './config'
 
-/** How long a legacy session lasts. In seconds. */
-export const legacySessionSeconds = 3 * 24 * 60 * 60
-
 /** The login page with a notice that the sign-in failed. The user can try again there. */
 export function signInFailedUrl(returnTo: string): URL {
   const login = new URL('/login', config().appBaseUrl)
@@ -34,7 +31,7 @@ export function auth0(): Auth0Client {
       // With a rolling session the SDK would set the cookie in every response. A response that is slower than a
       // sign-out would then sign the user in again.
       rolling: false,
-      absoluteDuration: legacySessionSeconds,
+      absoluteDuration: settings.sessionSeconds,
       cookie: { sameSite: 'lax', secure: secureCookies },
     },
     // This endpoint would give the access token to every script on the page.

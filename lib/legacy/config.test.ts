@@ -57,6 +57,21 @@ describe('the environment of the legacy provider', () => {
     )
   })
 
+  it('takes the session lifetime of the product, and by default that of the SDK', () => {
+    expect(parse(own).sessionSeconds).toBe(3 * 24 * 60 * 60)
+    expect(parse({ ...own, AUTH0_SESSION_ABSOLUTE_DURATION: '864000' }).sessionSeconds).toBe(
+      864_000,
+    )
+  })
+
+  it.each(['0', '299', '31536001', 'ten days', '1.5'])(
+    'refuses the session lifetime %j, and names the variable',
+    (value) => {
+      const found = problems({ ...own, AUTH0_SESSION_ABSOLUTE_DURATION: value })
+      expect(found.join()).toContain('AUTH0_SESSION_ABSOLUTE_DURATION')
+    },
+  )
+
   it('switches the mirror on only where its client is set', () => {
     expect(parse(own).management).toBeNull()
   })

@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { config } from '../config'
 import { type Environment, insecureHosts, parseEnvironment, required, secret } from '../environment'
 
+/** In seconds. */
+const day = 24 * 60 * 60
+
 /** The settings of the legacy provider, Auth0. They are deleted with this folder after the migration. */
 const schema = z.object({
   AUTH0_DOMAIN: required('Auth0 dashboard, application settings, such as tenant.eu.auth0.com'),
@@ -10,6 +13,13 @@ const schema = z.object({
   AUTH0_CARRY_CLIENT_IDS: z.string().default(''),
   AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
   AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
+  // A claim must outlive its legacy session, and lib/cutover/retention.ts keeps claims for 400 days.
+  AUTH0_SESSION_ABSOLUTE_DURATION: z.coerce
+    .number()
+    .int()
+    .min(300, 'is in seconds, and at least 300')
+    .max(365 * day, 'is in seconds, and at most a year (31536000)')
+    .default(3 * day),
   AUTH0_AUDIENCE: required('Auth0 dashboard, APIs: the identifier of your API'),
   AUTH0_CONNECTION: z.string().min(1).default('Username-Password-Authentication'),
   AUTH0_MANAGEMENT_DOMAIN: z.string().default(''),
@@ -54,6 +64,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     ].filter(Boolean),
     clientSecret: env.AUTH0_CLIENT_SECRET,
     secret: env.AUTH0_SECRET,
+    /** How long a legacy session lasts after its sign-in. In seconds. */
+    sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
     audience: env.AUTH0_AUDIENCE,
     insecure: issuer.startsWith('http:'),
     /** The database connection with the passwords. */

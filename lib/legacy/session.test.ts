@@ -13,7 +13,7 @@ import {
   sign,
   type TestIssuers,
 } from '../token/testing'
-import { legacySessionSeconds } from './auth0'
+import { legacyConfig } from './config'
 import { readLegacySession } from './session'
 
 let issuers: TestIssuers
@@ -59,7 +59,7 @@ describe('readLegacySession, for a sealed session,', () => {
       state: 'valid',
       session: { subject, tokenState: 'live', profile: { email: 'ada@example.com' } },
     })
-    const createdAt = nowSeconds - legacySessionSeconds
+    const createdAt = nowSeconds - legacyConfig().sessionSeconds
     expect(await readCookie({ accessToken, createdAt })).toEqual({
       state: 'none',
       refusal: 'session_ended',

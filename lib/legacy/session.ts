@@ -7,7 +7,7 @@ import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
-import { auth0, legacySessionSeconds } from './auth0'
+import { auth0 } from './auth0'
 import { legacyConfig } from './config'
 
 /** A live session at the legacy provider. */
@@ -83,7 +83,7 @@ export async function readLegacySession(
   const opened = openSessions.get(key.slice(-sealTailLength))
   const session = opened?.key === key ? opened.session : await openSession(key, cookies)
   if (!session) return none()
-  const endsAt = session.internal.createdAt + legacySessionSeconds
+  const endsAt = session.internal.createdAt + legacyConfig().sessionSeconds
   if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
   const expiresAt = new Date(endsAt * 1_000)
   if (expiresAt <= now) return none('session_ended')
