@@ -31,19 +31,28 @@ describe('the environment of the product', () => {
     })
   })
 
-  it.each(Object.keys(own).filter((name) => name !== 'STYTCH_PROJECT_ENV'))(
-    'names %s when it is missing',
-    (name) => {
-      expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
-    },
-  )
+  it.each(Object.keys(own))('names %s when it is missing', (name) => {
+    expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
+  })
+
+  it('refuses a production deployment on test keys that does not name its environment', () => {
+    const testKeys = {
+      STYTCH_PROJECT_ENV: undefined,
+      STYTCH_PROJECT_ID: 'project-test-1',
+      STYTCH_SECRET: 'secret-test-1',
+      STYTCH_PUBLIC_TOKEN: 'public-token-test-1',
+    }
+    expect(problems({ ...own, ...testKeys })).toEqual([
+      expect.stringMatching(/^STYTCH_PROJECT_ENV must be "test" or "live"/),
+    ])
+  })
 
   it('refuses a sandbox without a database, and says how to get one', () => {
     expect(problems(appEnvironment).join()).toMatch(/^DATABASE_URL .*npm run db:migrate/)
   })
 
   it('names every invalid variable at once', () => {
-    expect(problems({})).toHaveLength(6)
+    expect(problems({})).toHaveLength(7)
   })
 
   it.each([
