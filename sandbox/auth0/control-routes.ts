@@ -31,11 +31,19 @@ const forgery = {
 const userTokenSchema = z.strictObject({ ...person, ...forgery })
 const machineTokenSchema = z.strictObject({ audience: z.string().optional(), ...forgery })
 const refreshTokenSchema = z.strictObject(person)
-const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
+const jwksSchema = z.strictObject({
+  mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow', 'weak']),
+})
 const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
   passwordPolicy: z.enum(['low', 'good']).optional(),
+  sessionHours: z.int().min(1).optional(),
+  refreshTokenRotation: z.boolean().optional(),
+  callbackUrls: z.array(z.url()).optional(),
+  logoutUrls: z.array(z.url()).optional(),
+  managementScope: z.string().optional(),
+  apiSigningAlgorithm: z.enum(['RS256', 'HS256']).optional(),
 })
 
 /** The control routes of this stand-in alone. */
