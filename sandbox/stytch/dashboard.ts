@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Project } from './project.ts'
 
 /** The settings of the project that the Management API reads and writes, as the dashboard shows them. */
 export type Dashboard = {
@@ -50,14 +49,16 @@ export const settingsSchema = z.strictObject({
   sdkEnabled: z.boolean().optional(),
 })
 
-export const shortSettings = ({ userinfoUrl, dashboard }: Project) => ({
+type Settings = { userinfoUrl: string | null; dashboard: Dashboard }
+
+export const shortSettings = ({ userinfoUrl, dashboard }: Settings) => ({
   userinfoUrl,
   redirectUrls: dashboard.redirectUrls.map(({ url }) => url),
   pkceRequired: dashboard.sdk.magic_links.pkce_required,
   sdkEnabled: dashboard.sdk.basic.enabled,
 })
 
-export function changeSettings(project: Project, change: z.infer<typeof settingsSchema>): void {
+export function changeSettings(project: Settings, change: z.infer<typeof settingsSchema>): void {
   const { userinfoUrl, redirectUrls, pkceRequired, sdkEnabled } = {
     ...shortSettings(project),
     ...change,
