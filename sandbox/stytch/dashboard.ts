@@ -4,6 +4,13 @@ import { z } from 'zod'
 export type Dashboard = {
   redirectUrls: RedirectUrl[]
   sdk: SdkSettings
+  /** Custom templates, each the default of its type. Without one, Stytch sends a mail of its own. */
+  emailTemplates: EmailTemplate[]
+}
+
+type EmailTemplate = {
+  template_id: string
+  custom_html_customization: { template_type: string; html_content: string }
 }
 
 export type RedirectUrl = { url: string; valid_types: { type: string; is_default: boolean }[] }
@@ -23,6 +30,7 @@ export const environmentSlug = 'test'
 export function createDashboard(appBaseUrl: string): Dashboard {
   return {
     redirectUrls: [redirectUrl(`${appBaseUrl}/authenticate`)],
+    emailTemplates: [],
     sdk: {
       basic: { enabled: true, domains: [appBaseUrl], bundle_ids: [] },
       sessions: { max_session_duration_minutes: 527_040 },
@@ -47,6 +55,8 @@ export const settingsSchema = z.strictObject({
   redirectUrls: z.array(z.url()).optional(),
   pkceRequired: z.boolean().optional(),
   sdkEnabled: z.boolean().optional(),
+  /** HTML of custom templates, by type. */
+  emailTemplates: z.record(z.string(), z.string()).optional(),
 })
 
 type Settings = { userinfoUrl: string | null; dashboard: Dashboard }
@@ -56,10 +66,18 @@ export const shortSettings = ({ userinfoUrl, dashboard }: Settings) => ({
   redirectUrls: dashboard.redirectUrls.map(({ url }) => url),
   pkceRequired: dashboard.sdk.magic_links.pkce_required,
   sdkEnabled: dashboard.sdk.basic.enabled,
+  emailTemplates: Object.fromEntries(
+    dashboard.emailTemplates.map(
+      ({ custom_html_customization: { template_type, html_content } }) => [
+        template_type,
+        html_content,
+      ],
+    ),
+  ),
 })
 
 export function changeSettings(project: Settings, change: z.infer<typeof settingsSchema>): void {
-  const { userinfoUrl, redirectUrls, pkceRequired, sdkEnabled } = {
+  const { userinfoUrl, redirectUrls, pkceRequired, sdkEnabled, emailTemplates } = {
     ...shortSettings(project),
     ...change,
   }
@@ -69,4 +87,10 @@ export function changeSettings(project: Settings, change: z.infer<typeof setting
   dashboard.sdk.magic_links.pkce_required = pkceRequired
   dashboard.sdk.passwords.pkce_required_for_password_resets = pkceRequired
   dashboard.sdk.basic.enabled = sdkEnabled
+  dashboard.emailTemplates = Object.entries(emailTemplates).map(
+    ([template_type, html_content]) => ({
+      template_id: `custom-${template_type.toLowerCase()}`,
+      custom_html_customization: { template_type, html_content },
+    }),
+  )
 }

@@ -29,6 +29,24 @@ export const managementRoutes: ManagementRoute[] = [
   },
   {
     method: 'GET',
+    path: '/pwa/v3/projects/:project_slug/email_templates',
+    sdkMethod: 'emailTemplates.getAll',
+    handle: ({ dashboard }) => ({ email_templates: dashboard.emailTemplates }),
+  },
+  {
+    method: 'GET',
+    path: '/pwa/v3/projects/:project_slug/default_email_templates/:email_template_type',
+    sdkMethod: 'emailTemplates.getDefault',
+    handle({ dashboard }, { email_template_type }) {
+      const found = dashboard.emailTemplates.find(
+        (each) => each.custom_html_customization.template_type === email_template_type,
+      )
+      if (!found) throw new ApiError('route_not_found', 'There is no default of this type.')
+      return { template_id: found.template_id }
+    },
+  },
+  {
+    method: 'GET',
     path: '/pwa/v3/projects/:project_slug/environments',
     sdkMethod: 'environments.getAll',
     handle: (project) => ({ environments: [environmentOf(project)] }),
@@ -133,12 +151,12 @@ export function managementApi(project: Project): Hono {
   })
   for (const { method, path, handle } of managementRoutes) {
     api.on(method, path, async (c) => {
-      const params = c.req.param() as { project_slug?: string; environment_slug?: string }
+      const params = c.req.param() as Record<string, string | undefined>
       const isOurs =
         (params.project_slug ?? projectSlug) === projectSlug &&
         (params.environment_slug ?? environmentSlug) === environmentSlug
       if (!isOurs) throw new ApiError('route_not_found', 'There is no such environment.')
-      const answer = handle(project, { ...c.req.query(), ...(await jsonBody(c)) })
+      const answer = handle(project, { ...c.req.query(), ...(await jsonBody(c)), ...params })
       return c.json({ request_id: newId('request-id'), status_code: 200, ...answer })
     })
   }

@@ -72,6 +72,12 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<unknown> | 
     () => practice.stytch('PUT', 'project', { pkceRequired: false }),
   ],
   [
+    'stytch_email_templates',
+    'a mail without its code',
+    () =>
+      practice.stytch('PUT', 'project', { emailTemplates: { ONE_TIME_PASSCODE: '<p>Hello</p>' } }),
+  ],
+  [
     'stytch_login_methods',
     'the frontend SDK off',
     () => practice.stytch('PUT', 'project', { sdkEnabled: false }),
@@ -219,6 +225,7 @@ describe('npm run doctor', () => {
     expect(codes('unchecked')).toEqual([
       'stytch_userinfo_url',
       'stytch_redirect_url',
+      'stytch_email_templates',
       'stytch_login_methods',
       'auth0_logout',
     ])

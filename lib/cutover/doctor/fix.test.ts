@@ -27,6 +27,7 @@ describe('npm run doctor -- --fix', () => {
       redirectUrls: [`${appBaseUrl}/authenticate`],
       pkceRequired: true,
       sdkEnabled: true,
+      emailTemplates: {},
     })
   })
 

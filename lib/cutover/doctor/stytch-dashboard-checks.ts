@@ -14,6 +14,14 @@ import {
 /** The kinds of mails whose links the app sends to /authenticate. */
 const redirectTypes = ['LOGIN', 'SIGNUP', 'RESET_PASSWORD']
 
+/** The variable without which a mail of a type is useless. */
+const mailVariables = {
+  LOGIN: 'magic_link_url',
+  SIGNUP: 'magic_link_url',
+  ONE_TIME_PASSCODE: 'otp_code',
+  ONE_TIME_PASSCODE_SIGNUP: 'otp_code',
+}
+
 const keyHint =
   'STYTCH_WORKSPACE_KEY_ID and STYTCH_WORKSPACE_KEY_SECRET; Stytch dashboard, Workspace, Management API keys'
 
@@ -129,6 +137,20 @@ export function stytchDashboardChecks(
           })) ?? undefined,
         )
       },
+    },
+    {
+      code: 'stytch_email_templates',
+      run: withEnvironment(async (environment) => {
+        for (const [type, variable] of Object.entries(mailVariables)) {
+          const html = await environment.customMail(type)
+          if (html === null || html.includes(variable)) continue
+          return problem(
+            `The e-mail template for ${type} does not contain ${variable}, so nobody can sign in with this mail.`,
+            'Stytch dashboard, Branding, E-mail templates',
+          )
+        }
+        return ok('Each mail has its link or its code.')
+      }),
     },
     {
       code: 'stytch_login_methods',

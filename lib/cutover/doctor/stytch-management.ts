@@ -35,6 +35,16 @@ const sdkSchema = z.object({
   }),
 })
 
+const defaultSchema = z.object({ template_id: z.string() })
+const templatesSchema = z.object({
+  email_templates: z.array(
+    z.object({
+      template_id: z.string(),
+      custom_html_customization: z.object({ html_content: z.string().default('') }).nullish(),
+    }),
+  ),
+})
+
 export type RedirectTypes = z.infer<typeof typesSchema>
 export type SdkConfig = z.infer<typeof sdkSchema>['config']
 
@@ -55,6 +65,8 @@ export type StytchEnvironment = {
   redirectUrls(): Promise<{ url: string; valid_types: RedirectTypes }[]>
   /** @param isNew whether Stytch does not know the URL yet */
   setRedirectUrl(url: string, types: RedirectTypes, isNew: boolean): Promise<void>
+  /** The HTML of the mail of a type. Null when Stytch sends a mail of its own. */
+  customMail(type: string): Promise<string | null>
   sdk(): Promise<SdkConfig>
   setSdk(config: SdkConfig): Promise<void>
 }
@@ -103,6 +115,18 @@ export async function findEnvironment(
           const target = isNew ? '' : `?${new URLSearchParams({ url })}`
           const body = isNew ? { url, valid_types } : { valid_types }
           await call(z.unknown(), isNew ? 'POST' : 'PUT', `${path}/redirect_urls${target}`, body)
+        },
+        async customMail(type) {
+          const slug = `/${encodeURIComponent(project_slug)}`
+          const route = `${slug}/default_email_templates/${type}`
+          const chosen = await get(defaultSchema, route).catch((error: unknown) => {
+            if (error instanceof ManagementRefusal && error.status === 404) return null
+            throw error
+          })
+          if (!chosen) return null
+          const { email_templates } = await get(templatesSchema, `${slug}/email_templates`)
+          const template = email_templates.find((each) => each.template_id === chosen.template_id)
+          return template?.custom_html_customization?.html_content ?? null
         },
         sdk: async () => (await get(sdkSchema, `${path}/sdk/consumer`)).config,
         async setSdk(config) {
