@@ -55,6 +55,7 @@ export const settingsSchema = z.strictObject({
   redirectUrls: z.array(z.url()).optional(),
   pkceRequired: z.boolean().optional(),
   sdkEnabled: z.boolean().optional(),
+  sessionMinutes: z.int().min(5).optional(),
   /** HTML of custom templates, by type. */
   emailTemplates: z.record(z.string(), z.string()).optional(),
 })
@@ -66,6 +67,7 @@ export const shortSettings = ({ userinfoUrl, dashboard }: Settings) => ({
   redirectUrls: dashboard.redirectUrls.map(({ url }) => url),
   pkceRequired: dashboard.sdk.magic_links.pkce_required,
   sdkEnabled: dashboard.sdk.basic.enabled,
+  sessionMinutes: dashboard.sdk.sessions.max_session_duration_minutes,
   emailTemplates: Object.fromEntries(
     dashboard.emailTemplates.map(
       ({ custom_html_customization: { template_type, html_content } }) => [
@@ -77,16 +79,15 @@ export const shortSettings = ({ userinfoUrl, dashboard }: Settings) => ({
 })
 
 export function changeSettings(project: Settings, change: z.infer<typeof settingsSchema>): void {
-  const { userinfoUrl, redirectUrls, pkceRequired, sdkEnabled, emailTemplates } = {
-    ...shortSettings(project),
-    ...change,
-  }
+  const settings = { ...shortSettings(project), ...change }
+  const { userinfoUrl, redirectUrls, pkceRequired, sdkEnabled, emailTemplates } = settings
   const { dashboard } = project
   project.userinfoUrl = userinfoUrl
   if (change.redirectUrls) dashboard.redirectUrls = redirectUrls.map(redirectUrl)
   dashboard.sdk.magic_links.pkce_required = pkceRequired
   dashboard.sdk.passwords.pkce_required_for_password_resets = pkceRequired
   dashboard.sdk.basic.enabled = sdkEnabled
+  dashboard.sdk.sessions.max_session_duration_minutes = settings.sessionMinutes
   dashboard.emailTemplates = Object.entries(emailTemplates).map(
     ([template_type, html_content]) => ({
       template_id: `custom-${template_type.toLowerCase()}`,

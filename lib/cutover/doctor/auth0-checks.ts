@@ -33,22 +33,30 @@ export function auth0Checks(legacy: LegacyConfig, appBaseUrl: string, services: 
     return ask(url.href)
   }
 
+  /** @returns the name by which the tenant calls itself, or null when there is no tenant */
+  async function discover(name: string): Promise<string | null> {
+    try {
+      const { body } = await ask(`${name}.well-known/openid-configuration`)
+      return discoverySchema.safeParse(body).data?.issuer ?? null
+    } catch (error) {
+      if (error instanceof ServiceUnreachable && error.code === 'ENOTFOUND') return null
+      throw error
+    }
+  }
+
   return [
     {
       code: 'auth0_discovery',
       async run() {
-        const { status, body } = await ask(`${issuer}.well-known/openid-configuration`).catch(
-          (error: unknown) => {
-            if (!(error instanceof ServiceUnreachable) || error.code !== 'ENOTFOUND') throw error
-            return { status: 404, body: null }
-          },
-        )
-        const found = discoverySchema.safeParse(body).data?.issuer
-        if (found === issuer) return ok(issuer)
-        return problem(
-          found ? `The issuer is ${found}.` : `There is no tenant at ${issuer} (status ${status}).`,
-          `AUTH0_DOMAIN; ${application}, Domain`,
-        )
+        for (const name of legacy.issuers) {
+          const found = await discover(name)
+          if (found === name) continue
+          return problem(
+            found ? `The issuer of ${name} is ${found}.` : `There is no tenant at ${name}.`,
+            `AUTH0_DOMAIN, AUTH0_CUSTOM_DOMAIN; ${application}, Domain`,
+          )
+        }
+        return ok(legacy.issuers.join(' and '))
       },
     },
     {

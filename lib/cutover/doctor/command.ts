@@ -49,7 +49,16 @@ export async function runDoctor(
   let findings = await diagnose({ env, now, testPerson, onFinding })
   print(`\n${describeCounts(findings)}`)
   const fixes = findings.flatMap((each) => (each.state === 'problem' && each.fix) || [])
-  if (fixes.length > 0 && !fix) print(`\`npm run doctor -- --fix\` can correct ${fixes.length}.`)
+  if (fixes.length === 0) return exitCode(findings)
+  const doubtful = findings.find(({ code, state }) => identity.includes(code) && state !== 'ok')
+  if (doubtful) {
+    print(
+      `Nothing can be set at Stytch before ${doubtful.code} is ok: the keys may be of two projects.`,
+    )
+    return exitCode(findings)
+  }
+  if (!fix) print(`\`npm run doctor -- --fix\` can correct ${fixes.length}.`)
+  else print(`\nChanges at Stytch, for the project ${env.STYTCH_PROJECT_ID}:`)
   if (fix && (await applyFixes(fixes, { print, confirm: yes ? async () => true : confirm }))) {
     print('\nAfter the changes:')
     findings = await diagnose({ env, now, onFinding })
@@ -57,6 +66,9 @@ export async function runDoctor(
   }
   return exitCode(findings)
 }
+
+/** The checks that the keys belong to one project. Otherwise a fix could change another project. */
+const identity = ['stytch_credentials', 'stytch_public_token']
 
 function readArguments(args: string[]) {
   try {

@@ -82,6 +82,11 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<unknown> | 
     'the frontend SDK off',
     () => practice.stytch('PUT', 'project', { sdkEnabled: false }),
   ],
+  [
+    'auth0_discovery',
+    'a custom domain that is another tenant',
+    () => ({ AUTH0_CUSTOM_DOMAIN: practice.env.STYTCH_API_URL ?? '' }),
+  ],
   ['auth0_keys', 'a weak key', () => practice.auth0('PUT', 'jwks', { mode: 'weak' })],
   [
     'auth0_client_secret',
@@ -225,6 +230,7 @@ describe('npm run doctor', () => {
     expect(codes('unchecked')).toEqual([
       'stytch_userinfo_url',
       'stytch_redirect_url',
+      'stytch_session_duration',
       'stytch_email_templates',
       'stytch_login_methods',
       'auth0_logout',

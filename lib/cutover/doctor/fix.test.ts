@@ -12,6 +12,7 @@ describe('npm run doctor -- --fix', () => {
       redirectUrls: [],
       pkceRequired: false,
       sdkEnabled: false,
+      sessionMinutes: 60,
     })
 
   it('asks before each change, says what it wrote, and ends clean', async () => {
@@ -19,14 +20,15 @@ describe('npm run doctor -- --fix', () => {
     const questions: string[] = []
     const confirm = async (question: string) => questions.push(question) > 0
     const { code, text } = await runForTest(practice.env, ['--fix'], { confirm })
-    expect(questions).toHaveLength(4)
-    expect(text.match(/^written: /gm)).toHaveLength(4)
+    expect(questions).toHaveLength(5)
+    expect(text.match(/^written: /gm)).toHaveLength(5)
     expect(code).toBe(0)
     expect((await practice.stytch('GET', 'project')).body).toEqual({
       userinfoUrl: `${practice.env.AUTH0_DOMAIN}/userinfo`,
       redirectUrls: [`${appBaseUrl}/authenticate`],
       pkceRequired: true,
       sdkEnabled: true,
+      sessionMinutes: 43_200,
       emailTemplates: {},
     })
   })
@@ -37,6 +39,21 @@ describe('npm run doctor -- --fix', () => {
     expect((await doctor({}, ['--fix'])).code).toBe(1)
     expect((await practice.stytch('GET', 'project')).body).toEqual(before)
     expect((await doctor({}, ['--fix', '--yes'])).code).toBe(0)
+  })
+
+  it('writes nothing when the public token is of another project than the secret', async () => {
+    await plant()
+    const data = {
+      project_name: 'Another project',
+      pkce_required_for_email_magic_links: false,
+      pkce_required_for_password_resets: false,
+    }
+    const path = '/sdk/v1/projects/bootstrap/*'
+    await practice.stytch('PUT', 'faults', [{ path, body: { data } }])
+    const { text, warnings } = await doctor({}, ['--fix', '--yes'])
+    expect(warnings).toEqual(['stytch_public_token'])
+    expect(text).not.toContain('written')
+    expect((await practice.stytch('GET', 'project')).body.userinfoUrl).toBeNull()
   })
 
   it('writes nothing to the environment of another public token', async () => {

@@ -69,7 +69,10 @@ export function stytchDashboardChecks(
         if (key && wanted) {
           return withEnvironment(async (environment) => {
             const { userinfoUrl } = environment
-            if (userinfoUrl === wanted) return ok(wanted)
+            // A tenant with a custom domain answers under both names.
+            if (legacy.issuers.some((issuer) => userinfoUrl === `${issuer}userinfo`)) {
+              return ok(userinfoUrl)
+            }
             return problem(
               userinfoUrl
                 ? `Stytch asks ${userinfoUrl} about a session, and not ${wanted}.`
@@ -137,6 +140,22 @@ export function stytchDashboardChecks(
           })) ?? undefined,
         )
       },
+    },
+    {
+      code: 'stytch_session_duration',
+      run: withEnvironment(async (environment) => {
+        const longest = (await environment.sdk()).sessions.max_session_duration_minutes
+        const ours = config.sessionDurationMinutes
+        if (ours <= longest) return ok(`${ours} minutes, and at most ${longest} are allowed`)
+        return problem(
+          `The pre-built login asks for sessions of ${ours} minutes, and Stytch allows ${longest}.`,
+          'SESSION_DURATION_MINUTES; Stytch dashboard, Frontend SDK, Session duration',
+          sdkFix(`Allow sessions of ${ours} minutes`, (sdk) => ({
+            ...sdk,
+            sessions: { ...sdk.sessions, max_session_duration_minutes: ours },
+          })) ?? undefined,
+        )
+      }),
     },
     {
       code: 'stytch_email_templates',

@@ -27,6 +27,7 @@ const sdkSchema = z.object({
       login_or_create_enabled: z.boolean(),
       pkce_required: z.boolean(),
     }),
+    sessions: z.looseObject({ max_session_duration_minutes: z.number() }),
     otps: z.looseObject({ email_login_or_create_enabled: z.boolean() }),
     passwords: z.looseObject({
       enabled: z.boolean(),
