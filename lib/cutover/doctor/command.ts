@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
 import type { Environment } from '../../environment'
-import { diagnose } from './doctor'
+import { diagnose, type TestPerson } from './doctor'
 import type { Finding, Fix } from './finding'
 import { describeCounts, describeFinding, exitCode } from './report'
 import { signInTestPerson } from './sign-in'
@@ -38,33 +38,37 @@ export async function runDoctor(
   }
   const { fix, yes, migrate: email } = options
   const onFinding = (finding: Finding) => print(describeFinding(finding))
-  const testPerson = email
+  const testPerson: TestPerson | null = email
     ? {
         email,
-        signIn: (settings: Parameters<typeof signInTestPerson>[0]) =>
-          signInTestPerson(settings, email, print),
+        signIn: (settings) => signInTestPerson(settings, email, print),
       }
     : null
 
-  let findings = await diagnose({ env, now, testPerson, onFinding })
-  print(`\n${describeCounts(findings)}`)
+  const check = async (person: TestPerson | null) => {
+    const findings = await diagnose({ env, now, testPerson: person, onFinding })
+    print(`\n${describeCounts(findings)}`)
+    return findings
+  }
+
+  // With --fix, the test person signs in once, after the changes.
+  const findings = await check(fix ? null : testPerson)
   const fixes = findings.flatMap((each) => (each.state === 'problem' && each.fix) || [])
-  if (fixes.length === 0) return exitCode(findings)
-  const doubtful = findings.find(({ code, state }) => identity.includes(code) && state !== 'ok')
-  if (doubtful) {
-    print(
-      `Nothing can be set at Stytch before ${doubtful.code} is ok: the keys may be of two projects.`,
-    )
+  if (!fix) {
+    if (fixes.length > 0) print(`\`npm run doctor -- --fix\` can correct ${fixes.length}.`)
     return exitCode(findings)
   }
-  if (!fix) print(`\`npm run doctor -- --fix\` can correct ${fixes.length}.`)
-  else print(`\nChanges at Stytch, for the project ${env.STYTCH_PROJECT_ID}:`)
-  if (fix && (await applyFixes(fixes, { print, confirm: yes ? async () => true : confirm }))) {
-    print('\nAfter the changes:')
-    findings = await diagnose({ env, now, onFinding })
-    print(`\n${describeCounts(findings)}`)
+  const doubtful = findings.find(({ code, state }) => identity.includes(code) && state !== 'ok')
+  if (doubtful) {
+    print(`--fix changes nothing before ${doubtful.code} is ok: the keys may be of two projects.`)
+    return exitCode(findings)
   }
-  return exitCode(findings)
+  print(`\nChanges at Stytch, for the project ${env.STYTCH_PROJECT_ID}:`)
+  const ask = yes ? async () => true : confirm
+  const hasWritten = await applyFixes(fixes, { print, confirm: ask })
+  if (!hasWritten && !testPerson) return exitCode(findings)
+  print('\nAfter the changes:')
+  return exitCode(await check(testPerson))
 }
 
 /** The checks that the keys belong to one project. Otherwise a fix could change another project. */
@@ -92,6 +96,7 @@ async function applyFixes(
   fixes: Fix[],
   { print, confirm }: Pick<CommandOptions, 'print' | 'confirm'>,
 ): Promise<boolean> {
+  if (fixes.length === 0) print('none')
   let hasWritten = false
   for (const { text, apply } of fixes) {
     if (!(await confirm?.(`${text}?`))) {

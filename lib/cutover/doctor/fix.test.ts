@@ -33,6 +33,13 @@ describe('npm run doctor -- --fix', () => {
     })
   })
 
+  it('migrates the test person after the changes, and not before', async () => {
+    await plant()
+    const { code, text } = await doctor({}, ['--fix', '--yes', '--migrate', 'ada@example.com'])
+    expect(text.match(/^\w+ +migration /gm)).toEqual([expect.stringMatching(/^ok /)])
+    expect(code).toBe(0)
+  })
+
   it('writes nothing without an answer, and everything with --yes', async () => {
     await plant()
     const before = (await practice.stytch('GET', 'project')).body

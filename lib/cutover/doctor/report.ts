@@ -12,8 +12,9 @@ export function describeFinding(finding: Finding): string {
 
 export function describeCounts(findings: readonly Finding[]): string {
   const count = (state: Finding['state']) => findings.filter((each) => each.state === state).length
-  const warnings = count('warning')
-  return `${count('ok')} ok, ${count('problem')} problems, ${warnings} warnings, ${count('unchecked')} not checked`
+  const plural = (state: 'problem' | 'warning') =>
+    `${count(state)} ${state}${count(state) === 1 ? '' : 's'}`
+  return `${count('ok')} ok, ${plural('problem')}, ${plural('warning')}, ${count('unchecked')} not checked`
 }
 
 /** 0: every check is fine. 1: there is a problem. 2: there is none, but a check could not be made. */
