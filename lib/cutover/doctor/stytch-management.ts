@@ -3,7 +3,8 @@ import { basicAuthorization, jsonRequest, type Services } from './service'
 
 /**
  * The part of Stytch's Management API that the doctor needs. The routes and fields are those of Stytch's package
- * `stytch-management`, which is an alpha version.
+ * `stytch-management`. The doctor does not use the package: it is an alpha version, and calls https only, so that it
+ * cannot reach the stand-in.
  */
 
 const projectsSchema = z.object({ projects: z.array(z.object({ project_slug: z.string() })) })
