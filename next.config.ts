@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import type { NextConfig } from 'next'
 
 // Loads your keys from `.env-test` or `.env-live`. STYTCH_PROJECT_ENV selects the file for build, dev and start.
+// It has no default, because a deployment that forgets it would start on test keys.
 // A variable that is already set keeps its value, so the settings of a host take precedence.
-const environmentFile = `.env-${process.env.STYTCH_PROJECT_ENV ?? 'test'}`
+const environmentFile = `.env-${process.env.STYTCH_PROJECT_ENV}`
 if (process.env.SANDBOX !== 'true' && existsSync(environmentFile))
   process.loadEnvFile(environmentFile)
 

@@ -31,12 +31,21 @@ describe('the environment of the product', () => {
     })
   })
 
-  it.each(Object.keys(own).filter((name) => name !== 'STYTCH_PROJECT_ENV'))(
-    'names %s when it is missing',
-    (name) => {
-      expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
-    },
-  )
+  it.each(Object.keys(own))('names %s when it is missing', (name) => {
+    expect(problems({ ...own, [name]: undefined }).join()).toContain(`${name} `)
+  })
+
+  it('refuses a production deployment on test keys that does not name its environment', () => {
+    const testKeys = {
+      STYTCH_PROJECT_ENV: undefined,
+      STYTCH_PROJECT_ID: 'project-test-1',
+      STYTCH_SECRET: 'secret-test-1',
+      STYTCH_PUBLIC_TOKEN: 'public-token-test-1',
+    }
+    expect(problems({ ...own, ...testKeys })).toEqual([
+      expect.stringMatching(/^STYTCH_PROJECT_ENV must be "test" or "live"/),
+    ])
+  })
 
   it('reads a list of cookie secrets, separated by commas or line breaks', () => {
     const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(32))
@@ -51,7 +60,7 @@ describe('the environment of the product', () => {
   })
 
   it('names every invalid variable at once', () => {
-    expect(problems({})).toHaveLength(6)
+    expect(problems({})).toHaveLength(7)
   })
 
   it.each([

@@ -42,9 +42,11 @@ const schema = z.object({
     'the address of a Postgres, such as postgres://user:password@host:5432/database; then run `npm run db:migrate`',
   ).regex(/^postgres(ql)?:\/\//, 'does not begin with postgres://'),
 
-  STYTCH_PROJECT_ENV: z
-    .enum(['test', 'live'], { error: 'must be "test" or "live"' })
-    .default('test'),
+  // Without a default, because a deployment that forgets it would start on test keys.
+  STYTCH_PROJECT_ENV: z.enum(['test', 'live'], {
+    error:
+      'must be "test" or "live". It selects the file .env-test or .env-live, and is the kind of the Stytch keys',
+  }),
   STYTCH_PROJECT_ID: required('Stytch dashboard, API keys').regex(
     /^project-(test|live)-/,
     'does not look like project-test-… or project-live-…',

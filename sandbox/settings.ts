@@ -31,6 +31,11 @@ export const stytchProject = {
   projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-000000000001',
   secret: 'secret-test-cutover-sandbox-not-a-secret=',
   publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-000000000002',
+  /** A key of the workspace, for the Management API. */
+  workspaceKey: {
+    id: 'workspace-key-cutover-sandbox',
+    secret: 'workspace-secret-cutover-sandbox-not-a-secret',
+  },
   /** Stytch's setting `zero_downtime_session_migration_url`. */
   userinfoUrl: `${urls.auth0}/userinfo`,
   /** The endpoint for webhooks about users, signed as Svix signs them. */

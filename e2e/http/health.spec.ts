@@ -1,3 +1,4 @@
+import { stytchProject, urls } from '../../sandbox/settings.ts'
 import { ask, expectNotCached } from '../steps/request.ts'
 import { database } from '../world/database.ts'
 import { stytch } from '../world/stytch.ts'
@@ -17,9 +18,12 @@ test('answers 200 with one line for each dependency', async () => {
       database: 'ok',
       stytch: 'ok',
       legacy: 'ok',
+      environment: 'sandbox',
+      stytchProject: stytchProject.projectId,
       mirror: 'off',
+      auth0Tenant: new URL(urls.auth0).host,
     })
-    expect(answer.text.trim().split('\n')).toHaveLength(7)
+    expect(answer.text.trim().split('\n')).toHaveLength(10)
   }).toPass()
 })
 
@@ -29,8 +33,19 @@ test('answers 503, names the failed dependency, and tells no host name', async (
   await expect.poll(async () => (await health()).status).toBe(503)
   await expect
     .poll(async () => Object.keys((await health()).json()))
-    .toEqual(['ok', 'database', 'stytch', 'legacy', 'mirror'])
+    .toEqual([
+      'ok',
+      'database',
+      'stytch',
+      'legacy',
+      'environment',
+      'stytchProject',
+      'mirror',
+      'auth0Tenant',
+    ])
   const answer = await health()
   expect(answer.json()).toMatchObject({ ok: false, legacy: 'ok' })
-  expect(answer.text).not.toMatch(/localhost|\d{4}/)
+  // The project and the tenant are public. Everything else must name no host.
+  const { stytchProject: _, auth0Tenant: __, ...checks } = answer.json() as Record<string, unknown>
+  expect(JSON.stringify(checks)).not.toMatch(/localhost|\d{4}/)
 })

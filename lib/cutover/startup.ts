@@ -42,7 +42,8 @@ export const migrationChecks = (
   legacy: () => fetchKeys(`${legacyConfig().issuer}.well-known/jwks.json`),
 })
 
-/** The state of the migration in the response of the health route. */
+/** The state of the migration in the response of the health route. The login redirects to the tenant, so it is public. */
 export const migrationStatus = (): Record<string, string> => ({
   mirror: mirrorIsOn() ? 'on' : 'off',
+  auth0Tenant: new URL(legacyConfig().issuer).host,
 })

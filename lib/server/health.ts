@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { config } from '../config'
 import { database } from '../db/database'
+import { readDeployment } from '../deployment'
 import { perProcess } from '../per-process'
 import { migrationChecks, migrationStatus } from '../seam'
 
@@ -33,7 +34,15 @@ async function checkDependencies(): Promise<Health> {
     Object.entries(checks).map(async ([name, check]) => [name, await outcomeOf(check)] as const),
   )
   const ok = lines.every(([, outcome]) => outcome === 'ok')
-  return { ok, ...Object.fromEntries(lines), ...migrationStatus() }
+  const { environment, stytchProject, warning } = readDeployment(config())
+  return {
+    ok,
+    ...Object.fromEntries(lines),
+    environment,
+    stytchProject,
+    ...migrationStatus(),
+    ...(warning && { warning: warning.code }),
+  }
 }
 
 const isReady = perProcess('ready', () => false)

@@ -1,7 +1,8 @@
 import 'server-only'
-import { parseConfig } from '../config'
+import { config, parseConfig } from '../config'
+import { deploymentLines } from '../deployment'
 import { ConfigError } from '../environment'
-import { migrationConfigProblems, startBackgroundWork } from '../seam'
+import { migrationConfigProblems, migrationStatus, startBackgroundWork } from '../seam'
 
 /** The problems of the product's settings, as sentences for the operator. */
 function configProblems(): readonly string[] {
@@ -20,5 +21,8 @@ if (problems.length > 0) {
   console.error(new ConfigError(problems).message)
   process.exit(1)
 }
+
+const { auth0Tenant } = migrationStatus()
+for (const line of deploymentLines(config(), auth0Tenant)) console.log(line)
 
 startBackgroundWork()

@@ -18,10 +18,15 @@ export type App = ReturnType<typeof createApp>
 export function createApp(tenant: Tenant, log: (line: string) => void) {
   let current = build(tenant, log)
 
-  // oidc-provider takes its keys once, so a new key needs a new provider. Sessions and refresh tokens
+  // oidc-provider takes its keys and clients once, so a change needs a new provider. Sessions and refresh tokens
   // survive, because the store is the same.
   const upToDate = () => {
-    if (current.key !== tenant.keys.own) current = build(tenant, log)
+    const { keys, settings } = tenant
+    const isCurrent =
+      current.key === keys.own &&
+      current.callbackUrls === settings.callbackUrls &&
+      current.logoutUrls === settings.logoutUrls
+    if (!isCurrent) current = build(tenant, log)
     return current
   }
 
@@ -47,5 +52,12 @@ function build(tenant: Tenant, log: (line: string) => void) {
   provider.use(ticketLinks(tenant))
   provider.use(managementApi(tenant))
   provider.use(changePassword(tenant))
-  return { key: tenant.keys.own, provider, callback: provider.callback() }
+  const { callbackUrls, logoutUrls } = tenant.settings
+  return {
+    key: tenant.keys.own,
+    callbackUrls,
+    logoutUrls,
+    provider,
+    callback: provider.callback(),
+  }
 }

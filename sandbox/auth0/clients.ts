@@ -1,20 +1,14 @@
 import type { ClientMetadata } from 'oidc-provider'
 import { auth0Tenant } from '../settings.ts'
-
-/** Auth0's "Allowed Logout URLs". A logout redirects only to these. */
-export const logoutUrls = (appBaseUrl: string): string[] => [
-  appBaseUrl,
-  `${appBaseUrl}/`,
-  `${appBaseUrl}/login`,
-]
+import type { Tenant } from './tenant.ts'
 
 /** The tenant's two applications: the app itself, and its machine client for the Management API. */
-export const clients = (appBaseUrl: string): ClientMetadata[] => [
+export const clients = ({ settings }: Tenant): ClientMetadata[] => [
   {
     client_id: auth0Tenant.web.clientId,
     client_secret: auth0Tenant.web.clientSecret,
-    redirect_uris: [`${appBaseUrl}/auth/callback`],
-    post_logout_redirect_uris: logoutUrls(appBaseUrl),
+    redirect_uris: settings.callbackUrls,
+    post_logout_redirect_uris: settings.logoutUrls,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'client_secret_post',

@@ -35,7 +35,9 @@ const refreshTokenSchema = z.strictObject({
   /** Empty: as after a login that names no audience. */
   audience: z.literal('').optional(),
 })
-const jwksSchema = z.strictObject({ mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow']) })
+const jwksSchema = z.strictObject({
+  mode: z.enum(['normal', 'rotate', 'empty', 'error', 'slow', 'weak']),
+})
 const logStreamSchema = z.strictObject({
   url: z.url().nullable(),
   token: z.string().default(''),
@@ -46,6 +48,12 @@ const tenantSchema = z.strictObject({
   accessTokenSeconds: z.int().min(1).optional(),
   rotationOverlapSeconds: z.int().min(0).optional(),
   passwordPolicy: z.enum(['low', 'good']).optional(),
+  sessionHours: z.int().min(1).optional(),
+  refreshTokenRotation: z.boolean().optional(),
+  callbackUrls: z.array(z.url()).optional(),
+  logoutUrls: z.array(z.url()).optional(),
+  managementScope: z.string().optional(),
+  apiSigningAlgorithm: z.enum(['RS256', 'HS256']).optional(),
 })
 
 /** The control routes of this stand-in alone. */

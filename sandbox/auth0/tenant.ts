@@ -19,15 +19,33 @@ type TenantSettings = {
   /** Auth0's "Rotation Overlap Period": how long a used refresh token still works. */
   rotationOverlapSeconds: number
   passwordPolicy: PasswordPolicy
+  /** Auth0's "Maximum session lifetime". */
+  sessionHours: number
+  /** Auth0's "Refresh Token Rotation" of the web client. */
+  refreshTokenRotation: boolean
+  /** The "Allowed Callback URLs" and "Allowed Logout URLs" of the web client. */
+  callbackUrls: string[]
+  logoutUrls: string[]
+  /** The scopes of the machine client at the Management API, separated by spaces. */
+  managementScope: string
+  /** The "Signing Algorithm" of the app's API. */
+  apiSigningAlgorithm: 'RS256' | 'HS256'
 }
 
-type JwksMode = 'normal' | 'empty' | 'error' | 'slow'
+type JwksMode = 'normal' | 'empty' | 'error' | 'slow' | 'weak'
 
-const defaults: TenantSettings = {
+const defaultsFor = (appBaseUrl: string): TenantSettings => ({
   accessTokenSeconds: 86_400,
   rotationOverlapSeconds: 0,
   passwordPolicy: 'low',
-}
+  sessionHours: 72,
+  refreshTokenRotation: true,
+  callbackUrls: [`${appBaseUrl}/auth/callback`],
+  logoutUrls: [appBaseUrl, `${appBaseUrl}/`, `${appBaseUrl}/login`],
+  managementScope:
+    'create:users read:users update:users delete:users create:user_tickets read:clients read:resource_servers read:tenant_settings',
+  apiSigningAlgorithm: 'RS256',
+})
 
 /** Everything that the stand-in remembers, so that a reset forgets all of it. */
 export type Tenant = StandInState & {
@@ -65,6 +83,7 @@ export async function createTenant(
     },
   }
 
+  const defaults = defaultsFor(appBaseUrl)
   const state = createState(async () => {
     Object.assign(tenant.settings, defaults)
     tenant.oidcStore.clear()

@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 export type SigningKey = { kid: string; privateKey: KeyObject; publicKey: KeyObject }
 
 /** An RSA key for RS256. Give each key its own `kid`, or a verifier mistakes it for one in its cache. */
-export async function createSigningKey(kid: string): Promise<SigningKey> {
-  return { kid, ...(await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })) }
+export async function createSigningKey(kid: string, bits = 2048): Promise<SigningKey> {
+  return { kid, ...(await promisify(generateKeyPair)('rsa', { modulusLength: bits })) }
 }
 
 /** The private or the public half as a JWK. */

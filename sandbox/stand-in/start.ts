@@ -74,6 +74,10 @@ async function answer(
   // The log gets only the path, because the query may hold codes and tokens.
   const path = url.split('?', 1)[0] ?? '/'
   const { state } = standIn
+  // With the clock moved, every answer must look as if the server's clock was wrong.
+  if (state.clock.offsetSeconds !== 0) {
+    response.setHeader('date', new Date(state.clock.now()).toUTCString())
+  }
 
   if (path.startsWith(controlPrefix)) {
     const routes = { ...sharedControlRoutes(state), ...standIn.controlRoutes }

@@ -4,6 +4,7 @@ import { followLink } from './consumer/links.ts'
 import { ApiError, asApiError, errorBody } from './errors.ts'
 import { frontendApi } from './frontend-api.ts'
 import { inboxPage } from './inbox-page.ts'
+import { managementApi } from './management-api.ts'
 import type { Project } from './project.ts'
 
 type PageRoute = {
@@ -41,6 +42,7 @@ export function createApp(project: Project): Hono {
   for (const { path, answer } of pageRoutes) app.get(path, (c) => answer(c, project))
   app.route('/', frontendApi(project))
   app.route('/', backendApi(project))
+  app.route('/', managementApi(project))
 
   const fail = (error: ApiError, c: Context) => c.json(errorBody(error), error.status as 400)
   app.notFound((c) => fail(new ApiError('route_not_found'), c))

@@ -6,6 +6,7 @@ import { magicLinkFactor } from './consumer/factors.ts'
 import { signSessionJwt } from './consumer/session-jwt.ts'
 import { sessionOptions, startSession } from './consumer/sessions.ts'
 import { addUser, findByEmail, primaryEmail } from './consumer/users.ts'
+import { changeSettings, settingsSchema, shortSettings } from './dashboard.ts'
 import { newId } from './ids.ts'
 import { jwksModes } from './keys.ts'
 import type { Project } from './project.ts'
@@ -45,6 +46,11 @@ export function stytchControlRoutes(project: Project): ControlRoutes {
     'PUT /_sandbox/rate-limits': withBody(rateLimitsSchema, ({ enabled }) => {
       rateLimits.switch(enabled)
       return ok({ enabled })
+    }),
+    'GET /_sandbox/project': () => ok(shortSettings(project)),
+    'PUT /_sandbox/project': withBody(settingsSchema, (input) => {
+      changeSettings(project, input)
+      return ok(shortSettings(project))
     }),
     'GET /_sandbox/users': () => ok(listUsers(project)),
   }

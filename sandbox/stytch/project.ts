@@ -1,6 +1,7 @@
 import { stytchProject, urls } from '../settings.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
+import { createDashboard, type Dashboard } from './dashboard.ts'
 import { createProjectKeys, type ProjectKeys } from './keys.ts'
 import { createRateLimits, type RateLimits } from './rate-limits.ts'
 import { createWebhooks, type Webhooks } from './webhooks.ts'
@@ -21,7 +22,9 @@ export type Project = StandInState & {
   projectId: string
   secret: string
   publicToken: string
+  workspaceKey: { id: string; secret: string }
   userinfoUrl: string | null
+  dashboard: Dashboard
   /** The target of a link that was requested without a URL. */
   defaultRedirectUrl: string
   keys: ProjectKeys
@@ -47,9 +50,11 @@ export function createProject(
     project.consumer = createConsumerStore(project.clock.now())
     project.rateLimits.switch(false)
     project.keys.mode = 'normal'
+    project.userinfoUrl = userinfoUrl
+    project.dashboard = createDashboard(appBaseUrl)
   })
   const { clock } = state
-  const { projectId, secret, publicToken, webhook } = stytchProject
+  const { projectId, secret, publicToken, workspaceKey, webhook } = stytchProject
   const endpoint = webhookUrl === null ? null : { url: webhookUrl, secret: webhook.secret }
   const project: Project = {
     ...state,
@@ -57,7 +62,9 @@ export function createProject(
     projectId,
     secret,
     publicToken,
+    workspaceKey,
     userinfoUrl,
+    dashboard: createDashboard(appBaseUrl),
     defaultRedirectUrl: `${appBaseUrl}/authenticate`,
     keys: createProjectKeys(),
     rateLimits: createRateLimits(clock.now),

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { pageRoutes } from './app.ts'
 import { backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
+import { managementRoutes } from './management-api.ts'
 
 /** The tables of routes in the README, which are generated from the routes themselves. */
 
@@ -22,6 +23,10 @@ const sections: Record<string, string> = {
   'stytch-frontend': table(
     'SDK method',
     frontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+  ),
+  'stytch-management': table(
+    'method of stytch-management',
+    managementRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
   ),
   'stytch-pages': table(
     'purpose',

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { AutoRefresh } from '@/app/_ui/auto-refresh'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
+import { Deployment } from './deployment'
 
 const pages = {
   overview: ['Overview', '/control'],
@@ -41,6 +42,7 @@ export function ControlShell({ current, title, lead, refreshSeconds, children }:
           </a>
         ))}
       </nav>
+      <Deployment />
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
         <div>
           <h1 className="text-2xl">{title}</h1>

@@ -2,14 +2,14 @@ import type { Configuration, ResourceServer } from 'oidc-provider'
 import { auth0Tenant } from '../../settings.ts'
 import type { Tenant } from '../tenant.ts'
 import { errors } from './oidc-provider.ts'
-import { managementAudience, managementScope, oidcScope, userinfoUrl } from './token-claims.ts'
+import { managementAudience, oidcScope, userinfoUrl } from './token-claims.ts'
 
 /** The API that an access token is for, by its audience. */
 export function resourceServer(tenant: Tenant, audience: string, clientId: string): ResourceServer {
   const isMachine = clientId === auth0Tenant.management.clientId
   const scopes = new Map([
     [auth0Tenant.audience, isMachine ? '' : oidcScope],
-    [managementAudience(tenant), isMachine ? managementScope : oidcScope],
+    [managementAudience(tenant), isMachine ? tenant.settings.managementScope : oidcScope],
   ])
   const scope = scopes.get(audience)
   if (scope === undefined) throw new errors.AccessDenied(`Service not found: ${audience}`)

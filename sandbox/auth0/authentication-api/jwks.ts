@@ -1,4 +1,4 @@
-import { toJwk } from '../../stand-in/signing-key.ts'
+import { createSigningKey, toJwk } from '../../stand-in/signing-key.ts'
 import type { Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 
@@ -16,6 +16,12 @@ export function jwks(tenant: Tenant): Middleware {
       return
     }
     ctx.set('cache-control', 'public, max-age=15, stale-while-revalidate=15')
-    ctx.body = { keys: tenant.jwksMode === 'empty' ? [] : [toJwk(tenant.keys.own, 'publicKey')] }
+    ctx.body = { keys: await publishedKeys(tenant) }
   }
+}
+
+async function publishedKeys({ jwksMode, keys }: Tenant) {
+  if (jwksMode === 'empty') return []
+  const key = jwksMode === 'weak' ? await createSigningKey(keys.own.kid, 1024) : keys.own
+  return [toJwk(key, 'publicKey')]
 }

@@ -1,6 +1,5 @@
 import type { Provider } from 'oidc-provider'
 import { auth0Tenant } from '../../settings.ts'
-import { logoutUrls } from '../clients.ts'
 import type { Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 import { sendPage } from '../universal-login/html.ts'
@@ -20,7 +19,7 @@ export function logout(tenant: Tenant, provider: Provider): Middleware {
     if (clientId !== null && clientId !== auth0Tenant.web.clientId) {
       return sendPage(ctx, 400, messagePage('Something went wrong', 'Unknown client.'))
     }
-    if (returnTo !== null && !logoutUrls(tenant.appBaseUrl).includes(returnTo)) {
+    if (returnTo !== null && !tenant.settings.logoutUrls.includes(returnTo)) {
       const text = 'The address to return to is not one of the Allowed Logout URLs.'
       return sendPage(ctx, 400, messagePage('Something went wrong', text))
     }

@@ -16,7 +16,7 @@ export function createProvider(tenant: Tenant): ProviderType {
   return new Provider(tenant.issuer, {
     adapter: tenant.oidcStore.adapter,
     jwks: { keys: [toJwk(tenant.keys.own, 'privateKey')] as never },
-    clients: clients(tenant.appBaseUrl),
+    clients: clients(tenant),
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',
@@ -53,7 +53,7 @@ export function createProvider(tenant: Tenant): ProviderType {
     },
     issueRefreshToken: (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
-    rotateRefreshToken: true,
+    rotateRefreshToken: () => tenant.settings.refreshTokenRotation,
     // A logout ends the browser session. Auth0's refresh tokens still work.
     expiresWithSession: () => false,
     async findAccount(_ctx, id, token) {

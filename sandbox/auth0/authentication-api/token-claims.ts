@@ -4,10 +4,6 @@ import type { User } from '../users.ts'
 
 export const oidcScope = 'openid profile email offline_access'
 
-/** The permissions of the machine client at the Management API. */
-export const managementScope =
-  'create:users read:users update:users delete:users create:user_tickets'
-
 export const managementAudience = (tenant: Tenant) => `${tenant.issuer}api/v2/`
 export const userinfoUrl = (tenant: Tenant) => `${tenant.issuer}userinfo`
 
@@ -77,7 +73,7 @@ export function machineTokenClaims(tenant: Tenant, audience: string) {
     sub: `${clientId}@clients`,
     aud: audience,
     ...lifetime(tenant, tenant.settings.accessTokenSeconds),
-    ...(audience === managementAudience(tenant) && { scope: managementScope }),
+    ...(audience === managementAudience(tenant) && { scope: tenant.settings.managementScope }),
     gty: 'client-credentials',
     azp: clientId,
   }

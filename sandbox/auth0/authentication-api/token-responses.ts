@@ -1,6 +1,6 @@
 import type { Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
-import { managementAudience, managementScope } from './token-claims.ts'
+import { managementAudience } from './token-claims.ts'
 
 /** Changes oidc-provider's responses of `/oauth/token` to the statuses and texts of Auth0. */
 export function tokenResponses(tenant: Tenant): Middleware {
@@ -11,7 +11,8 @@ export function tokenResponses(tenant: Tenant): Middleware {
     if (!answer || typeof answer !== 'object') return
     if (ctx.status === 200) {
       const form = ctx.oidc?.body as Record<string, unknown> | undefined
-      if (form?.audience === managementAudience(tenant)) answer.scope ??= managementScope
+      if (form?.audience === managementAudience(tenant))
+        answer.scope ??= tenant.settings.managementScope
       return
     }
     const isRefresh = ctx.oidc?.params?.grant_type === 'refresh_token'

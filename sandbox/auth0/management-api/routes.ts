@@ -7,6 +7,7 @@ import type { Context, Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 import { badRequest, ManagementError, unauthorized } from './errors.ts'
 import { createPasswordTicket, ticketSchema } from './password-tickets.ts'
+import { readApi, readClient, readTenantSettings } from './settings.ts'
 import { searchUsers } from './user-search.ts'
 import {
   createSchema,
@@ -17,7 +18,7 @@ import {
   updateUser,
 } from './users.ts'
 
-/** `/api/v2/`: users and password tickets. */
+/** `/api/v2/`: users, password tickets, and the settings of the tenant for reading. */
 export function managementApi(tenant: Tenant): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/api/v2/')) return next()
@@ -81,6 +82,22 @@ async function answer(tenant: Tenant, ctx: Context) {
       tenant.oidcStore.endEverything(id)
       if (user) tenant.logStream.userChanged('deleted', id, toResponse(user))
       ctx.status = 204
+      return
+    }
+    case 'GET clients/:id': {
+      await requireScope(tenant, ctx, 'read:clients')
+      ctx.body = readClient(tenant, id)
+      return
+    }
+    case 'GET resource-servers/:id': {
+      await requireScope(tenant, ctx, 'read:resource_servers')
+      ctx.body = readApi(tenant, id)
+      return
+    }
+    case 'GET tenants/:id': {
+      if (id !== 'settings') break
+      await requireScope(tenant, ctx, 'read:tenant_settings')
+      ctx.body = readTenantSettings(tenant)
       return
     }
     case 'POST tickets/:id': {

@@ -1,4 +1,5 @@
 import type { Client } from 'stytch'
+import { projectName } from '../dashboard.ts'
 import type { Project } from '../project.ts'
 import type { Answer, Sent } from '../request-fields.ts'
 import {
@@ -152,4 +153,9 @@ export const consumerBackendRoutes: BackendRoute[] = [
   route('POST /v1/sessions/migrate', 'sessions.migrate', migrateSession),
 
   route('POST /v1/oauth/authenticate', 'oauth.authenticate', authenticateSandboxOAuth),
+
+  route('GET /v1/debug/whoami', 'debug.whoami', ({ projectId }) => ({
+    project_id: projectId,
+    name: projectName,
+  })),
 ]

@@ -1,3 +1,4 @@
+import { projectName } from '../dashboard.ts'
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 import { emailAddress } from '../request-fields.ts'
@@ -109,13 +110,14 @@ async function updateSelf(project: Project, call: FrontendCall) {
 function bootstrap(project: Project, { sent }: FrontendCall) {
   if (sent.public_token !== project.publicToken) throw new ApiError('unauthorized_credentials')
   return {
-    project_name: 'Cutover (local stand-in)',
+    project_name: projectName,
     disable_sdk_watermark: false,
     cname_domain: null,
     email_domains: ['example.com'],
     captcha_settings: { enabled: false },
-    pkce_required_for_email_magic_links: true,
-    pkce_required_for_password_resets: true,
+    pkce_required_for_email_magic_links: project.dashboard.sdk.magic_links.pkce_required,
+    pkce_required_for_password_resets:
+      project.dashboard.sdk.passwords.pkce_required_for_password_resets,
     pkce_required_for_oauth: true,
     pkce_required_for_sso: true,
     slug_pattern: null,
