@@ -207,7 +207,7 @@ async function update(
   if (isFirst) await detachUnprovedIdentities(tx, accountId, profile)
   await tx
     .update(identities)
-    .set({ email, accountId, ...(isFirst && columnsOf(proof)) })
+    .set({ accountId, email, ...columnsOf(proof) })
     .where(isIdentity(profile))
   if (!own) await tx.update(accounts).set({ email }).where(eq(accounts.id, accountId))
   const change = own ? 'joined' : isFirst ? 'proved' : 'moved'

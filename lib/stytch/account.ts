@@ -8,7 +8,7 @@ import {
   type OnAccountChange,
   openAccount,
 } from '../account/account'
-import { epoch, type Proof, proofRules } from '../account/proof'
+import { epoch, type Proof, proofRules, SessionUnproved } from '../account/proof'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { StytchRefusal } from './client'
@@ -19,6 +19,12 @@ import { fetchUser, type StytchUser } from './users'
 
 /** The facts that decide which account a session opens. */
 type Session = Identity & { sessionId: string; startedAt: Date; factors: SessionFactors }
+
+/** Sessions that prove only a second address. Without this, each of their requests would ask Stytch again. */
+const { value: sessionsOfSecondAddresses } = perProcess(
+  'stytch-sessions-of-second-addresses',
+  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+)
 
 /** Sessions whose user is deleted. Without this, each of their requests would ask Stytch again. */
 const { value: sessionsOfDeletedUsers } = perProcess(
@@ -49,13 +55,22 @@ export async function stytchAccount(
   const { issuer, subject, sessionId, startedAt, factors } = session
   const facts = { key: stytchSessionKey(sessionId), startedAt }
   const known = await findIdentity({ issuer, subject })
-  if (known && (known.proof || factors.emails.length === 0)) {
-    return accountOf(known, facts, factors.emails.includes(known.email))
+  const isProof = known !== null && factors.emails.includes(known.email)
+  // A session without a mail proves no address, so there is nothing to write.
+  if (known && (isProof ? known.proof : factors.emails.length === 0)) {
+    return accountOf(known, facts, isProof)
   }
+  if (sessionsOfSecondAddresses.has(sessionId)) throw new SessionUnproved()
   if (sessionsOfDeletedUsers.has(sessionId)) throw new UserDeleted()
   try {
     const current = user ?? (await fetchUser(subject))
     const { externalId, name } = current
+    // The mail went to an address beside the proved one. Its reader may be a stranger, whose address the owner of this
+    // account added.
+    if (known?.proof && current.addresses.some(({ email }) => email === known.email)) {
+      sessionsOfSecondAddresses.set(sessionId, true)
+      throw new SessionUnproved()
+    }
     const isImported = !known && isImport(current)
     const provedEmail = isImported ? current.email : provedAddress(current, factors)
     const proof = isImported

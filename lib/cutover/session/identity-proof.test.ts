@@ -144,6 +144,33 @@ describe("a proof ends credentials, too: the attacker's", () => {
   })
 })
 
+describe('an attacker who adds the address of a stranger to an own user', () => {
+  it('does not get the stranger into the account of the attacker', async () => {
+    const [own, strangers] = [newAddress(), newAddress()]
+    const attacker = await signInByCode(own)
+    const account = await open(attacker)
+    const email_id = `email-test-${crypto.randomUUID()}`
+    userOf(attacker.user.id).emails.push({ email_id, email: strangers, verified: true })
+    const factors = { emails: [strangers], hasPassword: false, ids: [] }
+    const stranger = { ...(await signInByCode(own)), factors }
+    await expect(open(stranger)).rejects.toThrow(SessionUnproved)
+    expect((await open(attacker)).id).toBe(account.id)
+  })
+})
+
+describe('a user whose address was changed at Stytch', () => {
+  it('keeps the account with a code mailed to the new address, and an older session is refused', async () => {
+    const [before, after] = [newAddress(), newAddress()]
+    const older = await signInByCode(before)
+    const account = await open(older)
+    const [address] = userOf(older.user.id).emails
+    Object.assign(address ?? {}, { email: after, verified: false })
+    const newer = await signInByCode(after)
+    expect(await open(newer)).toMatchObject({ id: account.id, provedEmail: after })
+    await expect(open(older)).rejects.toThrow(SessionUnproved)
+  })
+})
+
 describe('a user who proves the address in the session of the sign-up', () => {
   it('keeps the password of that session', async () => {
     const { userId, account, email } = await signUp(bed, { password: otherPassword })
