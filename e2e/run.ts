@@ -18,10 +18,13 @@ import { reports } from './tools.ts'
  * The run stops after the first group with a failure. Its last line is the sum, such as `120 passed, 0 failed`.
  */
 
-/** Groups run one after the other. The stages of a group run at once. */
+/**
+ * Groups run one after the other. The stages of a group run at once. The build deletes the types that Next derives from
+ * the folders, so it must not run beside the check of the types.
+ */
 const groups: Stage[][] = process.argv.includes('--quick')
   ? [[types, lint], [quickUnitTests]]
-  : [[types, lint, build], [unitTests], [browserTests]]
+  : [[types, lint], [build], [unitTests], [browserTests]]
 
 let isStopping = false
 onStopRequest(async (signal) => {
