@@ -31,7 +31,7 @@ const standIns = Object.entries(isRealStytch ? { auth0 } : { auth0, stytch })
 
 /**
  * Every test begins with freshly seeded stand-ins and the policy that it names. The fixture deletes sessions,
- * notes, claims and events. Accounts stay.
+ * notes, claims, events and the counts of the rate limits. Accounts stay.
  */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   mirror: [false, { option: true, scope: 'worker' }],
@@ -74,7 +74,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await database.setUp(true)
       await Promise.all([
         ...standIns.map(([, standIn]) => standIn.reset()),
-        database.query('delete from notes; delete from claims; delete from events'),
+        database.query(
+          'delete from notes; delete from claims; delete from events; delete from rate_limits',
+        ),
       ])
       await putPolicy(policy)
       await Promise.all(standIns.map(([, standIn]) => standIn.forgetRequests()))

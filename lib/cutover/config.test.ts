@@ -14,7 +14,6 @@ describe('the environment of the migration', () => {
       metricsToken: '',
       cronSecret: '',
       mirrorWorker: '',
-      trustedProxyHops: 0,
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
       ownsPolicy: true,

@@ -8,7 +8,6 @@ const schema = z.object({
   METRICS_TOKEN: z.string().default(''),
   CRON_SECRET: z.string().default(''),
   MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
-  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
   POLICY_FALLBACK: z.string().default(''),
@@ -38,7 +37,6 @@ export function parseCutoverConfig(
     cronSecret: bearerSecret(env.CRON_SECRET),
     /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
-    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,
     /** False when the policy is stored at POLICY_URL: this app then reads it and cannot change it. */

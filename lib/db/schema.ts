@@ -1,4 +1,13 @@
-import { boolean, index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 
 /** The tables of the product. Those of the migration are in lib/cutover/schema.ts, and are deleted after it. */
 
@@ -46,4 +55,17 @@ export const notes = pgTable(
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [index('notes_account').on(table.accountId, table.createdAt)],
+)
+
+/** The counts of the rate limits. `rate-limiter-flexible` writes them, and inserts by the order of the columns. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    /** The name of the limit, and a keyed hash of the address, network, subject or account. */
+    key: text('key').primaryKey(),
+    points: integer('points').notNull().default(0),
+    /** The end of the window, in milliseconds since 1970. */
+    expire: bigint('expire', { mode: 'number' }),
+  },
+  (table) => [index('rate_limits_expire').on(table.expire)],
 )

@@ -1,5 +1,8 @@
 import 'server-only'
 import type { LegacySession } from '../../legacy/session'
+import { countEvent } from '../../rate-limit/count'
+import { limits } from '../../rate-limit/limits'
+import { RateLimited } from '../../rate-limit/rate-limited'
 import { authenticateSession, isEnded } from '../../stytch/session'
 import { recordEvent } from '../events/record'
 import { attemptMigration, busyRetryDelay } from './attempt'
@@ -36,6 +39,11 @@ export async function carryOver(
   const started = performance.now()
   const elapsed = () => performance.now() - started
   const time = () => new Date(now.getTime() + elapsed())
+  const wait = await countMigration(session)
+  if (wait !== null) {
+    const retryAt = new Date(time().getTime() + wait * 1_000)
+    return { result: 'waiting', reason: 'too_many_attempts', retryAt }
+  }
   const keys = await sessionKeys(session)
   const attempt = await waitForClaim(keys, time, elapsed)
 
@@ -68,6 +76,17 @@ export async function carryOver(
     policyVersion,
   })
   return outcome
+}
+
+/** Counts a request to migrate. Returns null, or the seconds to wait if its subject made too many. */
+async function countMigration({ issuer, subject }: LegacySession): Promise<number | null> {
+  try {
+    await countEvent([limits.migrateBySubject, `${issuer.canonicalName} ${subject}`])
+    return null
+  } catch (error) {
+    if (error instanceof RateLimited) return error.retryAfterSeconds
+    throw error
+  }
 }
 
 /** Takes the claim. While another request holds it, waits for the result of that request. */
