@@ -1,3 +1,4 @@
+import { goodPassword } from './login.ts'
 import type { Asked } from './request.ts'
 import { submit } from './server-action.ts'
 
@@ -25,6 +26,6 @@ export const signUp = (email: string, asked: Asked = {}) =>
   submit(
     'signUpWithPassword',
     '/login?with=signup',
-    { email, password: 'correct horse battery staple', returnTo: '/dashboard' },
+    { email, password: goodPassword, returnTo: '/dashboard' },
     asked,
   )

@@ -1,4 +1,10 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import {
+  isDocumentRequest,
+  pagePolicy,
+  policyHeader,
+  withPagePolicy,
+} from './content-security-policy'
 import { encodeTrace, internalPrefix, isTraceRead, type Trace, traceHeader } from './trace'
 
 /** A cookie as `cookies.set` takes it. An empty value deletes it. */
@@ -24,12 +30,17 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
   return pathname + (parameters.size > 0 ? `?${parameters}` : '')
 }
 
-/** The internal headers that the app needs for this request. Only the middleware may set them. */
+/** Headers that only the middleware may set. A policy with a known nonce would let injected scripts run. */
+const isInternal = (name: string): boolean =>
+  name.startsWith(internalPrefix) || name === policyHeader
+
+/** The internal headers that the app needs for this request. */
 function internalHeaders(request: NextRequest, trace: Trace | null): [string, string][] {
   const headers: [string, string][] = []
   if (trace && isTraceRead(trace)) headers.push([traceHeader, encodeTrace(trace)])
   const isAction = request.method !== 'GET' && request.method !== 'HEAD'
   if (isAction) headers.push([addressHeader, addressOf(request.nextUrl)])
+  if (isDocumentRequest(request.headers)) headers.push([policyHeader, pagePolicy()])
   return headers
 }
 
@@ -37,9 +48,9 @@ function internalHeaders(request: NextRequest, trace: Trace | null): [string, st
  * The headers of a request, with our internal headers and without forged ones.
  * @returns null when nothing changes
  */
-export function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
+function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
   const internal = internalHeaders(request, trace)
-  const forged = [...request.headers.keys()].filter((name) => name.startsWith(internalPrefix))
+  const forged = [...request.headers.keys()].filter(isInternal)
   if (internal.length === 0 && forged.length === 0) return null
   const headers = new Headers(request.headers)
   for (const name of forged) headers.delete(name)
@@ -62,7 +73,23 @@ export function forward(
     headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
   }
   if (!headers) return NextResponse.next()
-  return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
+  const response = NextResponse.next({ request: { headers } })
+  return withSetCookies(withPagePolicy(response, headers), cookies)
+}
+
+/** Answers with another page of the app, at the address of the requested one. */
+export function rewriteTo(
+  path: string,
+  request: NextRequest,
+  trace: Trace | null,
+  init: { status: number; headers?: Record<string, string> },
+): NextResponse {
+  const headers = changedHeaders(request, trace) ?? request.headers
+  const response = NextResponse.rewrite(new URL(path, request.url), {
+    ...init,
+    request: { headers },
+  })
+  return withPagePolicy(response, headers)
 }
 
 /** Sets cookies on a response. */
