@@ -24,6 +24,7 @@ export const limits = {
   /** Codes, links and password resets together, because they fill the same inbox. */
   mailByAddress: { name: 'mail', points: 5, seconds: 10 * minutes },
   mailByNetwork: { name: 'mail-network', points: 50, seconds: hours },
-  migrateBySubject: { name: 'migrate', points: 20, seconds: minutes },
+  /** Twenty tabs that open at once make twenty of them, and the claim turns them into one migration. */
+  migrateBySubject: { name: 'migrate', points: 60, seconds: minutes },
   noteByAccount: { name: 'note', points: 30, seconds: minutes },
 } as const satisfies Record<string, Limit>
