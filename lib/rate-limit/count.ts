@@ -53,14 +53,10 @@ export async function countWrongGuesses<T>(given: Attempt<T>): Promise<T> {
   await countEvent(network, ...(address ? [address] : []))
   try {
     const result = await attempt()
-    await takeBack(network)
-    if (address) await reset(address)
+    await Promise.all([takeBack(network), address && reset(address)])
     return result
   } catch (error) {
-    if (!isWrongGuess(error)) {
-      await takeBack(network)
-      if (address) await takeBack(address)
-    }
+    if (!isWrongGuess(error)) await Promise.all([takeBack(network), address && takeBack(address)])
     throw error
   }
 }
