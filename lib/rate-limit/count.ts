@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHmac } from 'node:crypto'
-import { RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterRes } from 'rate-limiter-flexible'
 import { config } from '../config'
 import { limiterOf } from './limiter'
 import type { Limit } from './limits'
@@ -25,9 +25,10 @@ export async function countEvent(...counted: Counted[]): Promise<void> {
     try {
       await limiterOf(limit).consume(keyOf(of))
     } catch (rejected) {
-      if (rejected instanceof RateLimiterRes)
-        throw new RateLimited(limit.name, rejected.msBeforeNext)
-      throw rejected
+      // Next bundles the library once for pages and once for route handlers, so its class exists twice. It rejects with
+      // no Error when a limit is used up.
+      if (rejected instanceof Error) throw rejected
+      throw new RateLimited(limit.name, (rejected as RateLimiterRes).msBeforeNext)
     }
   }
 }
