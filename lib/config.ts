@@ -42,6 +42,8 @@ const schema = z.object({
     'the address of a Postgres, such as postgres://user:password@host:5432/database; then run `npm run db:migrate`',
   ).regex(/^postgres(ql)?:\/\//, 'does not begin with postgres://'),
 
+  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+
   // Without a default, because a deployment that forgets it would start on test keys.
   STYTCH_PROJECT_ENV: z.enum(['test', 'live'], {
     error:
@@ -103,6 +105,8 @@ export function parseConfig(source: Environment) {
     /** The address of the published source. Empty if the repository is not published. */
     sourceUrl: env.SOURCE_URL,
     databaseUrl: env.DATABASE_URL,
+    /** The number of proxies of yours in front of the app. With 0 the address of a client is unknown. */
+    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     stytch: {
       kind: env.STYTCH_PROJECT_ENV,
       projectId: env.STYTCH_PROJECT_ID,

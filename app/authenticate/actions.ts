@@ -3,6 +3,7 @@
 import type { FormState } from '@/app/form-state'
 import { completeSignIn } from '@/app/login/complete-sign-in'
 import { readPendingSignIn } from '@/app/login/pending-sign-in'
+import { tryToken } from '@/app/login/sign-in-limits'
 import { invalidInput, signInProblem } from '@/app/login/sign-in-problem'
 import { config } from '@/lib/config'
 import { defaultReturnTo } from '@/lib/request/return-to'
@@ -18,11 +19,13 @@ export async function completeMagicLink(_: FormState, data: FormData): Promise<F
   const signIn = (codeVerifier: string | null) =>
     stytch.signInWithMagicLink(tokenOf(data), codeVerifier, config().sessionDurationMinutes)
   try {
-    const signedIn = await signIn(pending?.codeVerifier ?? null).catch((error: unknown) => {
-      // The verifier belongs to another link, because this one was requested without PKCE.
-      if (pending?.codeVerifier && isUnexpectedVerifier(error)) return signIn(null)
-      throw error
-    })
+    const signedIn = await tryToken(() =>
+      signIn(pending?.codeVerifier ?? null).catch((error: unknown) => {
+        // The verifier belongs to another link, because this one was requested without PKCE.
+        if (pending?.codeVerifier && isUnexpectedVerifier(error)) return signIn(null)
+        throw error
+      }),
+    )
     return await completeSignIn(signedIn, 'magic_link', pending?.returnTo ?? defaultReturnTo)
   } catch (error) {
     return signInProblem(error)
@@ -49,11 +52,8 @@ export async function setNewPassword(_: FormState, data: FormData): Promise<Form
   if (!password || password.length > 256)
     return invalidInput('Enter a new password with 256 characters at most.')
   try {
-    const signedIn = await stytch.setNewPassword(
-      tokenOf(data),
-      password,
-      pending,
-      config().sessionDurationMinutes,
+    const signedIn = await tryToken(() =>
+      stytch.setNewPassword(tokenOf(data), password, pending, config().sessionDurationMinutes),
     )
     return await completeSignIn(signedIn, 'password_reset', pending?.returnTo ?? defaultReturnTo, {
       text: password,

@@ -1,11 +1,14 @@
 import 'server-only'
 import { and, desc, eq } from 'drizzle-orm'
-import { database } from '@/lib/db/database'
-import { notes } from '@/lib/db/schema'
+import { database, inTransaction } from '@/lib/db/database'
+import { accounts, notes } from '@/lib/db/schema'
 
 export type Note = { id: string; text: string; createdAt: Date }
 
-/** The 200 newest notes of an account, newest first. @throws {DatabaseUnavailable} */
+/** The number of notes that an account may have. The dashboard shows them all. */
+export const maximumNotes = 200
+
+/** The notes of an account, newest first. @throws {DatabaseUnavailable} */
 export async function listNotes(accountId: string): Promise<Note[]> {
   const db = await database()
   return db
@@ -13,13 +16,18 @@ export async function listNotes(accountId: string): Promise<Note[]> {
     .from(notes)
     .where(eq(notes.accountId, accountId))
     .orderBy(desc(notes.createdAt))
-    .limit(200)
+    .limit(maximumNotes)
 }
 
-/** @throws {DatabaseUnavailable} */
-export async function insertNote(accountId: string, text: string): Promise<void> {
-  const db = await database()
-  await db.insert(notes).values({ id: crypto.randomUUID(), accountId, text })
+/** @returns false if the account has {@link maximumNotes} already. @throws {DatabaseUnavailable} */
+export async function insertNote(accountId: string, text: string): Promise<boolean> {
+  return inTransaction(async (tx) => {
+    // Without this lock, requests at the same time would all count the notes before the others insert theirs.
+    await tx.select().from(accounts).where(eq(accounts.id, accountId)).for('no key update')
+    if ((await tx.$count(notes, eq(notes.accountId, accountId))) >= maximumNotes) return false
+    await tx.insert(notes).values({ id: crypto.randomUUID(), accountId, text })
+    return true
+  })
 }
 
 /** Deletes a note if it belongs to the account. @throws {DatabaseUnavailable} */

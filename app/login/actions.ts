@@ -13,6 +13,7 @@ import { createPkce } from '@/lib/stytch/pkce'
 import * as stytch from '@/lib/stytch/sign-in'
 import { completeSignIn } from './complete-sign-in'
 import { readPendingSignIn, savePendingSignIn } from './pending-sign-in'
+import { countMail, countSignUp, tryCode, tryPassword, tryToken } from './sign-in-limits'
 import { invalidInput, signInProblem } from './sign-in-problem'
 
 const emailInvalid = 'Enter your email address, such as ada@example.com.'
@@ -33,6 +34,7 @@ export async function requestCode(_: FormState, data: FormData): Promise<FormSta
   const email = emailSchema.safeParse(data.get('email')).data
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
   try {
+    await countMail(email)
     await savePendingSignIn({ email, returnTo, methodId: await stytch.sendEmailCode(email) })
   } catch (error) {
     return signInProblem(error, email)
@@ -42,7 +44,8 @@ export async function requestCode(_: FormState, data: FormData): Promise<FormSta
 
 export async function verifyCode(_: FormState, data: FormData): Promise<FormState> {
   const pending = await readPendingSignIn()
-  if (!pending?.methodId) {
+  const methodId = pending?.methodId
+  if (!methodId) {
     return invalidInput(
       'This sign-in started in another browser or has expired. Request a new code.',
     )
@@ -51,7 +54,9 @@ export async function verifyCode(_: FormState, data: FormData): Promise<FormStat
   if (!/^\d{6}$/.test(code))
     return invalidInput('Enter the six digits from the email.', pending.email)
   try {
-    const signedIn = await stytch.signInWithCode(pending.methodId, code, minutes())
+    const signedIn = await tryCode(pending.email, () =>
+      stytch.signInWithCode(methodId, code, minutes()),
+    )
     return await completeSignIn(signedIn, 'email_code', pending.returnTo)
   } catch (error) {
     return signInProblem(error, pending.email)
@@ -94,6 +99,7 @@ async function emailLink(
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
   const { codeVerifier, codeChallenge } = createPkce()
   try {
+    await countMail(email)
     await send(email, `${config().appBaseUrl}/authenticate`, codeChallenge)
     await savePendingSignIn({ email, returnTo, codeVerifier })
   } catch (error) {
@@ -103,11 +109,16 @@ async function emailLink(
 }
 
 export async function signInWithPassword(_: FormState, data: FormData): Promise<FormState> {
-  return authenticateWithPassword(data, 'password', stytch.signInWithPassword)
+  return authenticateWithPassword(data, 'password', (email, ...rest) =>
+    tryPassword(email, () => stytch.signInWithPassword(email, ...rest)),
+  )
 }
 
 export async function signUpWithPassword(_: FormState, data: FormData): Promise<FormState> {
-  return authenticateWithPassword(data, 'password_created', stytch.signUpWithPassword)
+  return authenticateWithPassword(data, 'password_created', async (email, ...rest) => {
+    await countSignUp(email)
+    return stytch.signUpWithPassword(email, ...rest)
+  })
 }
 
 async function authenticateWithPassword(
@@ -139,7 +150,8 @@ export async function adoptSession(_: FormState, data: FormData): Promise<FormSt
   const token = (await cookies()).get(sessionTokenCookie)?.value
   if (!token) return invalidInput('The sign-in created no session. Try again.')
   try {
-    return await completeSignIn(await stytch.adoptSession(token), 'prebuilt_ui', returnToOf(data))
+    const signedIn = await tryToken(() => stytch.adoptSession(token))
+    return await completeSignIn(signedIn, 'prebuilt_ui', returnToOf(data))
   } catch (error) {
     return signInProblem(error)
   }

@@ -2,6 +2,7 @@ import 'server-only'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { ProviderFailure } from '@/lib/provider-failure'
+import { RateLimited, tooManyAttempts } from '@/lib/rate-limit/rate-limited'
 import { recordSignInFailure } from '@/lib/seam'
 import { StytchRefusal } from '@/lib/stytch/client'
 
@@ -51,11 +52,13 @@ const failureMessages: Record<ProviderFailure['code'], string> = {
 }
 
 /**
- * Maps an error of a provider to a message for the user.
+ * Maps an error of a provider, or a rate limit that was met, to a message for the user.
  * @throws every other error
  */
 export function signInProblem(error: unknown, email?: string): FormState {
   unstable_rethrow(error)
+  if (error instanceof RateLimited)
+    return { problem: { code: error.code, message: tooManyAttempts(error) }, email }
   if (error instanceof StytchRefusal) {
     const message =
       messages[error.errorType] ?? 'The sign-in failed. Start again on the login page.'

@@ -48,6 +48,7 @@ export const sources = {
     'app/(cutover)/_login/legacy-flow.tsx',
     'app/login/stytch-flow.tsx',
     'lib/stytch/sign-in.ts',
+    'lib/rate-limit/limits.ts',
     'lib/seam.ts',
   ],
   authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/stytch/pkce.ts'],

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config as settings } from '@/lib/config'
 import { requestTime } from '@/lib/request/clock'
-import { forward, withSetCookies } from '@/lib/request/forward'
+import { forward, rewriteTo, withSetCookies } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
 import { expiredSessionCookies, sessionCookies } from '@/lib/stytch/cookies'
 import { stytchIssuer } from '@/lib/stytch/issuer'
@@ -24,8 +24,7 @@ export default async function middleware(request: NextRequest) {
     if (refreshed.reading.state === 'none' && kind === 'page') {
       return withSetCookies(toLogin(request), expiredSessionCookies())
     }
-    if (kind === 'page')
-      return NextResponse.rewrite(new URL('/unavailable', request.url), { status: 503 })
+    if (kind === 'page') return rewriteTo('/unavailable', request, null, { status: 503 })
   }
   return reading.state === 'none' && kind === 'page' ? toLogin(request) : forward(request, null)
 }

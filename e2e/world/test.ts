@@ -1,9 +1,10 @@
-import { test as base } from '@playwright/test'
+import { test as base, expect } from '@playwright/test'
 import { urls } from '../../sandbox/settings.ts'
 import { type RunningApp, withMirror } from './app.ts'
 import { auth0 } from './auth0.ts'
 import { database } from './database.ts'
 import { type Preset, putPolicy } from './policy.ts'
+import { collectPolicyViolations } from './policy-violations.ts'
 import { isRealStytch } from './real-stytch.ts'
 import { stytch } from './stytch.ts'
 import { startWorld, type World } from './world.ts'
@@ -21,17 +22,22 @@ type TestFixtures = {
   /** The policy that is in force when the test begins. */
   policy: Preset | object
   freshWorld: undefined
+  /** The violations of the Content Security Policy in this test. A test that leaves one in the list fails. */
+  policyViolations: string[]
   /** Attaches the output of the app and the requests at the stand-ins to a failed test. */
   whatHappened: undefined
   /** Starts a further app for one test. It has sent no request to a provider yet. */
   startApp: World['startApp']
 }
 
+/** The violations in the browser of this worker. */
+const violations: string[] = []
+
 const standIns = Object.entries(isRealStytch ? { auth0 } : { auth0, stytch })
 
 /**
  * Every test begins with freshly seeded stand-ins and the policy that it names. The fixture deletes sessions,
- * notes, claims and events. Accounts stay.
+ * notes, claims, events and the counts of the rate limits. Accounts stay.
  */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   mirror: [false, { option: true, scope: 'worker' }],
@@ -54,6 +60,23 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
+  browser: [
+    async ({ browser }, use) => {
+      collectPolicyViolations(browser, violations)
+      await use(browser)
+    },
+    { scope: 'worker' },
+  ],
+  // It does not depend on the browser, because the tests over HTTP must start none.
+  policyViolations: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's destructuring.
+    async ({}, use) => {
+      violations.splice(0)
+      await use(violations)
+      expect(violations, 'violations of the Content Security Policy').toEqual([])
+    },
+    { auto: true },
+  ],
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's destructuring.
   baseURL: async ({}, use) => use(urls.app),
   policy: ['before-the-migration', { option: true }],
@@ -75,7 +98,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await Promise.all([
         ...standIns.map(([, standIn]) => standIn.reset()),
         database.query(
-          'delete from notes; delete from claims; delete from events; delete from revocations',
+          'delete from notes; delete from claims; delete from events; delete from revocations; delete from rate_limits',
         ),
       ])
       await putPolicy(policy)

@@ -24,7 +24,6 @@ describe('the environment of the migration', () => {
       legacyPollSeconds: 300,
       mirrorWorker: '',
       migrationsPerSecond: 5,
-      trustedProxyHops: 0,
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
       policyReaderSecrets: ['r'.repeat(32)],

@@ -29,7 +29,6 @@ const schema = z.object({
     .default('')
     .transform((text) => Number(text || defaultMigrationsPerSecond))
     .pipe(z.int('is not a whole number').min(1).max(1_000)),
-  TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
   POLICY_READER_SECRET: secretList('authenticates the edge when it reads the policy'),
@@ -78,7 +77,6 @@ export function parseCutoverConfig(
     mirrorWorker: env.MIRROR_WORKER,
     /** The limit over all instances. */
     migrationsPerSecond: env.MIGRATIONS_PER_SECOND,
-    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,
     /** With the first one the edge reads the policy. /api/policy accepts all of them, for reading only. */

@@ -46,6 +46,11 @@ export const retention: readonly Rule[] = [
     why: 'They are refused until the provider unblocks them.',
   },
   {
+    table: 'rate_limits',
+    days: 1,
+    why: 'The longest window is an hour. The library of the rate limits deletes them an hour later.',
+  },
+  {
     table: 'policies',
     days: null,
     why: 'The history of the policy. Each change by an operator adds a row.',

@@ -1,4 +1,13 @@
-import { boolean, index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 
 /** The tables of the product. Those of the migration are in lib/cutover/schema.ts, and are deleted after it. */
 
@@ -77,4 +86,17 @@ export const revocations = pgTable(
     expiresAt: moment('expires_at'),
   },
   (table) => [index('revocations_expire').on(table.expiresAt)],
+)
+
+/** The counts of the rate limits. `rate-limiter-flexible` writes them, and inserts by the order of the columns. */
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    /** The name of the limit, and a keyed hash of the address, network, subject or account. */
+    key: text('key').primaryKey(),
+    points: integer('points').notNull().default(0),
+    /** The end of the window, in milliseconds since 1970. */
+    expire: bigint('expire', { mode: 'number' }),
+  },
+  (table) => [index('rate_limits_expire').on(table.expire)],
 )

@@ -1,4 +1,10 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import {
+  isDocumentRequest,
+  pagePolicy,
+  policyHeader,
+  withPagePolicy,
+} from './content-security-policy'
 import { encodeTrace, isTraceRead, type Trace, traceHeader } from './trace'
 
 /** A cookie as `cookies.set` takes it. An empty value deletes it. */
@@ -16,8 +22,11 @@ export type Cookie = {
 /** The header with the address of the page that posted a server action. An action cannot learn it in another way. */
 export const addressHeader = 'x-cutover-address'
 
-/** The headers that only the middleware may set. It removes them from every request of a client. */
-const internalNames = [traceHeader, addressHeader]
+/**
+ * The headers that only the middleware may set. It removes them from every request of a client. A policy with a known
+ * nonce would let injected scripts run.
+ */
+const internalNames = [traceHeader, addressHeader, policyHeader]
 
 /** The path and query of a page, without `_rsc`, which is a cache key of Next's router. */
 export function addressOf({ pathname, search }: { pathname: string; search: string }): string {
@@ -27,12 +36,13 @@ export function addressOf({ pathname, search }: { pathname: string; search: stri
   return pathname + (parameters.size > 0 ? `?${parameters}` : '')
 }
 
-/** The internal headers that the app needs for this request. Only the middleware may set them. */
+/** The internal headers that the app needs for this request. */
 function headersToSet(request: NextRequest, trace: Trace | null): [string, string][] {
   const headers: [string, string][] = []
   if (trace && isTraceRead(trace)) headers.push([traceHeader, encodeTrace(trace)])
   const isAction = request.method !== 'GET' && request.method !== 'HEAD'
   if (isAction) headers.push([addressHeader, addressOf(request.nextUrl)])
+  if (isDocumentRequest(request.headers)) headers.push([policyHeader, pagePolicy()])
   return headers
 }
 
@@ -40,7 +50,7 @@ function headersToSet(request: NextRequest, trace: Trace | null): [string, strin
  * The headers of a request, with our internal headers and without forged ones.
  * @returns null when nothing changes
  */
-export function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
+function changedHeaders(request: NextRequest, trace: Trace | null): Headers | null {
   const internal = headersToSet(request, trace)
   const forged = internalNames.filter((name) => request.headers.has(name))
   if (internal.length === 0 && forged.length === 0) return null
@@ -65,7 +75,23 @@ export function forward(
     headers.set('cookie', withCookies(headers.get('cookie') ?? '', cookies))
   }
   if (!headers) return NextResponse.next()
-  return withSetCookies(NextResponse.next({ request: { headers } }), cookies)
+  const response = NextResponse.next({ request: { headers } })
+  return withSetCookies(withPagePolicy(response, headers), cookies)
+}
+
+/** Answers with another page of the app, at the address of the requested one. */
+export function rewriteTo(
+  path: string,
+  request: NextRequest,
+  trace: Trace | null,
+  init: { status: number; headers?: Record<string, string> },
+): NextResponse {
+  const headers = changedHeaders(request, trace) ?? request.headers
+  const response = NextResponse.rewrite(new URL(path, request.url), {
+    ...init,
+    request: { headers },
+  })
+  return withPagePolicy(response, headers)
 }
 
 /** Sets cookies on a response. */

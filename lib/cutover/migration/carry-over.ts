@@ -1,5 +1,8 @@
 import 'server-only'
 import type { LegacySession } from '../../legacy/session'
+import { countEvent } from '../../rate-limit/count'
+import { limits } from '../../rate-limit/limits'
+import { RateLimited } from '../../rate-limit/rate-limited'
 import { findRevocation } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { authenticateSession, isEnded } from '../../stytch/session'
@@ -43,6 +46,11 @@ export async function carryOver(
   const started = performance.now()
   const elapsed = () => performance.now() - started
   const time = () => new Date(now.getTime() + elapsed())
+  const wait = await countMigration(session)
+  if (wait !== null) {
+    const retryAt = new Date(time().getTime() + wait * 1_000)
+    return { result: 'waiting', reason: 'too_many_attempts', retryAt }
+  }
   const keys = await sessionKeys(session)
   const revocation = await findLegacyRevocation(session)
   if (revocation) return { result: 'ended', reason: revocation }
@@ -80,6 +88,17 @@ export async function carryOver(
     policyVersion: policy.version,
   })
   return outcome
+}
+
+/** Counts a request to migrate. Returns null, or the seconds to wait if its subject made too many. */
+async function countMigration({ issuer, subject }: LegacySession): Promise<number | null> {
+  try {
+    await countEvent([limits.migrateBySubject, `${issuer.canonicalName} ${subject}`])
+    return null
+  } catch (error) {
+    if (error instanceof RateLimited) return error.retryAfterSeconds
+    throw error
+  }
 }
 
 /** Takes the claim. While another request holds it, waits for the result of that request. */

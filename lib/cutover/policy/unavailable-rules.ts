@@ -1,10 +1,11 @@
+import { config } from '../../config'
 import { cutoverConfig } from '../config'
 import type { PreviewFacts } from './preview'
 
 /** The rules that have no effect in this deployment, with the setting that enables each. */
 export function unavailableRules(): PreviewFacts['unavailableRules'] {
-  const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
-  const hasProxy = trustedProxyHops > 0
+  const { geoCountryHeader } = cutoverConfig()
+  const hasProxy = config().trustedProxyHops > 0
   const noProxy = 'without a trusted proxy, visitors could forge the value'
   return {
     ...(hasProxy

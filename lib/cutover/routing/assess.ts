@@ -1,4 +1,6 @@
+import { config } from '../../config'
 import { type LegacyReading, readLegacySession } from '../../legacy/session'
+import { clientAddress } from '../../request/client-address'
 import type { RequestKind } from '../../request/kind'
 import type { SessionTokens } from '../../stytch/cookies'
 import { readStytchSession, refreshOnce, type StytchReading } from '../../stytch/session'
@@ -128,22 +130,13 @@ function stytchEntry() {
 
 /** Where the request comes from. The address and the country count only behind a declared proxy. */
 function placeOf(headers: Headers): Pick<Visitor, 'appVersion' | 'ip' | 'country'> {
-  const { trustedProxyHops, geoCountryHeader } = cutoverConfig()
+  const { geoCountryHeader } = cutoverConfig()
+  const { trustedProxyHops } = config()
   return {
     appVersion: headers.get('x-app-version'),
-    ip: clientAddress(headers.get('x-forwarded-for'), trustedProxyHops),
+    ip: clientAddress(headers),
     country:
       (trustedProxyHops > 0 && geoCountryHeader && headers.get(geoCountryHeader)?.toUpperCase()) ||
       null,
   }
-}
-
-/** Each trusted proxy appends the address that it sees. The client can forge the entries to the left of those. */
-function clientAddress(forwardedFor: string | null, trustedHops: number): string | null {
-  if (trustedHops === 0 || !forwardedFor) return null
-  const address = forwardedFor.split(',').at(-trustedHops)?.trim() ?? ''
-  // Some gateways add the port: 203.0.113.9:4123, [2001:db8::1]:4123.
-  return (
-    address.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1').replace(/^\[(.+)\](?::\d+)?$/, '$1') || null
-  )
 }

@@ -1,14 +1,10 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
+import { legacyConfig } from '../../legacy/config'
 import { isRenewalDue, renewedCookies } from '../../legacy/renewal'
 import { isSessionCookie } from '../../legacy/session'
-import {
-  addressOf,
-  type Cookie,
-  changedHeaders,
-  forward,
-  withSetCookies,
-} from '../../request/forward'
+import { allowFormTarget } from '../../request/content-security-policy'
+import { addressOf, type Cookie, forward, rewriteTo, withSetCookies } from '../../request/forward'
 import type { Trace } from '../../request/trace'
 import {
   expiredCookie,
@@ -75,6 +71,8 @@ export async function answer(
     cookies.push(await flagCookie(flag))
 
   const response = respond(request, assessed, trace, cookies)
+  // The sign-out leads to Auth0, which ends its own session.
+  allowFormTarget(response, legacyConfig().issuer)
   if (config().sandbox) {
     response.headers.set('x-auth-lane', verdict.lane)
     response.headers.set('x-auth-reason', assessed.refusal ?? verdict.reason)
@@ -119,10 +117,7 @@ function respond(
       const { status, body, headers } = refusalOf(assessed)
       const init = { status, headers: { ...noStore, ...headers } }
       if (trace.kind === 'api') return withSetCookies(NextResponse.json(body, init), cookies)
-      return NextResponse.rewrite(new URL('/unavailable', request.url), {
-        ...init,
-        request: { headers: changedHeaders(request, trace) ?? request.headers },
-      })
+      return rewriteTo('/unavailable', request, trace, init)
     }
     case 'skip':
       return new NextResponse(null, { status: 204, headers: noStore })

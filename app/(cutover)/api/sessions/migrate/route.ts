@@ -117,7 +117,7 @@ function outcomeResponse(outcome: MigrationOutcome, now: Date): NextResponse {
       )
     default:
       return problem(
-        503,
+        outcome.reason === 'too_many_attempts' ? 429 : 503,
         outcome.reason,
         'Nothing changed. Continue with your current token and try again later.',
         {
