@@ -111,7 +111,8 @@ test.describe('the page of a link', () => {
     ['an empty token', '?stytch_token_type=magic_links&token='],
     ['two tokens', '?stytch_token_type=magic_links&token=a&token=b'],
     ['a token without a type', '?token=abc'],
-    ['a type that this app does not use', '?stytch_token_type=oauth&token=abc'],
+    ['an OAuth token that is empty', '?stytch_token_type=oauth&token='],
+    ['a type that this app does not use', '?stytch_token_type=sso&token=abc'],
   ] as const) {
     test(`with ${name} says that the link is incomplete, and does not ask Stytch`, async ({
       page,
@@ -124,6 +125,13 @@ test.describe('the page of a link', () => {
       expect(await count(stytch, 'POST', /^\/v1\//)).toBe(0)
     })
   }
+
+  test('with an OAuth token does not ask Stytch before the click of the user', async ({ page }) => {
+    await page.goto('/authenticate?stytch_token_type=oauth&token=of-an-attacker')
+    await expect(page.getByRole('heading', { name: 'Sign in with this account?' })).toBeVisible()
+    await expectNotSignedIn(page)
+    expect(await count(stytch, 'POST', /^\/v1\//)).toBe(0)
+  })
 
   test('with an unknown token says that the link is unknown', async ({ page }) => {
     await page.goto('/authenticate?stytch_token_type=magic_links&token=nobody-made-this-one')
