@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { urls } from '../../sandbox/settings.ts'
 import { expectAccessible } from '../steps/accessible.ts'
 import { main } from '../steps/page.ts'
+import { newAddress } from '../steps/people.ts'
 import { submit } from '../steps/server-action.ts'
 import { haveStytchSession, stytchCookies } from '../steps/stytch-session.ts'
 import { database } from '../world/database.ts'
@@ -38,7 +39,7 @@ test('the page lists a failed job with its reason, and puts it back into the que
   const [dead] = await jobs()
   if (!dead) throw new Error('The queue has no failed job.')
   // A user who is not an operator cannot retry a job.
-  const cookies = await stytchCookies('grace@example.com')
+  const cookies = await stytchCookies(newAddress())
   const refused = await submit('retryJob', '/control/mirror', { id: dead.id }, { cookies })
   expect(refused.status).toBe(403)
   expect(await jobs()).toEqual([dead])
