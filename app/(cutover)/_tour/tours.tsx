@@ -166,8 +166,9 @@ export const tours: Record<TourName, Tour> = {
         title: 'Look at your dashboard again',
         text: (
           <>
-            Your {dashboard('dashboard')} opens at once, on the legacy lane. A moment later the app
-            has migrated your session to Stytch. You keep the same account id and the same note.
+            The first page that you open under the new policy migrates your session in the
+            background. Your {dashboard('dashboard')} shows the Stytch lane, the same account id and
+            the same note.
           </>
         ),
         isDone: (state) => isAtStytch(state, 'carried_over'),
