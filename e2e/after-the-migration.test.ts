@@ -160,6 +160,7 @@ it('writes a migration that drops the tables of the migration, and no other tabl
     'accounts',
     'identities',
     'notes',
+    'rate_limits',
     'revocations',
   ])
 })
