@@ -116,7 +116,7 @@ export async function loginFlow(): Promise<Flow> {
 
 /**
  * The second login that the login page links to: Stytch to create an account, or legacy for an account from before.
- * Null unless the rule "new sign-ups only" is in force (docs/decisions/0015-new-sign-ups-only.md).
+ * Null unless the rule "new sign-ups only" is in force (docs/decisions/0016-new-sign-ups-only.md).
  */
 export async function secondLogin(): Promise<Flow | null> {
   const { cohort, entities } = await assessCurrentRequest('public')
