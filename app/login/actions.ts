@@ -63,7 +63,7 @@ export async function verifyCode(_: FormState, data: FormData): Promise<FormStat
   }
 }
 
-export async function requestLink(_: FormState, data: FormData): Promise<FormState> {
+async function requestLink(_: FormState, data: FormData): Promise<FormState> {
   return emailLink(data, 'link', stytch.sendMagicLink)
 }
 

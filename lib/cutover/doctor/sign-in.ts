@@ -17,7 +17,7 @@ export class SignInFailed extends Error {
 const tokenSchema = z.object({ access_token: z.string() })
 
 /** The port of the address to which Auth0 returns the test person. */
-export const loopbackPort = 8_976
+const loopbackPort = 8_976
 export const loopbackUrl = `http://localhost:${loopbackPort}/callback`
 
 /** In milliseconds. */

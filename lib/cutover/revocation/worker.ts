@@ -13,7 +13,7 @@ const errorInterval = 5_000
 const pollInterval = 15_000
 
 /** Runs the revocation jobs and the poll until it is stopped. */
-export function runRevocationWorker(): Worker {
+function runRevocationWorker(): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
   const work = async () => {
