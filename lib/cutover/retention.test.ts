@@ -161,6 +161,12 @@ describe('old rows', () => {
   })
 })
 
+const kept = (days: number | null): string => {
+  if (days === null) return 'until deleted'
+  if (days === 0) return 'until expired'
+  return days === 1 ? '1 day' : `${days} days`
+}
+
 describe('the retention rules', () => {
   it('equal the table of docs/retention.md', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/retention.md'), 'utf8')
@@ -168,7 +174,7 @@ describe('the retention rules', () => {
     expect(rows).toEqual(
       retention.map(
         ({ table, rows = 'all', days, why }) =>
-          `| \`${table}\` | ${rows} | ${days === null ? 'until deleted' : `${days} days`} | ${why} |`,
+          `| \`${table}\` | ${rows} | ${kept(days)} | ${why} |`,
       ),
     )
   })

@@ -8,7 +8,7 @@ type Rule = {
   table: string
   /** The rows that the rule applies to. Omitted if it applies to all rows. */
   rows?: string
-  /** Days until a row is deleted. Null if its age does not matter. */
+  /** Days until a row is deleted. Null if its age does not matter. 0 if `age` is the time at which the row expires. */
   days: number | null
   why: string
   /** The column with the time of the row. */
@@ -43,7 +43,7 @@ export const retention: readonly Rule[] = [
     table: 'revocations',
     rows: 'of blocked and deleted users',
     days: null,
-    why: 'They are refused until the provider unblocks them.',
+    why: 'The app refuses these users until the provider unblocks them.',
   },
   {
     table: 'rate_limits',
