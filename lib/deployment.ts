@@ -3,7 +3,7 @@ import type { Config } from './config'
 /** A deployment that works, but is most likely a mistake. `code` is stable. */
 type Warning = { code: 'test_keys_on_public_address'; text: string }
 
-/** What this app is connected to. It has no secrets, so everybody may read it. */
+/** The services that this app is connected to. It has no secrets, so everybody may read it. */
 export type Deployment = {
   environment: 'sandbox' | 'test' | 'live'
   stytchProject: string

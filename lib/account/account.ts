@@ -106,8 +106,8 @@ const toAccount = (
  * Returns the account of an identity. It creates the account at the first sign-in, and keeps its address up to date.
  *
  * An identity that proves its address joins the account whose identity at another provider proved the same address.
- * An identity that proved nothing never shares an account with one that did. Otherwise an attacker who enters a stranger's address at
- * one provider would share the stranger's account, whichever of them comes first.
+ * An identity that proved nothing never shares an account with one that did. Otherwise an attacker who enters a
+ * stranger's address at one provider would share the stranger's account, whichever of them comes first.
  * @param formerIdentity the identity that the same user is known to have had at another issuer, if any
  * @param prepare called before the transaction, for work that cannot be part of it. Returns the listener.
  * @throws {SessionUnproved} when the session must not open the identity
@@ -141,7 +141,7 @@ export async function openAccount(
 /**
  * The account of an identity, for one of its sessions.
  * @param isProof whether the session proves the address itself
- * @throws {SessionUnproved}
+ * @throws {SessionUnproved} when the session must not open the identity
  */
 export function accountOf(
   { account, proof }: KnownIdentity,

@@ -21,8 +21,8 @@ export function isRenewalDue({ sealedUntil, expiresAt }: LegacySession, now: Dat
 }
 
 /**
- * The cookies of a session, sealed again. Call it only while no request can refresh the access token, because the older
- * of two cookies would bring back a refresh token that was used.
+ * The cookies of a session, sealed again. Call it only while no request can refresh the access token. Otherwise the
+ * older of two cookies would bring back a refresh token that was used.
  * @returns never throws. Empty when the SDK cannot open the session, for instance beside planted cookies.
  */
 export async function renewedCookies(url: string, headers: Headers): Promise<Cookie[]> {

@@ -18,11 +18,11 @@ const deletions = {
     client.users.deleteCryptoWallet({ crypto_wallet_id }),
 } satisfies Record<Credential['kind'], (client: Client, id: string) => Promise<unknown>>
 
-/** What another person may have attached to a user before this session proved the address. */
+/** The addresses and credentials that another person may have attached before this session proved the address. */
 function foreignTo({ factors }: { factors: SessionFactors }, user: StytchUser, proved: string) {
   return {
     addresses: user.addresses.filter(({ email }) => email !== proved),
-    // What the session itself was authenticated with belongs to its holder.
+    // The factors of the session itself belong to its holder.
     credentials: user.credentials.filter(({ kind, id }) =>
       kind === 'password' ? !factors.hasPassword : !factors.ids.includes(id),
     ),
@@ -70,7 +70,7 @@ async function remove(
 }
 
 /**
- * Another person's way to sign in may still be attached to the user, so the address does not count as proved and the
+ * Another person's way to sign in may still be attached to the user. So the address does not count as proved, and the
  * account stays closed. The next request tries again.
  */
 export class ProofIncomplete extends Error {

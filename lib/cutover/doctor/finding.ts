@@ -1,6 +1,6 @@
 /** Something that the doctor can write at Stytch. */
 export type Fix = {
-  /** What `apply` writes, as a sentence for the operator. */
+  /** Tells the operator in one sentence what `apply` writes. */
   text: string
   apply(): Promise<void>
 }

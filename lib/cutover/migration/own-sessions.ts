@@ -19,7 +19,7 @@ const markOf = ({ customClaims }: ListedSession): unknown => customClaims[markNa
 
 /**
  * Revokes the sessions that earlier attempts of this claim opened and did not settle. An app that is killed between
- * the call to Stytch and the end of the claim leaves such a session, and no client has its token.
+ * the call to Stytch and the end of the claim leaves such a session. No client has its token.
  * @throws {StytchRefusal | ProviderFailure} and driver errors
  */
 export async function revokeOrphans(claim: Claim, { user, sessionId }: SignedIn): Promise<void> {

@@ -95,7 +95,7 @@ export async function carriedOver(): Promise<Person> {
   return { email, account, legacy, stytch, sessionToken: outcome.tokens.sessionToken }
 }
 
-/** What every page, action and API call asks about a session. */
+/** Checks the list for a session, as every page, action and API call does. */
 export const checkStytch = (session: StytchSession) =>
   findRevocation({ ...session, issuer: stytchIssuerName() })
 export const checkLegacy = ({ issuer, subject, startedAt }: LegacySession) =>

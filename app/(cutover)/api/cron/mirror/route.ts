@@ -17,12 +17,13 @@ const noStore = { 'cache-control': 'no-store' }
 const budgetMilliseconds = 20_000
 /** Old rows are deleted first, so that a full queue cannot postpone it. */
 const pruneBudgetMilliseconds = 5_000
-/** The same for the jobs that end sessions. */
+/** No job that ends sessions starts after this time, so that the mirror jobs have some left. */
 const revocationBudgetMilliseconds = 10_000
 export const maxDuration = 60
 
 /**
- * Deletes old rows, ends sessions at the providers and runs the due mirror jobs, for serverless hosting without a background process.
+ * Deletes old rows, ends sessions at the providers and runs the due mirror jobs, for serverless hosting without a
+ * background process.
  * A cron job calls it every minute with `Authorization: Bearer` and CRON_SECRET.
  */
 export async function GET(request: NextRequest) {
