@@ -7,8 +7,7 @@ import { currentHeaders } from './request/current-headers'
 import type { RequestKind } from './request/kind'
 import { revocationOf } from './revocation/revocation-list'
 import { stytchAccount } from './stytch/account'
-import { sessionTokenCookie } from './stytch/cookies'
-import { endSession, endUnknownSession, sessionToEnd } from './stytch/end-session'
+import { endDuplicateSessions, endSession, sessionToEnd } from './stytch/end-session'
 import { stytchIssuer, stytchIssuerName } from './stytch/issuer'
 import { readStytchSession, refreshOnce } from './stytch/session'
 import type { SignedIn } from './stytch/sign-in'
@@ -60,7 +59,7 @@ async function currentReading() {
   const now = requestTime(received)
   const credentials = readCredentials(currentHeaders(received, jar))
   const reading = await readStytchSession(credentials, registry, now)
-  return { now, reading, token: jar.get(sessionTokenCookie)?.value }
+  return { now, reading, credentials, registry }
 }
 
 export async function readRequest(_: RequestKind): Promise<RequestReading> {
@@ -116,11 +115,13 @@ export type SignOut = { logoutUrl: string | null; isComplete: boolean }
 
 /** Lists the session and revokes it. Without the queue, a session that Stytch did not revoke is refused by the list. */
 export async function finishSignOut(_: RequestReading): Promise<SignOut> {
-  const { now, reading, token } = await currentReading()
-  const session = sessionToEnd(reading, stytchIssuerName(), now)
-  let isComplete = true
-  if (session) isComplete = await endSession(session, 'signed_out', now, null)
-  else if (token) isComplete = await endUnknownSession(token)
+  const { now, reading, ...received } = await currentReading()
+  const issuer = stytchIssuerName()
+  const session = sessionToEnd(reading, issuer, now)
+  const issuers = { issuer, registry: received.registry }
+  const isComplete = session
+    ? await endSession(session, 'signed_out', now, null)
+    : await endDuplicateSessions(received.credentials, issuers, now, () => null)
   return { logoutUrl: null, isComplete }
 }
 

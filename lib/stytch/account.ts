@@ -11,6 +11,7 @@ import {
 import { epoch, type Proof, proofRules, SessionUnproved } from '../account/proof'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
+import { findRevocation } from '../revocation/revocation-list'
 import { StytchRefusal } from './client'
 import type { SessionFactors } from './factors'
 import { removeForeignCredentials } from './foreign-credentials'
@@ -78,7 +79,7 @@ export async function stytchAccount(
       : provedEmail === null
         ? null
         : await proveAddress(current, provedEmail, session)
-    return await openAccount(
+    const account = await openAccount(
       {
         issuer,
         subject,
@@ -91,6 +92,10 @@ export async function stytchAccount(
       externalId ? formerIdentityOf(externalId) : null,
       prepare,
     )
+    // The request checked the list before this identity joined the account, whose user may be blocked at the other
+    // provider.
+    if (await findRevocation({ issuer, subject, sessionId, startedAt })) throw new UserDeleted()
+    return account
   } catch (error) {
     if (!(error instanceof StytchRefusal) || error.errorType !== 'user_not_found') throw error
     sessionsOfDeletedUsers.set(sessionId, true)

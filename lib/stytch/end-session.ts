@@ -2,8 +2,12 @@ import 'server-only'
 import type { Database } from '../db/database'
 import { errorText } from '../error-text'
 import { confirmRevoked, type EndedSession, listSession } from '../revocation/revocation-list'
+import { type Credentials, maximumCandidates, valuesOf } from '../token/credentials'
+import type { Registry } from '../token/registry'
+import { sessionJwtCookie, sessionTokenCookie } from './cookies'
+import { mayAskStytch } from './refresh-budget'
 import { revokeSession, revokeSessionById } from './revoke'
-import type { StytchReading } from './session'
+import { readStytchSession, type StytchReading } from './session'
 
 /** Stytch's longest session: the end of one whose JWT has expired is not known here. In milliseconds. */
 const longestSession = 527_040 * 60_000
@@ -57,9 +61,43 @@ export async function endSession(
   return isListed || isRevoked
 }
 
-/** The same for a session token without a readable JWT. The list cannot name its session. */
-export const endUnknownSession = (sessionToken: string): Promise<boolean> =>
+/**
+ * The same for a session token without a readable JWT. The list cannot name its session. An attacker can make up such
+ * tokens, so they share a small budget of calls.
+ */
+export const endUnknownSession = async (sessionToken: string): Promise<boolean> =>
+  mayAskStytch({ sessionToken, expected: null }) &&
   succeeds('revoked', () => revokeSession(sessionToken))
+
+/**
+ * Ends the session of duplicate cookies that do not tell which one is meant. A sibling subdomain can plant some, and
+ * the user's own session must end among them.
+ * @returns false also for more cookies than are tried: the user's own may be among the others
+ */
+export async function endDuplicateSessions(
+  credentials: Credentials,
+  { registry, issuer }: { registry: Registry; issuer: string },
+  now: Date,
+  prepareLater: (session: EndedSession) => (() => Promise<LaterRevocation>) | null,
+): Promise<boolean> {
+  const jwts = valuesOf(credentials, sessionJwtCookie)
+  const tokens = valuesOf(credentials, sessionTokenCookie)
+  const endJwt = async (jwt: string): Promise<boolean> => {
+    const cookies = new Map([...credentials.cookies, [sessionJwtCookie, jwt]])
+    const reading = await readStytchSession(
+      { bearer: null, cookies, duplicates: new Map() },
+      registry,
+      now,
+    )
+    const session = sessionToEnd(reading, issuer, now)
+    return !session || endSession(session, 'signed_out', now, prepareLater(session))
+  }
+  const ended = await Promise.all([
+    ...jwts.slice(0, maximumCandidates).map(endJwt),
+    ...tokens.slice(0, maximumCandidates).map(endUnknownSession),
+  ])
+  return ended.every(Boolean) && Math.max(jwts.length, tokens.length) <= maximumCandidates
+}
 
 async function succeeds(what: string, work: () => Promise<unknown>): Promise<boolean> {
   try {

@@ -23,7 +23,7 @@ import { proveLegacyUser, proveSecondFactor, proveStytchUser } from './proof'
 import { retryTime } from './retry-delay'
 
 /** Delay after a refusal. A refusal depends on the user, so an early retry would not help. In milliseconds. */
-const refusedRetryDelay = 10 * 60 * 1_000
+export const refusedRetryDelay = 10 * 60 * 1_000
 
 /** Delay before the client retries when another request holds the claim. In milliseconds. */
 export const busyRetryDelay = 5_000
@@ -50,7 +50,6 @@ export async function attemptMigration(
   await revokeUnsettled(claim)
   try {
     if (session.tokenState === 'unusable') throw new MigrationRefused('access_token_unusable')
-    if (!session.isFirstParty) throw new MigrationRefused('client_not_allowed')
     const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
     if (!allowMfaDowngrade) await proveSecondFactor(session, legacyUser)

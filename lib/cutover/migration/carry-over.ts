@@ -9,7 +9,7 @@ import { authenticateSession, isEnded } from '../../stytch/session'
 import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
 import type { PolicyInForce } from '../policy/document'
-import { attemptMigration, busyRetryDelay } from './attempt'
+import { attemptMigration, busyRetryDelay, refusedRetryDelay } from './attempt'
 import { passBrake } from './brake'
 import {
   type ClaimAttempt,
@@ -46,6 +46,12 @@ export async function carryOver(
   const started = performance.now()
   const elapsed = () => performance.now() - started
   const time = () => new Date(now.getTime() + elapsed())
+  // Single sign-on can give another company's client the same `sid`. The claim must give it no session, and a refusal
+  // must not hold back the user's own client.
+  if (!session.isFirstParty) {
+    const retryAt = new Date(time().getTime() + refusedRetryDelay)
+    return { result: 'refused', reason: 'client_not_allowed', retryAt }
+  }
   const wait = await countMigration(session)
   if (wait !== null) {
     const retryAt = new Date(time().getTime() + wait * 1_000)

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
 import { stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { eventsOf, makeJobsDue } from '../mirror/testing'
+import { openAccount } from '../../account/account'
+import { UserDeleted } from '../../account/user-deleted'
+import { legacyConfig } from '../../legacy/config'
+import { stytchAccount } from '../../stytch/account'
+import { stytchIssuerName } from '../../stytch/issuer'
+import { signedInOf } from '../../stytch/sign-in'
+import { eventsOf, makeJobsDue, newAddress } from '../mirror/testing'
+import { legacyIdentity } from '../session/legacy-identity'
+import { deprovision } from './deprovision'
 import { drainRevocations } from './drain'
 import {
   block,
@@ -77,6 +85,22 @@ describe('a user who was blocked at Auth0', () => {
       minutes: 60,
     })
     expect(await checkStytch(await stytchSessionOf(body.session_jwt))).toBe('user_deleted')
+  })
+
+  it('does not get in with the first request of a new identity at Stytch', async () => {
+    const email = newAddress()
+    const legacy = { issuer: legacyConfig().issuer, subject: `auth0|${crypto.randomUUID()}` }
+    const facts = { key: 'before the block', startedAt: new Date() }
+    const proof = { by: facts.key, at: facts.startedAt }
+    await openAccount({ ...legacy, email, name: '', isCurrent: true, session: facts, proof })
+    await deprovision(legacy, 'blocked', new Date())
+
+    const { email_id: method_id } = await bed.stytch.stytch.otps.email.loginOrCreate({ email })
+    const code = (await bed.stytch.lastMessage()).code ?? ''
+    const later = { method_id, code, session_duration_minutes: 60 }
+    const signedIn = signedInOf(await bed.stytch.stytch.otps.authenticate(later))
+    const session = { ...signedIn, issuer: stytchIssuerName() }
+    await expect(stytchAccount(session, null, legacyIdentity)).rejects.toThrow(UserDeleted)
   })
 
   it('can sign in again after they were unblocked, and their old sessions stay ended', async () => {

@@ -4,7 +4,12 @@ import { revocations } from '../../db/schema'
 import { closeTestDatabase, openTestDatabase } from '../../db/testing'
 import { readLegacySession } from '../../legacy/session'
 import { confirmRevoked, findRevocation, revocationOf } from '../../revocation/revocation-list'
-import { endSession, sessionToEnd } from '../../stytch/end-session'
+import {
+  endDuplicateSessions,
+  endSession,
+  endUnknownSession,
+  sessionToEnd,
+} from '../../stytch/end-session'
 import { stytchIssuer, stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession, refreshStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
@@ -216,4 +221,42 @@ describe('while the database is unavailable', () => {
       bed.db = await openTestDatabase()
     }
   })
+})
+
+describe('a sign-out with cookies that a sibling subdomain planted', () => {
+  const signOutWith = (cookies: string[]) =>
+    endDuplicateSessions(
+      readCredentials(new Headers({ cookie: cookies.join('; ') })),
+      { registry: registry(), issuer: stytchIssuerName() },
+      new Date(),
+      revokeLater,
+    )
+  const cookiesOf = ({ session_token, session_jwt }: Tokens) => [
+    `stytch_session=${session_token}`,
+    `stytch_session_jwt=${session_jwt}`,
+  ]
+
+  it("lists the user's own session beside another genuine one, while Stytch does not answer", async () => {
+    const [attacker, own] = [await newSession(), await newSession()]
+    await breakStytch()
+    await signOutWith([...cookiesOf(attacker.tokens), ...cookiesOf(own.tokens)])
+    expect(await useCopy(own.tokens)).toBe('session_ended')
+  })
+
+  it("is not called complete when the user's own cookie is behind too many others", async () => {
+    const { tokens } = await newSession()
+    const planted = [1, 2, 3, 4].map((n) => `stytch_session=planted-${n}-${crypto.randomUUID()}`)
+    expect(await signOutWith([...planted, `stytch_session=${tokens.session_token}`])).toBe(false)
+    expect(await isAlive(tokens)).toBe(true)
+  })
+})
+
+it('made-up tokens in the cookies of sign-outs do not use up the rate limit at Stytch', async () => {
+  await bed.stytch.control('DELETE', 'requests')
+  const madeUp = Array.from({ length: 133 }, () => `made-up-${crypto.randomUUID()}`)
+  await Promise.all(madeUp.map(endUnknownSession))
+  const { body } = await bed.stytch.control('GET', 'requests')
+  const calls = body.filter(({ path }: { path: string }) => path === '/v1/sessions/revoke')
+  expect(calls.length).toBeGreaterThan(0)
+  expect(calls.length).toBeLessThanOrEqual(20)
 })

@@ -8,11 +8,10 @@ import { legacyLogoutUrl, revokeLegacySession } from '../../legacy/sign-out'
 import { perProcess } from '../../per-process'
 import { requestTime } from '../../request/clock'
 import { currentHeaders } from '../../request/current-headers'
-import { sessionTokenCookie } from '../../stytch/cookies'
-import { endSession, endUnknownSession, sessionToEnd } from '../../stytch/end-session'
+import { endDuplicateSessions, endSession, sessionToEnd } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
-import { maximumCandidates, readCredentials, valuesOf } from '../../token/credentials'
+import { readCredentials } from '../../token/credentials'
 import { recordEvent } from '../events/record'
 import { endClaim, sessionKeys } from '../migration/claim'
 import { revokeLater } from '../revocation/jobs'
@@ -57,9 +56,8 @@ async function endCurrentStytchSession(current: Headers, now: Date): Promise<boo
   const reading = await readStytchSession(credentials, registry(), now)
   const session = sessionToEnd(reading, stytchIssuerName(), now)
   if (session) return endSession(session, 'signed_out', now, revokeLater(session))
-  // A sibling subdomain can plant a second cookie. Only one of them is the user's session, and it must end.
-  const tokens = valuesOf(credentials, sessionTokenCookie).slice(0, maximumCandidates)
-  return (await Promise.all(tokens.map(endUnknownSession))).every(Boolean)
+  const issuers = { registry: registry(), issuer: stytchIssuerName() }
+  return endDuplicateSessions(credentials, issuers, now, revokeLater)
 }
 
 /** Ends the legacy session of this browser, and deletes its cookies. */
