@@ -51,7 +51,7 @@ export const sources = {
     'lib/rate-limit/limits.ts',
     'lib/seam.ts',
   ],
-  authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/stytch/pkce.ts'],
+  authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/token/pkce.ts'],
   source: ['app/source/sources.ts', 'app/source/read-source.ts'],
 } as const satisfies Record<string, readonly string[]>
 

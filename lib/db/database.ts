@@ -5,6 +5,7 @@ import pg from 'pg'
 import { config } from '../config'
 import { perProcess } from '../per-process'
 import { type CircuitState, createCircuitBreaker } from './circuit-breaker'
+import { readDatabaseFacts } from './facts'
 import { isBounded, queryMilliseconds, statementMilliseconds } from './limits'
 import journal from './migrations/meta/_journal.json'
 
@@ -77,24 +78,10 @@ export async function openDatabase(url: string): Promise<Open> {
   return { db: drizzle(pool), pool }
 }
 
-type Facts = { newest: number | null; timeout: number; role: string; name: string }
-
-/** Postgres's codes for an undefined table and an undefined schema. */
-const missing = ['42P01', '3F000']
-
 async function check(pool: pg.Pool): Promise<void> {
-  const facts = await pool
-    .query<Facts>(
-      `select (select max(created_at) from drizzle.__drizzle_migrations)::float8 as newest,
-        (select setting from pg_settings where name = 'statement_timeout')::int as timeout,
-        quote_ident(current_user) as role, quote_ident(current_database()) as name`,
-    )
-    .then(({ rows }) => rows[0])
-    .catch((error: { code?: string }) => {
-      if (!missing.includes(error.code ?? '')) throw error
-    })
+  const facts = await readDatabaseFacts(pool)
   const wanted = journal.entries.at(-1)?.when ?? 0
-  if (!facts?.newest || facts.newest < wanted) {
+  if (!facts.newest || facts.newest < wanted) {
     throw new DatabaseOutdated(
       'The tables of the database are missing, or older than this version of the app. Run `npm run db:migrate`.',
     )

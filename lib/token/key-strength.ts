@@ -1,7 +1,7 @@
 import type { JWTVerifyGetKey } from 'jose'
 
 /** The minimum that RFC 7518 section 3.3 requires. */
-const minimumRsaBits = 2_048
+export const minimumRsaBits = 2_048
 
 /** The issuer publishes a key that is too weak. Only the issuer can replace it, so a retry does not help. */
 export class KeyTooWeak extends Error {

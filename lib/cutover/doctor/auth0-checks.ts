@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { LegacyConfig } from '../../legacy/config'
+import { createPkce } from '../../token/pkce'
 import { type Check, type Outcome, ok, problem, unchecked } from './finding'
 import { checkPublishedKeys } from './published-keys'
 import { jsonRequest, type Services, ServiceUnreachable } from './service'
@@ -18,14 +18,13 @@ export function auth0Checks(legacy: LegacyConfig, appBaseUrl: string, services: 
   /** Starts a login as the app does. Nobody follows it, so no session begins. */
   const authorize = () => {
     const url = new URL('authorize', issuer)
-    const challenge = createHash('sha256').update(randomBytes(32)).digest('base64url')
     const parameters = {
       client_id: clientId,
       redirect_uri: `${appBaseUrl}/auth/callback`,
       response_type: 'code',
       scope: 'openid profile email offline_access',
       state: 'cutover-doctor',
-      code_challenge: challenge,
+      code_challenge: createPkce().codeChallenge,
       code_challenge_method: 'S256',
       ...(legacy.audience && { audience: legacy.audience }),
     }

@@ -1,13 +1,10 @@
 import pg from 'pg'
+import { type DatabaseFacts, readDatabaseFacts } from '../../db/facts'
 import { isBounded, statementMilliseconds } from '../../db/limits'
 import journal from '../../db/migrations/meta/_journal.json' with { type: 'json' }
 import { type Check, ok, problem, unchecked } from './finding'
 
-type Facts = { newest: number | null; timeout: number; role: string; name: string }
-type Reading = { facts: Facts } | { failure: string }
-
-/** Postgres's codes for an undefined table and an undefined schema. */
-const missing = ['42P01', '3F000']
+type Reading = { facts: DatabaseFacts } | { failure: string }
 
 /** Checks of the database. They only read. */
 export function databaseChecks(url: string): Check[] {
@@ -59,21 +56,7 @@ async function readFacts(url: string): Promise<Reading> {
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query<Omit<Facts, 'newest'>>(
-      `select (select setting from pg_settings where name = 'statement_timeout')::int as timeout,
-        quote_ident(current_user) as role, quote_ident(current_database()) as name`,
-    )
-    const newest = await client
-      .query<{ at: number | null }>(
-        'select max(created_at)::float8 as at from drizzle.__drizzle_migrations',
-      )
-      .then((answer) => answer.rows[0]?.at ?? null)
-      .catch((error: { code?: string }) => {
-        if (missing.includes(error.code ?? '')) return null
-        throw error
-      })
-    const [facts] = rows
-    return facts ? { facts: { ...facts, newest } } : { failure: 'no answer' }
+    return { facts: await readDatabaseFacts(client) }
   } catch (error) {
     // The message may repeat the address, which holds the password.
     const { code, name } = error as Error & { code?: string }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { minimumRsaBits } from '../../token/key-strength'
 import { type Outcome, ok, problem } from './finding'
 import type { Services } from './service'
 
@@ -12,9 +13,6 @@ const keySetSchema = z.object({
     }),
   ),
 })
-
-/** The minimum of RFC 7518 section 3.3. The app refuses a weaker key. */
-const minimumBits = 2_048
 
 /** Checks the keys that an issuer publishes, with which the app verifies its tokens. */
 export async function checkPublishedKeys(
@@ -30,8 +28,8 @@ export async function checkPublishedKeys(
   if (signing.length === 0) return problem('The issuer publishes no RSA key for signatures.', where)
   if (signing.some(({ kid }) => !kid)) return problem('A published key has no id (kid).', where)
   const bits = Math.min(...signing.map(({ n }) => Buffer.from(n, 'base64url').length * 8))
-  if (bits < minimumBits) {
-    return problem(`A key has ${bits} bits. The app refuses keys below ${minimumBits}.`, where)
+  if (bits < minimumRsaBits) {
+    return problem(`A key has ${bits} bits. The app refuses keys below ${minimumRsaBits}.`, where)
   }
   return ok(`${signing.length} RSA key(s) of at least ${bits} bits`)
 }

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { z } from 'zod'
 import type { LegacyConfig } from '../../legacy/config'
+import { createPkce } from '../../token/pkce'
 import type { Settings } from './environment-checks'
 import { jsonRequest } from './service'
 
@@ -47,7 +48,7 @@ async function signInByLink(
   print: (line: string) => void,
 ): Promise<string> {
   const state = randomBytes(16).toString('base64url')
-  const verifier = randomBytes(32).toString('base64url')
+  const { codeVerifier, codeChallenge } = createPkce()
   const link = new URL('authorize', legacy.issuer)
   const parameters = {
     client_id: legacy.clientId,
@@ -56,7 +57,7 @@ async function signInByLink(
     scope: 'openid profile email',
     login_hint: email,
     state,
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge: codeChallenge,
     code_challenge_method: 'S256',
     ...(legacy.audience && { audience: legacy.audience }),
   }
@@ -74,7 +75,7 @@ async function signInByLink(
       client_secret: legacy.clientSecret,
       redirect_uri: loopbackUrl,
       code,
-      code_verifier: verifier,
+      code_verifier: codeVerifier,
     }),
   )
   const parsed = tokenSchema.safeParse(await response.json().catch(() => null))

@@ -6,7 +6,6 @@ import type { LegacySession } from '../../legacy/session'
 import { stytchAccount } from '../../stytch/account'
 import { StytchRefusal } from '../../stytch/client'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { createPkce } from '../../stytch/pkce'
 import {
   adoptSession,
   type SignedIn,
@@ -17,6 +16,7 @@ import {
   signInWithPassword,
   signUpWithPassword,
 } from '../../stytch/sign-in'
+import { createPkce } from '../../token/pkce'
 import { carryOver } from '../migration/carry-over'
 import { drain } from '../mirror/drain'
 import { announceToMirror } from '../mirror/enqueue'
