@@ -6,6 +6,7 @@ import { LegacyRefusal } from '../../legacy/management'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'
 import { clearExpiredPasswords } from '../retention'
+import { type DrainLimits, dueJobs, maintenanceTimer } from './due-jobs'
 import { type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
 import { MirrorRefused, syncRecord } from './sync-record'
@@ -17,29 +18,17 @@ export type DrainResult = {
   pausedUntil: Date | null
 }
 
-/** Interval of the queue's maintenance, which requeues the jobs of stopped workers. In milliseconds. */
-const maintenanceInterval = 30_000
-let maintainedAt = Number.NEGATIVE_INFINITY
+const isMaintenanceDue = maintenanceTimer()
 
 /**
  * Runs the jobs that are due, one after the other, until none is left.
- * @param until starts no job after this time
- * @param signal starts no job after it is aborted
  * @throws {DatabaseUnavailable} and driver errors. After a failure of a provider the job is retried instead.
  */
-export async function drain({
-  until = null,
-  signal,
-}: {
-  until?: Date | null
-  signal?: AbortSignal
-} = {}): Promise<DrainResult> {
+export async function drain(limits: DrainLimits = {}): Promise<DrainResult> {
   const boss = await queue()
   await maintainQueue(boss)
   const drained: DrainResult = { done: 0, failed: 0, pausedUntil: null }
-  while (!signal?.aborted && (!until || new Date() < until)) {
-    const [job] = await boss.fetch<MirrorJob>(mirrorQueue, { includeMetadata: true })
-    if (!job) break
+  for await (const job of dueJobs<MirrorJob>(boss, mirrorQueue, limits)) {
     const outcome = await runJob(boss, job)
     drained[outcome.done ? 'done' : 'failed'] += 1
     if (outcome.pausedUntil) {
@@ -52,8 +41,7 @@ export async function drain({
 }
 
 async function maintainQueue(boss: PgBoss): Promise<void> {
-  if (performance.now() - maintainedAt < maintenanceInterval) return
-  maintainedAt = performance.now()
+  if (!isMaintenanceDue()) return
   await boss.supervise()
   await clearExpiredPasswords(new Date())
 }

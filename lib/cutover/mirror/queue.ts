@@ -1,7 +1,7 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
 import type { Pool } from 'pg'
-import type { PgBoss } from 'pg-boss'
+import type { PgBoss, SendOptions } from 'pg-boss'
 import pgBoss from 'pg-boss/package.json'
 import { type Database, DatabaseOutdated, databasePool } from '../../db/database'
 import { perProcess } from '../../per-process'
@@ -67,7 +67,24 @@ async function open(pool: Pool): Promise<PgBoss> {
 }
 
 /**
- * Enqueues a job as part of the transaction `tx`.
+ * Sends a job to a queue as part of the transaction `tx`.
+ * @param boss from {@link queue}, opened before the transaction
+ * @returns the id of the job. Null when the options keep it out.
+ */
+export async function sendInTransaction(
+  boss: PgBoss,
+  tx: Database,
+  name: string,
+  job: object,
+  options: Omit<SendOptions, 'db'>,
+): Promise<string | null> {
+  const { fromDrizzle } = await import('pg-boss')
+  const db = fromDrizzle(tx as Parameters<typeof fromDrizzle>[0], sql)
+  return boss.send(name, job, { ...options, db })
+}
+
+/**
+ * Enqueues a job of the mirror as part of the transaction `tx`.
  * @param boss from {@link queue}, opened before the transaction
  * @param id of the job. When a job with this id exists, no job is added.
  */
@@ -77,9 +94,8 @@ export async function enqueue(
   job: MirrorJob,
   id?: string,
 ): Promise<void> {
-  const { fromDrizzle } = await import('pg-boss')
-  const db = fromDrizzle(tx as Parameters<typeof fromDrizzle>[0], sql)
-  await boss.send(mirrorQueue, job, { singletonKey: job.accountId, db, ...(id ? { id } : {}) })
+  const options = { singletonKey: job.accountId, ...(id ? { id } : {}) }
+  await sendInTransaction(boss, tx, mirrorQueue, job, options)
 }
 
 /** Closes the queue. The next caller opens it again. */

@@ -1,19 +1,15 @@
 import 'server-only'
-import { setTimeout as pause } from 'node:timers/promises'
 import { errorText } from '../../error-text'
 import { perProcess } from '../../per-process'
 import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
 import { prune } from '../retention'
 import { drain } from './drain'
+import { drainUntilStopped, rest } from './drain-loop'
 import { mirrorIsOn } from './enqueue'
 import { closeQueue } from './queue'
 import { sampleMirror } from './sample'
 
-/** Delay before an empty queue is read again. In milliseconds. */
-const interval = 1_000
-/** The same after an error, such as an unavailable database. */
-const errorInterval = 5_000
 /** Delay between two samples. Several instances share one sample a minute. In milliseconds. */
 const sampleInterval = 15_000
 /** Delay between two deletions of old rows, the same after an error, and the time limit. In milliseconds. */
@@ -30,39 +26,23 @@ export type Worker = { stop(): Promise<void> }
 export function runWorker(mirrors = true): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
-  const rest = (milliseconds: number) =>
-    pause(milliseconds, undefined, { signal }).catch(() => undefined)
-  const work = async () => {
-    let isSilent = false
-    while (!signal.aborted) {
-      try {
-        const { pausedUntil } = await drain({ signal })
-        isSilent = false
-        await rest(Math.max(interval, pausedUntil ? pausedUntil.getTime() - Date.now() : 0))
-      } catch (error) {
-        // An error is logged once, and not every five seconds while it lasts.
-        if (!isSilent) console.error(`mirror: the worker failed and retries: ${errorText(error)}`)
-        isSilent = true
-        await rest(errorInterval)
-      }
-    }
-  }
+  const work = () => drainUntilStopped('mirror', signal, () => drain({ signal }))
   // Runs beside the jobs, because samples must not stop while a rate limit pauses the jobs.
   const watch = async () => {
     while (!signal.aborted) {
       // The loop above logs the same error.
       await sampleMirror(new Date()).catch(() => undefined)
-      await rest(sampleInterval)
+      await rest(sampleInterval, signal)
     }
   }
   const pruneHourly = async () => {
     while (!signal.aborted) {
       try {
         await prune(new Date(), new Date(Date.now() + pruneBudget))
-        await rest(pruneInterval)
+        await rest(pruneInterval, signal)
       } catch (error) {
         console.error(`retention: old rows could not be deleted: ${errorText(error)}`)
-        await rest(pruneErrorInterval)
+        await rest(pruneErrorInterval, signal)
       }
     }
   }

@@ -4,6 +4,7 @@ import { errorText } from '../../error-text'
 import { ProviderFailure } from '../../provider-failure'
 import { confirmRevoked } from '../../revocation/revocation-list'
 import { revokeSessionById, revokeSessionsOf } from '../../stytch/revoke'
+import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 import { checkLegacyUser } from './deprovision'
@@ -11,32 +12,17 @@ import type { RevocationJob } from './jobs'
 
 type Drained = { done: number; failed: number }
 
-/** Interval of the queue's maintenance, which requeues the jobs of stopped workers. In milliseconds. */
-const maintenanceInterval = 30_000
-let maintainedAt = Number.NEGATIVE_INFINITY
+const isMaintenanceDue = maintenanceTimer()
 
 /**
  * Runs the jobs that are due, one after the other, until none is left. A job whose provider fails is retried later.
- * @param until starts no job after this time
- * @param signal starts no job after it is aborted
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function drainRevocations({
-  until = null,
-  signal,
-}: {
-  until?: Date | null
-  signal?: AbortSignal
-} = {}): Promise<Drained> {
+export async function drainRevocations(limits: DrainLimits = {}): Promise<Drained> {
   const boss = await queue()
-  if (performance.now() - maintainedAt >= maintenanceInterval) {
-    maintainedAt = performance.now()
-    await boss.supervise(revocationQueue)
-  }
+  if (isMaintenanceDue()) await boss.supervise(revocationQueue)
   const drained: Drained = { done: 0, failed: 0 }
-  while (!signal?.aborted && (!until || new Date() < until)) {
-    const [job] = await boss.fetch<RevocationJob>(revocationQueue, { includeMetadata: true })
-    if (!job) break
+  for await (const job of dueJobs<RevocationJob>(boss, revocationQueue, limits)) {
     drained[(await runJob(boss, job)) ? 'done' : 'failed'] += 1
   }
   return drained

@@ -1,9 +1,8 @@
 import 'server-only'
-import { sql } from 'drizzle-orm'
 import type { Database } from '../../db/database'
 import type { EndedSession } from '../../revocation/revocation-list'
 import type { LaterRevocation } from '../../stytch/end-session'
-import { queue } from '../mirror/queue'
+import { queue, sendInTransaction } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 
 /** A job holds ids, and nothing that opens a session. */
@@ -23,11 +22,9 @@ export type RevocationJob =
 export async function openRevocationJobs(): Promise<
   (tx: Database, job: RevocationJob, startAfter?: number) => Promise<string | null>
 > {
-  const [boss, { fromDrizzle }] = await Promise.all([queue(), import('pg-boss')])
-  return (tx, job, startAfter = 0) => {
-    const db = fromDrizzle(tx as Parameters<typeof fromDrizzle>[0], sql)
-    return boss.send(revocationQueue, job, { db, startAfter })
-  }
+  const boss = await queue()
+  return (tx, job, startAfter = 0) =>
+    sendInTransaction(boss, tx, revocationQueue, job, { startAfter })
 }
 
 /** Pause before the first attempt, since the request itself tries first. In seconds. */
