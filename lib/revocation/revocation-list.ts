@@ -21,7 +21,7 @@ export type Revocation = 'session_ended' | 'user_deleted'
 export type EndedSession = { issuer: string; sessionId: string; expiresAt: Date }
 
 /** Stytch's longest session. The rows of an ended user are kept as long. In milliseconds. */
-const longestSession = 527_040 * 60_000
+export const longestSession = 527_040 * 60_000
 /** How long a JWT is valid after Stytch has revoked its session, and the same again for differing clocks. */
 const jwtMilliseconds = 2 * 5 * 60_000
 

@@ -21,16 +21,14 @@ import { fetchUser, type StytchUser } from './users'
 /** The facts that decide which account a session opens. */
 type Session = Identity & { sessionId: string; startedAt: Date; factors: SessionFactors }
 
-/** Sessions that prove only a second address. Without this, each of their requests would ask Stytch again. */
-const { value: sessionsOfSecondAddresses } = perProcess(
-  'stytch-sessions-of-second-addresses',
-  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
-)
-
-/** Sessions whose user is deleted. Without this, each of their requests would ask Stytch again. */
-const { value: sessionsOfDeletedUsers } = perProcess(
-  'stytch-sessions-of-deleted-users',
-  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+/**
+ * Sessions that open no account, and why: their user is deleted, or they prove only a second address. Without this,
+ * each of their requests would ask Stytch again. It holds codes, because each of Next's bundles has its own classes.
+ */
+const { value: refusedSessions } = perProcess(
+  'refused-stytch-sessions',
+  () =>
+    new QuickLRU<string, 'user_deleted' | 'session_unproved'>({ maxSize: 2_000, maxAge: 60_000 }),
 )
 
 /**
@@ -61,15 +59,15 @@ export async function stytchAccount(
   if (known && (isProof ? known.proof : factors.emails.length === 0)) {
     return accountOf(known, facts, isProof)
   }
-  if (sessionsOfSecondAddresses.has(sessionId)) throw new SessionUnproved()
-  if (sessionsOfDeletedUsers.has(sessionId)) throw new UserDeleted()
+  const refused = refusedSessions.get(sessionId)
+  if (refused) throw refused === 'user_deleted' ? new UserDeleted() : new SessionUnproved()
   try {
     const current = user ?? (await fetchUser(subject))
     const { externalId, name } = current
     // The mail went to an address beside the proved one. Its reader may be a stranger, whose address the owner of this
     // account added.
     if (known?.proof && current.addresses.some(({ email }) => email === known.email)) {
-      sessionsOfSecondAddresses.set(sessionId, true)
+      refusedSessions.set(sessionId, 'session_unproved')
       throw new SessionUnproved()
     }
     const isImported = !known && isImport(current)
@@ -98,7 +96,7 @@ export async function stytchAccount(
     return account
   } catch (error) {
     if (!(error instanceof StytchRefusal) || error.errorType !== 'user_not_found') throw error
-    sessionsOfDeletedUsers.set(sessionId, true)
+    refusedSessions.set(sessionId, 'user_deleted')
     throw new UserDeleted()
   }
 }
@@ -114,8 +112,15 @@ export const isImport = ({ externalId, emailVerified, mustResetPassword }: Stytc
 const provedAddress = ({ addresses }: StytchUser, { emails }: SessionFactors): string | null =>
   addresses.find(({ email, verified }) => verified && emails.includes(email))?.email ?? null
 
-/** Removes what other people attached before the address was proved. The proof counts from the end of the removal. */
-async function proveAddress(user: StytchUser, email: string, session: Session): Promise<Proof> {
+/**
+ * Removes what other people attached before the address was proved. The proof counts from the end of the removal.
+ * @throws {ProofIncomplete | StytchRefusal}
+ */
+export async function proveAddress(
+  user: StytchUser,
+  email: string,
+  session: Pick<Session, 'sessionId' | 'startedAt' | 'factors'>,
+): Promise<Proof> {
   await removeForeignCredentials(user, email, session)
   // The later of both clocks. Otherwise an older session would count as newer where our clock is behind.
   const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))

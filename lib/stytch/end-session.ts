@@ -1,16 +1,18 @@
 import 'server-only'
 import type { Database } from '../db/database'
 import { errorText } from '../error-text'
-import { confirmRevoked, type EndedSession, listSession } from '../revocation/revocation-list'
+import {
+  confirmRevoked,
+  type EndedSession,
+  listSession,
+  longestSession,
+} from '../revocation/revocation-list'
 import { type Credentials, maximumCandidates, valuesOf } from '../token/credentials'
 import type { Registry } from '../token/registry'
 import { sessionJwtCookie, sessionTokenCookie } from './cookies'
 import { mayAskStytch } from './refresh-budget'
 import { revokeSession, revokeSessionById } from './revoke'
 import { readStytchSession, type StytchReading } from './session'
-
-/** Stytch's longest session: the end of one whose JWT has expired is not known here. In milliseconds. */
-const longestSession = 527_040 * 60_000
 
 /** A job that revokes the session at Stytch later, if the attempt of the request fails. */
 export type LaterRevocation = {
@@ -29,6 +31,7 @@ export function sessionToEnd(
   if (reading.state === 'valid') return { ...reading.session, issuer }
   if (reading.state !== 'refreshable' || !reading.expected) return null
   const { sessionId } = reading.expected
+  // An expired JWT does not tell when its session ends.
   return { issuer, sessionId, expiresAt: new Date(now.getTime() + longestSession) }
 }
 

@@ -1,6 +1,6 @@
 import 'server-only'
-import { z } from 'zod'
 import { callStytch, StytchRefusal } from './client'
+import { sessionsOf } from './users'
 
 /** Revokes a session. A session that has ended already is no error. @throws {StytchRefusal | ProviderFailure} */
 export const revokeSession = (sessionToken: string): Promise<void> =>
@@ -21,9 +21,7 @@ async function revoke(session: { session_token: string } | { session_id: string 
 /** Revokes all sessions of a user. @throws {StytchRefusal | ProviderFailure} */
 export async function revokeSessionsOf(userId: string): Promise<void> {
   try {
-    const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
-    const ids = z.array(z.object({ session_id: z.string() })).parse(sessions)
-    for (const { session_id } of ids) await revokeSessionById(session_id)
+    for (const { id } of await sessionsOf(userId)) await revokeSessionById(id)
   } catch (error) {
     if (!isGone(error)) throw error
   }

@@ -169,15 +169,15 @@ const listedSession = z
     customClaims: custom_claims ?? {},
   }))
 
-/**
- * The live sessions of a user, except one.
- * @throws {StytchRefusal | ProviderFailure}
- */
-export async function otherSessions(userId: string, sessionId: string): Promise<ListedSession[]> {
+/** The live sessions of a user. @throws {StytchRefusal | ProviderFailure} */
+export async function sessionsOf(userId: string): Promise<ListedSession[]> {
   const { sessions } = await callStytch((client) => client.sessions.get({ user_id: userId }))
-  const listed = z.array(listedSession).parse(sessions)
-  return listed.filter(({ id }) => id !== sessionId)
+  return z.array(listedSession).parse(sessions)
 }
+
+/** The same, except one. @throws {StytchRefusal | ProviderFailure} */
+export const otherSessions = async (userId: string, sessionId: string): Promise<ListedSession[]> =>
+  (await sessionsOf(userId)).filter(({ id }) => id !== sessionId)
 
 /** Revokes all sessions of a user except one. @returns how many */
 export async function endOtherSessions(userId: string, sessionId: string): Promise<number> {

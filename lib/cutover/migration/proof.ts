@@ -4,8 +4,7 @@ import { epoch, opensIdentity, type Proof, proofRules } from '../../account/proo
 import { hasSecondFactor } from '../../legacy/second-factor'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
-import { isImport } from '../../stytch/account'
-import { removeForeignCredentials } from '../../stytch/foreign-credentials'
+import { isImport, proveAddress } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { stytchSessionKey } from '../../stytch/session-key'
 import type { SignedIn } from '../../stytch/sign-in'
@@ -79,7 +78,7 @@ export async function proveStytchUser(
   legacyUser: Userinfo,
   account: Account,
 ): Promise<Proof> {
-  const { user, sessionId, startedAt, factors } = opened
+  const { user, sessionId, startedAt } = opened
   // Stytch called userinfo after we did, and the address may have changed in between.
   if (user.email !== legacyUser.email) throw new MigrationRefused('email_differs')
   const by = stytchSessionKey(sessionId)
@@ -89,8 +88,7 @@ export async function proveStytchUser(
   if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) {
     if (isImport(user) || isOnlyByEmail(user)) return { by: proofRules.import, at: epoch }
     // The user was imported before the address was verified. An attacker may know the imported password.
-    await removeForeignCredentials(user, user.email, { sessionId, factors })
-    return { by, at: new Date(Math.max(Date.now(), startedAt.getTime())) }
+    return proveAddress(user, user.email, opened)
   }
   if (user.externalId === null && isOnlyByEmail(user) && user.emailVerified) {
     // Nothing was attached when the session began, so older sessions are refused, and another device's are not.

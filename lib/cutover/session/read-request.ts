@@ -1,13 +1,16 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import type { Account } from '../../account/account'
+import type { LegacySession } from '../../legacy/session'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
 import { type Revocation, revocationOf } from '../../revocation/revocation-list'
 import { stytchAccount } from '../../stytch/account'
+import type { StytchSession } from '../../stytch/session'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { cohortOf } from '../cohort/flag'
-import { isClaimEnded, sessionKeys } from '../migration/claim'
+import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
+import { findLegacyRevocation } from '../migration/legacy-revocation'
 import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
@@ -44,40 +47,54 @@ export type RequestReading = {
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   const [assessed, received] = await Promise.all([assessCurrentRequest(kind), headers()])
   const now = requestTime(received)
-  const { cohort, policy, stytch, legacy } = assessed
+  const { cohort, policy } = assessed
   const decided = {
     reason: assessed.refusal ?? assessed.verdict.reason,
     flow: { name: cohort.flow, reason: cohort.reason },
     policyVersion: policy.version,
     refusal: refusalOf(assessed),
   }
-  const revocation = await currentRevocation(assessed)
-  if (!revocation && assessed.verdict.lane === 'stytch' && stytch.state === 'valid') {
-    const proof = { ...stytch.session, issuer: stytch.session.issuer.canonicalName }
-    const sessionKey = stytchSessionKey(proof.sessionId)
+  const served = await servedSession(assessed)
+  const revocation = served && (await currentRevocation(served))
+  if (!served || revocation) {
+    observeRequest(received, assessed, null, now)
+    const none = { ...decided, session: null, account: async () => null }
+    return revocation
+      ? { ...none, reason: revocation, refusal: refusalOf(refused(assessed, revocation)) }
+      : none
+  }
+  if (served.lane === 'stytch') {
+    const { session } = served
+    const sessionKey = stytchSessionKey(session.sessionId)
     observeRequest(received, assessed, { lane: 'stytch', sessionKey }, now)
-    const announce = announceToMirror(proof.subject, null, new Date())
+    const announce = announceToMirror(session.subject, null, new Date())
     return {
       ...decided,
-      session: { ...proof, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(proof, null, legacyIdentity, announce),
+      session: { ...session, lane: 'stytch', isFirstParty: true },
+      account: () => stytchAccount(session, null, legacyIdentity, announce),
     }
   }
-  if (!revocation && assessed.verdict.lane === 'legacy' && legacy.state === 'valid') {
-    const { session } = legacy
-    const { sessionKey } = await sessionKeys(session)
-    observeRequest(received, assessed, { lane: 'legacy', sessionKey }, now)
-    return {
-      ...decided,
-      session: { ...session, lane: 'legacy', issuer: session.issuer.canonicalName },
-      account: () => legacyAccount(session),
-    }
+  const { session, keys } = served
+  observeRequest(received, assessed, { lane: 'legacy', sessionKey: keys.sessionKey }, now)
+  return {
+    ...decided,
+    session: { ...session, lane: 'legacy', issuer: session.issuer.canonicalName },
+    account: () => legacyAccount(session),
   }
-  observeRequest(received, assessed, null, now)
-  const none = { ...decided, session: null, account: async () => null }
-  return revocation
-    ? { ...none, reason: revocation, refusal: refusalOf(refused(assessed, revocation)) }
-    : none
+}
+
+type Served =
+  | { lane: 'stytch'; session: Omit<StytchSession, 'issuer'> & { issuer: string } }
+  | { lane: 'legacy'; session: LegacySession; keys: SessionKeys }
+
+/** The session on which the verdict serves the request. */
+async function servedSession({ verdict, stytch, legacy }: Assessment): Promise<Served | null> {
+  if (verdict.lane === 'stytch' && stytch.state === 'valid') {
+    const { issuer, ...session } = stytch.session
+    return { lane: 'stytch', session: { ...session, issuer: issuer.canonicalName } }
+  }
+  if (verdict.lane !== 'legacy' || legacy.state !== 'valid') return null
+  return { lane: 'legacy', session: legacy.session, keys: await sessionKeys(legacy.session) }
 }
 
 const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
@@ -90,21 +107,11 @@ const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
  * Whether the session of this request was ended, or its user blocked. A copy of a token stays valid until it expires.
  * The check passes while the database is unavailable, since an outage must not sign users out.
  */
-async function currentRevocation({
-  verdict,
-  stytch,
-  legacy,
-}: Assessment): Promise<Revocation | null> {
-  if (verdict.lane === 'stytch' && stytch.state === 'valid') {
-    const { issuer, ...session } = stytch.session
-    return revocationOf({ ...session, issuer: issuer.canonicalName })
-  }
-  if (verdict.lane !== 'legacy' || legacy.state !== 'valid') return null
-  const { issuer, subject, startedAt } = legacy.session
-  const listed = { issuer: issuer.canonicalName, subject, sessionId: null, startedAt }
+async function currentRevocation(served: Served): Promise<Revocation | null> {
+  if (served.lane === 'stytch') return revocationOf(served.session)
   const [revocation, hasEnded] = await Promise.all([
-    revocationOf(listed),
-    isClaimEnded(await sessionKeys(legacy.session)).catch(() => false),
+    findLegacyRevocation(served.session).catch(() => null),
+    isClaimEnded(served.keys).catch(() => false),
   ])
   return revocation ?? (hasEnded ? 'session_ended' : null)
 }
