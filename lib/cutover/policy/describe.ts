@@ -79,6 +79,7 @@ const legacySessionsName = ({ cohort, carrySessions }: Policy): string =>
 
 const newSignUpsName = ({ newSignUps }: Rules): string =>
   newSignUps ? 'at Stytch' : 'as the other rules say'
+
 /** Says what happens to users who have a second factor at the legacy provider and none at Stytch. */
 const mfaName = ({ cohort, carrySessions, allowMfaDowngrade }: Policy): string =>
   cohort === 'nobody' || !carrySessions

@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import type { ReactNode } from 'react'
 import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Code } from '@/app/_ui/code'
@@ -12,6 +11,7 @@ import {
   mirrorStatus,
 } from '@/lib/cutover/mirror/status'
 import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
+import { Figure, Figures } from '../figure'
 import { authorizeOperatorPage } from '../operator'
 import { tryRead } from '../try-read'
 import { DeadJobs, RetryAll } from './retry-form'
@@ -69,25 +69,16 @@ function QueueCard({
         )
       }
     >
-      <dl className="grid grid-cols-2 gap-x-8 gap-y-4 text-sm lg:grid-cols-4">
-        <Fact name="New jobs">{pending}</Fact>
-        <Fact name="Jobs to retry">{retrying}</Fact>
-        <Fact name="Dead jobs">{dead}</Fact>
-        <Fact name="Age of the oldest job">
+      <Figures>
+        <Figure name="New jobs">{pending}</Figure>
+        <Figure name="Jobs to retry">{retrying}</Figure>
+        <Figure name="Dead jobs">{dead}</Figure>
+        <Figure name="Age of the oldest job">
           {oldestSeconds === null ? 'none' : formatAge(oldestSeconds)}
-        </Fact>
-      </dl>
+        </Figure>
+      </Figures>
       <RetryAll waiting={retrying} />
     </Card>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="flex min-w-0 flex-col justify-between">
-      <dt className="text-quiet">{name}</dt>
-      <dd className="mt-0.5 font-medium text-xl">{children}</dd>
-    </div>
   )
 }
 
