@@ -7,6 +7,7 @@ import { openTestDatabase } from '../../db/testing'
 import { type LegacySession, readLegacySession } from '../../legacy/session'
 import { readCredentials } from '../../token/credentials'
 import { registry } from '../routing/registry'
+import { legacySessionOfToken } from '../routing/testing'
 import { carryOver } from './carry-over'
 
 /** Only for tests: both stand-ins, an empty database, and migrations between them. Call it in `beforeAll`. */
@@ -52,10 +53,7 @@ export async function startMigrationForTests(environment: Record<string, string>
         email,
         claims: { sid: crypto.randomUUID() },
       })
-      const headers = new Headers({ authorization: `Bearer ${body.access_token}` })
-      const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
-      if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-      return reading.session
+      return legacySessionOfToken(body.access_token)
     },
 
     /** The session that the Auth0 SDK seals into its cookie after a sign-in with these tokens. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type LegacySession, readLegacySession } from '../../legacy/session'
-import { readCredentials } from '../../token/credentials'
-import { registry } from '../routing/registry'
+import type { LegacySession } from '../../legacy/session'
+import { legacySessionOfToken } from '../routing/testing'
 import { type MigrationFixture, startMigrationForTests } from './testing'
 
 let fixture: MigrationFixture
@@ -13,10 +12,7 @@ afterAll(() => fixture.stop())
 /** A session of the tenant's API. Auth0's single sign-on gives the clients of one browser the same `sid`. */
 async function sessionOf(email: string, claims: object): Promise<LegacySession> {
   const { body } = await fixture.auth0.control('POST', 'token', { email, claims })
-  const headers = new Headers({ authorization: `Bearer ${body.access_token}` })
-  const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
-  if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-  return reading.session
+  return legacySessionOfToken(body.access_token)
 }
 const refused = { result: 'refused', reason: 'client_not_allowed' }
 

@@ -10,6 +10,7 @@ import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { signedInOf } from '../../stytch/sign-in'
 import { eventsOf, makeJobsDue, newAddress } from '../mirror/testing'
+import { stytchSessionOfJwt } from '../routing/testing'
 import { legacyIdentity } from '../session/legacy-identity'
 import { deprovision } from './deprovision'
 import { drainRevocations } from './drain'
@@ -27,7 +28,6 @@ import {
   recordPath,
   remove,
   setUpPeople,
-  stytchSessionOf,
   unblock,
 } from './testing.ts'
 
@@ -84,7 +84,7 @@ describe('a user who was blocked at Auth0', () => {
       email: grace.email,
       minutes: 60,
     })
-    expect(await checkStytch(await stytchSessionOf(body.session_jwt))).toBe('user_deleted')
+    expect(await checkStytch(await stytchSessionOfJwt(body.session_jwt))).toBe('user_deleted')
   })
 
   it('does not get in with the first request of a new identity at Stytch', async () => {
@@ -114,7 +114,7 @@ describe('a user who was blocked at Auth0', () => {
       email: grace.email,
       minutes: 60,
     })
-    const later = await stytchSessionOf(body.session_jwt)
+    const later = await stytchSessionOfJwt(body.session_jwt)
     const nextMinute = new Date(Date.now() + 60_000)
     expect(await checkStytch({ ...later, startedAt: nextMinute })).toBeNull()
     expect(await eventsOf(bed, grace.account)).toContain('deprovision unblocked legacy_unblocked')

@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { revocations } from '../../db/schema'
 import { closeTestDatabase, openTestDatabase } from '../../db/testing'
-import { readLegacySession } from '../../legacy/session'
 import { confirmRevoked, findRevocation, revocationOf } from '../../revocation/revocation-list'
 import {
   endDuplicateSessions,
@@ -18,6 +17,7 @@ import { closeQueue } from '../mirror/queue'
 import { makeJobsDue, newAddress, setUpTestBed } from '../mirror/testing'
 import { prune } from '../retention'
 import { registry } from '../routing/registry'
+import { legacySessionOfToken } from '../routing/testing'
 import { drainRevocations } from './drain'
 import { revokeLater } from './jobs'
 
@@ -171,11 +171,9 @@ describe('the row of an ended session', () => {
 describe('a claim', () => {
   it('gives no copy of a legacy token the Stytch session that the user signed out of during an outage', async () => {
     const { body } = await bed.auth0.control('POST', 'token', { email: 'grace@example.com' })
-    const headers = new Headers({ authorization: `Bearer ${body.access_token}` })
-    const legacy = await readLegacySession(readCredentials(headers), registry(), new Date())
-    if (legacy.state !== 'valid') throw new Error(`the session is ${legacy.state}`)
+    const legacy = await legacySessionOfToken(body.access_token)
     const migrate = () =>
-      carryOver(legacy.session, async () => legacy.session.accessToken, {
+      carryOver(legacy, async () => legacy.accessToken, {
         now: new Date(),
         policy: { version: 1 },
       })

@@ -4,14 +4,13 @@ import { POST } from '../../../app/(cutover)/api/webhooks/auth0/route'
 import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
 import { type Account, findAccount } from '../../account/account'
 import { accounts, revocations } from '../../db/schema'
-import { type LegacySession, readLegacySession } from '../../legacy/session'
+import type { LegacySession } from '../../legacy/session'
 import { findRevocation } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { readStytchSession, type StytchSession } from '../../stytch/session'
-import { readCredentials } from '../../token/credentials'
+import type { StytchSession } from '../../stytch/session'
 import { carryOver } from '../migration/carry-over'
 import { goodPassword, newAddress, setUpTestBed, type TestBed } from '../mirror/testing'
-import { registry } from '../routing/registry'
+import { legacySessionOfToken, stytchSessionOfJwt } from '../routing/testing'
 import { legacyPoll } from '../schema'
 import { drainRevocations } from './drain'
 
@@ -61,17 +60,7 @@ async function legacySessionOf(email: string): Promise<LegacySession> {
     email,
     claims: { jti: crypto.randomUUID() },
   })
-  const headers = new Headers({ authorization: `Bearer ${body.access_token}` })
-  const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
-  if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-  return reading.session
-}
-
-export async function stytchSessionOf(jwt: string): Promise<StytchSession> {
-  const headers = new Headers({ authorization: `Bearer ${jwt}` })
-  const reading = await readStytchSession(readCredentials(headers), registry(), new Date())
-  if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-  return reading.session
+  return legacySessionOfToken(body.access_token)
 }
 
 export const carry = (session: LegacySession) =>
@@ -89,7 +78,7 @@ export async function carriedOver(): Promise<Person> {
   const legacy = await legacySessionOf(email)
   const outcome = await carry(legacy)
   if (outcome.result !== 'migrated') throw new Error(JSON.stringify(outcome))
-  const stytch = await stytchSessionOf(outcome.tokens.sessionJwt)
+  const stytch = await stytchSessionOfJwt(outcome.tokens.sessionJwt)
   const account = await findAccount({ issuer: stytchIssuerName(), subject: stytch.subject })
   if (!account) throw new Error('no account')
   return { email, account, legacy, stytch, sessionToken: outcome.tokens.sessionToken }

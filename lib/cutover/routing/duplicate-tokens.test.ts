@@ -1,32 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appEnvironment } from '../../../sandbox/settings.ts'
-import { startForTests, type TestStandIn } from '../../../sandbox/stytch/fixture.ts'
+import { describe, expect, it } from 'vitest'
 import { presets } from '../policy/document'
 import { assess } from './assess'
+import { setUpReturningPeople } from './testing'
 
-let standIn: TestStandIn
-beforeAll(async () => {
-  standIn = await startForTests()
-  Object.assign(process.env, appEnvironment, {
-    STYTCH_API_URL: standIn.url.replace('127.0.0.1', 'localhost'),
-  })
-})
-afterAll(() => standIn.close())
+const { returningPerson } = setUpReturningPeople()
 
 function visit(pairs: [name: string, value: string][]) {
   const cookie = pairs.map(([name, value]) => `${name}=${value}`).join('; ')
   const policy = { ...presets['zero-downtime'], version: 1 }
   return assess(new Headers({ cookie }), 'page', policy, new Date())
-}
-const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600
-
-/** The cookies of somebody whose JWT has expired. */
-async function returningPerson(index: number) {
-  const { body } = await standIn.control('POST', 'session', {
-    email: `person-${index}@example.com`,
-    claims: { iat: anHourAgo, nbf: anHourAgo, exp: anHourAgo + 300 },
-  })
-  return { stytch_session: body.session_token, stytch_session_jwt: body.session_jwt }
 }
 const served = ({ verdict }: Awaited<ReturnType<typeof visit>>) =>
   `${verdict.action} ${verdict.lane}`

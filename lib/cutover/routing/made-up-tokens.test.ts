@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { appEnvironment } from '../../../sandbox/settings.ts'
-import { startForTests, type TestStandIn } from '../../../sandbox/stytch/fixture.ts'
+import { describe, expect, it, vi } from 'vitest'
 import type { PolicyInForce } from '../policy/document'
 import { assess } from './assess'
+import { setUpReturningPeople } from './testing'
 
-let standIn: TestStandIn
-beforeAll(async () => {
-  standIn = await startForTests()
-  Object.assign(process.env, appEnvironment, {
-    STYTCH_API_URL: standIn.url.replace('127.0.0.1', 'localhost'),
-  })
-})
-afterAll(() => standIn.close())
+const { control, returningPerson } = setUpReturningPeople()
 
 const policy: PolicyInForce = {
   cohort: 'everybody',
@@ -19,8 +11,6 @@ const policy: PolicyInForce = {
   note: '',
   version: 1,
 }
-const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600
-
 const visit = (
   cookies: Record<string, string> | [string, string][],
   kind: 'page' | 'api' = 'page',
@@ -30,29 +20,21 @@ const visit = (
 }
 const madeUp = () => `made-up-${crypto.randomUUID()}`
 
-/** The cookies of somebody whose JWT has expired. */
-async function returningPerson(index: number) {
-  const { body } = await standIn.control('POST', 'session', {
-    email: `person-${index}@example.com`,
-    claims: { iat: anHourAgo, nbf: anHourAgo, exp: anHourAgo + 300 },
-  })
-  return { stytch_session: body.session_token, stytch_session_jwt: body.session_jwt }
-}
 const callsAtStytch = async () =>
-  (await standIn.control('GET', 'requests')).body.filter(
+  (await control('GET', 'requests')).body.filter(
     ({ path }: { path: string }) => path === '/v1/sessions/authenticate',
   ).length
 
 /** Runs `work` with Stytch's rate limit on, which allows 65 requests a second. */
 async function underRateLimit<T>(work: () => Promise<T>): Promise<T> {
-  await standIn.control('DELETE', 'requests')
-  await standIn.control('PUT', 'rate-limits', { enabled: true })
+  await control('DELETE', 'requests')
+  await control('PUT', 'rate-limits', { enabled: true })
   vi.spyOn(console, 'error').mockImplementation(() => {})
   try {
     return await work()
   } finally {
     vi.restoreAllMocks()
-    await standIn.control('PUT', 'rate-limits', { enabled: false })
+    await control('PUT', 'rate-limits', { enabled: false })
   }
 }
 const served = (answers: Awaited<ReturnType<typeof visit>>[]) =>

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAccount } from '../../account/account'
 import { UserDeleted } from '../../account/user-deleted'
-import { type LegacySession, readLegacySession } from '../../legacy/session'
+import type { LegacySession } from '../../legacy/session'
 import { ProviderFailure } from '../../provider-failure'
 import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { readStytchSession } from '../../stytch/session'
-import { readCredentials } from '../../token/credentials'
 import {
   closeTestBed,
   countRequests,
@@ -14,7 +12,7 @@ import {
   openTestBed,
   type TestBed,
 } from '../mirror/testing'
-import { registry } from '../routing/registry'
+import { legacySessionOfToken, stytchSessionOfJwt } from '../routing/testing'
 import { legacyAccount } from './legacy-account'
 
 /** The provider deletes the user of a session whose token has not expired. The app must refuse the session. */
@@ -31,16 +29,11 @@ beforeEach(async () => {
   }
 })
 
-const credentialsOf = (token: string) =>
-  readCredentials(new Headers({ authorization: `Bearer ${token}` }))
-
 describe('the account of a Stytch session', () => {
   /** A new user with a session, as a client holds it. */
   async function newSession(minutes = 60) {
     const { body } = await bed.stytch.control('POST', 'session', { email: newAddress(), minutes })
-    const reading = await readStytchSession(credentialsOf(body.session_jwt), registry(), new Date())
-    if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-    return { ...reading.session, issuer: stytchIssuerName() }
+    return { ...(await stytchSessionOfJwt(body.session_jwt)), issuer: stytchIssuerName() }
   }
   type Session = Awaited<ReturnType<typeof newSession>>
   const accountOf = (session: Session) => stytchAccount(session, null, () => null)
@@ -114,13 +107,7 @@ describe('the account of a legacy access token', () => {
       email_verified: true,
     })
     const { body } = await bed.auth0.control('POST', 'token', { email })
-    const reading = await readLegacySession(
-      credentialsOf(body.access_token),
-      registry(),
-      new Date(),
-    )
-    if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
-    return reading.session
+    return legacySessionOfToken(body.access_token)
   }
   const userPath = ({ subject }: LegacySession) => `users/${encodeURIComponent(subject)}`
   const userinfoCalls = () => countRequests(bed, 'GET', '/userinfo')
