@@ -35,10 +35,18 @@ const stytchDeadlineMilliseconds = 3_000
  */
 export async function callStytch<T>(
   call: (client: Client) => Promise<T>,
+  deadlineMilliseconds?: number,
+): Promise<T> {
+  return answerOf(call(stytch()), deadlineMilliseconds)
+}
+
+/** The answer to a call of Stytch's SDK, with our deadline and typed errors. Throws as {@link callStytch} does. */
+export async function answerOf<T>(
+  call: Promise<T>,
   deadlineMilliseconds = stytchDeadlineMilliseconds,
 ): Promise<T> {
   try {
-    return await withDeadline('stytch', deadlineMilliseconds, call(stytch()))
+    return await withDeadline('stytch', deadlineMilliseconds, call)
   } catch (error) {
     throw typedError(error)
   }

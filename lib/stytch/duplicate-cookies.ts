@@ -1,7 +1,7 @@
 import { type Credentials, maximumCandidates, valuesOf } from '../token/credentials'
 import type { Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
-import { sessionJwtCookie, sessionTokenCookie } from './cookies'
+import type { CookieNames } from './cookies'
 
 /**
  * Finds the genuine session JWT among cookies of the same name. A site on a sibling subdomain can plant such a cookie.
@@ -13,9 +13,10 @@ export async function genuineCookies(
   credentials: Credentials,
   registry: Registry,
   now: Date,
+  names: CookieNames,
 ): Promise<{ jwt: string; tokens: readonly string[] } | 'keys_unavailable' | null> {
-  const jwts = valuesOf(credentials, sessionJwtCookie)
-  const tokens = valuesOf(credentials, sessionTokenCookie)
+  const jwts = valuesOf(credentials, names.jwt)
+  const tokens = valuesOf(credentials, names.token)
   if (Math.max(jwts.length, tokens.length) > maximumCandidates) return null
   const verified = await Promise.all(jwts.map((jwt) => verifyToken(jwt, registry, now)))
   // Only the keys tell which one is genuine, and an outage must not sign anybody out.

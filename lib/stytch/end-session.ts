@@ -9,7 +9,7 @@ import {
 } from '../revocation/revocation-list'
 import { type Credentials, maximumCandidates, valuesOf } from '../token/credentials'
 import type { Registry } from '../token/registry'
-import { sessionJwtCookie, sessionTokenCookie } from './cookies'
+import { consumerProject } from './project'
 import { mayAskStytch } from './refresh-budget'
 import { revokeSession, revokeSessionById } from './revoke'
 import { readStytchSession, type StytchReading } from './session'
@@ -21,6 +21,14 @@ export type LaterRevocation = {
   /** Deletes the job, because Stytch has revoked the session. */
   cancel(): Promise<void>
 }
+
+/** Revokes sessions at one of our projects. Both throw {StytchRefusal | ProviderFailure}. */
+export type Revoker = {
+  byId(sessionId: string): Promise<void>
+  byToken(sessionToken: string): Promise<void>
+}
+
+const consumerRevoker: Revoker = { byId: revokeSessionById, byToken: revokeSession }
 
 /** The session of these credentials. Null when only Stytch could tell which session a token belongs to. */
 export function sessionToEnd(
@@ -44,6 +52,7 @@ export async function endSession(
   reason: 'signed_out' | 'replaced',
   now: Date,
   prepareLater: (() => Promise<LaterRevocation>) | null,
+  revoker = consumerRevoker,
 ): Promise<boolean> {
   let later: LaterRevocation | undefined
   const prepare = async () => {
@@ -57,7 +66,7 @@ export async function endSession(
     }
   }
   const isListed = await succeeds('listed', () => listSession(session, reason, now, prepare))
-  const isRevoked = await succeeds('revoked', () => revokeSessionById(session.sessionId))
+  const isRevoked = await succeeds('revoked', () => revoker.byId(session.sessionId))
   if (isListed && isRevoked) {
     await succeeds('settled', () => Promise.all([confirmRevoked(session, now), later?.cancel()]))
   }
@@ -68,9 +77,12 @@ export async function endSession(
  * The same for a session token without a readable JWT. The list cannot name its session. An attacker can make up such
  * tokens, so they share a small budget of calls.
  */
-export const endUnknownSession = async (sessionToken: string): Promise<boolean> =>
+export const endUnknownSession = async (
+  sessionToken: string,
+  revoker = consumerRevoker,
+): Promise<boolean> =>
   mayAskStytch({ sessionToken, expected: null }) &&
-  succeeds('revoked', () => revokeSession(sessionToken))
+  succeeds('revoked', () => revoker.byToken(sessionToken))
 
 /**
  * Ends the session of duplicate cookies that do not tell which one is meant. A sibling subdomain can plant some, and
@@ -82,22 +94,24 @@ export async function endDuplicateSessions(
   { registry, issuer }: { registry: Registry; issuer: string },
   now: Date,
   prepareLater: (session: EndedSession) => (() => Promise<LaterRevocation>) | null,
+  { project = consumerProject, revoker = consumerRevoker } = {},
 ): Promise<boolean> {
-  const jwts = valuesOf(credentials, sessionJwtCookie)
-  const tokens = valuesOf(credentials, sessionTokenCookie)
+  const jwts = valuesOf(credentials, project.cookies.jwt)
+  const tokens = valuesOf(credentials, project.cookies.token)
   const endJwt = async (jwt: string): Promise<boolean> => {
-    const cookies = new Map([...credentials.cookies, [sessionJwtCookie, jwt]])
+    const cookies = new Map([...credentials.cookies, [project.cookies.jwt, jwt]])
     const reading = await readStytchSession(
       { bearer: null, cookies, duplicates: new Map() },
       registry,
       now,
+      project,
     )
     const session = sessionToEnd(reading, issuer, now)
-    return !session || endSession(session, 'signed_out', now, prepareLater(session))
+    return !session || endSession(session, 'signed_out', now, prepareLater(session), revoker)
   }
   const ended = await Promise.all([
     ...jwts.slice(0, maximumCandidates).map(endJwt),
-    ...tokens.slice(0, maximumCandidates).map(endUnknownSession),
+    ...tokens.slice(0, maximumCandidates).map((token) => endUnknownSession(token, revoker)),
   ])
   return ended.every(Boolean) && Math.max(jwts.length, tokens.length) <= maximumCandidates
 }

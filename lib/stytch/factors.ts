@@ -6,6 +6,8 @@ export type SessionFactors = {
   /** The addresses to which the codes and links of this session were mailed. The holder of the session has read them. */
   emails: string[]
   hasPassword: boolean
+  /** Whether our backend carried this session over from the legacy provider. */
+  isImported: boolean
   /** Every id that a factor names: of an address, a phone number, a passkey, an OAuth registration. */
   ids: string[]
 }
@@ -29,6 +31,7 @@ export const sessionFactors = z
         .flatMap((each) => emailFactor.safeParse(each).data?.email_factor.email_address ?? [])
         .map(normalizedEmail),
       hasPassword: factors.some(({ type }) => type === 'password'),
+      isImported: factors.some(({ type }) => type === 'imported'),
       ids: factors.flatMap((each) =>
         Object.values(each).flatMap((value) =>
           typeof value === 'object' && value !== null ? Object.values(value).filter(isText) : [],

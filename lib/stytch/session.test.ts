@@ -12,7 +12,8 @@ import {
   stytchKid,
   type TestIssuers,
 } from '../token/testing'
-import { openedSessionOf, readStytchSession } from './session'
+import { openedSessionOf } from './opened-session'
+import { readStytchSession } from './session'
 
 let issuers: TestIssuers
 beforeAll(async () => {

@@ -1,18 +1,17 @@
 import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { perProcess } from '../per-process'
-import { ProviderFailure } from '../provider-failure'
-import { isSubject } from '../token/claims'
 import type { Credentials } from '../token/credentials'
 import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
-import { callStytch, StytchRefusal } from './client'
-import { type SessionTokens, sessionJwtCookie, sessionTokenCookie } from './cookies'
+import type { SessionTokens } from './cookies'
 import { genuineCookies } from './duplicate-cookies'
 import { type SessionFactors, sessionFactors } from './factors'
+import { isEnded, type SessionOrganization } from './opened-session'
+import { consumerProject, type StytchProject } from './project'
 import { mayAskStytch } from './refresh-budget'
-import { timestamp } from './timestamp'
+import { startTime, timestamp } from './timestamp'
 
 /** A live session at Stytch. */
 export type StytchSession = {
@@ -25,6 +24,8 @@ export type StytchSession = {
   /** When the session expires. Its JWT expires sooner. */
   expiresAt: Date
   factors: SessionFactors
+  /** The organization of a member's session. Null for a user of the consumer project. */
+  organization: SessionOrganization | null
 }
 
 export type StytchReading =
@@ -42,17 +43,24 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-/** A session whose start is unknown counts as older than every proof. */
-const startTime = timestamp.catch(new Date(0))
-
 const sessionClaim = z.object({
   id: z.string().min(1),
   started_at: startTime,
   expires_at: timestamp,
   authentication_factors: sessionFactors,
 })
-const sessionOf = (claims: Record<string, unknown>) =>
-  sessionClaim.safeParse(claims['https://stytch.com/session']).data ?? null
+const organizationClaim = z
+  .object({ organization_id: z.string().min(1), slug: z.string() })
+  .transform(({ organization_id: id, slug }): SessionOrganization => ({ id, slug }))
+
+/** The session that a JWT describes. Null if it is malformed, or is not of this project's kind. */
+function sessionOf(claims: Record<string, unknown>, { hasOrganizations }: StytchProject) {
+  const session = sessionClaim.safeParse(claims['https://stytch.com/session']).data
+  const organization =
+    organizationClaim.safeParse(claims['https://stytch.com/organization']).data ?? null
+  if (!session || (organization !== null) !== hasOrganizations) return null
+  return { ...session, organization }
+}
 
 /**
  * Refusals of a JWT that say nothing about the session. Stytch itself verifies the session token beside the JWT,
@@ -73,19 +81,21 @@ async function readDuplicates(
   credentials: Credentials,
   registry: Registry,
   now: Date,
+  project: StytchProject,
 ): Promise<StytchReading> {
-  const genuine = await genuineCookies(credentials, registry, now)
+  const genuine = await genuineCookies(credentials, registry, now, project.cookies)
   if (genuine === 'keys_unavailable') return { state: 'unavailable' }
   if (!genuine) return none('duplicate_cookie')
   const [token = '', ...others] = genuine.tokens.filter(hasTokenForm)
   const cookies = new Map([
-    [sessionJwtCookie, genuine.jwt],
-    [sessionTokenCookie, token],
+    [project.cookies.jwt, genuine.jwt],
+    [project.cookies.token, token],
   ])
   const reading = await readStytchSession(
     { bearer: null, cookies, duplicates: new Map() },
     registry,
     now,
+    project,
   )
   const isOpen = reading.state === 'refreshable' && reading.expected && others.length > 0
   return isOpen ? { ...reading, alternatives: others } : reading
@@ -99,14 +109,16 @@ export async function readStytchSession(
   credentials: Credentials,
   registry: Registry,
   now: Date,
+  project = consumerProject,
 ): Promise<StytchReading> {
   const { bearer, cookies, duplicates } = credentials
-  if (bearer === null && (duplicates.has(sessionJwtCookie) || duplicates.has(sessionTokenCookie))) {
-    return readDuplicates(credentials, registry, now)
+  const names = project.cookies
+  if (bearer === null && (duplicates.has(names.jwt) || duplicates.has(names.token))) {
+    return readDuplicates(credentials, registry, now, project)
   }
-  const jwt = bearer ?? cookies.get(sessionJwtCookie) ?? ''
+  const jwt = bearer ?? cookies.get(names.jwt) ?? ''
   // A client that sends a Bearer token refreshes it by itself.
-  const sessionToken = bearer === null ? (cookies.get(sessionTokenCookie) ?? '') : ''
+  const sessionToken = bearer === null ? (cookies.get(names.token) ?? '') : ''
   const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
     hasTokenForm(sessionToken) ? { state: 'refreshable', sessionToken, expected } : none()
 
@@ -124,12 +136,12 @@ export async function readStytchSession(
       if (verified.code === 'keys_unavailable' && bearer === null) return { state: 'unavailable' }
       return none(verified.code)
     }
-    const claim = verified.expired && sessionOf(verified.expired.claims)
+    const claim = verified.expired && sessionOf(verified.expired.claims, project)
     return refreshable(
       verified.expired && claim ? { subject: verified.expired.subject, sessionId: claim.id } : null,
     )
   }
-  const claim = sessionOf(verified.claims)
+  const claim = sessionOf(verified.claims, project)
   if (!claim) return none('claim_invalid')
   if (claim.expires_at <= now) return none('session_ended')
   return {
@@ -141,73 +153,9 @@ export async function readStytchSession(
       startedAt: claim.started_at,
       expiresAt: claim.expires_at,
       factors: claim.authentication_factors,
+      organization: claim.organization,
     },
   }
-}
-
-/** The fields that we read from Stytch's answer about a session. */
-const authenticated = z.object({
-  session_token: z.string().min(1),
-  session_jwt: z.string().min(1),
-  session: z.object({
-    session_id: z.string(),
-    user_id: z.string().refine(isSubject),
-    started_at: startTime,
-    expires_at: timestamp,
-    authentication_factors: sessionFactors,
-  }),
-})
-
-/** A session as Stytch answers it to a sign-in, or to a question about its token. */
-export type OpenedSession = {
-  tokens: SessionTokens
-  subject: string
-  sessionId: string
-  startedAt: Date
-  factors: SessionFactors
-}
-
-/** @throws {ProviderFailure} when the answer is not what Stytch describes */
-export function openedSessionOf(answer: unknown): OpenedSession {
-  const parsed = authenticated.safeParse(answer)
-  if (!parsed.success) {
-    throw new ProviderFailure('stytch', 'unexpected_response', 'an answer without a session')
-  }
-  const { session_token, session_jwt, session } = parsed.data
-  return {
-    tokens: {
-      sessionToken: session_token,
-      sessionJwt: session_jwt,
-      expiresAt: session.expires_at,
-    },
-    subject: session.user_id,
-    sessionId: session.session_id,
-    startedAt: session.started_at,
-    factors: session.authentication_factors,
-  }
-}
-
-/**
- * Whether Stytch's error means that the session has ended. Only the `error_type` counts. Another 400 or 404 is about
- * our request, and a 401 is about our keys, so neither may log a user out.
- */
-export const isEnded = (error: unknown): boolean =>
-  error instanceof StytchRefusal && error.errorType === 'session_not_found'
-
-/**
- * Asks Stytch about a session token, and gets the session with a new JWT. The session does not get longer.
- * @throws {StytchRefusal | ProviderFailure} see {@link isEnded}
- */
-export async function authenticateSession(
-  sessionToken: string,
-  deadlineMilliseconds?: number,
-): Promise<OpenedSession> {
-  return openedSessionOf(
-    await callStytch(
-      (client) => client.sessions.authenticate({ session_token: sessionToken }),
-      deadlineMilliseconds,
-    ),
-  )
 }
 
 export type Refreshed = {
@@ -223,9 +171,10 @@ export type Refreshed = {
 export async function refreshStytchSession(
   { sessionToken, expected }: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
+  project = consumerProject,
 ): Promise<Refreshed> {
   try {
-    const { tokens, ...opened } = await authenticateSession(
+    const { tokens, ...opened } = await project.authenticate(
       sessionToken,
       refreshDeadlineMilliseconds,
     )
@@ -263,12 +212,13 @@ const pauseMilliseconds = 2_000
 export async function refreshOnce(
   { alternatives = [], ...reading }: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
+  project = consumerProject,
 ): Promise<Refreshed> {
-  const refreshed = await refreshToken(reading, issuer)
+  const refreshed = await refreshToken(reading, issuer, project)
   if (alternatives.length === 0 || refreshed.reading.state !== 'none') return refreshed
   // Only the token of the session in the verified JWT is accepted. Stytch refuses a planted one.
   for (const sessionToken of alternatives) {
-    const other = await refreshToken({ ...reading, sessionToken }, issuer)
+    const other = await refreshToken({ ...reading, sessionToken }, issuer, project)
     if (other.reading.state !== 'none') return other
   }
   return { reading: none('duplicate_cookie'), tokens: null }
@@ -277,6 +227,7 @@ export async function refreshOnce(
 function refreshToken(
   reading: Extract<StytchReading, { state: 'refreshable' }>,
   issuer: Issuer,
+  project: StytchProject,
 ): Promise<Refreshed> {
   const key = `${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
   if (endedSessions.has(key)) {
@@ -287,7 +238,7 @@ function refreshToken(
   if (!mayAskStytch(reading)) {
     return Promise.resolve({ reading: { state: 'unavailable' }, tokens: null })
   }
-  const refresh = refreshStytchSession(reading, issuer)
+  const refresh = refreshStytchSession(reading, issuer, project)
   refreshes.set(key, refresh)
   const forget = () => refreshes.delete(key)
   refresh.then(({ reading, tokens }) => {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { normalizedEmail } from '../account/email-address'
 import { ProviderFailure } from '../provider-failure'
 import { callStytch } from './client'
-import { type OpenedSession, openedSessionOf } from './session'
+import { type OpenedSession, openedSessionOf } from './opened-session'
 import { type StytchUser, stytchUserOf } from './users'
 
 /** A user who has just signed in, and the new session. */

@@ -60,9 +60,9 @@ export async function openFlag(sealed: string | undefined): Promise<OpenedFlag |
 }
 
 /** Seals a flag into a cookie for `cookies.set`. */
-export async function flagCookie(flag: Flag) {
+export async function flagCookie(flag: Flag, name = flagCookieName) {
   return {
-    name: flagCookieName,
+    name,
     value: await seal(flag, flagCookieSeconds),
     httpOnly: true,
     secure: config().secureCookies,

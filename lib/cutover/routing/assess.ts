@@ -1,18 +1,19 @@
 import { config } from '../../config'
-import { type LegacyReading, readLegacySession } from '../../legacy/session'
+import type { LegacyReading } from '../../legacy/session'
 import { clientAddress } from '../../request/client-address'
 import type { RequestKind } from '../../request/kind'
 import type { SessionTokens } from '../../stytch/cookies'
 import { readStytchSession, refreshOnce, type StytchReading } from '../../stytch/session'
 import { type Credentials, readCredentials } from '../../token/credentials'
 import type { Refusal } from '../../token/refusal'
+import type { Registry } from '../../token/registry'
 import { bucketOf } from '../cohort/bucket'
 import { cohortOf, type FlagEntities } from '../cohort/flag'
 import { type Flag, flagCookieName, openFlag, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
 import { cutoverConfig } from '../config'
 import type { PolicyInForce } from '../policy/document'
-import { registry } from './registry'
+import { type Audience, consumers } from './audience'
 import { decideVerdict, type Verdict } from './verdict'
 
 /** The salt of this rollout. Two rollouts with the same salt would always pick the same visitors first. */
@@ -20,6 +21,9 @@ const rolloutSalt = 'cutover-1'
 
 /** The facts about one request, and the decisions that follow from them. */
 export type Assessment = {
+  audience: Audience
+  /** The slug of the organization that the address names. Null for a page of no organization. */
+  requestedOrganization: string | null
   verdict: Verdict
   cohort: Cohort
   /** The inputs of the cohort's decision. */
@@ -37,6 +41,9 @@ export type Assessment = {
   refusal: Refusal | null
 }
 
+/** The part of the app that a request addresses. */
+export type Addressee = { audience?: Audience; organization?: string | null }
+
 /**
  * Gathers the facts about a request and decides. It runs in the middleware and again in Node. Both times it reads the
  * request itself: Node does not trust what the middleware decided.
@@ -47,11 +54,13 @@ export async function assess(
   kind: RequestKind,
   policy: PolicyInForce,
   now: Date,
+  { audience = consumers, organization: requestedOrganization = null }: Addressee = {},
 ): Promise<Assessment> {
   const credentials = readCredentials(headers)
-  const known = await openFlag(credentials.cookies.get(flagCookieName))
+  const known = await openFlag(credentials.cookies.get(audience.flagCookie))
+  const registry = audience.registry()
 
-  let stytch = await readStytchSession(credentials, registry(), now)
+  let stytch = await readStytchSession(credentials, registry, now, audience.project)
   // An attacker can send made-up session tokens to a public page. Without an expired JWT of ours beside it, such a
   // token causes no call to Stytch.
   if (kind === 'public' && stytch.state === 'refreshable' && !stytch.expected) {
@@ -61,17 +70,25 @@ export async function assess(
   let legacy: LegacyReading =
     stytch.state === 'valid'
       ? { state: 'none', refusal: null }
-      : await readLegacySession(credentials, registry(), now)
+      : await audience.readLegacy(credentials, registry, now)
 
   // Without a flag cookie, the subject of the session identifies the visitor. Otherwise five tabs that open at once,
   // or two calls of an API client, could get different flows. The new flag cookie keeps this visitor id.
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
+  // A visitor of the teams who has chosen no organization follows the flow of the same visitor elsewhere.
+  const elsewhere =
+    audience === consumers ? null : await openFlag(credentials.cookies.get(flagCookieName))
   const visitorId =
-    known?.visitorId ?? (session ? await visitorIdOf(session.subject) : crypto.randomUUID())
-  const pin = known?.pin ?? null
+    elsewhere?.visitorId ??
+    known?.visitorId ??
+    (session ? await visitorIdOf(session.subject) : crypto.randomUUID())
+  const pin = elsewhere?.pin ?? known?.pin ?? null
+  // The address decides before the session, so that a team page never shows two logins to one team.
   const organization =
-    legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null)
+    requestedOrganization ??
+    (stytch.state === 'valid' ? stytch.session.organization?.slug : undefined) ??
+    (legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null))
   // All members of an organization share one bucket, so that one team never sees two logins.
   const bucketId = organization ?? visitorId
   // A live legacy session shows that another person uses this device now. A session beside a Stytch session is dormant.
@@ -94,7 +111,7 @@ export async function assess(
   let verdict = decide()
   let tokens: SessionTokens | null = null
   if (verdict.action === 'refresh' && stytch.state === 'refreshable') {
-    const refreshed = await refreshOnce(stytch, stytchEntry())
+    const refreshed = await refreshOnce(stytch, stytchEntry(registry), audience.project)
     stytch = refreshed.reading
     tokens = refreshed.tokens
     // The user ended the Stytch session, so its dormant legacy session ends too. After a rollback the flow is
@@ -120,11 +137,12 @@ export async function assess(
     known.isOutdated === true ||
     known.isNewSignUp !== flag.isNewSignUp
   const decided = { verdict, cohort, entities, policy, stytch, legacy, tokens }
-  return { ...decided, flag, flagIsNew, credentials, refusal }
+  const facts = { audience, requestedOrganization, credentials }
+  return { ...facts, ...decided, flag, flagIsNew, refusal }
 }
 
-function stytchEntry() {
-  for (const issuer of registry().values()) if (issuer.lane === 'stytch') return issuer
+function stytchEntry(registry: Registry) {
+  for (const issuer of registry.values()) if (issuer.lane === 'stytch') return issuer
   throw new Error('No Stytch issuer is registered.')
 }
 

@@ -5,19 +5,22 @@ import { currentHeaders } from '../../request/current-headers'
 import type { RequestKind } from '../../request/kind'
 import { type Flag, flagCookieName, openFlag } from '../cohort/flag-cookie'
 import { policyInForce } from '../policy/store'
-import { type Assessment, assess } from './assess'
+import { type Addressee, type Assessment, assess } from './assess'
 
 /**
  * Assesses the current request again, in Node, from its cookies and headers. The middleware only routes: pages,
  * actions and route handlers are guarded by this. A server action sees the cookies that it has set.
  */
-export async function assessCurrentRequest(kind: RequestKind): Promise<Assessment> {
+export async function assessCurrentRequest(
+  kind: RequestKind,
+  addressee: Addressee = {},
+): Promise<Assessment> {
   const received = await headers()
   const current = currentHeaders(received, await cookies())
-  return assess(current, kind, await policyInForce(), requestTime(received))
+  return assess(current, kind, await policyInForce(), requestTime(received), addressee)
 }
 
 /** The flag cookie of this browser. Null for a new visitor. */
-export async function currentFlag(): Promise<Flag | null> {
-  return openFlag((await cookies()).get(flagCookieName)?.value)
+export async function currentFlag(name = flagCookieName): Promise<Flag | null> {
+  return openFlag((await cookies()).get(name)?.value)
 }

@@ -1,18 +1,12 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
 import { legacyConfig } from '../../legacy/config'
-import { isRenewalDue, renewedCookies } from '../../legacy/renewal'
+import { isRenewalDue } from '../../legacy/renewal'
 import { isSessionCookie } from '../../legacy/session'
 import { allowFormTarget } from '../../request/content-security-policy'
 import { addressOf, type Cookie, forward, rewriteTo, withSetCookies } from '../../request/forward'
 import type { Trace } from '../../request/trace'
-import {
-  expiredCookie,
-  expiredSessionCookies,
-  sessionCookies,
-  sessionJwtCookie,
-  sessionTokenCookie,
-} from '../../stytch/cookies'
+import { expiredCookie, expiredSessionCookies, sessionCookies } from '../../stytch/cookies'
 import type { Refusal } from '../../token/refusal'
 import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
@@ -40,9 +34,10 @@ export async function answer(
   trace: Trace,
   now: Date,
 ): Promise<NextResponse> {
-  const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials } = assessed
+  const { verdict, tokens, stytch, legacy, flag, flagIsNew, credentials, audience } = assessed
+  const names = audience.project.cookies
   const cookies: Cookie[] = []
-  if (tokens) cookies.push(...sessionCookies(tokens))
+  if (tokens) cookies.push(...sessionCookies(tokens, names))
   else if (
     stytch.state === 'none' &&
     stytch.refusal &&
@@ -50,11 +45,11 @@ export async function answer(
     credentials.bearer === null
   ) {
     // Otherwise each request of this browser would call Stytch or be refused.
-    cookies.push(...expiredSessionCookies())
+    cookies.push(...expiredSessionCookies(names))
     // The user ended this session. The dormant legacy session would sign them in again with the next request.
     if (legacy.state === 'none' && legacy.refusal === 'session_ended') {
-      const names = [...credentials.cookies.keys()].filter(isSessionCookie)
-      cookies.push(...names.map(expiredCookie))
+      const legacyNames = [...credentials.cookies.keys()].filter(audience.isLegacyCookie)
+      cookies.push(...legacyNames.map(expiredCookie))
     }
   }
   // While a session is migrated, its token may be refreshed, so the server action renews the others.
@@ -64,11 +59,11 @@ export async function answer(
     legacy.state === 'valid' &&
     isRenewalDue(legacy.session, now)
   )
-    cookies.push(...(await renewedCookies(request.url, request.headers)))
+    cookies.push(...(await audience.renewedLegacyCookies(request.url, request.headers)))
   // As soon as the middleware sets a cookie, Next keeps only the last one of each name, which may be planted.
   const isAmbiguous = duplicateSessionCookies(assessed).length > 0
   if (flagIsNew && !isAmbiguous && (trace.kind === 'page' || trace.kind === 'public'))
-    cookies.push(await flagCookie(flag))
+    cookies.push(await flagCookie(flag, audience.flagCookie))
 
   const response = respond(request, assessed, trace, cookies)
   // The sign-out leads to Auth0, which ends its own session.
@@ -80,16 +75,21 @@ export async function answer(
   return response
 }
 
-const duplicateSessionCookies = ({ credentials }: Assessment): string[] =>
+const duplicateSessionCookies = ({ credentials, audience }: Assessment): string[] =>
   [...credentials.duplicates.keys()].filter(
-    (name) => isSessionCookie(name) || name === sessionTokenCookie || name === sessionJwtCookie,
+    (name) =>
+      audience.isLegacyCookie(name) ||
+      name === audience.project.cookies.token ||
+      name === audience.project.cookies.jwt,
   )
 
 /** The names of the cookies that the user has to delete. */
 function conflictingCookies(assessed: Assessment): string[] {
   const names = duplicateSessionCookies(assessed)
   // A whole legacy session beside chunks of another one.
-  return names.length > 0 ? names : [...assessed.credentials.cookies.keys()].filter(isSessionCookie)
+  return names.length > 0
+    ? names
+    : [...assessed.credentials.cookies.keys()].filter(assessed.audience.isLegacyCookie)
 }
 
 function respond(
@@ -102,7 +102,10 @@ function respond(
   const noStore = { 'cache-control': 'private, no-store' }
   switch (verdict.action) {
     case 'login': {
-      const login = new URL('/login', config().appBaseUrl)
+      const login = new URL(
+        assessed.audience.loginPath(assessed.requestedOrganization),
+        config().appBaseUrl,
+      )
       login.searchParams.set('returnTo', addressOf(request.nextUrl))
       const reason =
         assessed.refusal && unrecoverable.has(assessed.refusal) ? assessed.refusal : verdict.reason

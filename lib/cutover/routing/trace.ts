@@ -2,7 +2,8 @@ import type { RequestKind } from '../../request/kind'
 import type { Trace } from '../../request/trace'
 import type { Assessment } from './assess'
 
-const credentialCookie = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
+const credentialCookie =
+  /^(?:stytch_(?:b2b_)?session(?:_jwt)?|__(?:team_)?session(?:__\d+)?|auth_flow(?:_team)?)$/
 
 /** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {

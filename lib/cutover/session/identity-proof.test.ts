@@ -137,7 +137,7 @@ describe("a proof ends credentials, too: the attacker's", () => {
     const second = attachedTo(attacker.userId).emails[1] ?? ''
     const session = {
       ...attacker.signedIn,
-      factors: { emails: [second], hasPassword: true, ids: [] },
+      factors: { emails: [second], hasPassword: true, isImported: false, ids: [] },
     }
     // The session proves the attacker's own address. It opens no account with the owner's address.
     expect((await open(session)).provedEmail).toBe(second)
@@ -151,7 +151,7 @@ describe('an attacker who adds the address of a stranger to an own user', () => 
     const account = await open(attacker)
     const email_id = `email-test-${crypto.randomUUID()}`
     userOf(attacker.user.id).emails.push({ email_id, email: strangers, verified: true })
-    const factors = { emails: [strangers], hasPassword: false, ids: [] }
+    const factors = { emails: [strangers], hasPassword: false, isImported: false, ids: [] }
     const stranger = { ...(await signInByCode(own)), factors }
     await expect(open(stranger)).rejects.toThrow(SessionUnproved)
     expect((await open(attacker)).id).toBe(account.id)

@@ -1,0 +1,115 @@
+import 'server-only'
+import QuickLRU from 'quick-lru'
+import {
+  type Account,
+  accountOf,
+  findIdentity,
+  type Identity,
+  type OnAccountChange,
+  openAccount,
+} from '../account/account'
+import { SessionUnproved } from '../account/proof'
+import { UserDeleted } from '../account/user-deleted'
+import { perProcess } from '../per-process'
+import { findRevocation } from '../revocation/revocation-list'
+import { StytchRefusal } from '../stytch/client'
+import type { SessionFactors } from '../stytch/factors'
+import { stytchSessionKey } from '../stytch/session-key'
+import { memberIssuerName } from './stytch/issuer'
+import { fetchMember, type StytchMember } from './stytch/members'
+
+/** The facts about a member's session that decide which account it opens. */
+export type MemberSession = {
+  /** The id of the member. */
+  subject: string
+  sessionId: string
+  startedAt: Date
+  factors: SessionFactors
+  organization: { id: string }
+}
+
+/** The member as the identity of an account. */
+export const memberIdentity = ({
+  subject,
+  organization,
+}: Pick<MemberSession, 'subject' | 'organization'>): Identity => ({
+  issuer: memberIssuerName(organization.id),
+  subject,
+})
+
+/** Password sessions whose member still has the proved address. */
+const { value: checkedSessions } = perProcess(
+  'checked-member-sessions',
+  () => new QuickLRU<string, true>({ maxSize: 5_000, maxAge: 10 * 60_000 }),
+)
+
+/**
+ * Whether a session of a proved member is that person's. The admin of an organization runs its single sign-on, and can
+ * change the address of a member. Neither may open the person's account, which also holds data of other organizations.
+ * So the session must come from the person's mailbox: by a code or link, by a password that such a mail has set, or
+ * from the legacy session that we carried over.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+async function isOwnSession(
+  { factors, organization, subject, sessionId }: MemberSession,
+  provedEmail: string,
+  member: StytchMember | null,
+): Promise<boolean> {
+  if (factors.emails.includes(provedEmail) || factors.isImported) return true
+  if (!factors.hasPassword) return false
+  if (checkedSessions.has(sessionId)) return true
+  const { email } = member ?? (await fetchMember(organization.id, subject))
+  if (email === provedEmail) checkedSessions.set(sessionId, true)
+  return email === provedEmail
+}
+
+/**
+ * The account of a member. Creates it at the first sign-in.
+ *
+ * Only a code or link that was mailed to the member's address proves it. Single sign-on proves nothing about the
+ * address, because anybody can found an organization and connect an identity provider. Such a member has an account of
+ * their own.
+ *
+ * A person has one member in each organization. Members with the same proved address share one account.
+ * @param member from Stytch's response to the sign-in. When it is null, it is fetched if needed.
+ * @param prepare see {@link openAccount}
+ * @throws {UserDeleted | SessionUnproved}
+ * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} the next request tries again
+ */
+export async function memberAccount(
+  session: MemberSession,
+  member: StytchMember | null,
+  prepare: (() => Promise<OnAccountChange>) | null = null,
+): Promise<Account> {
+  const identity = memberIdentity(session)
+  const facts = { key: stytchSessionKey(session.sessionId), startedAt: session.startedAt }
+  const known = await findIdentity(identity)
+  try {
+    if (known?.proof) {
+      if (!(await isOwnSession(session, known.email, member))) throw new SessionUnproved()
+      return accountOf(known, facts, session.factors.emails.includes(known.email))
+    }
+    if (known && session.factors.emails.length === 0) return accountOf(known, facts, false)
+    const { email, name } = member ?? (await fetchMember(session.organization.id, session.subject))
+    const isProved = session.factors.emails.includes(email)
+    const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))
+    const account = await openAccount(
+      {
+        ...identity,
+        email,
+        name,
+        isCurrent: true,
+        session: facts,
+        proof: isProved ? { by: facts.key, at } : null,
+      },
+      null,
+      prepare,
+    )
+    // The request checked the list before this identity joined the account, whose user may be blocked elsewhere.
+    if (await findRevocation({ ...session, ...identity })) throw new UserDeleted()
+    return account
+  } catch (error) {
+    if (!(error instanceof StytchRefusal) || error.errorType !== 'member_not_found') throw error
+    throw new UserDeleted()
+  }
+}

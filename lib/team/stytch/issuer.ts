@@ -1,0 +1,29 @@
+import { config } from '../../config'
+import { type Issuer, remoteKeys } from '../../token/registry'
+import { teamProjectKeys } from './client'
+
+const projectName = (): string => `stytch.com/${teamProjectKeys().projectId}`
+
+/**
+ * The issuer name that is stored with the account of a member. It names the organization too: a person has one member
+ * in each organization, and those are not two people (lib/account/account.ts).
+ */
+export const memberIssuerName = (organizationId: string): string =>
+  `${projectName()}/${organizationId}`
+
+/** The issuer of Stytch's session JWTs for members. https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts */
+export function teamIssuer(): Issuer {
+  const { projectId } = teamProjectKeys()
+  const { apiUrl } = config().stytch
+  const canonicalName = projectName()
+  return {
+    lane: 'stytch',
+    names: [canonicalName, apiUrl.replace(/\/+$/, '')],
+    canonicalName,
+    audience: projectId,
+    algorithms: ['RS256'],
+    types: ['jwt'],
+    keys: remoteKeys(`${apiUrl}/v1/b2b/sessions/jwks/${projectId}`),
+    isMachine: ({ sub }) => typeof sub === 'string' && sub.startsWith('m2m-client-'),
+  }
+}
