@@ -4,10 +4,12 @@ import { fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/source'
 import { assess } from '@/lib/cutover/routing/assess'
 import { answer, replacingStytchSession } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'
+import { members } from '@/lib/cutover/team/audience'
 import { legacyRoute } from '@/lib/legacy/routes'
 import { requestTime } from '@/lib/request/clock'
 import { forward } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
+import { teamAddress } from '@/lib/team/hosts'
 
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 
@@ -31,7 +33,9 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   const policy = await policyMemory((work) => event.waitUntil(work))
   const kind = requestKind(pathname, request.method, request.headers)
   const now = requestTime(request.headers)
-  const assessed = await assess(request.headers, kind, policy, now)
+  const team = teamAddress(pathname, request.headers.get('host'))
+  const addressee = team ? { audience: members, organization: team.slug } : {}
+  const assessed = await assess(request.headers, kind, policy, now, addressee)
   const trace = traceOf(kind, assessed, (performance.now() - started) * 1_000)
   return answer(request, assessed, trace, now)
 }

@@ -23,6 +23,8 @@ export type LegacySession = {
   profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
   /** The organization that the user signed in to. It is the name if the token has one, and otherwise the id. */
   organization: string | null
+  /** The id of that organization, from the verified token or the seal. */
+  organizationId: string | null
   /** Whether the token was issued to the product itself, and not to another company's client of its API. */
   isFirstParty: boolean
   /** When the user signed in, or when the access token was issued, if that was earlier. */
@@ -157,6 +159,7 @@ async function readSealed(
       sid: session.internal.sid ? `${session.internal.sid} ${session.internal.createdAt}` : null,
       isFirstParty: true,
       organization: organizationOf(claims ?? session.user),
+      organizationId: organizationIdOf(claims ?? session.user),
       profile: {
         email: String(session.user.email ?? ''),
         emailVerified: session.user.email_verified === true,
@@ -223,6 +226,7 @@ async function readBearer(token: string, registry: Registry, now: Date): Promise
         String(verified.claims.azp ?? verified.claims.client_id),
       ),
       organization: organizationOf(verified.claims),
+      organizationId: organizationIdOf(verified.claims),
       profile: null,
       // A blocked or deleted user gets no new token, so a token that was issued later needed a new sign-in.
       // A token without the time counts as older than every proof.
@@ -245,3 +249,6 @@ function organizationOf({ org_name, org_id }: Record<string, unknown>): string |
   if (typeof org_name === 'string' && org_name) return org_name
   return typeof org_id === 'string' && org_id ? org_id : null
 }
+
+const organizationIdOf = ({ org_id }: Record<string, unknown>): string | null =>
+  typeof org_id === 'string' && org_id ? org_id : null

@@ -12,7 +12,17 @@ export type RequestKind =
   | 'action'
 
 /** Pages without a session. Every page that is not listed here needs one, so a forgotten entry fails closed. */
-const publicPages = new Set(['/', '/login', '/authenticate', '/unavailable'])
+const publicPages = new Set([
+  '/',
+  '/login',
+  '/authenticate',
+  '/unavailable',
+  '/team',
+  '/team/login',
+  '/team/choose',
+  '/team/authenticate',
+])
+const publicPrefixes = /^\/source\/|^\/team\/[^/]+\/login$/
 
 /** Routes that authenticate each request themselves. */
 const selfAuthenticated = [
@@ -33,7 +43,7 @@ export function requestKind(path: string, method: string, headers: Headers): Req
   if (path === '/api' || path.startsWith('/api/')) return 'api'
   const isReading = method === 'GET' || method === 'HEAD'
   if (isReading && isPrefetch(headers)) return 'prefetch'
-  if (publicPages.has(path) || path.startsWith('/source/')) return 'public'
+  if (publicPages.has(path) || publicPrefixes.test(path)) return 'public'
   return isReading ? 'page' : 'action'
 }
 

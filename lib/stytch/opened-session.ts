@@ -20,7 +20,12 @@ const authenticated = z.object({
 })
 
 /** The organization that a member's session is for. */
-export type SessionOrganization = { id: string; slug: string }
+export type SessionOrganization = {
+  id: string
+  slug: string
+  /** The ids of the member's roles. */
+  roles: readonly string[]
+}
 
 /** A session as Stytch answers it to a sign-in, or to a question about its token. */
 export type OpenedSession = {

@@ -49,16 +49,18 @@ const sessionClaim = z.object({
   expires_at: timestamp,
   authentication_factors: sessionFactors,
 })
-const organizationClaim = z
-  .object({ organization_id: z.string().min(1), slug: z.string() })
-  .transform(({ organization_id: id, slug }): SessionOrganization => ({ id, slug }))
+const organizationClaim = z.object({ organization_id: z.string().min(1), slug: z.string() })
+const rolesClaim = z.object({ roles: z.array(z.string()) })
 
 /** The session that a JWT describes. Null if it is malformed, or is not of this project's kind. */
 function sessionOf(claims: Record<string, unknown>, { hasOrganizations }: StytchProject) {
   const session = sessionClaim.safeParse(claims['https://stytch.com/session']).data
-  const organization =
-    organizationClaim.safeParse(claims['https://stytch.com/organization']).data ?? null
-  if (!session || (organization !== null) !== hasOrganizations) return null
+  const found = organizationClaim.safeParse(claims['https://stytch.com/organization']).data
+  if (!session || (found !== undefined) !== hasOrganizations) return null
+  const roles = rolesClaim.safeParse(claims['https://stytch.com/session']).data?.roles ?? []
+  const organization: SessionOrganization | null = found
+    ? { id: found.organization_id, slug: found.slug, roles }
+    : null
   return { ...session, organization }
 }
 

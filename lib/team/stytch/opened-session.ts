@@ -18,6 +18,7 @@ const authenticated = z.object({
     started_at: startTime,
     expires_at: timestamp,
     authentication_factors: sessionFactors,
+    roles: z.array(z.string()).catch([]),
   }),
 })
 
@@ -41,7 +42,11 @@ export function openedMemberSessionOf(answer: unknown): OpenedMemberSession {
     sessionId: session.member_session_id,
     startedAt: session.started_at,
     factors: session.authentication_factors,
-    organization: { id: session.organization_id, slug: session.organization_slug },
+    organization: {
+      id: session.organization_id,
+      slug: session.organization_slug,
+      roles: session.roles,
+    },
   }
 }
 
