@@ -142,8 +142,10 @@ describe('openedSessionOf', () => {
       factors: {
         emails: ['ada@example.com'],
         hasPassword: true,
+        isImported: false,
         ids: ['email-test-1', 'Ada@example.com'],
       },
+      organization: null,
     })
   })
 

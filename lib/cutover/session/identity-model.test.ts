@@ -112,6 +112,7 @@ class World {
       sid: null,
       profile: null,
       organization: null,
+      organizationId: null,
       isFirstParty: true,
       startedAt,
       expiresAt: new Date(startedAt.getTime() + 86_400_000),
