@@ -248,6 +248,7 @@ describe('npm run doctor', () => {
       'stytch_email_templates',
       'stytch_login_methods',
       'auth0_logout',
+      'auth0_team_logout',
     ])
     expect(code).toBe(2)
   })
