@@ -1,5 +1,6 @@
 import { stytchB2bProject } from '../../settings.ts'
 import { createProjectKeys, type ProjectKeys } from '../keys.ts'
+import { createWebhooks, type Webhooks } from '../webhooks.ts'
 import { createB2bStore } from './seed.ts'
 import type { B2bStore } from './store.ts'
 
@@ -10,15 +11,23 @@ export type B2bProject = {
   publicToken: string
   userinfoUrl: string | null
   keys: ProjectKeys
+  webhooks: Webhooks
   store: B2bStore
 }
 
-export function createB2bProject(now: number, userinfoUrl: string | null): B2bProject {
+export function createB2bProject({
+  userinfoUrl,
+  ...options
+}: Omit<Parameters<typeof createWebhooks>[0], 'projectId' | 'vertical'> & {
+  userinfoUrl: string | null
+}): B2bProject {
+  const { projectId } = stytchB2bProject
   return {
     ...stytchB2bProject,
     userinfoUrl,
     keys: createProjectKeys(),
-    store: createB2bStore(now),
+    webhooks: createWebhooks({ ...options, projectId, vertical: 'B2B' }),
+    store: createB2bStore(options.clock.now()),
   }
 }
 
