@@ -1,4 +1,8 @@
 import { legacyIssuer } from '../../legacy/issuer'
+import { renewedCookies } from '../../legacy/renewal'
+import type { LegacyReading } from '../../legacy/session'
+import { teamAuth0 } from '../../legacy/team/auth0'
+import { isTeamSessionCookie, readTeamLegacySession } from '../../legacy/team/session'
 import { teamIssuer } from '../../team/stytch/issuer'
 import { teamProject } from '../../team/stytch/project'
 import { createRegistry, type Registry } from '../../token/registry'
@@ -12,11 +16,25 @@ function teamRegistry(): Registry {
   return memo
 }
 
+/** The cohort's rules name an organization by its name, and by its id where the tenant writes no names into tokens. */
+async function readMemberSession(
+  ...request: Parameters<typeof readTeamLegacySession>
+): Promise<LegacyReading> {
+  const reading = await readTeamLegacySession(...request)
+  if (reading.state !== 'valid') return reading
+  const { id, name } = reading.session.organization
+  const organization = { organization: name ?? id, organizationId: id }
+  return { state: 'valid', session: { ...reading.session, ...organization } }
+}
+
 /** The members of teams. */
 export const members: Audience = {
   ...consumers,
   project: teamProject,
   registry: teamRegistry,
+  readLegacy: readMemberSession,
+  isLegacyCookie: isTeamSessionCookie,
+  renewedLegacyCookies: (url, headers) => renewedCookies(url, headers, teamAuth0),
   flagCookie: 'auth_flow_team',
   loginPath: (organization) => (organization ? `/team/${organization}/login` : '/team/login'),
 }
