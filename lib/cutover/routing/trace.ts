@@ -1,8 +1,15 @@
+import { config } from '../../config'
 import type { RequestKind } from '../../request/kind'
 import type { Trace } from '../../request/trace'
+import type { Credentials } from '../../token/credentials'
 import type { Assessment } from './assess'
 
 const credentialCookie = /^(?:stytch_session(?:_jwt)?|__session(?:__\d+)?|auth_flow)$/
+
+const namesOf = ({ bearer, cookies }: Credentials): string[] => [
+  ...(bearer === null ? [] : ['Authorization: Bearer']),
+  ...[...cookies.keys()].filter((name) => credentialCookie.test(name)),
+]
 
 /** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
@@ -11,10 +18,8 @@ export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: n
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
   return {
     kind,
-    credentials: [
-      ...(credentials.bearer === null ? [] : ['Authorization: Bearer']),
-      ...[...credentials.cookies.keys()].filter((name) => credentialCookie.test(name)),
-    ],
+    // Only the inspector of the sandbox shows them.
+    credentials: config().sandbox ? namesOf(credentials) : [],
     issuer: session?.issuer.canonicalName ?? null,
     lane: verdict.lane,
     action: verdict.action,
