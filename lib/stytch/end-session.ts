@@ -82,6 +82,7 @@ export async function endDuplicateSessions(
   { registry, issuer }: { registry: Registry; issuer: string },
   now: Date,
   prepareLater: (session: EndedSession) => (() => Promise<LaterRevocation>) | null,
+  reason: 'signed_out' | 'replaced' = 'signed_out',
 ): Promise<boolean> {
   const jwts = valuesOf(credentials, sessionJwtCookie)
   const tokens = valuesOf(credentials, sessionTokenCookie)
@@ -93,7 +94,7 @@ export async function endDuplicateSessions(
       now,
     )
     const session = sessionToEnd(reading, issuer, now)
-    return !session || endSession(session, 'signed_out', now, prepareLater(session))
+    return !session || endSession(session, reason, now, prepareLater(session))
   }
   const ended = await Promise.all([
     ...jwts.slice(0, maximumCandidates).map(endJwt),
