@@ -28,7 +28,7 @@ export const tryCode = <T>(email: string, attempt: () => Promise<T>): Promise<T>
 export const tryPassword = <T>(email: string, attempt: () => Promise<T>): Promise<T> =>
   counted(limits.passwordByNetwork, [limits.passwordByAddress, email], attempt)
 
-/** Tries the token of a link or of a session, unless there were too many wrong ones. */
+/** Tries the token of a link, an OAuth redirect or a session, unless there were too many wrong ones. */
 export const tryToken = <T>(attempt: () => Promise<T>): Promise<T> =>
   counted(limits.tokenByNetwork, null, attempt)
 

@@ -8,7 +8,7 @@ import { type Credentials, readCredentials } from '../../token/credentials'
 import type { Refusal } from '../../token/refusal'
 import { bucketOf } from '../cohort/bucket'
 import { cohortOf, type FlagEntities } from '../cohort/flag'
-import { type Flag, flagCookieName, openFlag, visitorIdOf } from '../cohort/flag-cookie'
+import { type Flag, flagOf, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
 import { cutoverConfig } from '../config'
 import type { PolicyInForce } from '../policy/document'
@@ -49,7 +49,7 @@ export async function assess(
   now: Date,
 ): Promise<Assessment> {
   const credentials = readCredentials(headers)
-  const known = await openFlag(credentials.cookies.get(flagCookieName))
+  const known = await flagOf(credentials)
 
   let stytch = await readStytchSession(credentials, registry(), now)
   // An attacker can send made-up session tokens to a public page. Without an expired JWT of ours beside it, such a

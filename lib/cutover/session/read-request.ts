@@ -15,7 +15,7 @@ import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
-import { assessCurrentRequest, currentFlag } from '../routing/current-request'
+import { assessPageOnce, currentFlag } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
@@ -45,7 +45,7 @@ export type RequestReading = {
 
 /** Reads and verifies the credentials of the current request, and records its session as seen. */
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
-  const [assessed, received] = await Promise.all([assessCurrentRequest(kind), headers()])
+  const [assessed, received] = await Promise.all([assessPageOnce(kind), headers()])
   const now = requestTime(received)
   const { cohort, policy } = assessed
   const decided = {
@@ -126,7 +126,7 @@ export async function loginFlow(): Promise<Flow> {
  * Null unless the rule "new sign-ups only" is in force (docs/decisions/0016-new-sign-ups-only.md).
  */
 export async function secondLogin(): Promise<Flow | null> {
-  const { cohort, entities } = await assessCurrentRequest('public')
+  const { cohort, entities } = await assessPageOnce('public')
   if (cohort.reason === 'new_sign_up') return 'legacy'
   const visitor = { ...entities.visitor, isNewSignUp: true }
   const signUp = await cohortOf({ ...entities, visitor })
