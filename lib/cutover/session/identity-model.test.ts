@@ -118,6 +118,7 @@ class World {
       organization: null,
       isFirstParty: true,
       startedAt,
+      signedInAt: startedAt,
       expiresAt: new Date(startedAt.getTime() + 86_400_000),
       sealedUntil: null,
       accessToken: body.access_token,
