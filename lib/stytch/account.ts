@@ -50,6 +50,7 @@ const { value: settledSessions } = perProcess(
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
  *   so one proves more than an address.
  * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is proved.
+ * @param found the identity, if the caller reads it already
  * @throws {UserDeleted | SessionUnproved}
  * @throws {DatabaseUnavailable | ProofIncomplete | StytchRefusal | ProviderFailure} the next request tries again
  */
@@ -58,10 +59,11 @@ export async function stytchAccount(
   user: StytchUser | null,
   formerIdentityOf: (externalId: string) => Identity | null,
   prepare: (() => Promise<OnAccountChange>) | null = null,
+  found: Promise<KnownIdentity | null> | null = null,
 ): Promise<Account> {
   const { issuer, subject, sessionId, startedAt, factors } = session
   const facts = { key: stytchSessionKey(sessionId), startedAt }
-  const known = await findIdentity({ issuer, subject })
+  const known = await (found ?? findIdentity({ issuer, subject }))
   const isProof = known !== null && factors.emails.includes(known.email)
   // A session without a mail proves no address, so there is nothing to write.
   if (known && (isProof ? isSettled(known, session) : factors.emails.length === 0)) {
