@@ -190,25 +190,6 @@ export async function settleHeldBack(claim: Claim, retryAt: Date, now: Date): Pr
   })
 }
 
-/**
- * Lets a legacy session be migrated again, because a new sign-in ends its Stytch session. Auth0 gives a sign-in without
- * a new login the same `sid`, and so the same claim. Without this, the claim would refuse the new sign-in for good.
- * @param replaced the tokens of the Stytch session that ends. A claim of another session stays.
- * @throws {DatabaseUnavailable} and driver errors
- */
-export async function reopenClaim(
-  keys: SessionKeys,
-  replaced: readonly string[],
-  now: Date,
-): Promise<void> {
-  const row = await findRow(keys)
-  const settled = row && (await settledState(row, now))
-  if (!row || settled?.state !== 'migrated' || !replaced.includes(settled.sessionToken)) return
-  const { sessionKey, holder, attempts } = row
-  const values = { sealedSessionToken: null, sessionExpiresAt: null, updatedAt: now }
-  await settle({ sessionKey, holder, attempts }, ['migrated'], values)
-}
-
 /** Ends a legacy session after a sign-out or a revocation of its Stytch session. It is not accepted any more. */
 export async function endClaim(keys: SessionKeys, now: Date): Promise<void> {
   const db = await database()
