@@ -90,6 +90,11 @@ export async function stytchAccount(
     const provedEmail = isImported
       ? current.email
       : provedAddress(current, factors, known?.email ?? null)
+    const former = externalId ? formerIdentityOf(externalId) : null
+    if (provedEmail !== null && !known?.proof && (await hasLostAddress(current, former))) {
+      refusedSessions.set(sessionId, 'session_unproved')
+      throw new SessionUnproved()
+    }
     const proof = isImported
       ? { by: proofRules.import, at: epoch }
       : provedEmail === null
@@ -105,7 +110,7 @@ export async function stytchAccount(
         session: facts,
         proof,
       },
-      externalId ? formerIdentityOf(externalId) : null,
+      former,
       prepare,
     )
     // The request checked the list before this identity joined the account, whose user may be blocked at the other
@@ -134,6 +139,15 @@ function provedAddress(
 ): string | null {
   const proved = addresses.filter(({ email, verified }) => verified && emails.includes(email))
   return (proved.find(({ email }) => email === known) ?? proved[0])?.email ?? null
+}
+
+/**
+ * Whether the user has no longer the address that the former identity proved. An attacker who was imported may have
+ * replaced it by a stranger's address. The external id would then let the stranger into the account of the attacker.
+ */
+async function hasLostAddress(user: StytchUser, former: Identity | null): Promise<boolean> {
+  const known = former && (await findIdentity(former))
+  return Boolean(known?.proof) && user.addresses.every(({ email }) => email !== known?.email)
 }
 
 /** Whether a session that proves the known address needs no look at the user. */

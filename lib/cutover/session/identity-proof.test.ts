@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SessionUnproved } from '../../account/proof'
+import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
 import { stytchAccount } from '../../stytch/account'
 import { ProofIncomplete } from '../../stytch/foreign-credentials'
@@ -217,6 +219,43 @@ describe('an attacker who adds the address of a stranger to an own user', () => 
     expect((await open(again)).id).toBe(id)
     expect(attachedTo(attacker.user.id)).toEqual({ emails: [own], password: false, others: 0 })
     expect((await open(sessionProving(again, []))).id).toBe(id)
+  })
+})
+
+describe('an imported user', () => {
+  /** Our backend imports a legacy user. The address at Stytch may be another one by now. */
+  async function importUser(address: string | null) {
+    const account = await knownAtAuth0()
+    const isLegacyUser = eq(identities.accountId, account.id)
+    const [legacyUser] = await bed.db.select().from(identities).where(isLegacyUser)
+    const email = address ?? account.email
+    const { user_id } = await bed.stytch.stytch.users.create({ email })
+    await bed.stytch.stytch.users.update({ user_id, external_id: legacyUser?.subject })
+    return { account, userId: user_id }
+  }
+
+  it('joins the account of the legacy user', async () => {
+    const { account } = await importUser(null)
+    expect((await open(await signInByCode(account.email))).id).toBe(account.id)
+  })
+
+  it('who replaced the own address by that of a stranger does not get the stranger into the account', async () => {
+    const strangers = newAddress()
+    const { userId } = await importUser(strangers)
+    const stranger = await signInByCode(strangers)
+    expect(stranger.user.id).toBe(userId)
+    await expect(open(stranger)).rejects.toThrow(SessionUnproved)
+    expect(await findAccount({ issuer: stytchIssuerName(), subject: userId })).toBeNull()
+  })
+
+  it('gets no right of the stranger with an older session, once the stranger has verified the address', async () => {
+    const strangers = newAddress()
+    const { userId } = await importUser(strangers)
+    const stranger = await signInByCode(strangers)
+    const byPassword = sessionProving(stranger, [], true)
+    const older = { ...byPassword, sessionId: crypto.randomUUID(), startedAt: new Date(0) }
+    await expect(open(older)).rejects.toThrow(SessionUnproved)
+    expect(await findAccount({ issuer: stytchIssuerName(), subject: userId })).toBeNull()
   })
 })
 
