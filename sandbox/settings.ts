@@ -45,6 +45,13 @@ export const stytchProject = {
   },
 }
 
+/** The second project of the Stytch stand-in, a project for the B2B API. It sends webhooks to the same endpoint. */
+export const stytchB2bProject = {
+  projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-00000000b2b1',
+  secret: 'secret-test-cutover-b2b-sandbox-not-a-secret=',
+  publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-00000000b2b2',
+}
+
 /** The tenant of the Auth0 stand-in. */
 export const auth0Tenant = {
   /** Every Auth0 issuer ends with a slash. */
@@ -138,6 +145,17 @@ export const organizations = {
   globex: { name: 'Globex', auth0Id: 'org_globex0000000001' },
 }
 
+/** An organization that exists at Stytch alone. */
+export const stytchOrganization = { name: 'Initech', slug: 'initech' }
+
+/** A member who exists at Stytch alone, in two organizations. */
+export const stytchMember = {
+  email: 'edsger@acme.example',
+  name: 'Edsger Dijkstra',
+  /** The role in each organization, by slug. */
+  roles: { acme: 'stytch_admin', initech: 'stytch_member' },
+}
+
 /** The app's environment in the demo and in the tests. */
 export const appEnvironment: Record<string, string> = {
   SANDBOX: 'true',
@@ -153,6 +171,9 @@ export const appEnvironment: Record<string, string> = {
   STYTCH_SECRET: stytchProject.secret,
   STYTCH_PUBLIC_TOKEN: stytchProject.publicToken,
   STYTCH_API_URL: urls.stytch,
+  STYTCH_B2B_PROJECT_ID: stytchB2bProject.projectId,
+  STYTCH_B2B_SECRET: stytchB2bProject.secret,
+  STYTCH_B2B_PUBLIC_TOKEN: stytchB2bProject.publicToken,
   AUTH0_DOMAIN: urls.auth0,
   AUTH0_CLIENT_ID: auth0Tenant.web.clientId,
   AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,

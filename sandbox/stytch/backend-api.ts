@@ -1,32 +1,48 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { basicCredentials, jsonBody } from './api-request.ts'
-import { type BackendRoute, consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
+import { b2bBackendRoutes, b2bJwksRoute } from './b2b/backend-routes.ts'
+import { consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
 import { sandboxAnswer } from './consumer/sandbox-values.ts'
 import { ApiError } from './errors.ts'
 import { newId } from './ids.ts'
 import type { Project } from './project.ts'
+import type { BackendRoute } from './sdk-route.ts'
 
 export const backendRoutes: BackendRoute[] = [...consumerBackendRoutes, jwksRoute]
 
-/** The API of the server SDKs. Its credentials are `project_id:secret`. */
+export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, b2bJwksRoute]
+
+/** The answer to a sandbox value, or undefined. */
+type SandboxAnswer = (
+  project: Project,
+  sdkMethod: string,
+  sent: Record<string, unknown>,
+) => Promise<unknown>
+
+/**
+ * The API of the server SDKs. Its credentials are `project_id:secret`. The B2B project has the routes under
+ * `/v1/b2b/`, and the consumer project has the others.
+ */
 export function backendApi(project: Project): Hono {
   const api = new Hono()
   api.use('/v1/*', async (c, next) => {
-    if (c.req.path.startsWith('/v1/sessions/jwks/')) return next()
+    if (/^\/v1\/(b2b\/)?sessions\/jwks\//.test(c.req.path)) return next()
+    const { projectId, secret } = c.req.path.startsWith('/v1/b2b/') ? project.b2b : project
     const [user, password] = basicCredentials(c) ?? []
-    if (user !== project.projectId || password !== project.secret) {
-      throw new ApiError('unauthorized_credentials')
-    }
+    if (user !== projectId || password !== secret) throw new ApiError('unauthorized_credentials')
     project.rateLimits.request()
     return next()
   })
-  for (const { method, path, sdkMethod, handle } of backendRoutes) {
-    api.on(method, path, async (c) => {
-      const sent = { ...c.req.query(), ...(await jsonBody(c)), ...c.req.param() }
-      const sandbox = await sandboxAnswer(project, sdkMethod, sent)
-      const answer = sandbox ?? (await handle(project, sent))
-      return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
-    })
-  }
+  for (const route of backendRoutes) serve(api, project, route, sandboxAnswer)
+  for (const route of b2bRoutes) serve(api, project, route)
   return api
+}
+
+function serve(api: Hono, project: Project, route: BackendRoute, sandbox?: SandboxAnswer): void {
+  const { method, path, sdkMethod, handle } = route
+  api.on(method, path, async (c: Context) => {
+    const sent = { ...c.req.query(), ...(await jsonBody(c)), ...c.req.param() }
+    const answer = (await sandbox?.(project, sdkMethod, sent)) ?? (await handle(project, sent))
+    return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
+  })
 }

@@ -13,14 +13,31 @@ const catalog = {
   bad_request: [400, 'The request is not valid.'],
   biometric_registration_not_found: [404, 'Biometric registration could not be found.'],
   breached_password: [400, 'password appears in a list of breached passwords.'],
+  cannot_assign_default_rbac_role_id: [
+    400,
+    'Every member has the role stytch_member. It cannot be assigned.',
+  ],
   crypto_wallet_not_found: [404, 'Crypto wallet could not be found.'],
   custom_claims_too_large: [400, 'Custom claims may not be larger than four kilobytes.'],
   duplicate_email: [400, 'A user with the specified email already exists for this project.'],
+  duplicate_member_email: [
+    400,
+    'A member with the specified email already exists for this organization.',
+  ],
+  duplicate_member_external_id: [
+    400,
+    'A member with the specified external_id already exists for this organization.',
+  ],
+  duplicate_member_phone_number_for_member: [
+    400,
+    'The member already has a phone number. Delete it first.',
+  ],
   duplicate_user_external_id: [
     400,
     'A user with the specified external_id already exists for this project.',
   ],
   email_not_found: [404, 'Email could not be found.'],
+  intermediate_session_not_found: [404, 'Intermediate session could not be found.'],
   internal_server_error: [
     500,
     'Oops, something seems to have gone wrong, please reach out to support@stytch.com to let us know what went wrong.',
@@ -32,6 +49,9 @@ const catalog = {
   invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
   invalid_expiration_otp: [400, 'The expiration must be from 1 to 10 minutes.'],
   invalid_hash_type: [400, 'hash_type is not one that Stytch can migrate.'],
+  invalid_member_get_fields: [400, 'One of member_id or email_address is required.'],
+  invalid_organization_slug: [400, 'The slug must have 2 to 128 letters, digits or - . _ ~.'],
+  invalid_rbac_role_id: [400, 'The role_id is not a role of the RBAC policy.'],
   invalid_session_duration_minutes: [
     400,
     'session_duration_minutes must be a whole number from 5 to 527040.',
@@ -40,6 +60,11 @@ const catalog = {
     404,
     'The magic link could not be authenticated, try sending another magic link to the user.',
   ],
+  member_has_no_active_verified_email: [400, 'The member has no verified email address.'],
+  member_not_found: [404, 'Member could not be found.'],
+  member_password_not_found: [404, 'Member password could not be found.'],
+  member_phone_number_not_found: [404, 'Member phone number could not be found.'],
+  member_session_member_id_mismatch: [400, 'The session belongs to another member.'],
   migrate_from_external_email_does_not_exist: [
     404,
     'No user has the email address that the userinfo endpoint answered.',
@@ -52,6 +77,7 @@ const catalog = {
     400,
     'The userinfo endpoint did not answer with an email address.',
   ],
+  no_deleted_member_found_for_reactivation: [404, 'No deleted member could be found.'],
   no_session_arguments: [400, 'One of session_token or session_jwt is required.'],
   no_session_revoke_arguments: [
     400,
@@ -60,6 +86,16 @@ const catalog = {
   no_user_password: [400, "user doesn't have an associated password."],
   oauth_token_not_found: [400, 'OAuth token could not be found.'],
   oauth_user_registration_not_found: [404, 'OAuth user registration could not be found.'],
+  operation_restricted_by_organization_auth_methods: [
+    403,
+    'The organization does not allow this authentication method.',
+  ],
+  organization_external_id_already_used: [
+    400,
+    'An organization with the specified organization_external_id already exists.',
+  ],
+  organization_not_found: [404, 'Organization could not be found.'],
+  organization_slug_already_used: [400, 'An organization with the specified slug already exists.'],
   otp_code_not_found: [
     404,
     'The passcode was incorrect and could not be authenticated, encourage the user to try inputting the passcode again or send another passcode.',
@@ -79,9 +115,22 @@ const catalog = {
     400,
     'The submitted code_verifier does not match the code_challenge sent at the start of the flow.',
   ],
+  rbac_org_custom_roles_only: [
+    400,
+    'The roles of an organization may not replace roles of the project.',
+  ],
+  reactivation_email_belongs_to_another_member: [
+    400,
+    'Another member of the organization has the email address.',
+  ],
   reserved_claims_in_custom_claims: [400, 'Custom claims may not set a registered JWT claim.'],
   reset_password: [400, 'user must reset their password'],
   route_not_found: [404, 'The requested route was not found.'],
+  session_authorization_error: [
+    403,
+    'The member session is not authorized to perform the action on the resource.',
+  ],
+  session_authorization_tenancy_error: [403, 'The member session belongs to another organization.'],
   session_not_found: [404, 'Session could not be found.'],
   session_too_old_to_reset_password: [
     400,

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
-import { Client, StytchError } from 'stytch'
+import { B2BClient, Client, StytchError } from 'stytch'
 import { listenOnLocalhost } from '../localhost.ts'
-import { stytchProject } from '../settings.ts'
+import { stytchB2bProject, stytchProject } from '../settings.ts'
 import { controlClient } from '../stand-in/control-client.ts'
 import type { Message } from '../stand-in/inbox.ts'
 import { type StytchStandInOptions, startStytchStandIn } from './server.ts'
@@ -21,6 +21,7 @@ export async function startForTests(options: StytchStandInOptions = {}) {
   return {
     ...standIn,
     stytch: client(standIn.url),
+    b2b: b2bClient(standIn.url),
     control,
     lastMessage,
     /** The token in the newest mail. */
@@ -35,12 +36,19 @@ export async function startForTests(options: StytchStandInOptions = {}) {
 export type TestStandIn = Awaited<ReturnType<typeof startForTests>>
 
 /** A client of the real server SDK. */
-export function client(url: string, secret = stytchProject.secret): Client {
+export const client = (url: string, secret = stytchProject.secret): Client =>
+  silently(() => new Client({ project_id: stytchProject.projectId, secret, env: url }))
+
+/** A client of the real server SDK for the B2B project, or for other credentials. */
+export const b2bClient = (url: string, project = stytchB2bProject): B2BClient =>
+  silently(() => new B2BClient({ project_id: project.projectId, secret: project.secret, env: url }))
+
+/** The SDK warns about every `env` that is not Stytch's. */
+function silently<T>(create: () => T): T {
   const { warn } = console
-  // The SDK warns about every `env` that is not Stytch's.
   console.warn = () => undefined
   try {
-    return new Client({ project_id: stytchProject.projectId, secret, env: url })
+    return create()
   } finally {
     console.warn = warn
   }

@@ -53,9 +53,10 @@ export function frontendApi(project: Project): Hono {
 
 /** Without a session, the SDK sends the public token in place of the session token. */
 function readSessionToken(project: Project, c: Context): string | undefined {
-  const [publicToken, sessionToken] = basicCredentials(c) ?? []
-  if (publicToken !== project.publicToken) throw new ApiError('unauthorized_credentials')
-  return sessionToken === project.publicToken ? undefined : sessionToken
+  const { publicToken } = c.req.path.startsWith('/sdk/v1/b2b/') ? project.b2b : project
+  const [sentToken, sessionToken] = basicCredentials(c) ?? []
+  if (sentToken !== publicToken) throw new ApiError('unauthorized_credentials')
+  return sessionToken === publicToken ? undefined : sessionToken
 }
 
 function attributesOf(c: Context): { ip_address: string; user_agent: string } {

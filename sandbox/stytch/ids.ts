@@ -2,7 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
 type Kind =
   | 'email'
+  | 'member'
+  | 'member-password'
+  | 'member-totp'
   | 'oauth-user'
+  | 'organization'
   | 'password'
   | 'phone-number'
   | 'request-id'

@@ -1,5 +1,6 @@
 import { stytchProject, urls } from '../settings.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
+import { type B2bProject, createB2bProject, resetB2bProject } from './b2b/project.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
 import { createDashboard, type Dashboard } from './dashboard.ts'
 import { createProjectKeys, type ProjectKeys } from './keys.ts'
@@ -16,7 +17,10 @@ export type ProjectOptions = {
   log?: (line: string) => void
 }
 
-/** The project that the stand-in serves: its settings, and everything that it remembers. */
+/**
+ * The consumer project that the stand-in serves: its settings, and everything that it remembers. The B2B
+ * project is in `b2b`.
+ */
 export type Project = StandInState & {
   url: string
   projectId: string
@@ -31,6 +35,7 @@ export type Project = StandInState & {
   rateLimits: RateLimits
   webhooks: Webhooks
   consumer: ConsumerStore
+  b2b: B2bProject
 }
 
 /**
@@ -52,6 +57,7 @@ export function createProject(
     project.keys.mode = 'normal'
     project.userinfoUrl = userinfoUrl
     project.dashboard = createDashboard(appBaseUrl)
+    resetB2bProject(project.b2b, project.clock.now(), userinfoUrl)
   })
   const { clock } = state
   const { projectId, secret, publicToken, workspaceKey, webhook } = stytchProject
@@ -70,6 +76,7 @@ export function createProject(
     rateLimits: createRateLimits(clock.now),
     webhooks: createWebhooks({ endpoint, projectId, clock, log }),
     consumer: createConsumerStore(clock.now()),
+    b2b: createB2bProject(clock.now(), userinfoUrl),
   }
   return project
 }

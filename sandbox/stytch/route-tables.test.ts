@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createApp, pageRoutes } from './app.ts'
-import { backendRoutes } from './backend-api.ts'
+import { b2bRoutes, backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
 import { managementRoutes } from './management-api.ts'
 import { createProject } from './project.ts'
@@ -15,7 +15,13 @@ it('the tables in sandbox/README.md are up to date (if not, run `node sandbox/st
 it('the app serves the routes of the tables, and no other routes', () => {
   const app = createApp(createProject('http://localhost:4010'))
   const served = app.routes.filter(({ method }) => method !== 'ALL')
-  const listed = [...backendRoutes, ...frontendRoutes, ...managementRoutes, ...pageRoutes]
+  const listed = [
+    ...backendRoutes,
+    ...b2bRoutes,
+    ...frontendRoutes,
+    ...managementRoutes,
+    ...pageRoutes,
+  ]
   const names = (routes: { method: string; path: string }[]) =>
     routes.map(({ method, path }) => `${method} ${path}`).sort()
   expect(names(served)).toEqual(names(listed))

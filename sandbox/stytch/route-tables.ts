@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pageRoutes } from './app.ts'
-import { backendRoutes } from './backend-api.ts'
+import { b2bRoutes, backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
 import { managementRoutes } from './management-api.ts'
 
@@ -19,6 +19,10 @@ const sections: Record<string, string> = {
   'stytch-backend': table(
     'SDK method',
     backendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+  ),
+  'stytch-b2b-backend': table(
+    'SDK method of `B2BClient`',
+    b2bRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
   ),
   'stytch-frontend': table(
     'SDK method',

@@ -1,7 +1,7 @@
 import type { Client } from 'stytch'
 import { projectName } from '../dashboard.ts'
-import type { Project } from '../project.ts'
-import type { Answer, Sent } from '../request-fields.ts'
+import { publishedKeys } from '../published-keys.ts'
+import { type BackendRoute, routesOf } from '../sdk-route.ts'
 import {
   authenticateMagicLink,
   createEmbeddableLink,
@@ -21,12 +21,7 @@ import {
 import { checkStrength } from './password-strength.ts'
 import { authenticatePassword, createPassword } from './passwords.ts'
 import { authenticateSandboxOAuth } from './sandbox-values.ts'
-import {
-  authenticateSession,
-  listSessions,
-  publishedKeys,
-  revokeSession,
-} from './session-endpoints.ts'
+import { authenticateSession, listSessions, revokeSession } from './session-endpoints.ts'
 import { migrateSession } from './session-migration.ts'
 import {
   deleteBiometricRegistration,
@@ -41,46 +36,13 @@ import {
 import { createUser, deleteExternalId, deleteUser, getUser, updateUser } from './user-endpoints.ts'
 import { searchUsers } from './user-search.ts'
 
-/** The type at the path `a.b.c` in T. */
-type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`
-  ? Head extends keyof T
-    ? At<T[Head], Rest>
-    : never
-  : Path extends keyof T
-    ? T[Path]
-    : never
-
-type Call<Path extends string> =
-  At<Client, Path> extends (...parameters: [infer Request, ...unknown[]]) => Promise<infer Response>
-    ? { request: Request; response: Response }
-    : never
-
-export type BackendRoute = {
-  method: string
-  path: string
-  /** The SDK method that calls the route. */
-  sdkMethod: string
-  handle: (project: Project, sent: Record<string, unknown>) => unknown
-}
-
-/** The compiler compares the request and the response of a route with the types of the SDK method. */
-function route<Path extends string>(
-  methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /v1/${string}`,
-  sdkMethod: Path,
-  handle: (
-    project: Project,
-    sent: Sent<Call<Path>['request']>,
-  ) => Answer<Call<Path>['response']> | Promise<Answer<Call<Path>['response']>>,
-): BackendRoute {
-  const [method = '', path = ''] = methodAndPath.split(' ')
-  return { method, path, sdkMethod, handle: handle as BackendRoute['handle'] }
-}
+const route = routesOf<Client>()
 
 /** The only route that needs no credentials. */
 export const jwksRoute = route(
   'GET /v1/sessions/jwks/:project_id',
   'sessions.getJWKS',
-  publishedKeys,
+  (project, sent) => publishedKeys(project, project.delays, sent.project_id),
 )
 
 export const consumerBackendRoutes: BackendRoute[] = [

@@ -1,8 +1,6 @@
 import type {
   SessionsAuthenticateRequest,
   SessionsAuthenticateResponse,
-  SessionsGetJWKSRequest,
-  SessionsGetJWKSResponse,
   SessionsGetRequest,
   SessionsGetResponse,
   SessionsRevokeRequest,
@@ -14,9 +12,6 @@ import { type Answer, requiredText, type Sent } from '../request-fields.ts'
 import { readSessionOptions } from './session-options.ts'
 import { findSession, liveSession, requireSession, touchSession } from './sessions.ts'
 import { findUser, requireUser } from './users.ts'
-
-/** Longer than any verifier waits for a key set. jose waits five seconds. */
-const slowKeysMs = 30_000
 
 export async function authenticateSession(
   project: Project,
@@ -59,15 +54,4 @@ export function listSessions(
       ({ session_id, user_id }) => user_id === user.user_id && liveSession(project, session_id),
     ),
   }
-}
-
-/** The only backend route without credentials, because every verifier of a session JWT fetches it. */
-export async function publishedKeys(
-  project: Project,
-  sent: Sent<SessionsGetJWKSRequest>,
-): Promise<Answer<SessionsGetJWKSResponse>> {
-  if (sent.project_id !== project.projectId) throw new ApiError('route_not_found')
-  if (project.keys.mode === 'error') throw new ApiError('internal_server_error')
-  if (project.keys.mode === 'slow') await project.delays.wait(slowKeysMs)
-  return { keys: await project.keys.published() }
 }

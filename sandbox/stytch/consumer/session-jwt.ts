@@ -1,13 +1,7 @@
-import { compactVerify, decodeProtectedHeader } from 'jose'
 import type { Session } from 'stytch'
 import { type Forgery, signJwt } from '../../stand-in/jwt.ts'
-import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
-
-/** Stytch fixes it, independent of the duration of the session. */
-const lifetimeSeconds = 300
-
-const sessionClaim = 'https://stytch.com/session'
+import { sessionClaim, sessionJwtLifetimeSeconds } from '../session-jwt.ts'
 
 /** A new JWT for the session, or a forged one as a test wants it. */
 export async function signSessionJwt(
@@ -32,23 +26,7 @@ export async function signSessionJwt(
     aud: [project.projectId],
     iat,
     nbf: iat,
-    exp: iat + lifetimeSeconds,
+    exp: iat + sessionJwtLifetimeSeconds,
   }
   return signJwt(await project.keys.signing(), claims, forgery)
-}
-
-/** The id of the session in a JWT of this project. An expired JWT is valid here: it refreshes a session. */
-export async function readSessionJwt(project: Project, jwt: string): Promise<string> {
-  try {
-    const key = await project.keys.find(decodeProtectedHeader(jwt).kid)
-    if (!key) throw new Error('unknown key')
-    const { payload } = await compactVerify(jwt, key.publicKey, { algorithms: ['RS256'] })
-    const claims = JSON.parse(new TextDecoder().decode(payload))
-    const audience: unknown[] = [claims.aud].flat()
-    if (claims.iss !== `stytch.com/${project.projectId}`) throw new Error('unknown issuer')
-    if (!audience.includes(project.projectId)) throw new Error('unknown audience')
-    return String(claims[sessionClaim].id)
-  } catch {
-    throw new ApiError('unable_to_parse_session_jwt')
-  }
 }

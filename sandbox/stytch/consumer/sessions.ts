@@ -3,7 +3,8 @@ import { ApiError } from '../errors.ts'
 import { newId, newToken, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { mergeDeleting, optionalText, type Sent } from '../request-fields.ts'
-import { readSessionJwt, signSessionJwt } from './session-jwt.ts'
+import { readSessionId } from '../session-jwt.ts'
+import { signSessionJwt } from './session-jwt.ts'
 import { readSessionOptions, type SessionOptions, type SessionRequest } from './session-options.ts'
 import type { SessionRecord, UserRecord } from './store.ts'
 
@@ -99,7 +100,7 @@ export async function findSession(
   const jwt = optionalText(sent.session_jwt, 'session_jwt')
   if (token && jwt) throw new ApiError('too_many_session_arguments')
   if (!token && !jwt) throw new ApiError('no_session_arguments')
-  if (jwt) return liveSession(project, await readSessionJwt(project, jwt))
+  if (jwt) return liveSession(project, await readSessionId(project, jwt))
   const sessions = [...project.consumer.sessions.values()]
   const record = sessions.find((candidate) => candidate.token === token)
   return record && liveSession(project, record.session.session_id)

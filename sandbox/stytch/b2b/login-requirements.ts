@@ -1,0 +1,59 @@
+import type {
+  AuthenticationFactor,
+  Member,
+  MfaRequired,
+  Organization,
+  PrimaryRequired,
+} from 'stytch'
+
+/** The name in `allowed_auth_methods` of a primary factor, or null for any other factor. */
+export function authMethodOf({ type, delivery_method }: AuthenticationFactor): string | null {
+  if (type === 'magic_link') return 'magic_link'
+  if (type === 'otp' && delivery_method === 'email') return 'email_otp'
+  if (type === 'password') return 'password'
+  if (type === 'imported') return 'imported'
+  if (type === 'sso') return 'sso'
+  if (type === 'oauth') return delivery_method.replace(/^oauth_(.+)$/, '$1_oauth')
+  return null
+}
+
+const allAuthMethods = [
+  'sso',
+  'magic_link',
+  'email_otp',
+  'password',
+  'google_oauth',
+  'microsoft_oauth',
+  'slack_oauth',
+  'github_oauth',
+  'hubspot_oauth',
+]
+
+/** The primary factors that a login lacks. Null when it lacks none. */
+export function primaryRequired(
+  organization: Organization,
+  member: Member | null,
+  factors: AuthenticationFactor[],
+): PrimaryRequired | null {
+  const restricted = organization.auth_methods === 'RESTRICTED' && !member?.is_breakglass
+  const allowed = restricted ? organization.allowed_auth_methods : allAuthMethods
+  const isEnough = (method: string | null) =>
+    method !== null && (!restricted || allowed.includes(method))
+  return factors.map(authMethodOf).some(isEnough) ? null : { allowed_auth_methods: allowed }
+}
+
+/** The second factor that a login lacks. Null when it lacks none. */
+export function mfaRequired(
+  organization: Organization,
+  member: Member | null,
+  factors: AuthenticationFactor[],
+): MfaRequired | null {
+  const isRequired = organization.mfa_policy === 'REQUIRED_FOR_ALL' || member?.mfa_enrolled === true
+  if (!isRequired || factors.some(isSecondFactor)) return null
+  const { mfa_phone_number = '', totp_registration_id = '' } = member ?? {}
+  const hasOptions = mfa_phone_number !== '' || totp_registration_id !== ''
+  return hasOptions ? { member_options: { mfa_phone_number, totp_registration_id } } : {}
+}
+
+const isSecondFactor = ({ type, delivery_method }: AuthenticationFactor): boolean =>
+  type === 'totp' || type === 'recovery_codes' || (type === 'otp' && delivery_method === 'sms')
