@@ -7,11 +7,11 @@ import { stytchAccount } from '../../stytch/account'
 import { StytchRefusal } from '../../stytch/client'
 import { stytchIssuerName } from '../../stytch/issuer'
 import {
-  adoptSession,
   type SignedIn,
   sendEmailCode,
   sendPasswordReset,
   setNewPassword,
+  signedInByToken,
   signInWithCode,
   signInWithPassword,
   signUpWithPassword,
@@ -90,7 +90,7 @@ class World {
       ignoreUnproved,
     )
     // Later requests read the session from its JWT, which says less than the answer to a password reset.
-    const { factors } = await adoptSession(signedIn.tokens.sessionToken)
+    const { factors } = await signedInByToken(signedIn.tokens.sessionToken)
     const session = { ...signedIn, issuer, factors }
     const open = () => stytchAccount(session, null, legacyIdentity, prepare)
     this.held.push({ by, isProved, name, open })
@@ -141,7 +141,7 @@ class World {
       })
       if (outcome.result !== 'migrated') continue
       const { sessionToken } = outcome.tokens
-      await this.holdStytch(by, true, 'migrated session', () => adoptSession(sessionToken))
+      await this.holdStytch(by, true, 'migrated session', () => signedInByToken(sessionToken))
     }
   }
 

@@ -65,11 +65,17 @@ const attachedTo = (userId: string) => {
 const open = (signedIn: SignedIn) =>
   stytchAccount({ ...signedIn, issuer: stytchIssuerName() }, null, legacyIdentity)
 
-async function signInByCode(email: string): Promise<SignedIn> {
+/** @param session_token of a session to which the code is added */
+async function signInByCode(email: string, session_token?: string): Promise<SignedIn> {
   const { email_id: method_id } = await bed.stytch.stytch.otps.email.loginOrCreate({ email })
   const code = (await bed.stytch.lastMessage()).code ?? ''
   return signedInOf(
-    await bed.stytch.stytch.otps.authenticate({ method_id, code, session_duration_minutes: 60 }),
+    await bed.stytch.stytch.otps.authenticate({
+      method_id,
+      code,
+      session_duration_minutes: 60,
+      session_token,
+    }),
   )
 }
 
@@ -137,7 +143,7 @@ describe("a proof ends credentials, too: the attacker's", () => {
     const second = attachedTo(attacker.userId).emails[1] ?? ''
     const session = {
       ...attacker.signedIn,
-      factors: { emails: [second], hasPassword: true, isImported: false, ids: [] },
+      factors: { emails: [second], hasPassword: true, isImported: false, count: 1, ids: [] },
     }
     // The session proves the attacker's own address. It opens no account with the owner's address.
     expect((await open(session)).provedEmail).toBe(second)
@@ -151,7 +157,13 @@ describe('an attacker who adds the address of a stranger to an own user', () => 
     const account = await open(attacker)
     const email_id = `email-test-${crypto.randomUUID()}`
     userOf(attacker.user.id).emails.push({ email_id, email: strangers, verified: true })
-    const factors = { emails: [strangers], hasPassword: false, isImported: false, ids: [] }
+    const factors = {
+      emails: [strangers],
+      hasPassword: false,
+      isImported: false,
+      count: 1,
+      ids: [],
+    }
     const stranger = { ...(await signInByCode(own)), factors }
     await expect(open(stranger)).rejects.toThrow(SessionUnproved)
     expect((await open(attacker)).id).toBe(account.id)
@@ -171,11 +183,26 @@ describe('a user whose address was changed at Stytch', () => {
   })
 })
 
-describe('a user who proves the address in the session of the sign-up', () => {
-  it('keeps the password of that session', async () => {
+describe('a user who proves the address with the mailed link at which they set a password', () => {
+  it('keeps the password', async () => {
     const { userId, account, email } = await signUp(bed, { password: otherPassword })
     expect(account.provedEmail).toBe(email)
     expect(attachedTo(userId)).toEqual({ emails: [email], password: true, others: 0 })
+  })
+})
+
+describe("a session that an attacker began and planted in the owner's browser (session fixation)", () => {
+  it('proves nothing when the owner adds a code to it, and opens no account of the owner', async () => {
+    const owner = await knownAtAuth0()
+    const attacker = await signUpUnproved(bed, { email: owner.email })
+    const shared = await signInByCode(owner.email, attacker.signedIn.tokens.sessionToken)
+    expect(shared.sessionId).toBe(attacker.signedIn.sessionId)
+    expect(await open(shared)).toMatchObject({ id: attacker.account.id, provedEmail: null })
+
+    // A session of the owner's own joins the account, and removes the attacker's password.
+    expect((await open(await signInByCode(owner.email))).id).toBe(owner.id)
+    expect(attachedTo(attacker.userId).password).toBe(false)
+    await expect(open(shared)).rejects.toThrow(SessionUnproved)
   })
 })
 
