@@ -75,17 +75,18 @@ export async function signInWithMagicLink(
 
 /**
  * Opens a session in another organization of the same person. The session that is exchanged stays valid.
+ * @param sessionJwt of a session that was verified. Stytch accepts it after its five minutes too.
  * https://stytch.com/docs/b2b/api/exchange-session
  */
 export async function switchOrganization(
-  sessionToken: string,
+  sessionJwt: string,
   organizationId: string,
   minutes: number,
 ): Promise<MemberSignIn> {
   return memberSignInOf(
     await callTeamStytch((client) =>
       client.sessions.exchange({
-        session_token: sessionToken,
+        session_jwt: sessionJwt,
         organization_id: organizationId,
         session_duration_minutes: minutes,
       }),
