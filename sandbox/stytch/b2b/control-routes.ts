@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { type ControlRoutes, controlError, ok, withBody } from '../../stand-in/control-routes.ts'
 import { emailPattern } from '../../stand-in/email-address.ts'
 import { forgeryFields } from '../../stand-in/jwt.ts'
-import { newId, stableId, timestamp } from '../ids.ts'
+import { newId, stableId } from '../ids.ts'
 import type { Project } from '../project.ts'
+import { lockMember, unlockMember } from './member-lock.ts'
 import { readRoles } from './member-profile.ts'
 import { signMemberSessionJwt } from './member-session-jwt.ts'
 import { revokeMemberSessions, startMemberSession } from './member-sessions.ts'
 import { addMember, allMembersOf, findMemberByEmail, memberChanged } from './members.ts'
 import { findOrganization } from './organizations.ts'
-import type { MemberRecord } from './store.ts'
 
 const email = z.string().regex(emailPattern).toLowerCase()
 /** An id, a slug or an external id. */
@@ -32,9 +32,6 @@ const memberSchema = z.strictObject({
   totp: z.boolean().optional(),
   roles: z.array(z.string()).optional(),
 })
-
-/** The lock of a member ends after one hour, as at Stytch. */
-const lockMs = 60 * 60_000
 
 /** The control routes of the B2B project. */
 export function b2bControlRoutes(project: Project): ControlRoutes {
@@ -83,7 +80,8 @@ function changeMember(project: Project, input: z.infer<typeof memberSchema>) {
   if (roles) record.directRoles = readRoles(project, target, roles) ?? []
   if (status) member.status = status
   if (status === 'deleted') revokeMemberSessions(project, member.member_id)
-  if (locked !== undefined) lock(project, record, locked)
+  if (locked === true) lockMember(project, record)
+  if (locked === false) unlockMember(record)
   if (mfa_enrolled !== undefined) member.mfa_enrolled = mfa_enrolled
   if (mfa_phone_number !== undefined) {
     member.mfa_phone_number = mfa_phone_number
@@ -92,20 +90,6 @@ function changeMember(project: Project, input: z.infer<typeof memberSchema>) {
   if (totp !== undefined) member.totp_registration_id = totp ? newId('member-totp') : ''
   memberChanged(project, target, record)
   return ok({ member })
-}
-
-function lock(project: Project, record: MemberRecord, locked: boolean): void {
-  const { member } = record
-  const now = project.clock.now()
-  member.is_locked = locked
-  delete member.lock_created_at
-  delete member.lock_expires_at
-  if (!locked) {
-    record.failures = 0
-    return
-  }
-  member.lock_created_at = timestamp(now)
-  member.lock_expires_at = timestamp(now + lockMs)
 }
 
 function listOrganizations(project: Project) {

@@ -9,6 +9,7 @@ import type { Project } from '../project.ts'
 import type { Answer, Sent } from '../request-fields.ts'
 import { completeLogin } from './complete-login.ts'
 import { authMethodOf } from './login-requirements.ts'
+import { refuseLocked } from './member-lock.ts'
 import { memberSessionOptions, requireMemberSession } from './member-sessions.ts'
 import { findMemberByEmail, memberChanged } from './members.ts'
 import { requireOrganization } from './organizations.ts'
@@ -27,7 +28,7 @@ export async function exchangeMemberSession(
   const source = project.b2b.store.members.get(session.member_id)?.member
   const target = source && findMemberByEmail(project, organization, source.email_address)
   if (!source || !target) throw new ApiError('member_not_found')
-  if (target.member.is_locked) throw new ApiError('user_lock_limit_reached')
+  refuseLocked(project, target)
   const factors = session.authentication_factors.filter((factor) =>
     isTransferred(factor, source, target.member),
   )

@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 import { type Answer, requiredText, type Sent } from '../request-fields.ts'
 import { askUserinfo } from '../userinfo.ts'
+import { refuseLocked } from './member-lock.ts'
 import { memberSessionOptions, startMemberSession } from './member-sessions.ts'
 import { findMemberByEmail } from './members.ts'
 import { requireOrganization } from './organizations.ts'
@@ -24,7 +25,7 @@ export async function migrateMemberSession(
     throw new ApiError('migrate_from_external_email_does_not_exist')
   }
   const { member } = record
-  if (member.is_locked) throw new ApiError('user_lock_limit_reached')
+  refuseLocked(project, record)
   const factor = { type: 'imported', delivery_method: 'imported_auth0' }
   const session = await startMemberSession(project, record, [factor], options)
   return { ...session, member_id: member.member_id, member, organization }
