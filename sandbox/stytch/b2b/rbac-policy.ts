@@ -2,7 +2,7 @@ import type { AuthorizationVerdict, Organization, Policy, PolicyRole } from 'sty
 import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 import { optionalObject, requiredText } from '../request-fields.ts'
-import { requireOrganization } from './organizations.ts'
+import { findOrganization } from './organizations.ts'
 
 /** The resources of Stytch, with the actions that the stand-in checks or that the app may ask for. */
 const stytchResources = {
@@ -92,8 +92,11 @@ export function checkAuthorization(
 ): AuthorizationVerdict | undefined {
   const check = optionalObject(sent, 'authorization_check')
   if (!check) return undefined
-  const organization = requireOrganization(project, check.organization_id)
-  if (organization.organization_id !== member.organizationId) {
+  const organization = findOrganization(
+    project,
+    requiredText(check.organization_id, 'organization_id'),
+  )
+  if (organization?.organization_id !== member.organizationId) {
     throw new ApiError('session_authorization_tenancy_error')
   }
   const granting_roles = grantingRoles(project, organization, member.roles, {
