@@ -13,6 +13,7 @@ import { type Answer, optionalText, type Sent } from '../request-fields.ts'
 import { discoveredOrganizations } from './discovered-organizations.ts'
 import { requireIntermediateSession } from './intermediate-sessions.ts'
 import { canJoinByDiscovery } from './jit-provisioning.ts'
+import { refuseLocked } from './member-lock.ts'
 import { logIn } from './member-login.ts'
 import { setPasswordHash } from './member-passwords.ts'
 import { emailDomain } from './member-roles.ts'
@@ -71,6 +72,7 @@ export async function exchangeIntermediateSession(
   if (!known && !canJoinByDiscovery(project, organization, email)) {
     throw new ApiError('email_jit_provisioning_not_allowed')
   }
+  if (known) refuseLocked(project, known)
   const record = known ?? addNewcomer(project, organization, email)
   return logIn(project, record, [], { ...options, intermediate, needsEmailProof: true })
 }

@@ -5,6 +5,7 @@ import type { Sent } from '../request-fields.ts'
 import { completeLogin, type LoginAnswer } from './complete-login.ts'
 import { endIntermediateSession, requireIntermediateSession } from './intermediate-sessions.ts'
 import { provesEmail } from './login-requirements.ts'
+import { refuseLocked } from './member-lock.ts'
 import {
   type MemberSessionOptions,
   memberSessionOptions,
@@ -36,8 +37,10 @@ export type LoginOptions = MemberSessionOptions & {
 export async function loginOptions(
   project: Project,
   sent: Sent<LoginRequest>,
-  { member }: MemberRecord,
+  record: MemberRecord,
 ): Promise<LoginOptions> {
+  refuseLocked(project, record)
+  const { member } = record
   const options: LoginOptions = memberSessionOptions(sent)
   if (sent.session_token || sent.session_jwt) {
     options.existing = await requireMemberSession(project, sent)

@@ -90,6 +90,30 @@ it('asks for another primary factor, and takes it together with the intermediate
   expect(types).toEqual(['magic_link', 'email_otp'])
 })
 
+it('refuses a locked member by link, by code, by password and by discovery', async () => {
+  const request = { ...acme, email_address: edsger }
+  await links.discovery.send({ email_address: edsger })
+  const { intermediate_session_token } = await b2b.magicLinks.discovery.authenticate({
+    discovery_magic_links_token: await standIn.lastToken(),
+  })
+  await b2b.otps.email.loginOrSignup(request)
+  const code = (await standIn.lastMessage()).code ?? ''
+  await links.loginOrSignup(request)
+  const member = { email: edsger, organization: 'acme' }
+  await standIn.control('PUT', 'b2b/member', { ...member, locked: true })
+  const calls = [
+    () => authenticate(),
+    () => b2b.otps.email.authenticate({ ...request, code }),
+    () => b2b.passwords.authenticate({ ...request, password: 'any' }),
+    () => b2b.discovery.intermediateSessions.exchange({ intermediate_session_token, ...acme }),
+  ]
+  for (const call of calls) {
+    expect(await errorOf(call())).toEqual([429, 'user_lock_limit_reached'])
+  }
+  await standIn.control('PUT', 'b2b/member', { ...member, locked: false })
+  expect(await authenticate()).toMatchObject({ member_authenticated: true })
+})
+
 it('refuses the intermediate session of another person', async () => {
   await links.discovery.send({ email_address: 'mallory@evil.example' })
   const { intermediate_session_token } = await b2b.magicLinks.discovery.authenticate({
