@@ -102,7 +102,6 @@ const catalog = {
   ],
   member_has_no_active_verified_email: [400, 'The member has no verified email address.'],
   member_not_found: [404, 'Member could not be found.'],
-  member_password_exists: [400, 'The member already has a password.'],
   member_password_not_found: [404, 'Member password could not be found.'],
   member_phone_number_not_found: [404, 'Member phone number could not be found.'],
   member_reset_password: [400, 'The member must reset the password.'],

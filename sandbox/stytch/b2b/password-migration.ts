@@ -21,7 +21,7 @@ export function migratePassword(
     throw new ApiError('stand_in_not_implemented', 'The stand-in imports no phone numbers.')
   }
   const known = findMemberByEmail(project, organization, email)
-  if (known && known.passwordHash !== null) throw new ApiError('member_password_exists')
+  if (known && known.passwordHash !== null) throw new ApiError('password_already_exists')
   const { name, trusted_metadata, untrusted_metadata, roles, external_id } = sent
   const profile = { name, trusted_metadata, untrusted_metadata, roles }
   // As in the consumer API: only a new member gets the external id.

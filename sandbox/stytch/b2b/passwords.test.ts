@@ -32,7 +32,7 @@ describe('migrate and authenticate', () => {
     })
     expect(created.member.member_password_id).toMatch(/^member-password-test-/)
     expect(await migrate(edsger)).toMatchObject({ member_created: false })
-    expect(await errorOf(migrate(edsger))).toEqual([400, 'member_password_exists'])
+    expect(await errorOf(migrate(edsger))).toEqual([400, 'password_already_exists'])
     const answer = await authenticate(barbara)
     expect(answer).toMatchObject({
       member_id: created.member_id,
