@@ -16,7 +16,7 @@ const routes = {
 
 it('README.md lists the control routes of both stand-ins, and no other', () => {
   const readme = readFileSync(`${import.meta.dirname}/README.md`, 'utf8')
-  const rows = readme.split('\n').filter((line) => /^\| `[A-Z]+ [a-z-]+`/.test(line))
+  const rows = readme.split('\n').filter((line) => /^\| `[A-Z]+ [a-z][a-z0-9/-]*`/.test(line))
   const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)])
   const names = Object.keys(routes).map((name) => name.replace('/_sandbox/', ''))
   expect(new Set(listed.map(([, name]) => name))).toEqual(new Set(names))

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { basicCredentials, jsonBody } from './api-request.ts'
 import { b2bBackendRoutes, b2bJwksRoute } from './b2b/backend-routes.ts'
+import { b2bLoginRoutes } from './b2b/login-routes.ts'
+import { b2bSandboxAnswer } from './b2b/sandbox-values.ts'
 import { consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
 import { sandboxAnswer } from './consumer/sandbox-values.ts'
 import { ApiError } from './errors.ts'
@@ -10,7 +12,7 @@ import type { BackendRoute } from './sdk-route.ts'
 
 export const backendRoutes: BackendRoute[] = [...consumerBackendRoutes, jwksRoute]
 
-export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, b2bJwksRoute]
+export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, ...b2bLoginRoutes, b2bJwksRoute]
 
 /** The answer to a sandbox value, or undefined. */
 type SandboxAnswer = (
@@ -34,15 +36,15 @@ export function backendApi(project: Project): Hono {
     return next()
   })
   for (const route of backendRoutes) serve(api, project, route, sandboxAnswer)
-  for (const route of b2bRoutes) serve(api, project, route)
+  for (const route of b2bRoutes) serve(api, project, route, b2bSandboxAnswer)
   return api
 }
 
-function serve(api: Hono, project: Project, route: BackendRoute, sandbox?: SandboxAnswer): void {
+function serve(api: Hono, project: Project, route: BackendRoute, sandbox: SandboxAnswer): void {
   const { method, path, sdkMethod, handle } = route
   api.on(method, path, async (c: Context) => {
     const sent = { ...c.req.query(), ...(await jsonBody(c)), ...c.req.param() }
-    const answer = (await sandbox?.(project, sdkMethod, sent)) ?? (await handle(project, sent))
+    const answer = (await sandbox(project, sdkMethod, sent)) ?? (await handle(project, sent))
     return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
   })
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ControlRoutes, controlError, ok, withBody } from '../stand-in/control-routes.ts'
 import { emailPattern } from '../stand-in/email-address.ts'
 import { forgeryFields } from '../stand-in/jwt.ts'
+import { b2bControlRoutes } from './b2b/control-routes.ts'
 import { magicLinkFactor } from './consumer/factors.ts'
 import { signSessionJwt } from './consumer/session-jwt.ts'
 import { sessionOptions, startSession } from './consumer/sessions.ts'
@@ -40,6 +41,7 @@ export function stytchControlRoutes(project: Project): ControlRoutes {
     'GET /_sandbox/jwks': () => ok({ mode: keys.mode }),
     'PUT /_sandbox/jwks': withBody(jwksSchema, ({ mode }) => {
       keys.mode = mode
+      project.b2b.keys.mode = mode
       return ok({ mode })
     }),
     'GET /_sandbox/rate-limits': () => ok({ enabled: rateLimits.enabled }),
@@ -50,9 +52,11 @@ export function stytchControlRoutes(project: Project): ControlRoutes {
     'GET /_sandbox/project': () => ok(shortSettings(project)),
     'PUT /_sandbox/project': withBody(settingsSchema, (input) => {
       changeSettings(project, input)
+      if (input.userinfoUrl !== undefined) project.b2b.userinfoUrl = input.userinfoUrl
       return ok(shortSettings(project))
     }),
     'GET /_sandbox/users': () => ok(listUsers(project)),
+    ...b2bControlRoutes(project),
   }
 }
 

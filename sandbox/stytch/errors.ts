@@ -6,6 +6,10 @@ import { newId } from './ids.ts'
  * that are guesses.
  */
 const catalog = {
+  allowed_mfa_methods_required_for_restricted: [
+    400,
+    'A restriction of the MFA methods needs allowed_mfa_methods.',
+  ],
   bad_domain_for_stytch_sdk: [
     400,
     'This origin is not an authorized domain of the project. The stand-in authorizes only localhost.',
@@ -36,6 +40,10 @@ const catalog = {
     400,
     'A user with the specified external_id already exists for this project.',
   ],
+  email_jit_provisioning_not_allowed: [
+    400,
+    'The organization does not let new members join by email domain.',
+  ],
   email_not_found: [404, 'Email could not be found.'],
   intermediate_session_not_found: [404, 'Intermediate session could not be found.'],
   internal_server_error: [
@@ -46,11 +54,43 @@ const catalog = {
   invalid_bcrypt_hash: [400, 'The hash is not a bcrypt hash.'],
   invalid_code: [400, 'Code format is invalid.'],
   invalid_email: [400, 'Email format is invalid.'],
+  invalid_email_for_invites: [400, 'The organization does not invite this email domain.'],
+  invalid_email_for_jit_provisioning: [
+    400,
+    'The organization does not let new members with this email domain join.',
+  ],
   invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
-  invalid_expiration_otp: [400, 'The expiration must be from 1 to 10 minutes.'],
+  invalid_expiration_otp: [400, 'The expiration of the code is out of range.'],
   invalid_hash_type: [400, 'hash_type is not one that Stytch can migrate.'],
+  invalid_intermediate_session_token_for_organization: [
+    400,
+    'The intermediate session belongs to another email address.',
+  ],
   invalid_member_get_fields: [400, 'One of member_id or email_address is required.'],
+  invalid_mfa_default_method: [400, 'default_mfa_method must be sms_otp or totp.'],
+  invalid_organization_allowed_auth_methods: [400, 'allowed_auth_methods has an unknown method.'],
+  invalid_organization_allowed_mfa_methods: [400, 'allowed_mfa_methods has an unknown method.'],
+  invalid_organization_auth_factor_setting: [400, 'The setting has an unknown value.'],
+  invalid_organization_auth_factor_setting_for_email_jit_provisioning: [
+    400,
+    'RESTRICTED needs email_allowed_domains.',
+  ],
+  invalid_organization_auth_method_settings: [
+    400,
+    'auth_methods must be ALL_ALLOWED, or RESTRICTED with allowed_auth_methods.',
+  ],
+  invalid_organization_external_id: [
+    400,
+    'The external id may hold letters, digits and . _ - |, and at most 128 of them.',
+  ],
+  invalid_organization_mfa_factor_setting: [400, 'mfa_methods must be ALL_ALLOWED or RESTRICTED.'],
+  invalid_organization_mfa_policy: [400, 'mfa_policy must be OPTIONAL or REQUIRED_FOR_ALL.'],
   invalid_organization_slug: [400, 'The slug must have 2 to 128 letters, digits or - . _ ~.'],
+  invalid_phone_number: [400, 'The phone number must be in E.164 format.'],
+  invalid_rbac_role_assignment: [
+    400,
+    'The role assignments must be a list of domains and role ids.',
+  ],
   invalid_rbac_role_id: [400, 'The role_id is not a role of the RBAC policy.'],
   invalid_session_duration_minutes: [
     400,
@@ -64,6 +104,18 @@ const catalog = {
   member_not_found: [404, 'Member could not be found.'],
   member_password_not_found: [404, 'Member password could not be found.'],
   member_phone_number_not_found: [404, 'Member phone number could not be found.'],
+  member_reset_password: [400, 'The member must reset the password.'],
+  member_search_cannot_mix_internal_and_external_member_ids: [
+    400,
+    'A search by member_ids may hold Stytch ids or external ids, not both.',
+  ],
+  member_search_expected_array_of_strings: [400, 'The filter_value must be a list of strings.'],
+  member_search_expected_boolean: [400, 'The filter_value must be a boolean.'],
+  member_search_expected_string: [400, 'The filter_value must be a string.'],
+  member_search_filter_name_not_recognized: [400, 'The filter_name is not recognized.'],
+  member_search_missing_filter_name: [400, 'An operand must have a filter_name.'],
+  member_search_missing_filter_value: [400, 'An operand must have a filter_value.'],
+  member_search_organization_ids_empty: [400, 'organization_ids must have at least one id.'],
   member_session_member_id_mismatch: [400, 'The session belongs to another member.'],
   migrate_from_external_email_does_not_exist: [
     404,
@@ -95,6 +147,16 @@ const catalog = {
     'An organization with the specified organization_external_id already exists.',
   ],
   organization_not_found: [404, 'Organization could not be found.'],
+  organization_search_expected_array_of_strings: [
+    400,
+    'The filter_value must be a list of strings.',
+  ],
+  organization_search_expected_boolean: [400, 'The filter_value must be a boolean.'],
+  organization_search_expected_string: [400, 'The filter_value must be a string.'],
+  organization_search_filter_name_not_recognized: [400, 'The filter_name is not recognized.'],
+  organization_search_missing_filter_name: [400, 'An operand must have a filter_name.'],
+  organization_search_missing_filter_value: [400, 'An operand must have a filter_value.'],
+  organization_settings_invalid_domain: [400, 'email_allowed_domains must be a list of domains.'],
   organization_slug_already_used: [400, 'An organization with the specified slug already exists.'],
   otp_code_not_found: [
     404,

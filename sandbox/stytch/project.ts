@@ -74,9 +74,9 @@ export function createProject(
     defaultRedirectUrl: `${appBaseUrl}/authenticate`,
     keys: createProjectKeys(),
     rateLimits: createRateLimits(clock.now),
-    webhooks: createWebhooks({ endpoint, projectId, clock, log }),
+    webhooks: createWebhooks({ endpoint, projectId, vertical: 'CONSUMER', clock, log }),
     consumer: createConsumerStore(clock.now()),
-    b2b: createB2bProject(clock.now(), userinfoUrl),
+    b2b: createB2bProject({ endpoint, clock, log, userinfoUrl }),
   }
   return project
 }

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import type { User } from 'stytch'
+import type { Member, Organization, User } from 'stytch'
 import type { Clock } from '../stand-in/clock.ts'
 import { timestamp } from './ids.ts'
 
@@ -7,6 +7,8 @@ export type Webhooks = ReturnType<typeof createWebhooks>
 
 /** The endpoint that gets Stytch's webhooks, and the secret that signs them. */
 type WebhookEndpoint = { url: string; secret: string }
+
+type Action = 'CREATE' | 'UPDATE' | 'DELETE'
 
 /**
  * Webhooks in the shape of the event types that Stytch publishes at Svix, which delivers them. The
@@ -16,29 +18,36 @@ type WebhookEndpoint = { url: string; secret: string }
 export function createWebhooks(options: {
   endpoint: WebhookEndpoint | null
   projectId: string
+  vertical: 'CONSUMER' | 'B2B'
   clock: Clock
   log: (line: string) => void
 }) {
-  const { endpoint, projectId, clock, log } = options
+  const { endpoint, projectId, vertical, clock, log } = options
+
+  /** Sends the event after the response to the request that has made the change. */
+  const changed = (objectType: string, action: Action, id: string, object: object): void => {
+    if (!endpoint) return
+    // Serialized now, because the object may change again before the stand-in sends the event.
+    const body = JSON.stringify({
+      project_id: projectId,
+      event_id: `webhook-event-test-${randomUUID()}`,
+      action,
+      object_type: objectType,
+      source: 'DIRECT',
+      id,
+      timestamp: timestamp(clock.now()),
+      vertical,
+      ...(action === 'DELETE' ? {} : { [objectType]: object }),
+    })
+    setImmediate(() => send(endpoint, body, log))
+  }
 
   return {
-    /** Sends the event after the response to the request that has made the change. */
-    userChanged(action: 'CREATE' | 'UPDATE' | 'DELETE', user: User): void {
-      if (!endpoint) return
-      // Serialized now, because the user may change again before the stand-in sends the event.
-      const body = JSON.stringify({
-        project_id: projectId,
-        event_id: `webhook-event-test-${randomUUID()}`,
-        action,
-        object_type: 'user',
-        source: 'DIRECT',
-        id: user.user_id,
-        timestamp: timestamp(clock.now()),
-        vertical: 'CONSUMER',
-        ...(action === 'DELETE' ? {} : { user }),
-      })
-      setImmediate(() => send(endpoint, body, log))
-    },
+    userChanged: (action: Action, user: User) => changed('user', action, user.user_id, user),
+    memberChanged: (action: Action, member: Member) =>
+      changed('member', action, member.member_id, member),
+    organizationChanged: (action: Action, organization: Organization) =>
+      changed('organization', action, organization.organization_id, organization),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Organization } from 'stytch'
 import { ApiError } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { newId, timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { requiredText } from '../request-fields.ts'
 import { emptyMember } from './empty-records.ts'
@@ -59,20 +59,54 @@ export function requireMemberOf(
   return { organization, record: requireMember(project, organization, sent.member_id) }
 }
 
-/** The address must be free in the organization. @param email in lower case */
+/**
+ * The address must be free in the organization.
+ * @param email in lower case
+ * @param change is made before the webhook is sent. If it throws, there is no member.
+ */
 export function addMember(
   project: Project,
   organization: Organization,
   email: string,
+  change: (record: MemberRecord) => void = () => undefined,
 ): MemberRecord {
-  if (findMemberByEmail(project, organization, email)) throw new ApiError('duplicate_member_email')
+  refuseTakenEmail(project, organization, email)
   const record = emptyMember({
     memberId: newId('member'),
     organizationId: organization.organization_id,
     email,
     now: project.clock.now(),
   })
+  change(record)
   assignRoles(organization, record)
   project.b2b.store.members.set(record.member.member_id, record)
+  project.b2b.webhooks.memberChanged('CREATE', record.member)
   return record
+}
+
+/** Call it after a change: it renews the roles and the timestamp, and sends the webhook. */
+export function memberChanged(
+  project: Project,
+  organization: Organization,
+  record: MemberRecord,
+): void {
+  assignRoles(organization, record)
+  record.member.updated_at = timestamp(project.clock.now())
+  project.b2b.webhooks.memberChanged('UPDATE', record.member)
+}
+
+/** An address that a member has given up still belongs to that member. @param email in lower case */
+export function refuseTakenEmail(
+  project: Project,
+  organization: Organization,
+  email: string,
+  owner?: MemberRecord,
+): void {
+  const isTaken = membersOf(project, organization).some(
+    (record) =>
+      record !== owner &&
+      (record.member.email_address === email ||
+        record.member.retired_email_addresses.some((retired) => retired.email_address === email)),
+  )
+  if (isTaken) throw new ApiError('duplicate_member_email')
 }

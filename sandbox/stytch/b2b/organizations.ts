@@ -33,8 +33,16 @@ export function freeSlug(project: Project, slug: string, owner?: Organization): 
   return slug
 }
 
-/** @param slug made from the name if undefined */
-export function addOrganization(project: Project, name: string, slug?: string): Organization {
+/**
+ * @param slug made from the name if undefined
+ * @param change is made before the webhook is sent. If it throws, there is no organization.
+ */
+export function addOrganization(
+  project: Project,
+  name: string,
+  slug?: string,
+  change: (organization: Organization) => void = () => undefined,
+): Organization {
   const made = slug ?? name.toLowerCase().replaceAll(/[^a-z0-9._~-]+/g, '-')
   const organization = emptyOrganization({
     organizationId: newId('organization'),
@@ -42,6 +50,8 @@ export function addOrganization(project: Project, name: string, slug?: string): 
     slug: freeSlug(project, made),
     now: project.clock.now(),
   })
+  change(organization)
   project.b2b.store.organizations.set(organization.organization_id, organization)
+  project.b2b.webhooks.organizationChanged('CREATE', organization)
   return organization
 }
