@@ -58,7 +58,10 @@ export const auth0Tenant = {
   issuer: `${urls.auth0}/`,
   audience: 'https://api.cutover.example/',
   connection: 'Username-Password-Authentication',
+  connectionId: 'con_cutover000000001',
   web: { clientId: 'cutover-web', clientSecret: 'cutover-web-secret-not-a-secret-00000' },
+  /** The application for teams. A login with it always has an organization. */
+  team: { clientId: 'cutover-team', clientSecret: 'cutover-team-secret-not-a-secret-0000' },
   /** The webhook of a log stream. The demo reports changes of users to it. */
   logStream: {
     url: `${urls.app}/api/webhooks/auth0`,
@@ -76,8 +79,8 @@ export type DemoUser = {
   /** Auth0's user id, which is also the subject of its tokens. */
   subject: string
   emailVerified: boolean
-  /** The slug of the organization that the user is a member of. */
-  organization: 'acme' | 'globex' | null
+  /** True for a user who has enrolled in multi-factor authentication at Auth0. */
+  hasSecondFactor?: true
   /** True for a user who is already imported into Stytch, with the same password hash. */
   inStytch: boolean
   note: string
@@ -89,7 +92,6 @@ export const demoUsers: DemoUser[] = [
     name: 'Ada Lovelace',
     subject: 'auth0|6501a0000000000000000001',
     emailVerified: true,
-    organization: null,
     inStytch: true,
     note: 'operator, already imported into Stytch',
   },
@@ -98,7 +100,6 @@ export const demoUsers: DemoUser[] = [
     name: 'Grace Hopper',
     subject: 'auth0|6501a0000000000000000002',
     emailVerified: true,
-    organization: null,
     inStytch: false,
     note: 'only in Auth0',
   },
@@ -107,7 +108,6 @@ export const demoUsers: DemoUser[] = [
     name: 'Alan Turing',
     subject: 'auth0|6501a0000000000000000003',
     emailVerified: false,
-    organization: null,
     inStytch: false,
     note: 'email address not verified',
   },
@@ -116,7 +116,6 @@ export const demoUsers: DemoUser[] = [
     name: 'Barbara Liskov',
     subject: 'auth0|6501a0000000000000000004',
     emailVerified: true,
-    organization: 'acme',
     inStytch: false,
     note: 'member of Acme',
   },
@@ -125,7 +124,6 @@ export const demoUsers: DemoUser[] = [
     name: 'Claude Shannon',
     subject: 'auth0|6501a0000000000000000005',
     emailVerified: true,
-    organization: 'acme',
     inStytch: false,
     note: 'member of Acme',
   },
@@ -134,15 +132,62 @@ export const demoUsers: DemoUser[] = [
     name: 'Dorothy Vaughan',
     subject: 'auth0|6501a0000000000000000006',
     emailVerified: true,
-    organization: 'globex',
     inStytch: false,
     note: 'member of Globex',
   },
+  {
+    email: 'frances@acme.example',
+    name: 'Frances Allen',
+    subject: 'auth0|6501a0000000000000000007',
+    emailVerified: true,
+    inStytch: false,
+    note: 'member of Acme and of Globex',
+  },
+  {
+    email: 'katherine@globex.example',
+    name: 'Katherine Johnson',
+    subject: 'auth0|6501a0000000000000000008',
+    emailVerified: true,
+    hasSecondFactor: true,
+    inStytch: false,
+    note: 'member of Globex, with a second factor',
+  },
 ]
 
-export const organizations = {
-  acme: { name: 'Acme', auth0Id: 'org_acme000000000001' },
-  globex: { name: 'Globex', auth0Id: 'org_globex0000000001' },
+/** The roles at Auth0 that a member of an organization can have. */
+export const auth0Roles = {
+  admin: 'rol_admin00000000001',
+  editor: 'rol_editor0000000001',
+} as const
+
+type Auth0Organization = {
+  /** The display name. The key is the name that Auth0 writes into `org_name`. */
+  name: string
+  auth0Id: string
+  /** The roles of each member, by e-mail address. */
+  members: Record<string, (keyof typeof auth0Roles)[]>
+}
+
+/** The organizations of the tenant, by name. */
+export const organizations: Record<'acme' | 'globex', Auth0Organization> = {
+  acme: {
+    name: 'Acme',
+    auth0Id: 'org_acme000000000001',
+    members: {
+      'barbara@acme.example': ['admin'],
+      'claude@acme.example': ['editor'],
+      'frances@acme.example': ['editor'],
+    },
+  },
+  globex: {
+    name: 'Globex',
+    auth0Id: 'org_globex0000000001',
+    members: {
+      'dorothy@globex.example': ['admin'],
+      'frances@acme.example': ['editor'],
+      'katherine@globex.example': ['editor'],
+    },
+  },
 }
 
 /** An organization that exists at Stytch alone. */
@@ -177,6 +222,9 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_DOMAIN: urls.auth0,
   AUTH0_CLIENT_ID: auth0Tenant.web.clientId,
   AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,
+  AUTH0_TEAM_CLIENT_ID: auth0Tenant.team.clientId,
+  AUTH0_TEAM_CLIENT_SECRET: auth0Tenant.team.clientSecret,
+  AUTH0_TEAM_SECRET: 'e4f50617283940a1b2c3d4e5f60718293a4b5c6d7e8f9a0b1c2d3e4f50617283',
   AUTH0_SECRET: '5d3b1a0c9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4',
   AUTH0_AUDIENCE: auth0Tenant.audience,
   AUTH0_CONNECTION: auth0Tenant.connection,
@@ -189,6 +237,7 @@ export const appEnvironment: Record<string, string> = {
   MIGRATIONS_PER_SECOND: '50',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
+  AUTH0_TEAM_SESSION_COOKIE: '',
   AUTH0_SESSION_ABSOLUTE_DURATION: '259200',
   AUTH0_SESSION_INACTIVITY_DURATION: '',
   AUTH0_MANAGEMENT_DOMAIN: '',

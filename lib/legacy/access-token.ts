@@ -21,13 +21,14 @@ export class RefreshRefused extends Error {
  * theft and revokes the whole token family.
  *
  * Call it only in a server action or route handler. Elsewhere the new cookie would be lost, and the session with it.
+ * @param sdk of the login that the session belongs to
  * @throws {RefreshRefused | ProviderFailure}
  */
-export async function freshAccessToken(): Promise<string> {
+export async function freshAccessToken(sdk = auth0): Promise<string> {
   try {
     // This deadline is longer than the SDK's timeouts for discovery and refresh together, so a successful rotation is
     // never lost.
-    const { token } = await withDeadline('legacy', 7_000, auth0().getAccessToken())
+    const { token } = await withDeadline('legacy', 7_000, sdk().getAccessToken())
     return token
   } catch (error) {
     if (!(error instanceof AccessTokenError)) throw error

@@ -1,7 +1,7 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
 import { config } from '../config'
-import { legacyConfig } from './config'
+import { legacyConfig, sessionCookieName } from './config'
 
 /** The login page with a notice that the sign-in failed. The user can try again there. */
 export function signInFailedUrl(returnTo: string): URL {
@@ -11,17 +11,12 @@ export function signInFailedUrl(returnTo: string): URL {
   return login
 }
 
-let client: Auth0Client | undefined
-
-/** The Auth0 SDK. It is created on first use, because its constructor checks the domain, which a build does not set. */
-export function auth0(): Auth0Client {
+/** What every login of the product has in common. */
+export function sharedOptions() {
   const { appBaseUrl, secureCookies } = config()
   const settings = legacyConfig()
-  client ??= new Auth0Client({
+  return {
     domain: settings.domain,
-    clientId: settings.clientId,
-    clientSecret: settings.clientSecret,
-    secret: settings.secret,
     appBaseUrl,
     authorizationParameters: {
       ...(settings.audience !== null && { audience: settings.audience }),
@@ -33,7 +28,7 @@ export function auth0(): Auth0Client {
       rolling: true,
       absoluteDuration: settings.sessionSeconds,
       inactivityDuration: settings.inactivitySeconds,
-      cookie: { sameSite: 'lax', secure: secureCookies },
+      cookie: { name: sessionCookieName, sameSite: 'lax', secure: secureCookies },
     },
     // This endpoint would give the access token to every script on the page.
     enableAccessTokenEndpoint: false,
@@ -42,11 +37,24 @@ export function auth0(): Auth0Client {
     allowInsecureRequests: settings.insecure,
     enableTelemetry: false,
     httpTimeout: 3_000,
+  } as const
+}
+
+let client: Auth0Client | undefined
+
+/** The Auth0 SDK. It is created on first use, because its constructor checks the domain, which a build does not set. */
+export function auth0(): Auth0Client {
+  const settings = legacyConfig()
+  client ??= new Auth0Client({
+    ...sharedOptions(),
+    clientId: settings.clientId,
+    clientSecret: settings.clientSecret,
+    secret: settings.secret,
     onCallback: async (error, context) => {
       const returnTo = context.returnTo ?? '/dashboard'
       if (error) console.error(`legacy: sign-in failed: ${error.code}`)
       return NextResponse.redirect(
-        error ? signInFailedUrl(returnTo) : new URL(returnTo, appBaseUrl),
+        error ? signInFailedUrl(returnTo) : new URL(returnTo, config().appBaseUrl),
       )
     },
   })

@@ -13,6 +13,18 @@ const schema = z.object({
   AUTH0_CARRY_CLIENT_IDS: z.string().default(''),
   AUTH0_CLIENT_SECRET: required('Auth0 dashboard, application settings'),
   AUTH0_SECRET: secret('encrypts the Auth0 session cookie'),
+  AUTH0_TEAM_CLIENT_ID: z.string().default(''),
+  AUTH0_TEAM_CLIENT_SECRET: z.string().default(''),
+  AUTH0_TEAM_SECRET: z
+    .union([z.literal(''), secret('encrypts the session cookie of teams')], {
+      error: 'must have at least 32 characters',
+    })
+    .default(''),
+  AUTH0_TEAM_SESSION_COOKIE: z
+    .union([z.literal(''), z.string().regex(/^\w{1,64}$/)], {
+      error: 'may have letters, digits and underscores',
+    })
+    .default(''),
   // A claim must outlive its legacy session, and lib/cutover/retention.ts keeps claims for 400 days.
   AUTH0_SESSION_ABSOLUTE_DURATION: z.coerce
     .number()
@@ -48,8 +60,24 @@ function contradictions(env: z.infer<typeof schema>, sandbox: boolean): string[]
       'AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET belong together: set both, or neither to leave the mirror off',
     )
   }
+  const team = [env.AUTH0_TEAM_CLIENT_ID, env.AUTH0_TEAM_CLIENT_SECRET, env.AUTH0_TEAM_SECRET]
+  if (team.some(Boolean) && !team.every(Boolean)) {
+    found.push(
+      'AUTH0_TEAM_CLIENT_ID, AUTH0_TEAM_CLIENT_SECRET and AUTH0_TEAM_SECRET belong together: set all, or none if the product has no teams',
+    )
+  }
+  // Otherwise the session of a person would count as that of a team, under the name of the other cookie.
+  if (env.AUTH0_TEAM_SECRET === env.AUTH0_SECRET && teamCookieName(env) !== sessionCookieName) {
+    found.push('AUTH0_TEAM_SECRET must differ from AUTH0_SECRET')
+  }
   return found
 }
+
+/** The session cookie of the product, by the SDK's default. */
+export const sessionCookieName = '__session'
+
+const teamCookieName = (env: z.infer<typeof schema>): string =>
+  env.AUTH0_TEAM_SESSION_COOKIE || '__team_session'
 
 export type LegacyConfig = ReturnType<typeof parseLegacyConfig>
 
@@ -57,6 +85,7 @@ export type LegacyConfig = ReturnType<typeof parseLegacyConfig>
 export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: boolean }) {
   const env = parseEnvironment(schema, source, (read) => contradictions(read, sandbox))
   const issuer = issuerOf(env.AUTH0_DOMAIN)
+  const carryClientIds = env.AUTH0_CARRY_CLIENT_IDS.split(',').map((id) => id.trim())
   const customIssuers = env.AUTH0_CUSTOM_DOMAIN ? [issuerOf(env.AUTH0_CUSTOM_DOMAIN)] : []
   return {
     domain: env.AUTH0_DOMAIN,
@@ -65,12 +94,19 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
     issuers: [issuer, ...customIssuers] as [string, ...string[]],
     clientId: env.AUTH0_CLIENT_ID,
     /** The product's own clients: the web app and its mobile apps. Only their tokens are migrated. */
-    clientIds: [
-      env.AUTH0_CLIENT_ID,
-      ...env.AUTH0_CARRY_CLIENT_IDS.split(',').map((id) => id.trim()),
-    ].filter(Boolean),
+    clientIds: [env.AUTH0_CLIENT_ID, ...carryClientIds].filter(Boolean),
     clientSecret: env.AUTH0_CLIENT_SECRET,
     secret: env.AUTH0_SECRET,
+    /** The login of teams: members of Auth0's organizations. Null when the product has no teams. */
+    team: env.AUTH0_TEAM_CLIENT_ID
+      ? {
+          clientId: env.AUTH0_TEAM_CLIENT_ID,
+          clientIds: [env.AUTH0_TEAM_CLIENT_ID, ...carryClientIds].filter(Boolean),
+          clientSecret: env.AUTH0_TEAM_CLIENT_SECRET,
+          secret: env.AUTH0_TEAM_SECRET,
+          cookieName: teamCookieName(env),
+        }
+      : null,
     /** How long a legacy session lasts after its sign-in. In seconds. */
     sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
     /** Null for a login without an audience, which is Auth0's default. The access tokens are then opaque. */

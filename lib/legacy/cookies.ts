@@ -1,6 +1,7 @@
 import 'server-only'
 import { config } from '../config'
 import { isLegacyCookie } from './session'
+import { isTeamLegacyCookie } from './team/session'
 
 type CookieJar = {
   getAll(): { name: string }[]
@@ -11,9 +12,15 @@ type CookieJar = {
  * Ends the legacy session in this browser. The SDK can do that only with a redirect, so each of its cookies is
  * expired here, with the attributes that the SDK set.
  */
-export function expireLegacyCookies(jar: CookieJar): void {
+export const expireLegacyCookies = (jar: CookieJar): void => expireCookies(jar, isLegacyCookie)
+
+/** Ends the legacy session of a team in this browser. */
+export const expireTeamLegacyCookies = (jar: CookieJar): void =>
+  expireCookies(jar, isTeamLegacyCookie)
+
+function expireCookies(jar: CookieJar, isOne: (name: string) => boolean): void {
   for (const { name } of jar.getAll()) {
-    if (!isLegacyCookie(name)) continue
+    if (!isOne(name)) continue
     jar.set(name, '', {
       path: '/',
       httpOnly: true,

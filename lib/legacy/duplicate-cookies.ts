@@ -2,16 +2,16 @@ import { type Credentials, maximumCandidates, valuesOf } from '../token/credenti
 
 export type SessionCookies = [name: string, value: string][]
 
-const wholeName = '__session'
-
 /**
  * The combinations of session cookies that may be one sealed session. A site on a sibling subdomain can plant a cookie
  * of the same name, a whole cookie beside chunks, or one more chunk. The seal tells which combination is genuine.
+ * @param wholeName of the cookie that is not a chunk
  * @param names of the session cookies in the request
  * @returns null when there are too many
  */
 export function sessionCandidates(
   credentials: Credentials,
+  wholeName: string,
   names: readonly string[],
 ): SessionCookies[] | null {
   const whole = names.includes(wholeName)
@@ -33,4 +33,4 @@ export function sessionCandidates(
 }
 
 const byIndex = (one: string, other: string): number =>
-  Number(one.split('__')[2]) - Number(other.split('__')[2])
+  Number(one.split('__').at(-1)) - Number(other.split('__').at(-1))

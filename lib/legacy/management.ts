@@ -61,7 +61,8 @@ function management(): ManagementClient {
   return client
 }
 
-const failure = (
+/** A failure of a call, which a retry may not meet. */
+export const failure = (
   code: ConstructorParameters<typeof ProviderFailure>[1],
   detail: string,
   retryAt: Date | null = null,
@@ -71,7 +72,7 @@ const failure = (
  * @throws {LegacyRefusal} the provider refused the call
  * @throws {ProviderFailure} there was no usable answer, and it is unknown whether the call had an effect
  */
-async function call<T>(ask: (client: ManagementClient) => PromiseLike<T>): Promise<T> {
+export async function call<T>(ask: (client: ManagementClient) => PromiseLike<T>): Promise<T> {
   try {
     return await withDeadline('legacy', deadline, Promise.resolve(ask(management())))
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Auth0Client } from '@auth0/nextjs-auth0/server'
 import type { SessionData } from '@auth0/nextjs-auth0/types'
 import { decodeProtectedHeader } from 'jose'
 import { NextRequest } from 'next/server'
@@ -10,7 +11,7 @@ import type { Refusal } from '../token/refusal'
 import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import { auth0 } from './auth0'
-import { legacyConfig } from './config'
+import { legacyConfig, sessionCookieName } from './config'
 import { type SessionCookies, sessionCandidates } from './duplicate-cookies'
 
 /** A live session at the legacy provider. */
@@ -46,7 +47,10 @@ export type LegacyReading =
   | { state: 'valid'; session: LegacySession }
   | { state: 'none'; refusal: Refusal | null }
 
-const none = (refusal: Refusal | null = null): LegacyReading => ({ state: 'none', refusal })
+const none = (refusal: Refusal | null = null): LegacyReading & { state: 'none' } => ({
+  state: 'none',
+  refusal,
+})
 
 /**
  * Refusals of the token inside a sealed session that do not end the session. The settings of a tenant can cause them,
@@ -83,8 +87,20 @@ function isOpaque(token: string): boolean {
   }
 }
 
-/** Whether this is the session cookie, whole or a chunk of it. */
-export const isSessionCookie = (name: string): boolean => /^__session(?:__\d+)?$/.test(name)
+/** One of the product's logins at the legacy provider: its session cookie, and the SDK that opens the cookie. */
+export type LegacyLogin = {
+  cookieName: string
+  sdk: () => Auth0Client
+  /** The clients whose tokens the product itself issued to its users. */
+  clientIds: readonly string[]
+}
+
+/** Whether this is a session cookie, whole or a chunk of it. */
+export const isCookieOf = (cookieName: string, name: string): boolean =>
+  name === cookieName ||
+  (name.startsWith(`${cookieName}__`) && /^\d+$/.test(name.slice(cookieName.length + 2)))
+
+export const isSessionCookie = (name: string): boolean => isCookieOf(sessionCookieName, name)
 
 /** Whether the SDK sets this cookie. It sets cookies for the session, connected accounts and pending logins. */
 export const isLegacyCookie = (name: string): boolean =>
@@ -94,28 +110,49 @@ export const isLegacyCookie = (name: string): boolean =>
  * Reads and verifies the legacy session of a request, from the sealed cookie or from a Bearer token.
  * @returns never throws for anything that a client can send
  */
-export async function readLegacySession(
+export const readLegacySession = (
   credentials: Credentials,
   registry: Registry,
   now: Date,
-): Promise<LegacyReading> {
-  if (credentials.bearer !== null) return readBearer(credentials.bearer, registry, now)
+): Promise<LegacyReading> =>
+  readSession(
+    { cookieName: sessionCookieName, sdk: auth0, clientIds: legacyConfig().clientIds },
+    credentials,
+    registry,
+    now,
+  )
 
-  const cookies = [...credentials.cookies].filter(([name]) => isSessionCookie(name))
+/** A reading with the claims about the organization: those of the verified token, or else of the sealed session. */
+export type SessionReading =
+  | { state: 'valid'; session: LegacySession; claims: Record<string, unknown> }
+  | { state: 'none'; refusal: Refusal | null }
+
+/** Like {@link readLegacySession}, for any login of the product. */
+export async function readSession(
+  login: LegacyLogin,
+  credentials: Credentials,
+  registry: Registry,
+  now: Date,
+): Promise<SessionReading> {
+  if (credentials.bearer !== null) return readBearer(login, credentials.bearer, registry, now)
+
+  const cookies = [...credentials.cookies].filter(([name]) => isCookieOf(login.cookieName, name))
   if (cookies.length === 0) return none()
   // A whole cookie beside chunks is a duplicate too, because the SDK would read only the whole one.
   const isDuplicate = cookies.some(
-    ([name]) => credentials.duplicates.has(name) || (name === '__session' && cookies.length > 1),
+    ([name]) =>
+      credentials.duplicates.has(name) || (name === login.cookieName && cookies.length > 1),
   )
-  const session = isDuplicate ? null : await openedSession(cookies)
+  const session = isDuplicate ? null : await openedSession(login, cookies)
   if (session) return readSealed(session, registry, now)
   if (cookies.length === 1 && !isDuplicate) return none()
 
   const candidates = sessionCandidates(
     credentials,
+    login.cookieName,
     cookies.map(([name]) => name),
   )
-  const opened = await Promise.all((candidates ?? []).map(openedSession))
+  const opened = await Promise.all((candidates ?? []).map((each) => openedSession(login, each)))
   // With two genuine sessions the app cannot know which one is meant, so it refuses both.
   const [genuine, another] = opened.filter((each) => each !== null)
   if (genuine && !another) return readSealed(genuine, registry, now)
@@ -127,7 +164,7 @@ async function readSealed(
   session: SessionData,
   registry: Registry,
   now: Date,
-): Promise<LegacyReading> {
+): Promise<SessionReading> {
   const endsAt = session.internal.createdAt + legacyConfig().sessionSeconds
   if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
   const expiresAt = new Date(endsAt * 1_000)
@@ -152,6 +189,7 @@ async function readSealed(
   }
   return {
     state: 'valid',
+    claims: claims ?? session.user,
     session: {
       issuer,
       subject: session.user.sub,
@@ -190,18 +228,25 @@ const openSessions = new QuickLRU<string, { key: string; session: SessionData }>
 const sealTailLength = 43
 
 /** Opens session cookies, or finds the session that they opened to before. */
-async function openedSession(cookies: SessionCookies): Promise<SessionData | null> {
+async function openedSession(
+  login: LegacyLogin,
+  cookies: SessionCookies,
+): Promise<SessionData | null> {
   const key = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
   const opened = openSessions.get(key.slice(-sealTailLength))
-  return opened?.key === key ? opened.session : openSession(key, cookies)
+  return opened?.key === key ? opened.session : openSession(login, key, cookies)
 }
 
 /** Opens the session that the SDK sealed into its cookies. Null if this app did not seal them. */
-async function openSession(key: string, cookies: SessionCookies): Promise<SessionData | null> {
+async function openSession(
+  { sdk }: LegacyLogin,
+  key: string,
+  cookies: SessionCookies,
+): Promise<SessionData | null> {
   const cookie = cookies.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
   const request = new NextRequest(config().appBaseUrl, { headers: { cookie } })
   // The SDK throws for some cookies that a client can make up.
-  const session = await auth0()
+  const session = await sdk()
     .getSession(request)
     .catch(() => null)
   if (!session?.internal?.createdAt || !session.tokenSet?.accessToken || !session.user?.sub)
@@ -210,21 +255,25 @@ async function openSession(key: string, cookies: SessionCookies): Promise<Sessio
   return session
 }
 
-async function readBearer(token: string, registry: Registry, now: Date): Promise<LegacyReading> {
+async function readBearer(
+  { clientIds }: LegacyLogin,
+  token: string,
+  registry: Registry,
+  now: Date,
+): Promise<SessionReading> {
   const verified = await verifyToken(token, registry, now)
   if (!verified.ok) return none(verified.code)
   // A token of the other provider is no reason to refuse the request.
   if (verified.issuer.lane !== 'legacy') return none()
   return {
     state: 'valid',
+    claims: verified.claims,
     session: {
       issuer: verified.issuer,
       subject: verified.subject,
       // Auth0's default profile has no `sid`. If a tenant adds it, all tokens of a session count as one session.
       sid: typeof verified.claims.sid === 'string' ? verified.claims.sid : null,
-      isFirstParty: legacyConfig().clientIds.includes(
-        String(verified.claims.azp ?? verified.claims.client_id),
-      ),
+      isFirstParty: clientIds.includes(String(verified.claims.azp ?? verified.claims.client_id)),
       organization: organizationOf(verified.claims),
       organizationId: organizationIdOf(verified.claims),
       profile: null,

@@ -5,9 +5,9 @@ import { auth0 } from './auth0'
 import { legacyConfig } from './config'
 
 /** Revokes the refresh token of the session in this request's cookies. Never throws, so that signing out goes on. */
-export async function revokeLegacySession(): Promise<void> {
+export async function revokeLegacySession(sdk = auth0): Promise<void> {
   try {
-    await withDeadline('legacy', 3_000, auth0().revokeRefreshToken())
+    await withDeadline('legacy', 3_000, sdk().revokeRefreshToken())
   } catch (error) {
     console.error(`legacy: the refresh token could not be revoked: ${(error as Error).message}`)
   }
@@ -17,10 +17,18 @@ export async function revokeLegacySession(): Promise<void> {
  * The URL at which the browser ends its session at Auth0. Auth0 redirects it to the home page.
  * https://auth0.com/docs/api/authentication/logout/auth-0-logout
  */
-export function legacyLogoutUrl(): string {
-  const { issuer, clientId } = legacyConfig()
+export const legacyLogoutUrl = (): string => logoutUrl(legacyConfig().clientId, '/')
+
+/** Like {@link legacyLogoutUrl}, for a team. Auth0 redirects the browser to the page of the teams. */
+export function teamLegacyLogoutUrl(): string {
+  const { team, clientId } = legacyConfig()
+  return logoutUrl(team?.clientId ?? clientId, '/team')
+}
+
+function logoutUrl(clientId: string, path: string): string {
+  const { issuer } = legacyConfig()
   const url = new URL('v2/logout', issuer)
   url.searchParams.set('client_id', clientId)
-  url.searchParams.set('returnTo', `${config().appBaseUrl}/`)
+  url.searchParams.set('returnTo', `${config().appBaseUrl}${path}`)
   return url.href
 }

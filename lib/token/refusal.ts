@@ -32,6 +32,8 @@ export const refusals = {
   session_unproved:
     'The session began before its email address was proved, and did not prove it. Sign in again.',
   session_ended: 'The session has ended. Sign in again.',
+  organization_missing:
+    'The token names no organization (org_id). Sign in to an organization and send its token.',
   session_mismatch: 'The session token and the session JWT belong to different sessions.',
 } as const
 

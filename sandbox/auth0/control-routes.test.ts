@@ -61,8 +61,24 @@ describe('token', () => {
     await expect(verify(await mint({ expiresInSeconds: 60 }))).resolves.toBeDefined()
   })
 
-  it('sets the organization', async () => {
-    expect(decodeJwt(await mint({ organization: 'acme' })).org_id).toBe('org_acme000000000001')
+  it.each(['acme', 'org_acme000000000001'])(
+    'sets the organization that is named %s',
+    async (organization) => {
+      const claims = decodeJwt(await mint({ organization, client: 'team' }))
+      expect(claims).toMatchObject({
+        org_id: 'org_acme000000000001',
+        org_name: 'acme',
+        azp: auth0Tenant.team.clientId,
+      })
+    },
+  )
+
+  it('reports an unknown organization', async () => {
+    const input = { email: 'ada@example.com', organization: 'hooli' }
+    expect(await standIn.control('POST', 'token', input)).toMatchObject({
+      status: 404,
+      body: { error: { code: 'organization_not_found' } },
+    })
   })
 
   it('reports an unknown user and every invalid field', async () => {

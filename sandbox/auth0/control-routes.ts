@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { auth0Tenant, organizations } from '../settings.ts'
+import { auth0Tenant } from '../settings.ts'
 import {
   type ControlAnswer,
   type ControlRoutes,
@@ -21,7 +21,10 @@ import type { User } from './users.ts'
 
 const person = {
   email: z.string(),
-  organization: z.enum(Object.keys(organizations) as [keyof typeof organizations]).optional(),
+  /** An id or a name. The user need not be a member. */
+  organization: z.string().optional(),
+  /** The application that the user logs in with. */
+  client: z.enum(['web', 'team']).default('web'),
 }
 const forgery = {
   ...forgeryFields,
@@ -54,6 +57,7 @@ const tenantSchema = z.strictObject({
   logoutUrls: z.array(z.url()).optional(),
   managementScope: z.string().optional(),
   apiSigningAlgorithm: z.enum(['RS256', 'HS256']).optional(),
+  organizationNames: z.boolean().optional(),
 })
 
 /** The control routes of this stand-in alone. */
@@ -61,13 +65,13 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
   return {
     'POST /_sandbox/token': withBody(userTokenSchema, (input) =>
       forUser(tenant, input, async (user, login) => {
-        const claims = accessTokenClaims(tenant, user, login)
+        const claims = accessTokenClaims(tenant, user, login, clientIdOf(input))
         return ok({ access_token: await signToken(tenant, claims, input) })
       }),
     ),
     'POST /_sandbox/id-token': withBody(userTokenSchema, (input) =>
       forUser(tenant, input, async (user, login) => {
-        const claims = idTokenClaims(tenant, user, login)
+        const claims = idTokenClaims(tenant, user, login, clientIdOf(input))
         return ok({ id_token: await signToken(tenant, claims, input) })
       }),
     ),
@@ -76,16 +80,18 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
       return ok({ access_token: await signToken(tenant, claims, input) })
     }),
     'POST /_sandbox/refresh-token': withBody(refreshTokenSchema, (input) =>
-      forUser(tenant, input, async (user, login) =>
-        ok({
+      forUser(tenant, input, async (user, login) => {
+        const { audience = auth0Tenant.audience } = input
+        const clientId = clientIdOf(input)
+        return ok({
           refresh_token: await runAt(tenant.clock.now, () =>
-            grant(tenant, app, user, login, input.audience ?? auth0Tenant.audience),
+            grant(app, tenant, { user, login, audience, clientId }),
           ),
-          access_token: await signToken(tenant, accessTokenClaims(tenant, user, login)),
-          id_token: await signToken(tenant, idTokenClaims(tenant, user, login)),
+          access_token: await signToken(tenant, accessTokenClaims(tenant, user, login, clientId)),
+          id_token: await signToken(tenant, idTokenClaims(tenant, user, login, clientId)),
           expires_in: tenant.settings.accessTokenSeconds,
-        }),
-      ),
+        })
+      }),
     ),
     'PUT /_sandbox/second-factor': withBody(secondFactorSchema, ({ email, enrolled }) =>
       forUser(tenant, { email }, async (user) => {
@@ -111,14 +117,20 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
   }
 }
 
+const clientIdOf = ({ client }: { client: 'web' | 'team' }) => auth0Tenant[client].clientId
+
 function forUser(
   tenant: Tenant,
-  { email, organization }: { email: string; organization?: keyof typeof organizations },
+  { email, organization: named }: { email: string; organization?: string },
   answer: (user: User, login: LoginContext) => Promise<ControlAnswer>,
 ): ControlAnswer | Promise<ControlAnswer> {
   const user = tenant.users.byEmail(email)
-  if (user) return answer(user, { organization: organization ?? null, sid: crypto.randomUUID() })
-  return controlError(404, 'user_not_found', `No user has the address ${email}.`)
+  if (!user) return controlError(404, 'user_not_found', `No user has the address ${email}.`)
+  const organization = tenant.organizations.find(named)
+  if (named !== undefined && !organization) {
+    return controlError(404, 'organization_not_found', `There is no organization ${named}.`)
+  }
+  return answer(user, { organization: organization?.id ?? null, sid: crypto.randomUUID() })
 }
 
 function signToken(
@@ -131,17 +143,16 @@ function signToken(
   return signJwt(tenant.keys, changed, forgery)
 }
 
-/** The refresh token of a login at the web client, without the login. */
+/** The refresh token of a login, without the login. */
 async function grant(
-  tenant: Tenant,
   app: App,
-  user: User,
-  login: LoginContext,
-  audience: string,
+  tenant: Tenant,
+  options: { user: User; login: LoginContext; audience: string; clientId: string },
 ): Promise<string> {
+  const { user, login, audience, clientId } = options
   const provider = app.provider()
-  const client = await provider.Client.find(auth0Tenant.web.clientId)
-  if (!client) throw new Error('The web client is not registered.')
+  const client = await provider.Client.find(clientId)
+  if (!client) throw new Error(`The client ${clientId} is not registered.`)
   const grant = new provider.Grant({ clientId: client.clientId, accountId: user.user_id })
   grant.addOIDCScope(oidcScope)
   if (audience) grant.addResourceScope(audience, oidcScope)

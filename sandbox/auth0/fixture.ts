@@ -8,6 +8,13 @@ import { startAuth0StandIn } from './server.ts'
 
 export const appBaseUrl = 'http://localhost:3999'
 export const callback = `${appBaseUrl}/auth/callback`
+export const teamCallback = `${appBaseUrl}/team/auth/callback`
+
+/** The credentials of the application for teams, at the token endpoint. */
+export const teamClient = {
+  client_id: auth0Tenant.team.clientId,
+  client_secret: auth0Tenant.team.clientSecret,
+}
 
 /** A stand-in on a free port, with the requests that the tests send to it. */
 export async function startForTests() {
@@ -31,8 +38,10 @@ export async function startForTests() {
     form,
     userinfo: (token: string) =>
       fetch(`${url}/userinfo`, { headers: { authorization: `Bearer ${token}` } }),
-    refresh: async (refresh_token: string) =>
-      answerOf(await form('/oauth/token', { grant_type: 'refresh_token', refresh_token, ...web })),
+    refresh: async (refresh_token: string, client = web) =>
+      answerOf(
+        await form('/oauth/token', { grant_type: 'refresh_token', refresh_token, ...client }),
+      ),
     revoke: (token: string) => form('/oauth/revoke', { token, ...web }),
     machineToken: async (fields: Record<string, string> = {}) =>
       answerOf(

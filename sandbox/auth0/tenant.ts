@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { DemoUser } from '../settings.ts'
 import type { TokenKeys } from '../stand-in/jwt.ts'
 import { createSigningKey } from '../stand-in/signing-key.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
 import { createLogStream, type LogStream, type LogStreamEndpoint } from './log-stream.ts'
+import { createOrganizationStore, type OrganizationStore } from './organizations.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { createUserStore, type UserStore } from './users.ts'
 
 /** The claims that a login fixes for all of its tokens. */
-export type LoginContext = { organization: DemoUser['organization']; sid: string }
+export type LoginContext = {
+  /** The id of the organization. Null for a login outside of organizations. */
+  organization: string | null
+  sid: string
+}
 
 /** Two of Auth0's policies. password-policy.ts has their rules. */
 export type PasswordPolicy = 'low' | 'good'
@@ -30,6 +34,8 @@ type TenantSettings = {
   managementScope: string
   /** The "Signing Algorithm" of the app's API. */
   apiSigningAlgorithm: 'RS256' | 'HS256'
+  /** Auth0's "Allow Organization Names in Authentication API": as a parameter, and as the claim `org_name`. */
+  organizationNames: boolean
 }
 
 type JwksMode = 'normal' | 'empty' | 'error' | 'slow' | 'weak'
@@ -40,11 +46,19 @@ const defaultsFor = (appBaseUrl: string): TenantSettings => ({
   passwordPolicy: 'low',
   sessionHours: 72,
   refreshTokenRotation: true,
-  callbackUrls: [`${appBaseUrl}/auth/callback`],
-  logoutUrls: [appBaseUrl, `${appBaseUrl}/`, `${appBaseUrl}/login`],
-  managementScope:
-    'create:users read:users update:users delete:users create:user_tickets read:clients read:resource_servers read:tenant_settings',
+  callbackUrls: [`${appBaseUrl}/auth/callback`, `${appBaseUrl}/team/auth/callback`],
+  logoutUrls: [appBaseUrl, `${appBaseUrl}/`, `${appBaseUrl}/login`, `${appBaseUrl}/team`],
+  managementScope: [
+    'create:users read:users update:users delete:users create:user_tickets',
+    'read:clients read:resource_servers read:tenant_settings read:roles create:roles',
+    'create:organizations read:organizations update:organizations delete:organizations',
+    ...['members', 'member_roles', 'connections', 'invitations'].map(
+      (what) => `create:organization_${what} read:organization_${what} delete:organization_${what}`,
+    ),
+    'update:organization_connections',
+  ].join(' '),
   apiSigningAlgorithm: 'RS256',
+  organizationNames: true,
 })
 
 /** Everything that the stand-in remembers, so that a reset forgets all of it. */
@@ -53,6 +67,7 @@ export type Tenant = StandInState & {
   issuer: string
   appBaseUrl: string
   users: UserStore
+  organizations: OrganizationStore
   tickets: Tickets
   logStream: LogStream
   oidcStore: OidcStore
@@ -93,13 +108,16 @@ export async function createTenant(
     tenant.jwksMode = 'normal'
     keys.own = firstKey
     await tenant.users.seed()
+    tenant.organizations.seed()
   })
   const settings = { ...defaults }
+  const users = createUserStore(state.clock)
   const tenant: Tenant = {
     ...state,
     issuer,
     appBaseUrl,
-    users: createUserStore(state.clock),
+    users,
+    organizations: createOrganizationStore(state.clock, users),
     tickets: createTickets(issuer, state.clock),
     logStream: createLogStream(state.clock, log),
     oidcStore: createOidcStore(settings),
@@ -113,5 +131,6 @@ export async function createTenant(
   }
   tenant.logStream.endpoint = logStream
   await tenant.users.seed()
+  tenant.organizations.seed()
   return tenant
 }

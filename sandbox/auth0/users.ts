@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import bcrypt from 'bcryptjs'
-import { type DemoUser, demoPassword, demoUsers } from '../settings.ts'
+import { demoPassword, demoUsers } from '../settings.ts'
 import type { Clock } from '../stand-in/clock.ts'
 
 /** A user of the tenant's only database connection. */
@@ -16,7 +16,6 @@ export type User = {
   blocked: boolean
   /** The providers of a second factor that the user has enrolled in. */
   multifactor?: string[]
-  organization: DemoUser['organization']
   passwordHash: string
   app_metadata: Record<string, unknown>
   user_metadata: Record<string, unknown>
@@ -48,9 +47,10 @@ export function createUserStore(clock: Clock) {
       demoPasswordHash ??= hashPassword(demoPassword)
       const passwordHash = await demoPasswordHash
       users.clear()
-      for (const { subject, emailVerified, email, name, organization } of demoUsers) {
+      for (const { subject, emailVerified, email, name, hasSecondFactor } of demoUsers) {
         const ids = { user_id: subject, email_verified: emailVerified }
-        store.add({ ...ids, email, name, organization, passwordHash })
+        const multifactor = hasSecondFactor ? ['guardian'] : undefined
+        store.add({ ...ids, email, name, multifactor, passwordHash })
       }
     },
 
@@ -70,7 +70,6 @@ export function createUserStore(clock: Clock) {
         name: email,
         nickname: email.split('@')[0] ?? email,
         blocked: false,
-        organization: null,
         app_metadata: {},
         user_metadata: {},
         logins_count: 0,

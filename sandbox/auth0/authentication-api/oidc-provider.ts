@@ -6,5 +6,5 @@ const { warn } = console
 console.warn = (...line: unknown[]) => {
   if (!String(line[0]).includes('Unsupported runtime')) warn(...line)
 }
-export const { Provider, errors } = await import('oidc-provider')
+export const { Provider, errors, interactionPolicy } = await import('oidc-provider')
 console.warn = warn

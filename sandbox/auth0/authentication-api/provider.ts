@@ -5,8 +5,10 @@ import type { Tenant } from '../tenant.ts'
 import { sendPage } from '../universal-login/html.ts'
 import { messagePage } from '../universal-login/pages.ts'
 import { auth0TokenProfile, resourceServer } from './access-tokens.ts'
-import { grantWithoutConsent, organizationWithId } from './grants.ts'
-import { errors, Provider } from './oidc-provider.ts'
+import { grantWithoutConsent } from './grants.ts'
+import { checkOrganizationParameter } from './login-organization.ts'
+import { Provider } from './oidc-provider.ts'
+import { organizationPrompt } from './organization-prompt.ts'
 import { idTokenSeconds, organizationClaims, userClaims } from './token-claims.ts'
 
 const daySeconds = 86_400
@@ -43,10 +45,7 @@ export function createProvider(tenant: Tenant): ProviderType {
     conformIdTokenClaims: false,
     extraParams: {
       audience: keepOfflineAccess,
-      organization(_ctx, value) {
-        if (value === undefined || organizationWithId(value)) return
-        throw new errors.InvalidRequest('parameter organization is invalid')
-      },
+      organization: (_ctx, value) => checkOrganizationParameter(tenant, value),
       screen_hint: null,
       connection: null,
       invitation: null,
@@ -60,11 +59,13 @@ export function createProvider(tenant: Tenant): ProviderType {
       const user = tenant.users.byId(id)
       if (!user || user.blocked) return undefined
       const login = token?.grantId ? tenant.logins.get(token.grantId) : undefined
+      // A member who was removed from the organization gets no new token for it.
+      if (login?.organization && !tenant.organizations.isMember(login.organization, id)) return
       return {
         accountId: id,
         claims: (use, scope) => ({
           ...userClaims(user, scope),
-          ...organizationClaims(login),
+          ...organizationClaims(tenant, login),
           ...(use === 'id_token' && login && { sid: login.sid }),
         }),
       }
@@ -72,7 +73,7 @@ export function createProvider(tenant: Tenant): ProviderType {
     loadExistingGrant: (ctx) => grantWithoutConsent(tenant, ctx),
     extraTokenClaims: (_ctx, token) =>
       'grantId' in token && typeof token.grantId === 'string'
-        ? organizationClaims(tenant.logins.get(token.grantId))
+        ? organizationClaims(tenant, tenant.logins.get(token.grantId))
         : undefined,
     formats: { customizers: { jwt: auth0TokenProfile(tenant) } },
     clientAuthMethods: ['client_secret_post'],
@@ -97,7 +98,10 @@ export function createProvider(tenant: Tenant): ProviderType {
           resourceServer(tenant, audience, client.clientId),
       },
     },
-    interactions: { url: (_ctx, interaction) => `/u/${interaction.uid}` },
+    interactions: {
+      policy: organizationPrompt(tenant),
+      url: (_ctx, interaction) => `/u/${interaction.uid}`,
+    },
     renderError(ctx, out) {
       const text = out.error_description ?? out.error
       sendPage(ctx, ctx.status, messagePage('Something went wrong', text))

@@ -1,4 +1,4 @@
-import { auth0Tenant, organizations } from '../../settings.ts'
+import { auth0Tenant } from '../../settings.ts'
 import type { LoginContext, Tenant } from '../tenant.ts'
 import type { User } from '../users.ts'
 
@@ -10,12 +10,14 @@ export const userinfoUrl = (tenant: Tenant) => `${tenant.issuer}userinfo`
 export const idTokenSeconds = 36_000
 
 /** A tenant that allows organization names in tokens sends both claims. */
-export function organizationClaims(login: LoginContext | undefined): {
-  org_id?: string
-  org_name?: string
-} {
-  if (!login?.organization) return {}
-  return { org_id: organizations[login.organization].auth0Id, org_name: login.organization }
+export function organizationClaims(
+  { organizations, settings }: Tenant,
+  login: LoginContext | undefined,
+): { org_id?: string; org_name?: string } {
+  const organization = organizations.find(login?.organization)
+  if (!organization) return {}
+  const { id, name } = organization
+  return { org_id: id, ...(settings.organizationNames && { org_name: name }) }
 }
 
 /** The claims about a user that the granted scopes open, in userinfo and in the ID token. */
@@ -39,29 +41,39 @@ export function userClaims(user: User, scope: string) {
 export const mfaClaims = ({ multifactor = [] }: User): { amr?: string[] } =>
   multifactor.length > 0 ? { amr: ['mfa'] } : {}
 
-/** The access token of the web client for the app's API. */
-export function accessTokenClaims(tenant: Tenant, user: User, login?: LoginContext) {
+/** The access token of a login at the web client, for the app's API. */
+export function accessTokenClaims(
+  tenant: Tenant,
+  user: User,
+  login?: LoginContext,
+  clientId: string = auth0Tenant.web.clientId,
+) {
   return {
     iss: tenant.issuer,
     sub: user.user_id,
     aud: [auth0Tenant.audience, userinfoUrl(tenant)],
     ...lifetime(tenant, tenant.settings.accessTokenSeconds),
     scope: oidcScope,
-    azp: auth0Tenant.web.clientId,
-    ...organizationClaims(login),
+    azp: clientId,
+    ...organizationClaims(tenant, login),
   }
 }
 
 /** The ID token of the web client. */
-export function idTokenClaims(tenant: Tenant, user: User, login: LoginContext) {
+export function idTokenClaims(
+  tenant: Tenant,
+  user: User,
+  login: LoginContext,
+  clientId: string = auth0Tenant.web.clientId,
+) {
   return {
     ...userClaims(user, oidcScope),
     iss: tenant.issuer,
-    aud: auth0Tenant.web.clientId,
+    aud: clientId,
     ...lifetime(tenant, idTokenSeconds),
     sid: login.sid,
     ...mfaClaims(user),
-    ...organizationClaims(login),
+    ...organizationClaims(tenant, login),
   }
 }
 

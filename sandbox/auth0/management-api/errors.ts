@@ -25,3 +25,22 @@ export const conflict = () =>
 
 export const userNotFound = () =>
   new ManagementError(404, 'Not Found', 'The user does not exist.', 'inexistent_user')
+
+export const organizationNotFound = () =>
+  new ManagementError(
+    404,
+    'Not Found',
+    'No organization found by that id or name.',
+    'inexistent_organization',
+  )
+
+export const organizationConflict = () =>
+  new ManagementError(
+    409,
+    'Conflict',
+    'An organization with this name already exists.',
+    'organization_conflict',
+  )
+
+export const roleNotFound = () =>
+  new ManagementError(404, 'Not Found', 'The role does not exist.', 'inexistent_role')

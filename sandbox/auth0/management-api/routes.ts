@@ -1,12 +1,10 @@
-import { text } from 'node:stream/consumers'
 import type { Management } from 'auth0'
-import type { z } from 'zod'
-import { bearerToken, verifyToken } from '../authentication-api/bearer-token.ts'
-import { managementAudience } from '../authentication-api/token-claims.ts'
 import type { Context, Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
-import { badRequest, ManagementError, unauthorized } from './errors.ts'
+import { badRequest, ManagementError } from './errors.ts'
+import { answerOrganizations } from './organization-routes.ts'
 import { createPasswordTicket, ticketSchema } from './password-tickets.ts'
+import { decode, readBody, requireScope } from './request.ts'
 import { readApi, readClient, readTenantSettings } from './settings.ts'
 import { searchUsers } from './user-search.ts'
 import {
@@ -18,7 +16,7 @@ import {
   updateUser,
 } from './users.ts'
 
-/** `/api/v2/`: users, password tickets, and the settings of the tenant for reading. */
+/** `/api/v2/`: users, organizations, roles, password tickets, and the settings of the tenant for reading. */
 export function managementApi(tenant: Tenant): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/api/v2/')) return next()
@@ -33,6 +31,7 @@ export function managementApi(tenant: Tenant): Middleware {
 }
 
 async function answer(tenant: Tenant, ctx: Context) {
+  if (await answerOrganizations(tenant, ctx)) return
   const [, , , resource = '', ...rest] = ctx.path.split('/')
   const id = decode(rest.join('/'))
 
@@ -79,6 +78,7 @@ async function answer(tenant: Tenant, ctx: Context) {
       await requireScope(tenant, ctx, 'delete:users')
       const user = tenant.users.byId(id)
       tenant.users.remove(id)
+      tenant.organizations.forget(id)
       tenant.oidcStore.endEverything(id)
       if (user) tenant.logStream.userChanged('deleted', id, toResponse(user))
       ctx.status = 204
@@ -110,39 +110,4 @@ async function answer(tenant: Tenant, ctx: Context) {
     }
   }
   throw new ManagementError(404, 'Not Found', 'Not Found', 'not_found')
-}
-
-/** A malformed percent encoding must not be a server error. */
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw badRequest('Path validation error.', 'invalid_uri')
-  }
-}
-
-async function requireScope(tenant: Tenant, ctx: Context, scope: string) {
-  const token = bearerToken(ctx)
-  if (!token) throw unauthorized('Missing authentication')
-  const claims = await verifyToken(tenant, token, managementAudience(tenant))
-  if (!claims) throw unauthorized('Invalid token')
-  const granted = String(claims.scope ?? '').split(' ')
-  if (granted.includes(scope)) return
-  const message = `Insufficient scope, expected any of: ${scope}`
-  throw new ManagementError(403, 'Forbidden', message, 'insufficient_scope')
-}
-
-async function readBody<T>(ctx: Context, schema: z.ZodType<T>): Promise<T> {
-  let json: unknown
-  try {
-    json = JSON.parse(await text(ctx.req))
-  } catch {
-    throw badRequest('Invalid request payload JSON format')
-  }
-  const result = schema.safeParse(json)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  const field = issue?.path.join('.')
-  const suffix = field ? ` on property ${field}` : ''
-  throw badRequest(`Payload validation error: '${issue?.message}'${suffix}.`)
 }

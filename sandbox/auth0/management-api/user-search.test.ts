@@ -33,9 +33,9 @@ it('finds users that have changed since a time', async () => {
 
 it('answers in pages', async () => {
   const pages = await Promise.all(
-    [0, 1, 2].map((page) => search('blocked:false', { page, per_page: 3 })),
+    [0, 1, 2].map((page) => search('blocked:false', { page, per_page: 4 })),
   )
-  expect(pages.map((page) => page.length)).toEqual([3, 3, 0])
+  expect(pages.map((page) => page.length)).toEqual([4, 4, 0])
 })
 
 it('refuses a search that it does not play', async () => {

@@ -103,7 +103,7 @@ function merged(current: Record<string, unknown>, changes: Record<string, unknow
 
 /** The user as the API returns it. */
 export function toResponse(user: User) {
-  const { passwordHash, organization, ...visible } = user
+  const { passwordHash, ...visible } = user
   const identity = {
     connection: auth0Tenant.connection,
     user_id: user.user_id.slice('auth0|'.length),

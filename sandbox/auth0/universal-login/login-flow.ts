@@ -1,5 +1,6 @@
-import type { Provider } from 'oidc-provider'
+import type { InteractionResults, Provider } from 'oidc-provider'
 import { emailPattern } from '../../stand-in/email-address.ts'
+import { organizationPromptName } from '../authentication-api/organization-prompt.ts'
 import { mfaClaims } from '../authentication-api/token-claims.ts'
 import type { Context, Middleware } from '../context.ts'
 import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
@@ -8,15 +9,27 @@ import type { Tenant } from '../tenant.ts'
 import { mailSetPassword, mailVerification } from '../ticket-mails.ts'
 import { passwordMatches, type User } from '../users.ts'
 import { type FormError, sendPage } from './html.ts'
-import { checkEmailPage, forgotPasswordPage, loginPage, messagePage, signupPage } from './pages.ts'
+import {
+  checkEmailPage,
+  forgotPasswordPage,
+  loginPage,
+  messagePage,
+  organizationPage,
+  signupPage,
+} from './pages.ts'
 
 const pages = { login: loginPage, signup: signupPage, 'forgot-password': forgotPasswordPage }
 type Screen = keyof typeof pages
 
-/** The pages of one login: `/u/<uid>`, `/u/<uid>/login`, `/u/<uid>/signup` and `/u/<uid>/forgot-password`. */
+/**
+ * The pages of one login: `/u/<uid>`, `/u/<uid>/login`, `/u/<uid>/signup`, `/u/<uid>/forgot-password` and
+ * `/u/<uid>/organization`.
+ */
 export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
   return async (ctx, next) => {
-    const match = /^\/u\/([\w-]{21,})(?:\/(login|signup|forgot-password))?$/.exec(ctx.path)
+    const match = /^\/u\/([\w-]{21,})(?:\/(login|signup|forgot-password|organization))?$/.exec(
+      ctx.path,
+    )
     if (!match) return next()
     const base = `/u/${match[1]}`
 
@@ -26,8 +39,12 @@ export function loginFlow(tenant: Tenant, provider: Provider): Middleware {
       const text = 'This login page has expired. Go back to the app and start again.'
       return sendPage(ctx, 400, messagePage('Page expired', text))
     }
+    const userId = details.session?.accountId
+    if (details.prompt.name === organizationPromptName && userId) {
+      return chooseOrganization(tenant, provider, ctx, { base, userId })
+    }
     const hinted = details.params.screen_hint === 'signup' ? 'signup' : 'login'
-    const screen = (match[2] ?? hinted) as Screen
+    const screen = (match[2] && match[2] !== 'organization' ? match[2] : hinted) as Screen
 
     const send = (status: number, email: string, error?: FormError) => {
       const { rule } = passwordPolicies[tenant.settings.passwordPolicy]
@@ -84,6 +101,24 @@ async function returnToApp(tenant: Tenant, provider: Provider, ctx: Context, use
     user.last_login = tenant.clock.iso()
     user.logins_count += 1
   }
+  await finishPrompt(provider, ctx, result)
+}
+
+/** Shows the organizations of the user, and accepts only one of them. */
+async function chooseOrganization(
+  tenant: Tenant,
+  provider: Provider,
+  ctx: Context,
+  { base, userId }: { base: string; userId: string },
+) {
+  const own = tenant.organizations.of(userId)
+  const chosen = ctx.method === 'POST' ? (await readForm(ctx.req)).get('organization') : null
+  const organization = own.find(({ id }) => id === chosen)
+  if (organization) return finishPrompt(provider, ctx, { organization: organization.id })
+  sendPage(ctx, ctx.method === 'POST' ? 400 : 200, organizationPage(base, own))
+}
+
+async function finishPrompt(provider: Provider, ctx: Context, result: InteractionResults) {
   const options = { mergeWithLastSubmission: false }
   const location = await provider.interactionResult(ctx.req, ctx.res, result, options)
   ctx.status = 303

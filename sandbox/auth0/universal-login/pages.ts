@@ -96,3 +96,21 @@ ${link('This stand-in sends no mail.', '/_sandbox/inbox', 'Open its inbox')}`,
   )
 
 export const messagePage = (title: string, text: string) => page(title, `<p>${escaped(text)}</p>`)
+
+/** A member of several organizations chooses one. */
+export function organizationPage(
+  base: string,
+  organizations: { id: string; display_name: string }[],
+): string {
+  const buttons = organizations.map(
+    ({ id, display_name }) =>
+      `<button type="submit" name="organization" value="${escaped(id)}">${escaped(display_name)}</button>`,
+  )
+  return page(
+    'Select an organization',
+    `<p>Choose the organization to continue with.</p>
+<form method="post" action="${escaped(base)}/organization">
+${buttons.join('\n')}
+</form>`,
+  )
+}

@@ -1,0 +1,144 @@
+import 'server-only'
+import type { Management, ManagementClient } from 'auth0'
+import { z } from 'zod'
+import { normalizedEmail } from '../account/email-address'
+import { call, failure, LegacyRefusal } from './management'
+
+/** An organization at the legacy provider, with its settings. */
+export type OrganizationRecord = { id: string; name: string; displayName: string }
+
+export type OrganizationRole = { id: string; name: string }
+
+/** A user in an organization. */
+export type OrganizationMember = {
+  /** The user's id at the legacy provider, which is also the subject of the user's tokens. */
+  userId: string
+  email: string
+  name: string
+  roles: OrganizationRole[]
+}
+
+/** Auth0's largest page. */
+const pageSize = 100
+
+const roleSchema = z.object({ id: z.string().min(1), name: z.string().min(1) })
+const organizationSchema = roleSchema.extend({ display_name: z.string().default('') })
+const memberSchema = z.object({
+  user_id: z.string().min(1),
+  email: z.string().default(''),
+  name: z.string().default(''),
+  roles: z.array(roleSchema).default([]),
+})
+
+function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const result = schema.safeParse(answer)
+  if (!result.success) throw failure('unexpected_response', 'not what the API describes')
+  return result.data
+}
+
+const organizationRecord = (answer: unknown): OrganizationRecord => {
+  const { id, name, display_name } = parsed(organizationSchema, answer)
+  return { id, name, displayName: display_name || name }
+}
+
+type Page = {
+  data: unknown[]
+  hasNextPage(): boolean
+  getNextPage(): Promise<Page>
+}
+
+/** Every page of a list. Each page has a deadline of its own. */
+async function allPages(ask: (api: ManagementClient) => PromiseLike<Page>): Promise<unknown[]> {
+  let page = await call(ask)
+  const items = [...page.data]
+  while (page.hasNextPage()) {
+    const last = page
+    page = await call(() => last.getNextPage())
+    items.push(...page.data)
+  }
+  return items
+}
+
+/** Null where the provider answers that there is none. */
+async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof LegacyRefusal && error.status === 404) return null
+    throw error
+  }
+}
+
+/**
+ * Finds an organization by its id or its name.
+ * @returns null when it does not exist
+ * @throws {LegacyRefusal | ProviderFailure} as all functions here
+ */
+export async function organizationOf(idOrName: string): Promise<OrganizationRecord | null> {
+  const answer = await orNull<Management.Organization>(
+    call((api) =>
+      idOrName.startsWith('org_')
+        ? api.organizations.get(idOrName)
+        : api.organizations.getByName(idOrName),
+    ),
+  )
+  return answer && organizationRecord(answer)
+}
+
+/** The members of an organization with their roles. */
+export async function membersOf(organizationId: string): Promise<OrganizationMember[]> {
+  const fields = 'user_id,email,name,roles'
+  const members = await allPages((api) =>
+    api.organizations.members.list(organizationId, { fields, take: pageSize }),
+  )
+  return members.map((member) => {
+    const { user_id, email, name, roles } = parsed(memberSchema, member)
+    return { userId: user_id, email: normalizedEmail(email), name, roles }
+  })
+}
+
+/** @throws {LegacyRefusal} also when the user is not a member */
+export async function rolesOfMember(
+  organizationId: string,
+  userId: string,
+): Promise<OrganizationRole[]> {
+  const roles = await allPages((api) =>
+    api.organizations.members.roles.list(organizationId, userId, { per_page: pageSize }),
+  )
+  return roles.map((role) => parsed(roleSchema, role))
+}
+
+/** The organizations that a user is a member of. Empty for a user who does not exist. */
+export async function organizationsOf(userId: string): Promise<OrganizationRecord[]> {
+  const organizations = await orNull(
+    allPages((api) => api.users.organizations.list(userId, { per_page: pageSize })),
+  )
+  return (organizations ?? []).map(organizationRecord)
+}
+
+/** Whether a user is a member now. A token only says that the user was a member when it was issued. */
+export async function isMember(organizationId: string, userId: string): Promise<boolean> {
+  const organizations = await organizationsOf(userId)
+  return organizations.some(({ id }) => id === organizationId)
+}
+
+/** Makes a user a member. A member stays one, and keeps the roles. */
+export async function addMember(organizationId: string, userId: string): Promise<void> {
+  await call((api) => api.organizations.members.create(organizationId, { members: [userId] }))
+}
+
+/** Gives a member more roles. Auth0 refuses an empty list. */
+export async function assignRoles(
+  organizationId: string,
+  userId: string,
+  roleIds: readonly string[],
+): Promise<void> {
+  if (roleIds.length === 0) return
+  const roles = [...roleIds]
+  await call((api) => api.organizations.members.roles.assign(organizationId, userId, { roles }))
+}
+
+/** Ends a membership. Succeeds for a user who is not a member. */
+export async function removeMember(organizationId: string, userId: string): Promise<void> {
+  await call((api) => api.organizations.members.delete(organizationId, { members: [userId] }))
+}

@@ -1,0 +1,84 @@
+import { Auth0Client, filterDefaultIdTokenClaims } from '@auth0/nextjs-auth0/server'
+import { NextResponse } from 'next/server'
+import { config } from '../../config'
+import { sharedOptions } from '../auth0'
+import { legacyConfig } from '../config'
+import { organizationOfClaims } from './organization'
+import { teamHome } from './return-to'
+
+/** The paths of the login of teams. */
+export const teamRoutes = {
+  login: '/team/auth/login',
+  callback: '/team/auth/callback',
+  logout: '/team/auth/logout',
+} as const
+
+/** Begins like no cookie of the other login. Otherwise each login would delete the pending logins of the other. */
+export const teamTransactionPrefix = '__team_txn_'
+
+/** Why a login of a team failed. The codes are stable: the page of the teams explains them. */
+export type TeamSignInProblem =
+  | 'legacy_sign_in_failed'
+  | 'organization_missing'
+  | 'organization_invalid'
+  | 'organization_denied'
+
+/** The page of the teams with a notice that the sign-in failed. The user can try again there. */
+export function teamSignInFailedUrl(problem: TeamSignInProblem, returnTo: string): URL {
+  const page = new URL(teamHome, config().appBaseUrl)
+  page.searchParams.set('problem', problem)
+  page.searchParams.set('returnTo', returnTo)
+  return page
+}
+
+/** A login ends without an organization. No session may be sealed. */
+export class OrganizationMissing extends Error {
+  readonly code = 'organization_missing'
+  readonly returnTo: string
+  constructor(returnTo: string) {
+    super('The login of a team ended without an organization.')
+    this.name = 'OrganizationMissing'
+    this.returnTo = returnTo
+  }
+}
+
+let client: Auth0Client | undefined
+
+/** The Auth0 SDK for teams, with cookies and routes of its own. A browser can hold both sessions. */
+export function teamAuth0(): Auth0Client {
+  const { team } = legacyConfig()
+  if (!team) throw new Error('The login of teams is not configured.')
+  const shared = sharedOptions()
+  client ??= new Auth0Client({
+    ...shared,
+    clientId: team.clientId,
+    clientSecret: team.clientSecret,
+    secret: team.secret,
+    routes: teamRoutes,
+    session: { ...shared.session, cookie: { ...shared.session.cookie, name: team.cookieName } },
+    transactionCookie: { prefix: teamTransactionPrefix, secure: shared.session.cookie.secure },
+    // The SDK's own filter removes the name of the organization.
+    beforeSessionSaved: async (session) => {
+      const { org_name } = session.user
+      const user = filterDefaultIdTokenClaims(session.user)
+      return { ...session, user: typeof org_name === 'string' ? { ...user, org_name } : user }
+    },
+    onCallback: async (error, context, session) => {
+      const returnTo = context.returnTo ?? teamHome
+      if (error) {
+        console.error(`legacy: sign-in of a team failed: ${error.code}`)
+        return NextResponse.redirect(teamSignInFailedUrl(problemOf(error), returnTo))
+      }
+      // After this hook, the SDK seals the session. Only an exception prevents that.
+      if (!organizationOfClaims(session?.user ?? {})) throw new OrganizationMissing(returnTo)
+      return NextResponse.redirect(new URL(returnTo, shared.appBaseUrl))
+    },
+  })
+  return client
+}
+
+/** Auth0 answers `access_denied` when the user is not a member of the organization. */
+function problemOf(error: Error): TeamSignInProblem {
+  const { cause } = error as { cause?: { code?: string } }
+  return cause?.code === 'access_denied' ? 'organization_denied' : 'legacy_sign_in_failed'
+}

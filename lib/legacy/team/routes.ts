@@ -1,0 +1,60 @@
+import { NextRequest, NextResponse } from 'next/server'
+import { config } from '../../config'
+import { legacyConfig } from '../config'
+import {
+  OrganizationMissing,
+  teamAuth0,
+  teamRoutes,
+  teamSignInFailedUrl,
+  teamTransactionPrefix,
+} from './auth0'
+import { isOrganizationName } from './organization'
+import { safeTeamReturnTo } from './return-to'
+
+/**
+ * Answers two of the SDK's routes: the start and the callback of the legacy login of teams.
+ *
+ * The SDK passes every query parameter to the provider, so a link could choose the audience or the connection. Only
+ * `returnTo`, `organization` and `invitation` are passed on here, in the form that Auth0 gives them. Signing out is a
+ * server action, because every page of the web can link to /team/auth/logout.
+ * @returns null for another path, and when the product has no teams
+ */
+export async function teamLegacyRoute(request: NextRequest): Promise<NextResponse | null> {
+  const { pathname, searchParams } = request.nextUrl
+  if (request.method !== 'GET' || !legacyConfig().team) return null
+  if (pathname === teamRoutes.callback) return callback(request)
+  if (pathname !== teamRoutes.login) return null
+
+  const returnTo = safeTeamReturnTo(searchParams.get('returnTo'))
+  const login = new URL(teamRoutes.login, config().appBaseUrl)
+  login.searchParams.set('returnTo', returnTo)
+  const organization = searchParams.get('organization')
+  if (organization !== null) {
+    if (!isOrganizationName(organization)) {
+      return NextResponse.redirect(teamSignInFailedUrl('organization_invalid', returnTo))
+    }
+    login.searchParams.set('organization', organization)
+    const invitation = searchParams.get('invitation') ?? ''
+    if (/^[\w-]{1,128}$/.test(invitation)) login.searchParams.set('invitation', invitation)
+  }
+  const headers = request.headers
+  const response = await teamAuth0().middleware(new NextRequest(login, { headers }))
+  if (response.status < 500) return response
+  // The provider did not send its configuration. The SDK would then answer with a line of plain text.
+  return NextResponse.redirect(teamSignInFailedUrl('legacy_sign_in_failed', returnTo))
+}
+
+async function callback(request: NextRequest): Promise<NextResponse> {
+  try {
+    return await teamAuth0().middleware(request)
+  } catch (error) {
+    if (!(error instanceof OrganizationMissing)) throw error
+    console.error(`legacy: sign-in of a team failed: ${error.code}`)
+    const response = NextResponse.redirect(teamSignInFailedUrl(error.code, error.returnTo))
+    response.headers.set('cache-control', 'no-store')
+    // The SDK deletes this cookie only after a login that succeeded, or that the provider refused.
+    const pending = `${teamTransactionPrefix}${request.nextUrl.searchParams.get('state')}`
+    if (request.cookies.has(pending)) response.cookies.set(pending, '', { path: '/', maxAge: 0 })
+    return response
+  }
+}
