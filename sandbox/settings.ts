@@ -235,6 +235,7 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_POLL_SECONDS: '',
   CRON_SECRET: 'demo-cron-secret',
   MIGRATIONS_PER_SECOND: '50',
+  ORGANIZATION_ROLES: 'admin=stytch_admin,editor=editor',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
   AUTH0_TEAM_SESSION_COOKIE: '',

@@ -24,6 +24,7 @@ describe('the environment of the migration', () => {
       legacyPollSeconds: 300,
       mirrorWorker: '',
       migrationsPerSecond: 5,
+      organizationRoles: new Map(),
       geoCountryHeader: '',
       policyUrl: 'https://app.example.com/api/policy',
       policyReaderSecrets: ['r'.repeat(32)],
@@ -49,6 +50,31 @@ describe('the environment of the migration', () => {
   ] as const)('ignores a %s that is shorter than 32 characters', (name, key) => {
     expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
+  })
+
+  it('maps roles of Auth0 to roles of Stytch', () => {
+    const { organizationRoles } = parse({
+      ORGANIZATION_ROLES: ' admin=stytch_admin, Team lead = lead,editor=editor, ',
+    })
+    expect([...organizationRoles]).toEqual([
+      ['admin', 'stytch_admin'],
+      ['Team lead', 'lead'],
+      ['editor', 'editor'],
+    ])
+  })
+
+  it.each([
+    ['admin', 'such as admin=stytch_admin'],
+    ['admin=', 'such as admin=stytch_admin'],
+    ['=editor', 'such as admin=stytch_admin'],
+    ['admin=a role', 'such as admin=stytch_admin'],
+    ['admin=editor=stytch_admin', 'such as admin=stytch_admin'],
+    ['admin=editor,admin=stytch_admin', 'names a role of Auth0 twice'],
+    ['viewer=stytch_member', 'names stytch_member'],
+  ])('refuses the roles %j', (value, problem) => {
+    const found = problems({ ORGANIZATION_ROLES: value }).join()
+    expect(found).toMatch(/^ORGANIZATION_ROLES/)
+    expect(found).toContain(problem)
   })
 
   it.each(['0', '-1', '1.5', 'fast', '1001'])('refuses %j migrations a second', (value) => {

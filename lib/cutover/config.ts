@@ -16,6 +16,33 @@ import {
  */
 const defaultMigrationsPerSecond = '5'
 
+/** Roles at Auth0 by name, and the ids of the roles at Stytch that they become: `admin=stytch_admin,editor=editor`. */
+const roleMapping = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^[^=]+=\s*[\w-]{1,128}$/,
+        'has an entry that is not a role of Auth0, "=" and a role id of Stytch, such as admin=stytch_admin',
+      ),
+  )
+  .transform((entries) =>
+    entries.map((entry) => {
+      const [name = '', roleId = ''] = entry.split('=').map((part) => part.trim())
+      return [name, roleId] as const
+    }),
+  )
+  .refine((pairs) => pairs.every(([name]) => name !== ''), 'has a role without a name')
+  .refine(
+    (pairs) => new Set(pairs.map(([name]) => name)).size === pairs.length,
+    'names a role of Auth0 twice',
+  )
+  .refine(
+    (pairs) => pairs.every(([, roleId]) => roleId !== 'stytch_member'),
+    'names stytch_member, which Stytch gives to every member by itself',
+  )
+  .transform((pairs): ReadonlyMap<string, string> => new Map(pairs))
+
 /** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
@@ -29,6 +56,16 @@ const schema = z.object({
     .default('')
     .transform((text) => Number(text || defaultMigrationsPerSecond))
     .pipe(z.int('is not a whole number').min(1).max(1_000)),
+  ORGANIZATION_ROLES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(roleMapping),
   GEO_COUNTRY_HEADER: z.string().toLowerCase().default(''),
   POLICY_URL: optionalUrl,
   POLICY_READER_SECRET: secretList('authenticates the edge when it reads the policy'),
@@ -77,6 +114,8 @@ export function parseCutoverConfig(
     mirrorWorker: env.MIRROR_WORKER,
     /** The limit over all instances. */
     migrationsPerSecond: env.MIGRATIONS_PER_SECOND,
+    /** The roles at Stytch by the name of the role at Auth0. A role that is not in it is left out. */
+    organizationRoles: env.ORGANIZATION_ROLES,
     geoCountryHeader: env.GEO_COUNTRY_HEADER,
     policyUrl: env.POLICY_URL || `${appBaseUrl}/api/policy`,
     /** With the first one the edge reads the policy. /api/policy accepts all of them, for reading only. */

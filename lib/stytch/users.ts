@@ -176,7 +176,7 @@ export async function sessionsOf(userId: string): Promise<ListedSession[]> {
 }
 
 /** The same, except one. @throws {StytchRefusal | ProviderFailure} */
-export const otherSessions = async (userId: string, sessionId: string): Promise<ListedSession[]> =>
+const otherSessions = async (userId: string, sessionId: string): Promise<ListedSession[]> =>
   (await sessionsOf(userId)).filter(({ id }) => id !== sessionId)
 
 /** Revokes all sessions of a user except one. @returns how many */

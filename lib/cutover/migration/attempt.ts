@@ -1,26 +1,19 @@
 import 'server-only'
-import { type Account, linkIdentity, openAccount } from '../../account/account'
-import type { Proof } from '../../account/proof'
+import { type Account, openAccount } from '../../account/account'
 import { config } from '../../config'
 import { errorText } from '../../error-text'
 import type { LegacySession } from '../../legacy/session'
-import type { Userinfo } from '../../legacy/userinfo'
 import { perProcess } from '../../per-process'
-import { ProviderFailure } from '../../provider-failure'
-import { stytchIssuerName } from '../../stytch/issuer'
-import { revokeSession } from '../../stytch/revoke'
-import { stytchSessionKey } from '../../stytch/session-key'
-import type { SignedIn } from '../../stytch/sign-in'
-import { createUser } from '../../stytch/users'
+import type { OpenedSession } from '../../stytch/opened-session'
 import { type Claim, settleMigrated, settleNotMigrated } from './claim'
-import { externalIdOf } from './external-id'
 import { legacyProfile } from './legacy-profile'
 import { findLegacyRevocation } from './legacy-revocation'
-import { migrateSession } from './migrate-session'
 import { failureReason, type MigrationOutcome, MigrationRefused, refusalReason } from './outcome'
 import { revokeOrphans, sessionMark } from './own-sessions'
-import { proveLegacyUser, proveSecondFactor, proveStytchUser } from './proof'
+import type { ProjectSessions } from './project-sessions'
+import { proveLegacyUser, proveSecondFactor } from './proof'
 import { retryTime } from './retry-delay'
+import type { MigrationTarget } from './target'
 
 /** Delay after a refusal. A refusal depends on the user, so an early retry would not help. In milliseconds. */
 export const refusedRetryDelay = 10 * 60 * 1_000
@@ -28,8 +21,8 @@ export const refusedRetryDelay = 10 * 60 * 1_000
 /** Delay before the client retries when another request holds the claim. In milliseconds. */
 export const busyRetryDelay = 5_000
 
-/** Stytch sessions whose claim could not be settled because the database failed, by session key. */
-const unsettled = perProcess('unsettled-sessions', () => new Map<string, SignedIn>())
+/** Revokes the Stytch sessions whose claim could not be settled because the database failed, by session key. */
+const unsettled = perProcess('unsettled-sessions', () => new Map<string, () => Promise<void>>())
 
 /** The outcome of an attempt. The account is null when the attempt ended before it was found. */
 type Attempt = { outcome: MigrationOutcome; accountId: string | null }
@@ -42,37 +35,43 @@ export async function attemptMigration(
   session: LegacySession,
   getAccessToken: () => Promise<string>,
   claim: Claim,
+  target: MigrationTarget,
   { now, allowMfaDowngrade }: { now: Date; allowMfaDowngrade: boolean },
 ): Promise<Attempt> {
+  const { sessions } = target
   let account: Account | null = null
-  let opened: SignedIn | null = null
+  let opened: OpenedSession | null = null
   let isSettling = false
   await revokeUnsettled(claim)
   try {
     if (session.tokenState === 'unusable') throw new MigrationRefused('access_token_unusable')
     const accessToken = await getAccessToken()
     const legacyUser = await proveLegacyUser(session, accessToken)
-    if (!allowMfaDowngrade) await proveSecondFactor(session, legacyUser)
+    const candidate = await target.find(session, legacyUser)
+    if (!allowMfaDowngrade) await proveSecondFactor(session, candidate.hasSecondFactor)
     account = await openAccount(await legacyProfile(session, { ...legacyUser, isCurrent: true }))
 
-    const found = await openStytchSession(session, legacyUser, accessToken, claim, now)
-    opened = found.signedIn
-    await revokeOrphans(claim, opened)
-    const proof = await proveStytchUser(opened, found.createdUserId, legacyUser, account)
-    await linkStytchUser(account, opened, proof)
+    const found = await candidate.open(account, {
+      accessToken,
+      minutes: sessionMinutes(session, now),
+      customClaims: sessionMark(claim),
+    })
+    opened = found.session
+    await revokeOrphans(claim, opened, sessions)
+    opened = await found.link(await found.prove())
     // The user may have been blocked during the attempt. The sessions that Stytch knew then are revoked without this one.
     const revocation = await findLegacyRevocation(session)
     if (revocation) throw new MigrationRefused(revocation)
     isSettling = true
     if (await settleMigrated(claim, opened.tokens, now)) {
-      const { user, tokens } = opened
+      const { subject, tokens } = opened
       return {
-        outcome: { result: 'migrated', userId: user.id, tokens },
+        outcome: { result: 'migrated', userId: subject, tokens },
         accountId: account.id,
       }
     }
     // The lease expired and another request took the claim. Only the session of that request counts.
-    await revoke(opened)
+    await revoke(opened, sessions)
     const retryAt = new Date(now.getTime() + busyRetryDelay)
     return {
       outcome: { result: 'waiting', reason: 'in_progress', retryAt },
@@ -80,16 +79,19 @@ export async function attemptMigration(
     }
   } catch (error) {
     const outcome = outcomeOf(error, claim, now)
+    const unused = opened
     // No client gets this session, so it must be revoked. The claim may already name it, so the claim is undone first.
     // Otherwise the user would be logged out.
-    if (opened && !isSettling) await revoke(opened)
+    if (unused && !isSettling) await revoke(unused, sessions)
     try {
       const { result: state, reason, retryAt } = outcome
       await settleNotMigrated(claim, { state, reason, retryAt }, now)
-      if (opened && isSettling) await revoke(opened)
+      if (unused && isSettling) await revoke(unused, sessions)
     } catch {
       // The database failed. The lease expires by itself, and the next holder revokes this session.
-      if (opened && isSettling) unsettled.value.set(claim.sessionKey, opened)
+      if (unused && isSettling) {
+        unsettled.value.set(claim.sessionKey, () => revoke(unused, sessions))
+      }
     }
     return { outcome, accountId: account?.id ?? null }
   }
@@ -110,61 +112,23 @@ function outcomeOf(
   return { result: 'failed', reason: failureReason(error), retryAt }
 }
 
-/**
- * Opens Stytch's session for this user. Creates the user first where Stytch does not know the address.
- * @throws {StytchRefusal | ProviderFailure}
- */
-async function openStytchSession(
-  session: LegacySession,
-  legacyUser: Userinfo,
-  accessToken: string,
-  claim: Claim,
-  now: Date,
-): Promise<{ signedIn: SignedIn; createdUserId: string | null }> {
-  // A Stytch session that is shorter than the legacy one would log the user out early.
-  const left = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 60_000)
-  const minutes = Math.min(Math.max(config().sessionDurationMinutes, left, 5), 527_040)
-
-  const mark = sessionMark(claim)
-  const known = await migrateSession(accessToken, minutes, mark)
-  if (known) return { signedIn: known, createdUserId: null }
-  const createdUserId = await createUser({
-    email: legacyUser.email,
-    name: legacyUser.name,
-    externalId: externalIdOf(session.subject),
-  })
-  const created = await migrateSession(accessToken, minutes, mark)
-  if (created) return { signedIn: created, createdUserId }
-  throw new ProviderFailure(
-    'stytch',
-    'unexpected_response',
-    'Stytch does not find the user that it just created',
-  )
-}
-
-async function linkStytchUser(account: Account, signedIn: SignedIn, proof: Proof): Promise<void> {
-  const { user, sessionId, startedAt } = signedIn
-  const linked = await linkIdentity(account, {
-    issuer: stytchIssuerName(),
-    subject: user.id,
-    email: user.email,
-    name: user.name,
-    isCurrent: true,
-    session: { key: stytchSessionKey(sessionId), startedAt },
-    proof,
-  })
-  if (!linked) throw new MigrationRefused('account_conflict')
+/** A Stytch session that is shorter than the legacy one would log the user out early. */
+function sessionMinutes({ expiresAt }: LegacySession, now: Date): number {
+  const left = Math.ceil((expiresAt.getTime() - now.getTime()) / 60_000)
+  return Math.min(Math.max(config().sessionDurationMinutes, left, 5), 527_040)
 }
 
 async function revokeUnsettled(claim: Claim): Promise<void> {
-  const left = unsettled.value.get(claim.sessionKey)
+  const revokeLeft = unsettled.value.get(claim.sessionKey)
   unsettled.value.delete(claim.sessionKey)
-  if (left) await revoke(left)
+  await revokeLeft?.()
 }
 
-const revoke = (opened: SignedIn): Promise<void> =>
-  revokeSession(opened.tokens.sessionToken).catch((error: unknown) =>
-    console.error(
-      `migration: an unused Stytch session could not be revoked: ${(error as Error).message}`,
-    ),
-  )
+const revoke = ({ tokens }: OpenedSession, sessions: ProjectSessions): Promise<void> =>
+  sessions
+    .byToken(tokens.sessionToken)
+    .catch((error: unknown) =>
+      console.error(
+        `migration: an unused Stytch session could not be revoked: ${(error as Error).message}`,
+      ),
+    )

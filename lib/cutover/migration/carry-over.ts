@@ -4,8 +4,7 @@ import { countEvent } from '../../rate-limit/count'
 import { limits } from '../../rate-limit/limits'
 import { RateLimited } from '../../rate-limit/rate-limited'
 import { findRevocation } from '../../revocation/revocation-list'
-import { stytchIssuerName } from '../../stytch/issuer'
-import { authenticateSession, isEnded } from '../../stytch/opened-session'
+import { isEnded } from '../../stytch/opened-session'
 import { cutoverConfig } from '../config'
 import { recordEvent } from '../events/record'
 import type { PolicyInForce } from '../policy/document'
@@ -20,9 +19,12 @@ import {
   settleHeldBack,
   takeClaim,
 } from './claim'
+import { consumerTarget } from './consumer-target'
 import { findLegacyRevocation } from './legacy-revocation'
 import { failureReason, type MigrationOutcome } from './outcome'
+import type { ProjectSessions } from './project-sessions'
 import { retryTime } from './retry-delay'
+import type { MigrationTarget } from './target'
 
 /** How long a request waits while another request holds the claim. In milliseconds. */
 const waitDeadline = 8_000
@@ -36,12 +38,21 @@ const maximumPollDelay = 800
  *
  * @param session the server has verified it, from the session cookie or the Authorization header
  * @param getAccessToken returns a valid access token of `session`. Only the holder of the claim calls it.
+ * @param options.target the project at Stytch, the consumer project by default
  * @throws {DatabaseUnavailable} and driver errors. No provider is called then, because a migration needs a claim.
  */
 export async function carryOver(
   session: LegacySession,
   getAccessToken: () => Promise<string>,
-  { now, policy }: { now: Date; policy: Pick<PolicyInForce, 'version' | 'allowMfaDowngrade'> },
+  {
+    now,
+    policy,
+    target = consumerTarget,
+  }: {
+    now: Date
+    policy: Pick<PolicyInForce, 'version' | 'allowMfaDowngrade'>
+    target?: MigrationTarget
+  },
 ): Promise<MigrationOutcome> {
   const started = performance.now()
   const elapsed = () => performance.now() - started
@@ -57,7 +68,7 @@ export async function carryOver(
     const retryAt = new Date(time().getTime() + wait * 1_000)
     return { result: 'waiting', reason: 'too_many_attempts', retryAt }
   }
-  const keys = await sessionKeys(session)
+  const keys = await sessionKeys(session, target.organizationId)
   const revocation = await findLegacyRevocation(session)
   if (revocation) return { result: 'ended', reason: revocation }
   const attempt = await waitForClaim(keys, time, elapsed)
@@ -70,17 +81,22 @@ export async function carryOver(
     return { result: 'waiting', reason: attempt.reason, retryAt: attempt.retryAt }
   }
   if (attempt.state === 'ended') return { result: 'ended', reason: 'stytch_session_ended' }
-  if (attempt.state === 'migrated') return reuseSession(keys, attempt.sessionToken, now)
+  if (attempt.state === 'migrated') {
+    return reuseSession(keys, attempt.sessionToken, target.sessions, now)
+  }
 
   const retryAt = await passBrake(cutoverConfig().migrationsPerSecond, time())
   if (retryAt) {
     await settleHeldBack(attempt.claim, retryAt, time())
     return { result: 'waiting', reason: 'brake', retryAt }
   }
-  const { outcome, accountId } = await attemptMigration(session, getAccessToken, attempt.claim, {
-    now: time(),
-    allowMfaDowngrade: policy.allowMfaDowngrade ?? false,
-  })
+  const { outcome, accountId } = await attemptMigration(
+    session,
+    getAccessToken,
+    attempt.claim,
+    target,
+    { now: time(), allowMfaDowngrade: policy.allowMfaDowngrade ?? false },
+  )
   await recordEvent({
     at: now,
     kind: 'migration',
@@ -128,13 +144,14 @@ async function waitForClaim(
 async function reuseSession(
   keys: SessionKeys,
   sessionToken: string,
+  sessions: ProjectSessions,
   now: Date,
 ): Promise<MigrationOutcome> {
   try {
-    const { tokens, ...opened } = await authenticateSession(sessionToken)
+    const opened = await sessions.authenticate(sessionToken)
     // The user may have signed out while Stytch did not answer. Stytch then does not know it yet.
-    const revocation = await findRevocation({ ...opened, issuer: stytchIssuerName() })
-    if (!revocation) return { result: 'migrated', userId: opened.subject, tokens }
+    const revocation = await findRevocation({ ...opened, issuer: sessions.issuerOf(opened) })
+    if (!revocation) return { result: 'migrated', userId: opened.subject, tokens: opened.tokens }
   } catch (error) {
     if (!isEnded(error)) {
       return { result: 'waiting', reason: failureReason(error), retryAt: retryTime(1, now) }

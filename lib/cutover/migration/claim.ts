@@ -24,17 +24,25 @@ export type ClaimAttempt =
   /** The user signed out, or the Stytch session was revoked. */
   | { state: 'ended' }
 
-/** The keys of a legacy session: one from its `sid`, if it has one, and one from its access token. */
-export async function sessionKeys(session: {
-  issuer: { canonicalName: string }
-  sid: string | null
-  accessToken: string
-}): Promise<SessionKeys> {
-  const tokenKey = await hash(`token\n${session.accessToken}`)
+/**
+ * The keys of a legacy session: one from its `sid`, if it has one, and one from its access token.
+ * @param organizationId the legacy id of a member's organization. Single sign-on gives one `sid` to a consumer and to
+ *   the same person in each organization, and each of them becomes a Stytch session of its own.
+ */
+export async function sessionKeys(
+  session: {
+    issuer: { canonicalName: string }
+    sid: string | null
+    accessToken: string
+  },
+  organizationId: string | null = null,
+): Promise<SessionKeys> {
+  const scope = organizationId === null ? '' : `organization\n${organizationId}\n`
+  const tokenKey = await hash(`${scope}token\n${session.accessToken}`)
   const { issuer, sid } = session
   return {
     tokenKey,
-    sessionKey: sid ? await hash(`sid\n${issuer.canonicalName}\n${sid}`) : tokenKey,
+    sessionKey: sid ? await hash(`${scope}sid\n${issuer.canonicalName}\n${sid}`) : tokenKey,
   }
 }
 

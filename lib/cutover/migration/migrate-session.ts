@@ -1,6 +1,5 @@
 import 'server-only'
 import { after } from 'next/server'
-import type { SessionsMigrateResponse } from 'stytch'
 import { ProviderFailure } from '../../provider-failure'
 import { callStytch, StytchRefusal } from '../../stytch/client'
 import { revokeSession } from '../../stytch/revoke'
@@ -23,19 +22,41 @@ export async function migrateSession(
   minutes: number,
   customClaims: Record<string, string>,
 ): Promise<SignedIn | null> {
-  let call: Promise<SessionsMigrateResponse> | undefined
-  let answer: unknown
+  const answer = await migrateAtStytch(
+    (started) =>
+      callStytch((client) =>
+        started(
+          client.sessions.migrate({
+            session_token: accessToken,
+            session_duration_minutes: minutes,
+            session_custom_claims: customClaims,
+          }),
+        ),
+      ),
+    revokeSession,
+  )
+  return answer && signedInOf(answer)
+}
+
+/**
+ * Makes the call at either project, and interprets its errors.
+ * @param ask makes the call. It gives the SDK's promise to `started`, so that a late session can be revoked.
+ * @param revoke revokes a session of the project by its token
+ * @returns null when Stytch knows no user or member with that address
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function migrateAtStytch<Answer extends { session_token: string }>(
+  ask: (started: (call: Promise<Answer>) => Promise<Answer>) => Promise<Answer>,
+  revoke: (sessionToken: string) => Promise<void>,
+): Promise<Answer | null> {
+  let call: Promise<Answer> | undefined
   try {
-    answer = await callStytch((client) => {
-      call = client.sessions.migrate({
-        session_token: accessToken,
-        session_duration_minutes: minutes,
-        session_custom_claims: customClaims,
-      })
-      return call
+    return await ask((started) => {
+      call = started
+      return started
     })
   } catch (error) {
-    if (error instanceof ProviderFailure && error.code === 'timeout') revokeWhenLate(call)
+    if (error instanceof ProviderFailure && error.code === 'timeout') revokeWhenLate(call, revoke)
     if (!(error instanceof StytchRefusal)) throw error
     switch (error.errorType) {
       case 'migrate_from_external_email_does_not_exist':
@@ -57,13 +78,15 @@ export async function migrateSession(
         throw error
     }
   }
-  return signedInOf(answer)
 }
 
 /** Revokes a session that Stytch opens after our deadline, since no client will get it. */
-function revokeWhenLate(call: Promise<SessionsMigrateResponse> | undefined): void {
+function revokeWhenLate(
+  call: Promise<{ session_token: string }> | undefined,
+  revoke: (sessionToken: string) => Promise<void>,
+): void {
   after(async () => {
     const late = await call?.catch(() => null)
-    if (late) await revokeSession(late.session_token).catch(() => undefined)
+    if (late) await revoke(late.session_token).catch(() => undefined)
   })
 }

@@ -23,9 +23,18 @@ export type RefusalReason =
   | 'account_conflict'
   | Revocation
   | 'mfa_required'
+  // Of a member's session only:
+  | 'organization_missing'
+  | 'organization_unknown'
+  | 'organization_mismatch'
+  | 'organization_conflict'
+  | 'not_a_member'
+  | 'member_not_provisioned'
+  | 'member_deleted'
   | `stytch_${string}`
 
 export type MigrationOutcome =
+  /** `userId` is the id of a member where the session is of the B2B project. */
   | { result: 'migrated'; userId: string; tokens: SessionTokens }
   /** The Stytch session of this legacy session was revoked, or the user's sessions were ended. */
   | { result: 'ended'; reason: 'stytch_session_ended' | Revocation }

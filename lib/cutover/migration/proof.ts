@@ -8,7 +8,7 @@ import { isImport, proveAddress } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { stytchSessionKey } from '../../stytch/session-key'
 import type { SignedIn } from '../../stytch/sign-in'
-import { findUserByEmail, isOnlyByEmail } from '../../stytch/users'
+import { isOnlyByEmail } from '../../stytch/users'
 import { externalIdOf } from './external-id'
 import { legacySessionFacts } from './legacy-profile'
 import { MigrationRefused } from './outcome'
@@ -54,10 +54,10 @@ async function proveLegacySession(session: LegacySession): Promise<void> {
  */
 export async function proveSecondFactor(
   session: LegacySession,
-  { email }: Userinfo,
+  hasSecondFactorAtStytch: () => Promise<boolean>,
 ): Promise<void> {
   if (!(await hasSecondFactor(session))) return
-  if ((await findUserByEmail(email))?.hasSecondFactor) return
+  if (await hasSecondFactorAtStytch()) return
   throw new MigrationRefused('mfa_required')
 }
 

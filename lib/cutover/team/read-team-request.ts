@@ -138,7 +138,12 @@ async function servedSession({ verdict, stytch, legacy }: Assessment): Promise<S
   const { session } = legacy
   const organizationId = session.organizationId
   if (!organizationId) return null
-  return { lane: 'legacy', session, keys: await sessionKeys(session), organizationId }
+  return {
+    lane: 'legacy',
+    session,
+    keys: await sessionKeys(session, organizationId),
+    organizationId,
+  }
 }
 
 const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({

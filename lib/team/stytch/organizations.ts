@@ -12,10 +12,17 @@ export type StytchOrganization = {
   externalId: string | null
   /** Whether Stytch lets people with these addresses join by themselves. */
   allowsJoining: boolean
+  /** Which addresses the organization lets be invited by mail. */
+  invites: 'all' | 'allowed_domains' | 'none'
   allowedDomains: readonly string[]
   /** Whether each member needs a second factor. */
   requiresMfa: boolean
 }
+
+const invites = new Map<string, StytchOrganization['invites']>([
+  ['ALL_ALLOWED', 'all'],
+  ['RESTRICTED', 'allowed_domains'],
+])
 
 const organizationSchema = z
   .object({
@@ -24,6 +31,7 @@ const organizationSchema = z
     organization_name: z.string(),
     organization_external_id: z.string().nullish(),
     email_jit_provisioning: z.string().nullish(),
+    email_invites: z.string().nullish(),
     email_allowed_domains: z.array(z.string()).nullish(),
     mfa_policy: z.string().nullish(),
   })
@@ -34,6 +42,7 @@ const organizationSchema = z
       name: found.organization_name || found.organization_slug,
       externalId: found.organization_external_id || null,
       allowsJoining: found.email_jit_provisioning === 'RESTRICTED',
+      invites: invites.get(found.email_invites ?? '') ?? 'none',
       allowedDomains: (found.email_allowed_domains ?? []).map((each) => each.toLowerCase()),
       requiresMfa: found.mfa_policy === 'REQUIRED_FOR_ALL',
     }),

@@ -2,11 +2,18 @@ import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
 import { readText } from '@/lib/cutover/api/request-body'
 import { carryOver } from '@/lib/cutover/migration/carry-over'
-import type { MigrationOutcome } from '@/lib/cutover/migration/outcome'
+import { consumerTarget } from '@/lib/cutover/migration/consumer-target'
+import type { MigrationOutcome, RefusalReason } from '@/lib/cutover/migration/outcome'
+import type { MigrationTarget } from '@/lib/cutover/migration/target'
+import type { Assessment } from '@/lib/cutover/routing/assess'
 import { assessCurrentRequest } from '@/lib/cutover/routing/current-request'
 import { refusalOf } from '@/lib/cutover/routing/refusal'
+import { assessMemberMigration } from '@/lib/cutover/team/bearer-migration'
 import { errorText } from '@/lib/error-text'
+import { ProviderFailure } from '@/lib/provider-failure'
 import { requestTime, secondsUntil } from '@/lib/request/clock'
+import { StytchRefusal } from '@/lib/stytch/client'
+import { hasTeams } from '@/lib/team/config'
 import { readCredentials } from '@/lib/token/credentials'
 
 const noStore = { 'cache-control': 'no-store' }
@@ -44,17 +51,38 @@ export async function POST(request: NextRequest) {
       'The body must be JSON with only an optional organization_id.',
     )
   }
-  if (body.data.organization_id) {
+  const { organization_id } = body.data
+  if (organization_id && !hasTeams()) {
     return problem(
       400,
       'organizations_not_supported',
-      'Sessions of organization members cannot be migrated yet.',
+      'This app has no teams, so it has no sessions of organization members.',
     )
   }
 
-  const assessed = await assessCurrentRequest('api')
+  try {
+    const found = organization_id
+      ? await assessMemberMigration(organization_id)
+      : { assessed: await assessCurrentRequest('api'), target: consumerTarget }
+    return 'refusal' in found ? refused(found.refusal) : await migrate(request, found)
+  } catch (error) {
+    console.error(`migration: not begun: ${errorText(error)}`)
+    const isProvider = error instanceof ProviderFailure || error instanceof StytchRefusal
+    return problem(
+      503,
+      isProvider ? 'stytch_unavailable' : 'database_unavailable',
+      'Nothing changed. Continue with your current token and try again.',
+      { 'retry-after': '30' },
+    )
+  }
+}
+
+async function migrate(
+  request: NextRequest,
+  { assessed, target }: { assessed: Assessment; target: MigrationTarget | null },
+): Promise<NextResponse> {
   const { legacy, verdict, cohort, policy } = assessed
-  if (legacy.state !== 'valid' || verdict.action !== 'serve') {
+  if (legacy.state !== 'valid' || verdict.action !== 'serve' || !target) {
     if (verdict.lane === 'stytch') {
       return problem(400, 'already_stytch', 'This is a Stytch token. It needs no migration.')
     }
@@ -71,33 +99,27 @@ export async function POST(request: NextRequest) {
 
   const now = requestTime(request.headers)
   const { session } = legacy
-  try {
-    const outcome = await carryOver(session, async () => session.accessToken, {
-      now,
-      policy,
-    })
-    // `Retry-After` counts from the response, so it needs the current time.
-    return outcomeResponse(outcome, requestTime(request.headers))
-  } catch (error) {
-    console.error(`migration: not begun: ${errorText(error)}`)
-    return problem(
-      503,
-      'database_unavailable',
-      'Nothing changed. Continue with your current token and try again.',
-      {
-        'retry-after': '30',
-      },
-    )
-  }
+  const outcome = await carryOver(session, async () => session.accessToken, { now, policy, target })
+  // `Retry-After` counts from the response, so it needs the current time.
+  return outcomeResponse(outcome, target, requestTime(request.headers))
 }
 
-function outcomeResponse(outcome: MigrationOutcome, now: Date): NextResponse {
+const refused = (reason: RefusalReason) =>
+  problem(403, reason, 'This user cannot be migrated. Continue with your current token.')
+
+function outcomeResponse(
+  outcome: MigrationOutcome,
+  { organizationId }: MigrationTarget,
+  now: Date,
+): NextResponse {
   switch (outcome.result) {
     case 'migrated': {
       const { sessionToken, sessionJwt, expiresAt } = outcome.tokens
       return NextResponse.json(
         {
-          user_id: outcome.userId,
+          ...(organizationId === null
+            ? { user_id: outcome.userId }
+            : { member_id: outcome.userId }),
           session_token: sessionToken,
           session_jwt: sessionJwt,
           expires_at: expiresAt.toISOString(),
@@ -110,11 +132,7 @@ function outcomeResponse(outcome: MigrationOutcome, now: Date): NextResponse {
         'www-authenticate': 'Bearer realm="cutover", error="invalid_token"',
       })
     case 'refused':
-      return problem(
-        403,
-        outcome.reason,
-        'This user cannot be migrated. Continue with your current token.',
-      )
+      return refused(outcome.reason)
     default:
       return problem(
         outcome.reason === 'too_many_attempts' ? 429 : 503,

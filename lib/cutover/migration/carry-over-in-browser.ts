@@ -1,0 +1,71 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import { errorText } from '../../error-text'
+import { freshAccessToken } from '../../legacy/access-token'
+import type { auth0 } from '../../legacy/auth0'
+import type { expireLegacyCookies } from '../../legacy/cookies'
+import { isRenewalDue, renewInAction } from '../../legacy/renewal'
+import type { LegacySession } from '../../legacy/session'
+import { requestTime, secondsUntil } from '../../request/clock'
+import { sessionCookies } from '../../stytch/cookies'
+import type { Assessment } from '../routing/assess'
+import { carryOver } from './carry-over'
+import type { MigrationOutcome } from './outcome'
+import type { MigrationTarget } from './target'
+
+export type CarryOverResult = {
+  result: MigrationOutcome['result'] | 'unavailable'
+  reason: string
+  /** Set when the client may retry. */
+  retryAfterSeconds?: number
+}
+
+/** The login of the legacy session, and the project at Stytch that it moves to. */
+export type BrowserMigration = {
+  target: MigrationTarget
+  sdk: typeof auth0
+  expireLegacyCookies: typeof expireLegacyCookies
+}
+
+/**
+ * Migrates a legacy session of the current request and sets the cookies of the Stytch session. Call it only in a server
+ * action, after the verdict allowed it. The legacy cookie stays dormant, so that no user must sign in again after a
+ * rollback.
+ */
+export async function carryOverInBrowser(
+  { audience, credentials, policy }: Assessment,
+  session: LegacySession,
+  { target, sdk, expireLegacyCookies }: BrowserMigration,
+): Promise<CarryOverResult> {
+  // The SDK reads only one of several cookies with one name, and a sibling subdomain may have planted that one.
+  const isAmbiguous = credentials.duplicates.size > 0
+  const accessToken = async () =>
+    isAmbiguous && session.tokenState === 'live' ? session.accessToken : freshAccessToken(sdk)
+  const now = requestTime(await headers())
+  let outcome: MigrationOutcome
+  try {
+    outcome = await carryOver(session, accessToken, { now, policy, target })
+  } catch (error) {
+    console.error(`migration: not started, the database failed: ${errorText(error)}`)
+    return { result: 'unavailable', reason: 'database_unavailable', retryAfterSeconds: 30 }
+  }
+  const jar = await cookies()
+  switch (outcome.result) {
+    case 'migrated':
+      for (const cookie of sessionCookies(outcome.tokens, audience.project.cookies)) jar.set(cookie)
+      return { result: 'migrated', reason: 'carried_over' }
+    case 'ended':
+      // The Stytch session was revoked. The dormant legacy session must not sign the user in again.
+      expireLegacyCookies(jar)
+      return { result: 'ended', reason: outcome.reason }
+    default:
+      // No other request can refresh the token now, unless another one holds the claim.
+      if (outcome.reason !== 'in_progress' && isRenewalDue(session, now)) await renewInAction(sdk)
+      return {
+        result: outcome.result,
+        reason: outcome.reason,
+        // Counted from now, since the attempt took some time.
+        retryAfterSeconds: secondsUntil(outcome.retryAt, requestTime(await headers())),
+      }
+  }
+}

@@ -1,0 +1,44 @@
+import 'server-only'
+import { type Account, subjectsOf } from '../../account/account'
+import { epoch, type Proof, proofRules } from '../../account/proof'
+import type { Userinfo } from '../../legacy/userinfo'
+import { stytchSessionKey } from '../../stytch/session-key'
+import { memberIssuerName } from '../../team/stytch/issuer'
+import { externalIdOf } from '../migration/external-id'
+import { MigrationRefused } from '../migration/outcome'
+import { hasForeignSessions } from '../migration/own-sessions'
+import { memberSessions } from './member-sessions'
+import type { MemberSignedIn } from './migrate-member-session'
+
+/**
+ * Proves that the member is this legacy user, as `proveStytchUser` does for a user. An attacker may have founded the
+ * organization, been invited to it or signed up with a stranger's address, and waited for the owner ("pre-hijacking").
+ * @param createdMemberId the member that this migration created, if it did
+ * @returns the proof of the member's identity. A linked identity has one already, and keeps it.
+ * @throws {MigrationRefused | StytchRefusal | ProviderFailure} and driver errors
+ */
+export async function proveMember(
+  opened: MemberSignedIn,
+  createdMemberId: string | null,
+  legacyUser: Userinfo,
+  account: Account,
+): Promise<Proof> {
+  const { member, sessionId, startedAt } = opened
+  // Stytch called userinfo after we did, and the address may have changed in between.
+  if (member.email !== legacyUser.email) throw new MigrationRefused('email_differs')
+  const by = stytchSessionKey(sessionId)
+  // Nobody else can have signed in to this member.
+  if (member.id === createdMemberId) return { by, at: epoch }
+  const linked = await subjectsOf(account, memberIssuerName(member.organizationId))
+  if (linked.includes(member.id)) return { by, at: epoch }
+  // Only a backend with the project's secret can write an external id. A password beside an address that nobody has
+  // verified may be an attacker's, who signed up at the legacy provider before the owner of the address did.
+  if (member.externalId !== null && member.externalId === externalIdOf(legacyUser.subject)) {
+    if (member.emailVerified || member.isOnlyByEmail) return { by: proofRules.import, at: epoch }
+  }
+  if (member.externalId === null && member.isOnlyByEmail && member.emailVerified) {
+    // Nothing was attached when the session began, so older sessions are refused, and another device's are not.
+    if (!(await hasForeignSessions(opened, memberSessions))) return { by, at: startedAt }
+  }
+  throw new MigrationRefused('stytch_user_unproven')
+}
