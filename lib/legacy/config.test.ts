@@ -51,6 +51,38 @@ describe('the environment of the legacy provider', () => {
     expect(problems({ ...own, ...over }).length).toBeGreaterThan(0)
   })
 
+  const team = {
+    AUTH0_TEAM_CLIENT_ID: 'team-id',
+    AUTH0_TEAM_CLIENT_SECRET: 'team-secret',
+    AUTH0_TEAM_SECRET: 't'.repeat(64),
+  }
+
+  it('has a login of teams only where its client is set', () => {
+    expect(parse(own).team).toBeNull()
+    expect(parse({ ...own, ...team, AUTH0_CARRY_CLIENT_IDS: 'ios' }).team).toEqual({
+      clientId: 'team-id',
+      clientIds: ['team-id', 'ios'],
+      clientSecret: 'team-secret',
+      secret: team.AUTH0_TEAM_SECRET,
+      cookieName: '__team_session',
+    })
+  })
+
+  it.each(Object.keys(team))('refuses a login of teams without %s', (name) => {
+    expect(problems({ ...own, ...team, [name]: '' }).join()).toContain('belong together')
+  })
+
+  it('refuses one secret for people and teams, because a cookie of a person would open as that of a team', () => {
+    const same = { ...own, ...team, AUTH0_TEAM_SECRET: own.AUTH0_SECRET }
+    expect(problems(same)).toEqual(['AUTH0_TEAM_SECRET must differ from AUTH0_SECRET'])
+    expect(problems({ ...same, AUTH0_TEAM_SESSION_COOKIE: '__session' })).toEqual([])
+  })
+
+  it('refuses a short secret and a wrong cookie name of the teams', () => {
+    const wrong = { ...own, ...team, AUTH0_TEAM_SECRET: 'short', AUTH0_TEAM_SESSION_COOKIE: 'a b' }
+    expect(problems(wrong).join()).toMatch(/AUTH0_TEAM_SECRET.*AUTH0_TEAM_SESSION_COOKIE/)
+  })
+
   it('refuses a tenant that is not on localhost in the sandbox', () => {
     expect(problems({ ...appEnvironment, AUTH0_DOMAIN: 'tenant.eu.auth0.com' }, true)).toHaveLength(
       1,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { basicCredentials, jsonBody } from './api-request.ts'
 import { b2bBackendRoutes, b2bJwksRoute } from './b2b/backend-routes.ts'
+import { authorizeMember } from './b2b/member-authorization.ts'
 import { consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
 import { sandboxAnswer } from './consumer/sandbox-values.ts'
 import { ApiError } from './errors.ts'
@@ -12,11 +13,12 @@ export const backendRoutes: BackendRoute[] = [...consumerBackendRoutes, jwksRout
 
 export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, b2bJwksRoute]
 
-/** The answer to a sandbox value, or undefined. */
-type SandboxAnswer = (
+/** Runs before the handler. Its answer replaces that of the handler, unless it is undefined. */
+type Before = (
   project: Project,
   sdkMethod: string,
   sent: Record<string, unknown>,
+  c: Context,
 ) => Promise<unknown>
 
 /**
@@ -34,15 +36,21 @@ export function backendApi(project: Project): Hono {
     return next()
   })
   for (const route of backendRoutes) serve(api, project, route, sandboxAnswer)
-  for (const route of b2bRoutes) serve(api, project, route)
+  for (const route of b2bRoutes) serve(api, project, route, refuseUnauthorizedMember)
   return api
 }
 
-function serve(api: Hono, project: Project, route: BackendRoute, sandbox?: SandboxAnswer): void {
+function serve(api: Hono, project: Project, route: BackendRoute, before: Before): void {
   const { method, path, sdkMethod, handle } = route
   api.on(method, path, async (c: Context) => {
     const sent = { ...c.req.query(), ...(await jsonBody(c)), ...c.req.param() }
-    const answer = (await sandbox?.(project, sdkMethod, sent)) ?? (await handle(project, sent))
+    const answer = (await before(project, sdkMethod, sent, c)) ?? (await handle(project, sent))
     return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
   })
 }
+
+const refuseUnauthorizedMember: Before = (project, sdkMethod, sent, c) =>
+  authorizeMember(project, sdkMethod, sent, {
+    session_token: c.req.header('x-stytch-member-session'),
+    session_jwt: c.req.header('x-stytch-member-sessionjwt'),
+  })

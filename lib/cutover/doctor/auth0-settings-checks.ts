@@ -21,6 +21,16 @@ const apiSchema = z.object({
 /** The scopes that the mirror uses. */
 const mirrorScopes = ['read:users', 'create:users', 'update:users', 'delete:users']
 
+/** The scopes that a product with teams needs too, see lib/legacy/organizations.ts. */
+const teamScopes = [
+  'read:organizations',
+  'read:organization_members',
+  'create:organization_members',
+  'delete:organization_members',
+  'read:organization_member_roles',
+  'create:organization_member_roles',
+]
+
 const machineClient =
   'Auth0 dashboard, Applications, APIs, Auth0 Management API, Machine to Machine Applications'
 const application = 'Auth0 dashboard, Applications, your application, Settings'
@@ -90,8 +100,9 @@ export function auth0SettingsChecks(legacy: LegacyConfig, { ask }: Services): Ch
         const found = await readToken()
         if (!found) return unchecked('There is no token of the Management API.', machineClient)
         const granted = found.scope.split(' ')
-        const missing = mirrorScopes.filter((scope) => !granted.includes(scope))
-        if (missing.length === 0) return ok(mirrorScopes.join(' '))
+        const needed = legacy.team ? [...mirrorScopes, ...teamScopes] : mirrorScopes
+        const missing = needed.filter((scope) => !granted.includes(scope))
+        if (missing.length === 0) return ok(needed.join(' '))
         return problem(`The machine client lacks ${missing.join(', ')}.`, machineClient)
       },
     },

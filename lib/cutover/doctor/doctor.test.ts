@@ -6,7 +6,7 @@ import { appEnvironment } from '../../../sandbox/settings.ts'
 import { parseConfig } from '../../config'
 import { createTestDatabase } from '../../db/testing'
 import { environmentChecks } from './environment-checks'
-import { runForTest, setUpPractice } from './testing'
+import { appBaseUrl, runForTest, setUpPractice } from './testing'
 
 type Env = Record<string, string>
 
@@ -96,6 +96,21 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<Env> | Env]
     () => atAuth0('tenant', { callbackUrls: ['https://other.example/auth/callback'] }),
   ],
   [
+    'auth0_team_callback',
+    'no callback URL of the teams',
+    () => atAuth0('tenant', { callbackUrls: [`${appBaseUrl}/auth/callback`] }),
+  ],
+  [
+    'auth0_team_client_secret',
+    'a wrong secret of the client of the teams',
+    () => ({ AUTH0_TEAM_CLIENT_SECRET: 'wrong-secret-of-the-team-client' }),
+  ],
+  [
+    'auth0_team_logout',
+    'no logout URL of the teams',
+    () => atAuth0('tenant', { logoutUrls: [`${appBaseUrl}/`] }),
+  ],
+  [
     'auth0_audience',
     'an unknown audience',
     () => ({ AUTH0_AUDIENCE: 'https://api.other.example/' }),
@@ -110,6 +125,14 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<Env> | Env]
     'auth0_management_scopes',
     'a missing scope',
     () => atAuth0('tenant', { managementScope: 'read:users create:users read:clients' }),
+  ],
+  [
+    'auth0_management_scopes',
+    'no scope for the members of an organization',
+    () =>
+      atAuth0('tenant', {
+        managementScope: 'read:users create:users update:users delete:users read:organizations',
+      }),
   ],
   [
     'auth0_refresh_tokens',
@@ -155,7 +178,7 @@ describe('npm run doctor', () => {
     expect(text).toMatch(new RegExp(`^problem +${name} .*\\n +-> \\S`, 'm'))
   })
 
-  it('names twelve planted mistakes at once', async () => {
+  it('names fourteen planted mistakes at once', async () => {
     await atStytch('project', {
       userinfoUrl: null,
       redirectUrls: [],
@@ -181,6 +204,8 @@ describe('npm run doctor', () => {
       'auth0_logout',
       'auth0_management_scopes',
       'auth0_refresh_tokens',
+      'auth0_team_callback',
+      'auth0_team_logout',
       'clock',
       'database_timeout',
       'secrets',
@@ -223,6 +248,7 @@ describe('npm run doctor', () => {
       'stytch_email_templates',
       'stytch_login_methods',
       'auth0_logout',
+      'auth0_team_logout',
     ])
     expect(code).toBe(2)
   })

@@ -1,5 +1,7 @@
 import 'server-only'
 import QuickLRU from 'quick-lru'
+import { legacyConfig } from '../../legacy/config'
+import { organizationOf } from '../../legacy/organizations'
 import { perProcess } from '../../per-process'
 import {
   type Organization,
@@ -29,7 +31,7 @@ export async function findTeam(slug: string): Promise<Organization | null> {
   if (known && (isLinked(known) || comparedSlugs.has(slug))) return known
   if (unknownSlugs.has(slug)) return null
   comparedSlugs.set(slug, true)
-  const found = await describedByStytch(slug)
+  const found = (await describedByStytch(slug)) ?? (known ? null : await describedByLegacy(slug))
   if (found) return rememberOrganization(found)
   if (!known) unknownSlugs.set(slug, true)
   return known
@@ -43,4 +45,12 @@ async function describedByStytch(slug: string) {
   // The call also finds ids, which are no addresses of pages.
   if (found?.slug !== slug) return null
   return { slug, name: found.name, stytchId: found.id, legacyId: found.externalId }
+}
+
+/** An organization that is not at Stytch yet. Without the Management API, only its members' sessions can name it. */
+async function describedByLegacy(slug: string) {
+  if (!legacyConfig().management) return null
+  const found = await organizationOf(slug)
+  if (found?.name !== slug) return null
+  return { slug, name: found.displayName, stytchId: null, legacyId: found.id }
 }
