@@ -38,7 +38,9 @@ export async function completeOAuth(_: FormState, data: FormData): Promise<FormS
   try {
     const { sessionDurationMinutes } = config()
     const verifier = pending?.codeVerifier ?? null
-    const signedIn = await stytch.signInWithOAuth(tokenOf(data), verifier, sessionDurationMinutes)
+    const signedIn = await tryToken(() =>
+      stytch.signInWithOAuth(tokenOf(data), verifier, sessionDurationMinutes),
+    )
     return await completeSignIn(signedIn, 'oauth', pending?.returnTo ?? defaultReturnTo)
   } catch (error) {
     return signInProblem(error)

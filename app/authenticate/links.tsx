@@ -16,7 +16,7 @@ import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import type { FormState } from '@/app/form-state'
 import { adoptSession } from '@/app/login/actions'
-import { adoptSessionForm, hasCodeVerifier } from '@/app/login/prebuilt-storage'
+import { adoptSessionForm, hasCodeVerifier, type SignInAnswer } from '@/app/login/prebuilt-storage'
 import type { StytchProject } from '@/app/login/stytch-browser'
 import { completeMagicLink, setNewPassword } from './actions'
 
@@ -54,7 +54,7 @@ function useSdkFallback(
     setAttempt('running')
     import('@/app/login/stytch-browser')
       .then(({ stytchBrowser }) => authenticate(stytchBrowser(project)))
-      .then(() => startTransition(() => adopt(adoptSessionForm())))
+      .then((answer) => startTransition(() => adopt(adoptSessionForm(answer))))
       .catch((error: { error_type?: string; error_message?: string }) =>
         setAttempt({
           code: error.error_type ?? 'unavailable',
@@ -70,7 +70,7 @@ function useSdkFallback(
 }
 
 type Client = ReturnType<typeof import('@/app/login/stytch-browser').stytchBrowser>
-type Authenticate = (client: Client) => Promise<unknown>
+type Authenticate = (client: Client) => Promise<SignInAnswer>
 
 /** Tokens that were submitted automatically. Navigating back must not submit them again. */
 const submittedTokens = new Set<string>()

@@ -1,14 +1,16 @@
 'use server'
 
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
 import { emailAddress } from '@/lib/account/email-address'
 import { config } from '@/lib/config'
+import { requestTime } from '@/lib/request/clock'
 import { safeReturnTo } from '@/lib/request/return-to'
+import { adoptSession as adoptNewSession, SessionNotNew } from '@/lib/stytch/adopt-session'
 import { StytchRefusal } from '@/lib/stytch/client'
-import { sessionTokenCookie } from '@/lib/stytch/cookies'
+import { expiredSessionCookies } from '@/lib/stytch/cookies'
 import * as stytch from '@/lib/stytch/sign-in'
 import { createPkce } from '@/lib/token/pkce'
 import { completeSignIn } from './complete-sign-in'
@@ -143,16 +145,27 @@ async function authenticateWithPassword(
 }
 
 /**
- * Adopts the session that Stytch's pre-built UI created in the browser. It verifies the session with Stytch
- * and moves it into HttpOnly cookies.
+ * Adopts the session that Stytch's pre-built UI opened in the browser, and moves it into HttpOnly cookies. The form holds
+ * the tokens of Stytch's answer, because the cookies of the browser may be planted.
  */
 export async function adoptSession(_: FormState, data: FormData): Promise<FormState> {
-  const token = (await cookies()).get(sessionTokenCookie)?.value
-  if (!token) return invalidInput('The sign-in created no session. Try again.')
+  const { sessionToken, sessionJwt } = tokensSchema.parse(Object.fromEntries(data))
+  if (!sessionToken) return invalidInput('The sign-in created no session. Try again.')
   try {
-    const signedIn = await tryToken(() => stytch.adoptSession(token))
+    const now = requestTime(await headers())
+    const signedIn = await tryToken(() => adoptNewSession({ sessionToken, sessionJwt }, now))
     return await completeSignIn(signedIn, 'prebuilt_ui', returnToOf(data))
   } catch (error) {
+    if (error instanceof SessionNotNew) {
+      const jar = await cookies()
+      for (const cookie of expiredSessionCookies()) jar.set(cookie)
+    }
     return signInProblem(error)
   }
 }
+
+/** Longer texts are no tokens, and become empty. */
+const tokensSchema = z.object({
+  sessionToken: z.string().max(512).catch(''),
+  sessionJwt: z.string().max(8_192).catch(''),
+})

@@ -5,6 +5,7 @@ import {
   OTPMethods,
   type PresentationConfig,
   Products,
+  type StytchEvent,
   StytchEventType,
   StytchLogin,
   type StytchLoginConfig,
@@ -15,16 +16,21 @@ import { FormProblem } from '@/app/_ui/form-problem'
 import { Spinner } from '@/app/_ui/spinner'
 import { adoptSession } from './actions'
 import type { PrebuiltProps } from './prebuilt-props'
-import { adoptSessionForm, saveReturnTo } from './prebuilt-storage'
+import { adoptSessionForm, type SignInAnswer, saveReturnTo } from './prebuilt-storage'
 import { stytchBrowser } from './stytch-browser'
 
-/** Events after which the SDK has a session. */
-const signInEvents: readonly string[] = [
-  StytchEventType.OTPsAuthenticate,
-  StytchEventType.PasswordCreate,
-  StytchEventType.PasswordAuthenticate,
-  StytchEventType.PasswordResetByEmail,
-]
+/** Stytch's answer to a sign-in. Null for other events. */
+function signInAnswer(event: StytchEvent): SignInAnswer | null {
+  switch (event.type) {
+    case StytchEventType.OTPsAuthenticate:
+    case StytchEventType.PasswordCreate:
+    case StytchEventType.PasswordAuthenticate:
+    case StytchEventType.PasswordResetByEmail:
+      return event.data
+    default:
+      return null
+  }
+}
 
 /** Stytch's pre-built UI. After a sign-in the server adopts the session and moves it into HttpOnly cookies. */
 export default function PrebuiltLogin({
@@ -40,10 +46,11 @@ export default function PrebuiltLogin({
   useEffect(() => saveReturnTo(returnTo), [returnTo])
 
   const callbacks: Callbacks = {
-    onEvent: ({ type }) => {
-      if (!signInEvents.includes(type) || isDone.current) return
+    onEvent: (event) => {
+      const answer = signInAnswer(event)
+      if (!answer || isDone.current) return
       isDone.current = true
-      startTransition(() => adopt(adoptSessionForm(returnTo)))
+      startTransition(() => adopt(adoptSessionForm(answer, returnTo)))
     },
   }
   const config: StytchLoginConfig = {

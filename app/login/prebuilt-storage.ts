@@ -8,9 +8,14 @@ const returnToKey = 'cutover.returnTo'
 /** Saves the return address. Stytch accepts only registered redirect URLs, so a link cannot carry it. */
 export const saveReturnTo = (returnTo: string): void => localStorage.setItem(returnToKey, returnTo)
 
-/** The form data for `adoptSession`. The server validates `returnTo`. */
-export function adoptSessionForm(returnTo?: string): FormData {
+/** Stytch's answer to a sign-in. */
+export type SignInAnswer = { session_token: string; session_jwt: string }
+
+/** The form data for `adoptSession`. The server validates all of it. */
+export function adoptSessionForm(answer: SignInAnswer, returnTo?: string): FormData {
   const form = new FormData()
+  form.set('sessionToken', answer.session_token)
+  form.set('sessionJwt', answer.session_jwt)
   form.set('returnTo', returnTo ?? localStorage.getItem(returnToKey) ?? '')
   return form
 }

@@ -4,6 +4,7 @@ import type { FormState } from '@/app/form-state'
 import { ProviderFailure } from '@/lib/provider-failure'
 import { RateLimited, tooManyAttempts } from '@/lib/rate-limit/rate-limited'
 import { recordSignInFailure } from '@/lib/seam'
+import { SessionNotNew } from '@/lib/stytch/adopt-session'
 import { StytchRefusal } from '@/lib/stytch/client'
 
 const wrongPassword =
@@ -14,6 +15,8 @@ const usedLink =
   'This link was already used or has expired. Each link works once, within one hour. Request a new one.'
 const otherBrowser =
   'This link works only in the browser that requested it. Open it there, or request a new one here.'
+const notNew =
+  'Your browser held another session, and this sign-in was added to it. We ended it. Reload this page and sign in again.'
 const resetNeeded =
   'You must set a new password. The old one appeared in a data leak, or you have signed in without a password since. Choose “Forgot password?”.'
 
@@ -64,6 +67,7 @@ export function signInProblem(error: unknown, email?: string): FormState {
       messages[error.errorType] ?? 'The sign-in failed. Start again on the login page.'
     return { problem: { code: error.errorType, message }, email }
   }
+  if (error instanceof SessionNotNew) return { problem: { code: error.code, message: notNew } }
   if (error instanceof ProviderFailure) {
     console.error(error.message)
     void recordSignInFailure(error)

@@ -7,7 +7,7 @@ export type Lane = 'stytch' | 'legacy' | 'anonymous'
 /** The facts and decisions of the middleware. A trace contains names and reasons, and never a token. */
 export type Trace = {
   kind: RequestKind
-  /** The kinds of credentials of the request. */
+  /** The kinds of credentials of the request. Empty outside the sandbox. */
   credentials: string[]
   issuer: string | null
   lane: Lane

@@ -109,6 +109,11 @@ describe('readStytchSession, while Stytch publishes a weak key,', () => {
 })
 
 describe('openedSessionOf', () => {
+  const mailedTo = (email_address: string) => ({
+    type: 'otp',
+    delivery_method: 'email',
+    email_factor: { email_id: 'email-test-1', email_address },
+  })
   const answerWith = (session: object) => ({
     session_token: 'token',
     session_jwt: 'jwt',
@@ -117,14 +122,7 @@ describe('openedSessionOf', () => {
       user_id: 'user-test-1',
       expires_at: '2026-06-01T13:00:00Z',
       started_at: '2026-06-01T12:00:00Z',
-      authentication_factors: [
-        {
-          type: 'otp',
-          delivery_method: 'email',
-          email_factor: { email_id: 'email-test-1', email_address: 'Ada@example.com' },
-        },
-        { type: 'password', delivery_method: 'knowledge' },
-      ],
+      authentication_factors: [mailedTo('Ada@example.com')],
       ...session,
     },
   })
@@ -141,12 +139,33 @@ describe('openedSessionOf', () => {
       startedAt: new Date('2026-06-01T12:00:00Z'),
       factors: {
         emails: ['ada@example.com'],
-        hasPassword: true,
+        hasPassword: false,
         isImported: false,
+        count: 1,
         ids: ['email-test-1', 'Ada@example.com'],
       },
       organization: null,
     })
+  })
+
+  it.each([
+    ['a password', { type: 'password', delivery_method: 'knowledge' }],
+    ['a code that was mailed to the attacker', mailedTo('mallory@example.com')],
+    ['a link that was not mailed', { type: 'magic_link', delivery_method: 'embedded' }],
+  ])('takes no address from a session with %s beside the code (session fixation)', (_, other) => {
+    for (const factors of [
+      [other, mailedTo('ada@example.com')],
+      [mailedTo('ada@example.com'), other],
+    ]) {
+      const { emails } = openedSessionOf(answerWith({ authentication_factors: factors })).factors
+      expect(emails).toEqual([])
+    }
+  })
+
+  it('takes the address from a session with two codes that were mailed there', () => {
+    const twice = [mailedTo('ada@example.com'), mailedTo('Ada@example.com')]
+    const { emails } = openedSessionOf(answerWith({ authentication_factors: twice })).factors
+    expect(emails).toEqual(['ada@example.com'])
   })
 
   it('takes a session without a readable start for older than every revocation', () => {

@@ -162,8 +162,8 @@ export async function setNewPassword(
   return { ...signedIn, factors: { ...signedIn.factors, emails } }
 }
 
-/** The session and the user behind a token that Stytch's front-end SDK obtained. */
-export async function adoptSession(sessionToken: string): Promise<SignedIn> {
+/** The session and the user behind a session token. */
+export async function signedInByToken(sessionToken: string): Promise<SignedIn> {
   return signedInOf(
     await callStytch((client) => client.sessions.authenticate({ session_token: sessionToken })),
   )

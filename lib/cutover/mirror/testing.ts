@@ -9,7 +9,15 @@ import { openTestDatabase } from '../../db/testing'
 import { legacyConfig } from '../../legacy/config'
 import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { type SignedIn, signedInOf } from '../../stytch/sign-in'
+import {
+  type SignedIn,
+  sendEmailCode,
+  sendPasswordReset,
+  setNewPassword,
+  signedInOf,
+  signInWithCode,
+} from '../../stytch/sign-in'
+import { createPkce } from '../../token/pkce'
 import { events, mirrorPasswords } from '../schema'
 import { announceToMirror, mirrorChange } from './enqueue'
 import { closeQueue, queue } from './queue'
@@ -56,33 +64,35 @@ export const otherPassword = 'another-otter-lamp-74'
 export type SignedUp = { account: Account; userId: string; email: string }
 
 /**
- * Signs a user up at Stytch, and opens the account as session/sign-in.ts does. The user proves the address by code. With
- * a password, the code belongs to the same session.
+ * Signs a user up at Stytch, and opens the account as session/sign-in.ts does. The user proves the address by a code, or
+ * by the mailed link at which they set the password.
  */
 export async function signUp(
   { stytch }: Pick<TestBed, 'stytch'>,
   options: { email?: string; password?: string | null; now?: Date } = {},
 ): Promise<SignedUp> {
   const { email = newAddress(), password = goodPassword, now = new Date() } = options
-  const session = { session_duration_minutes: 60 }
-  const begun =
-    password === null
-      ? {}
-      : await stytch.stytch.passwords
-          .create({ email, password, ...session })
-          .then(({ session_token }) => ({ session_token }))
-  const { email_id: methodId } = await stytch.stytch.otps.email.loginOrCreate({ email })
+  const methodId = await sendEmailCode(email)
   const code = (await stytch.lastMessage()).code ?? ''
-  const answer = await stytch.stytch.otps.authenticate({
-    method_id: methodId,
-    code,
-    ...begun,
-    ...session,
-  })
-  const signedIn = signedInOf(answer)
+  const signedIn =
+    password === null
+      ? await signInWithCode(methodId, code, 60)
+      : await setPasswordByLink({ stytch }, email, password)
   const typed = password === null ? null : { text: password, isNew: false }
   const account = await openMirroredAccount(signedIn, typed, now)
   return { account, userId: signedIn.user.id, email }
+}
+
+async function setPasswordByLink(
+  { stytch }: Pick<TestBed, 'stytch'>,
+  email: string,
+  password: string,
+): Promise<SignedIn> {
+  const { codeVerifier, codeChallenge } = createPkce()
+  await sendPasswordReset(email, `${appEnvironment.APP_BASE_URL}/authenticate`, codeChallenge)
+  const link = new URL((await stytch.lastMessage()).link ?? '')
+  const token = link.searchParams.get('token') ?? ''
+  return setNewPassword(token, password, { email, codeVerifier }, 60)
 }
 
 /** Signs a user up with a password alone, as an attacker does with a stranger's address. */
