@@ -3,14 +3,14 @@
  * from app/(cutover). The last step of the migration deletes that folder and replaces this file by
  * docs/after-the-migration/app-seam.tsx.
  */
-import type { Route } from 'next'
+import type { NavigationPage } from './navigation'
 
 export { CarryOver } from './(cutover)/_carry-over/carry-over'
 export { SessionMigration } from './(cutover)/_dashboard/session-migration'
 export { Inspector } from './(cutover)/_inspector/inspector'
-export { LegacyFlow, LegacyLink } from './(cutover)/_login/legacy-flow'
+export { LegacyFlow, LegacyLink, LegacyLogin } from './(cutover)/_login/legacy-flow'
 
 /** Pages for operators in the main navigation. */
-export const operatorPages: readonly { href: Route; label: string; place: string }[] = [
+export const operatorPages: readonly NavigationPage[] = [
   { href: '/control', label: 'Control', place: 'control' },
 ]

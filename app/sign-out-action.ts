@@ -2,10 +2,9 @@
 
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
-import { config } from '@/lib/config'
 import { finishSignOut, readRequest } from '@/lib/seam'
 import { expiredSessionCookies } from '@/lib/stytch/cookies'
-import { incompleteSignOutCookie } from './_ui/incomplete-sign-out'
+import { rememberIncompleteSignOut } from './_ui/incomplete-sign-out'
 
 /** Ends the sessions at both providers and deletes the cookies of both. */
 export async function signOut(): Promise<void> {
@@ -13,11 +12,7 @@ export async function signOut(): Promise<void> {
   const { logoutUrl, isComplete } = await finishSignOut(await readRequest('page'))
   // The cookies are deleted in any case, so that nobody can go on in this browser.
   for (const cookie of expiredSessionCookies()) jar.set(cookie)
-  if (!isComplete) {
-    const { secureCookies: secure } = config()
-    const attributes = { httpOnly: true, sameSite: 'lax', secure, path: '/', maxAge: 60 } as const
-    jar.set(incompleteSignOutCookie, '1', attributes)
-  }
+  if (!isComplete) await rememberIncompleteSignOut()
   // Auth0's own session is in a cookie on Auth0's domain, so the browser must visit Auth0 to end it.
   redirect(logoutUrl ?? '/')
 }

@@ -2,6 +2,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { mainPages, type NavigationEntry } from '@/app/navigation'
 import { CarryOver, Inspector, operatorPages } from '@/app/seam'
 import { signOut } from '@/app/sign-out-action'
 import { type Screen, sources } from '@/app/source/sources'
@@ -11,8 +12,6 @@ import { linkClass } from './button'
 import { Logo } from './logo'
 import { SubmitButton } from './submit-button'
 
-export type NavigationEntry = 'home' | 'dashboard' | 'control'
-
 type Props = {
   children: ReactNode
   /** The entry of the main navigation that this page belongs to. */
@@ -21,6 +20,8 @@ type Props = {
   width?: 'wide' | 'narrow'
   /** Omits the user menu, on a page that must not call a provider. */
   withoutViewer?: boolean
+  /** Replaces the user menu of a consumer. */
+  menu?: ReactNode
   /** The entry of `sources` that the footer links to. Defaults to `current`. */
   source?: Screen
 }
@@ -34,11 +35,12 @@ export async function PageShell({
   current,
   width = 'wide',
   withoutViewer,
+  menu,
   source = current,
 }: Props) {
   // Renders at request time, because the build has no session.
   await connection()
-  const viewer = withoutViewer ? null : await getViewer()
+  const viewer = withoutViewer || menu ? null : await getViewer()
   const { sandbox, stytch } = config()
   const maxWidth = width === 'wide' ? 'max-w-6xl' : 'max-w-[29rem]'
   return (
@@ -63,20 +65,15 @@ export async function PageShell({
             aria-label="Main"
             className="-mx-2.5 order-last flex basis-full gap-0.5 sm:order-none sm:mx-0 sm:basis-auto"
           >
-            <NavLink href="/" isCurrent={current === 'home'}>
-              Home
-            </NavLink>
-            <NavLink href="/dashboard" isCurrent={current === 'dashboard'}>
-              Dashboard
-            </NavLink>
-            {viewer?.isOperator &&
-              operatorPages.map(({ href, label, place }) => (
+            {[...mainPages(), ...(viewer?.isOperator ? operatorPages : [])].map(
+              ({ href, label, place }) => (
                 <NavLink key={href} href={href} isCurrent={current === place}>
                   {label}
                 </NavLink>
-              ))}
+              ),
+            )}
           </nav>
-          {!withoutViewer && <UserMenu viewer={viewer} />}
+          {menu ?? (!withoutViewer && <UserMenu viewer={viewer} />)}
         </div>
       </header>
       <main

@@ -4,7 +4,6 @@ import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
-import { emailAddress } from '@/lib/account/email-address'
 import { config } from '@/lib/config'
 import { requestTime } from '@/lib/request/clock'
 import { safeReturnTo } from '@/lib/request/return-to'
@@ -17,13 +16,18 @@ import { completeSignIn } from './complete-sign-in'
 import { readPendingSignIn, savePendingSignIn } from './pending-sign-in'
 import { countMail, countSignUp, tryCode, tryPassword, tryToken } from './sign-in-limits'
 import { invalidInput, signInProblem } from './sign-in-problem'
+import {
+  codeInvalid,
+  codeOf,
+  emailInvalid,
+  emailOf,
+  noSession,
+  postedTokensOf,
+  typedEmail,
+} from './typed-input'
 
-const emailInvalid = 'Enter your email address, such as ada@example.com.'
-
-const emailSchema = z.string().trim().pipe(emailAddress)
 const passwordSchema = z.string().min(1).max(256)
 
-const typedEmail = (data: FormData): string => String(data.get('email') ?? '').slice(0, 254)
 const returnToOf = (data: FormData): string => safeReturnTo(data.get('returnTo'))
 const minutes = (): number => config().sessionDurationMinutes
 
@@ -33,7 +37,7 @@ const toStep = (step: Step, returnTo: string): never =>
 
 export async function requestCode(_: FormState, data: FormData): Promise<FormState> {
   const returnTo = returnToOf(data)
-  const email = emailSchema.safeParse(data.get('email')).data
+  const email = emailOf(data)
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
   try {
     await countMail(email)
@@ -52,9 +56,8 @@ export async function verifyCode(_: FormState, data: FormData): Promise<FormStat
       'This sign-in started in another browser or has expired. Request a new code.',
     )
   }
-  const code = String(data.get('code') ?? '').replace(/\s/g, '')
-  if (!/^\d{6}$/.test(code))
-    return invalidInput('Enter the six digits from the email.', pending.email)
+  const code = codeOf(data)
+  if (!code) return invalidInput(codeInvalid, pending.email)
   try {
     const signedIn = await tryCode(pending.email, () =>
       stytch.signInWithCode(methodId, code, minutes()),
@@ -97,7 +100,7 @@ async function emailLink(
   send: typeof stytch.sendMagicLink,
 ): Promise<FormState> {
   const returnTo = returnToOf(data)
-  const email = emailSchema.safeParse(data.get('email')).data
+  const email = emailOf(data)
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
   const { codeVerifier, codeChallenge } = createPkce()
   try {
@@ -128,7 +131,7 @@ async function authenticateWithPassword(
   method: string,
   authenticate: typeof stytch.signInWithPassword,
 ): Promise<FormState> {
-  const email = emailSchema.safeParse(data.get('email')).data
+  const email = emailOf(data)
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
   const password = passwordSchema.safeParse(data.get('password')).data
   if (!password) return invalidInput('Enter your password.', email)
@@ -149,11 +152,11 @@ async function authenticateWithPassword(
  * the tokens of Stytch's answer, because the cookies of the browser may be planted.
  */
 export async function adoptSession(_: FormState, data: FormData): Promise<FormState> {
-  const { sessionToken, sessionJwt } = tokensSchema.parse(Object.fromEntries(data))
-  if (!sessionToken) return invalidInput('The sign-in created no session. Try again.')
+  const posted = postedTokensOf(data)
+  if (!posted.sessionToken) return invalidInput(noSession)
   try {
     const now = requestTime(await headers())
-    const signedIn = await tryToken(() => adoptNewSession({ sessionToken, sessionJwt }, now))
+    const signedIn = await tryToken(() => adoptNewSession(posted, now))
     return await completeSignIn(signedIn, 'prebuilt_ui', returnToOf(data))
   } catch (error) {
     if (error instanceof SessionNotNew) {
@@ -163,9 +166,3 @@ export async function adoptSession(_: FormState, data: FormData): Promise<FormSt
     return signInProblem(error)
   }
 }
-
-/** Longer texts are no tokens, and become empty. */
-const tokensSchema = z.object({
-  sessionToken: z.string().max(512).catch(''),
-  sessionJwt: z.string().max(8_192).catch(''),
-})

@@ -4,22 +4,37 @@ import { Card } from '@/app/_ui/card'
 import { MailIcon } from '@/app/_ui/icons'
 import { config } from '@/lib/config'
 import { AlternativeLink, AlternativeLinks } from './alternative-links'
-import { CodeForm, NewCodeForm } from './forms'
+import { type Action, CodeForm, NewCodeForm } from './forms'
 
-type CodeStepProps = { email: string; returnTo: string; start: Route }
+type CodeStepProps = {
+  email: string
+  returnTo: string
+  start: Route
+  verifyCode: Action
+  requestCode: Action
+  /** The condition under which the mail was sent, if there is one. */
+  condition?: string
+}
 
-export function CodeStep({ email, returnTo, start }: CodeStepProps) {
+export function CodeStep({
+  email,
+  returnTo,
+  start,
+  verifyCode,
+  requestCode,
+  condition,
+}: CodeStepProps) {
   return (
     <>
       <h1 className="text-2xl">Enter the code</h1>
       <Card>
         <p className="mb-4 text-quiet text-sm [overflow-wrap:anywhere]">
-          We sent a six-digit code to <strong className="font-medium text-ink">{email}</strong>. It
-          is valid for 10 minutes. <InboxHint />
+          We sent a six-digit code to <strong className="font-medium text-ink">{email}</strong>
+          {condition && `, ${condition}`}. It is valid for 10 minutes. <InboxHint />
         </p>
-        <CodeForm returnTo={returnTo} />
+        <CodeForm verifyCode={verifyCode} returnTo={returnTo} />
         <div className="mt-5 grid gap-3 border-line border-t pt-4">
-          <NewCodeForm email={email} returnTo={returnTo} />
+          <NewCodeForm requestCode={requestCode} email={email} returnTo={returnTo} />
           <p className="text-sm">
             <a href={start} className={linkClass}>
               Use another email address
@@ -31,9 +46,15 @@ export function CodeStep({ email, returnTo, start }: CodeStepProps) {
   )
 }
 
-type SentProps = { step: 'link' | 'reset'; email: string | null; again: Route }
+type SentProps = {
+  step: 'link' | 'reset'
+  email: string | null
+  again: Route
+  /** See {@link CodeStep}. */
+  condition?: string
+}
 
-export function MailSent({ step, email, again }: SentProps) {
+export function MailSent({ step, email, again, condition }: SentProps) {
   return (
     <>
       <h1 className="text-2xl">Check your email</h1>
@@ -47,7 +68,7 @@ export function MailSent({ step, email, again }: SentProps) {
               to <strong className="font-medium">{email}</strong>
             </>
           )}
-          .
+          {condition && `, ${condition}`}.
         </p>
         <p className="mt-2 text-quiet text-sm">
           Open it in this browser within one hour. It works once. If it does not arrive within a

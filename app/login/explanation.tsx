@@ -68,7 +68,9 @@ export function Explanation({
 const sessionNames = (list = ''): string[] =>
   list
     .split(',')
-    .filter((name) => /^(?:stytch_session(?:_jwt)?|__session(?:__\d{1,2})?)$/.test(name))
+    .filter((name) =>
+      /^(?:stytch_(?:b2b_)?session(?:_jwt)?|__(?:team_)?session(?:__\d{1,2})?)$/.test(name),
+    )
     .slice(0, 8)
 
 function ConflictingCookies({ names }: { names: string[] }) {

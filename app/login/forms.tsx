@@ -6,15 +6,9 @@ import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import type { FormState } from '@/app/form-state'
-import {
-  requestCode,
-  requestPasswordReset,
-  signInWithPassword,
-  signUpWithPassword,
-  verifyCode,
-} from './actions'
+import { requestPasswordReset, signInWithPassword, signUpWithPassword } from './actions'
 
-type Action = (previous: FormState, data: FormData) => Promise<FormState>
+export type Action = (previous: FormState, data: FormData) => Promise<FormState>
 
 /** State of a form, and the props that connect its fields to the error message. */
 function useForm(action: Action) {
@@ -76,7 +70,7 @@ export function EmailForm({ requestMail, returnTo }: { requestMail: Action; retu
   )
 }
 
-export function CodeForm({ returnTo }: { returnTo: string }) {
+export function CodeForm({ verifyCode, returnTo }: { verifyCode: Action; returnTo: string }) {
   const { send, problem, field, state } = useForm(verifyCode)
   return (
     <form action={send} className="grid gap-4">
@@ -104,8 +98,10 @@ export function CodeForm({ returnTo }: { returnTo: string }) {
 /** Module state, because the redirect to the same page mounts the component again. */
 let isCodeRequested = false
 
+type NewCodeProps = { requestCode: Action; email: string; returnTo: string }
+
 /** Requests a new code for the same email address. */
-export function NewCodeForm({ email, returnTo }: { email: string; returnTo: string }) {
+export function NewCodeForm({ requestCode, email, returnTo }: NewCodeProps) {
   const { state, send, problem } = useForm(requestCode)
   const [isSent, setIsSent] = useState(false)
   useEffect(() => {

@@ -1,43 +1,21 @@
 import 'server-only'
-import { cookies } from 'next/headers'
-import { config } from '@/lib/config'
-import { seal, unseal } from '@/lib/seal'
+import { z } from 'zod'
+import { pendingCookie } from './pending-cookie'
 
-/** A sign-in that waits for an email. It is in a sealed cookie, so it continues only in this browser. */
-export type PendingSignIn = {
-  email: string
-  returnTo: string
+const pendingSignIn = z.object({
+  email: z.string().min(1),
+  returnTo: z.string().min(1),
   /** Stytch's id of the emailed code. */
-  methodId?: string
+  methodId: z.string().optional(),
   /** PKCE verifier of the emailed link. The link works only together with it. */
-  codeVerifier?: string
-}
-
-const cookieName = 'auth_pending'
-/** As long as a link of Stytch is valid. A code is valid for ten minutes only. In seconds. */
-const pendingSeconds = 60 * 60
-
-const attributes = () => ({
-  httpOnly: true,
-  sameSite: 'lax' as const,
-  secure: config().secureCookies,
-  path: '/',
+  codeVerifier: z.string().optional(),
 })
 
-/** Reads the pending sign-in of this browser, or null. */
-export async function readPendingSignIn(): Promise<PendingSignIn | null> {
-  const sealed = (await cookies()).get(cookieName)?.value
-  const opened = sealed ? await unseal<PendingSignIn>(sealed, pendingSeconds) : null
-  const { email, returnTo, methodId, codeVerifier } = opened?.data ?? {}
-  return email && returnTo ? { email, returnTo, methodId, codeVerifier } : null
-}
+/** A sign-in that waits for an email. */
+export type PendingSignIn = z.infer<typeof pendingSignIn>
 
-/** Saves a pending sign-in and replaces an earlier one. */
-export async function savePendingSignIn(pending: PendingSignIn): Promise<void> {
-  const value = await seal(pending, pendingSeconds)
-  ;(await cookies()).set(cookieName, value, { ...attributes(), maxAge: pendingSeconds - 60 })
-}
-
-export async function deletePendingSignIn(): Promise<void> {
-  ;(await cookies()).set(cookieName, '', { ...attributes(), maxAge: 0 })
-}
+export const {
+  read: readPendingSignIn,
+  save: savePendingSignIn,
+  delete: deletePendingSignIn,
+} = pendingCookie('auth_pending', pendingSignIn)

@@ -3,7 +3,6 @@
 import {
   type Callbacks,
   OTPMethods,
-  type PresentationConfig,
   Products,
   type StytchEvent,
   StytchEventType,
@@ -15,6 +14,7 @@ import { startTransition, useActionState, useEffect, useMemo, useRef } from 'rea
 import { FormProblem } from '@/app/_ui/form-problem'
 import { Spinner } from '@/app/_ui/spinner'
 import { adoptSession } from './actions'
+import { presentation } from './prebuilt-presentation'
 import type { PrebuiltProps } from './prebuilt-props'
 import { adoptSessionForm, type SignInAnswer, saveReturnTo } from './prebuilt-storage'
 import { stytchBrowser } from './stytch-browser'
@@ -89,39 +89,4 @@ export default function PrebuiltLogin({
       )}
     </div>
   )
-}
-
-/** Maps the SDK's theme to the CSS variables of this app. */
-const theme = {
-  'font-family': 'var(--font-sans)',
-  'font-family-mono': 'var(--font-mono)',
-  'container-width': '100%',
-  'container-border': 'transparent',
-  'container-radius': '0',
-  'button-radius': '0.5rem',
-  'input-radius': '0.5rem',
-  background: 'transparent',
-  foreground: 'var(--ink)',
-  primary: 'var(--ink)',
-  'primary-foreground': 'var(--on-ink)',
-  secondary: 'var(--sunken)',
-  'secondary-foreground': 'var(--ink)',
-  muted: 'var(--sunken)',
-  'muted-foreground': 'var(--quiet)',
-  accent: 'var(--sunken)',
-  'accent-foreground': 'var(--ink)',
-  border: 'var(--line)',
-  input: 'var(--line-strong)',
-  ring: 'var(--focus)',
-  destructive: 'var(--problem)',
-  warning: 'var(--warn)',
-  success: 'var(--success)',
-}
-
-const presentation: PresentationConfig = {
-  theme: [
-    { ...theme, 'color-scheme': 'light' },
-    { ...theme, 'color-scheme': 'dark' },
-  ],
-  options: { hideHeaderText: true },
 }

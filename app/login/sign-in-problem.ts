@@ -56,15 +56,22 @@ const failureMessages: Record<ProviderFailure['code'], string> = {
 
 /**
  * Maps an error of a provider, or a rate limit that was met, to a message for the user.
+ * @param own messages that take precedence, by Stytch's `error_type`
  * @throws every other error
  */
-export function signInProblem(error: unknown, email?: string): FormState {
+export function signInProblem(
+  error: unknown,
+  email?: string,
+  own: Record<string, string> = {},
+): FormState {
   unstable_rethrow(error)
   if (error instanceof RateLimited)
     return { problem: { code: error.code, message: tooManyAttempts(error) }, email }
   if (error instanceof StytchRefusal) {
     const message =
-      messages[error.errorType] ?? 'The sign-in failed. Start again on the login page.'
+      own[error.errorType] ??
+      messages[error.errorType] ??
+      'The sign-in failed. Start again on the login page.'
     return { problem: { code: error.errorType, message }, email }
   }
   if (error instanceof SessionNotNew) return { problem: { code: error.code, message: notNew } }

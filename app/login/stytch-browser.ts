@@ -9,21 +9,23 @@ type Endpoints = Record<
   string
 >
 
+/** The options of a browser client: with a stand-in, all of its addresses. */
+export function endpointOptions(apiUrl: string): StytchClientOptions & { endpoints?: Endpoints } {
+  if (new URL(apiUrl).hostname.endsWith('.stytch.com')) return {}
+  return {
+    endpoints: {
+      testAPIURL: apiUrl,
+      liveAPIURL: apiUrl,
+      dfpBackendURL: apiUrl,
+      clientsideServicesIframeURL: `${apiUrl}/clientside-services/index.html`,
+    },
+  }
+}
+
 let client: ReturnType<typeof createStytchClient> | undefined
 
 /** Stytch's browser client. One per page, because each client refreshes the session in the background. */
 export function stytchBrowser({ publicToken, apiUrl }: StytchProject) {
-  const isStandIn = !new URL(apiUrl).hostname.endsWith('.stytch.com')
-  const options: StytchClientOptions & { endpoints?: Endpoints } = isStandIn
-    ? {
-        endpoints: {
-          testAPIURL: apiUrl,
-          liveAPIURL: apiUrl,
-          dfpBackendURL: apiUrl,
-          clientsideServicesIframeURL: `${apiUrl}/clientside-services/index.html`,
-        },
-      }
-    : {}
-  client ??= createStytchClient(publicToken, options)
+  client ??= createStytchClient(publicToken, endpointOptions(apiUrl))
   return client
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Card } from '@/app/_ui/card'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
 import { Tabs } from '@/app/_ui/tabs'
+import { requestCode, verifyCode } from './actions'
 import { CodeStep, MailSent, SignInExpired } from './email-steps'
 import { EmailTab } from './email-tab'
 import { loginUrl } from './login-url'
@@ -23,7 +24,13 @@ export function StytchFlow(props: StytchFlowProps) {
   const step = firstValue(search.step)
   if (step === 'code') {
     return pending?.methodId ? (
-      <CodeStep email={pending.email} returnTo={returnTo} start={start} />
+      <CodeStep
+        email={pending.email}
+        returnTo={returnTo}
+        start={start}
+        verifyCode={verifyCode}
+        requestCode={requestCode}
+      />
     ) : (
       <SignInExpired start={start} />
     )

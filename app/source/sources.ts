@@ -52,6 +52,20 @@ export const sources = {
     'lib/seam.ts',
   ],
   authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/token/pkce.ts'],
+  team: [
+    'app/team/[slug]/page.tsx',
+    'app/team/[slug]/members/page.tsx',
+    'lib/team/member.ts',
+    'lib/team/membership.ts',
+  ],
+  'team-login': [
+    'app/team/[slug]/login/page.tsx',
+    'app/team/login/page.tsx',
+    'app/team/login/actions.ts',
+    'lib/team/stytch/discovery.ts',
+    'lib/team/stytch/sign-in.ts',
+    'lib/team/seam.ts',
+  ],
   source: ['app/source/sources.ts', 'app/source/read-source.ts'],
 } as const satisfies Record<string, readonly string[]>
 

@@ -1,4 +1,4 @@
-import type { Route } from 'next'
+import type { NavigationPage } from './navigation'
 
 /** Empty components in place of those of the migration, so that the pages of the product need no change. */
 export const CarryOver = () => null
@@ -10,4 +10,5 @@ export const LegacyFlow = (_: {
   stytchSignUp: string | null
 }) => null
 export const LegacyLink = (_: { returnTo: string }) => null
-export const operatorPages: readonly { href: Route; label: string; place: string }[] = []
+export const LegacyLogin = (_: { login: string; children?: unknown }) => null
+export const operatorPages: readonly NavigationPage[] = []

@@ -118,7 +118,11 @@ describe('a cookie that a sibling subdomain planted beside the session', () => {
       state: 'refreshable',
       sessionToken: tokenOf('mallory'),
       alternatives: [tokenOf('ada')],
-      expected: { subject: 'user-test-ada', sessionId: 'session-test-ada' },
+      expected: {
+        subject: 'user-test-ada',
+        sessionId: 'session-test-ada',
+        organizationId: null,
+      },
     })
   })
 

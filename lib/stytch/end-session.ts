@@ -28,14 +28,19 @@ export type Revoker = {
   byToken(sessionToken: string): Promise<void>
 }
 
-const consumerRevoker: Revoker = { byId: revokeSessionById, byToken: revokeSession }
+export const consumerRevoker: Revoker = { byId: revokeSessionById, byToken: revokeSession }
+
+/** The issuer name of a session, or a function for an issuer that depends on the session. */
+export type SessionIssuer = string | ((reading: StytchReading) => string | null)
 
 /** The session of these credentials. Null when only Stytch could tell which session a token belongs to. */
 export function sessionToEnd(
   reading: StytchReading,
-  issuer: string,
+  issuerName: SessionIssuer,
   now: Date,
 ): EndedSession | null {
+  const issuer = typeof issuerName === 'string' ? issuerName : issuerName(reading)
+  if (issuer === null) return null
   if (reading.state === 'valid') return { ...reading.session, issuer }
   if (reading.state !== 'refreshable' || !reading.expected) return null
   const { sessionId } = reading.expected
@@ -91,7 +96,7 @@ export const endUnknownSession = async (
  */
 export async function endDuplicateSessions(
   credentials: Credentials,
-  { registry, issuer }: { registry: Registry; issuer: string },
+  { registry, issuer }: { registry: Registry; issuer: SessionIssuer },
   now: Date,
   prepareLater: (session: EndedSession) => (() => Promise<LaterRevocation>) | null,
   {

@@ -11,7 +11,7 @@ export type SessionFactors = {
   hasPassword: boolean
   /** Whether our backend carried this session over from the legacy provider. */
   isImported: boolean
-  /** How many times somebody authenticated in this session. */
+  /** How many times somebody authenticated in this session, without the second factors of a member. */
   count: number
   /** Every id that a factor names: of an address, a phone number, a passkey, an OAuth registration. */
   ids: string[]
@@ -21,28 +21,43 @@ export type SessionFactors = {
 const factor = z.looseObject({ type: z.string().catch(''), delivery_method: z.string().catch('') })
 const emailFactor = z.object({ email_factor: z.object({ email_address: z.string() }) })
 
+type Factor = z.output<typeof factor>
+const factors = z.array(factor).catch([])
+
 /**
  * The factors of a session. A malformed one proves nothing.
  * https://stytch.com/docs/api/session-object
  */
-export const sessionFactors = z
-  .array(factor)
-  .catch([])
-  .transform(
-    (factors): SessionFactors => ({
-      emails: mailedAddress(factors),
-      hasPassword: factors.some(({ type }) => type === 'password'),
-      isImported: factors.some(({ type }) => type === 'imported'),
-      count: factors.length,
-      ids: factors.flatMap((each) =>
-        Object.values(each).flatMap((value) =>
-          typeof value === 'object' && value !== null ? Object.values(value).filter(isText) : [],
-        ),
-      ),
-    }),
-  )
+export const sessionFactors = factors.transform((all) => factorsOf(all, all))
 
-function mailedAddress(factors: z.output<typeof factor>[]): string[] {
+/**
+ * The factors of a member's session. The B2B API takes a second factor only after a first one. So nobody can begin a
+ * session with it, and it takes nothing from what the first one proves.
+ */
+export const memberSessionFactors = factors.transform((all) =>
+  factorsOf(
+    all,
+    all.filter((each) => !isSecondFactor(each)),
+  ),
+)
+
+const isSecondFactor = ({ type, delivery_method }: Factor): boolean =>
+  type === 'totp' || type === 'recovery_codes' || (type === 'otp' && delivery_method === 'sms')
+
+/** @param counted the factors with which somebody may have begun the session */
+const factorsOf = (all: Factor[], counted: Factor[]): SessionFactors => ({
+  emails: mailedAddress(counted),
+  hasPassword: all.some(({ type }) => type === 'password'),
+  isImported: all.some(({ type }) => type === 'imported'),
+  count: counted.length,
+  ids: all.flatMap((each) =>
+    Object.values(each).flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value).filter(isText) : [],
+    ),
+  ),
+})
+
+function mailedAddress(factors: Factor[]): string[] {
   // The address of a mailed code counts, and not that a code was mailed: an attacker may have added an own address.
   const addresses = factors.map((each) => {
     const { email_address: email } = emailFactor.safeParse(each).data?.email_factor ?? {}

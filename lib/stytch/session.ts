@@ -7,7 +7,7 @@ import type { Issuer, Registry } from '../token/registry'
 import { verifyToken } from '../token/verify'
 import type { SessionTokens } from './cookies'
 import { genuineCookies } from './duplicate-cookies'
-import { type SessionFactors, sessionFactors } from './factors'
+import { memberSessionFactors, type SessionFactors, sessionFactors } from './factors'
 import { isEnded, type SessionOrganization } from './opened-session'
 import { consumerProject, type StytchProject } from './project'
 import { mayAskStytch } from './refresh-budget'
@@ -28,13 +28,16 @@ export type StytchSession = {
   organization: SessionOrganization | null
 }
 
+/** The session that an expired JWT describes. `organizationId` is null for a user of the consumer project. */
+export type ExpectedSession = { subject: string; sessionId: string; organizationId: string | null }
+
 export type StytchReading =
   | { state: 'valid'; session: StytchSession }
   /** The session token can be refreshed at Stytch. `expected` holds the verified claims of an expired JWT, if any. */
   | {
       state: 'refreshable'
       sessionToken: string
-      expected: { subject: string; sessionId: string } | null
+      expected: ExpectedSession | null
       /** Further session tokens in cookies of the same name. Only with `expected`, which tells the right one. */
       alternatives?: readonly string[]
     }
@@ -43,18 +46,22 @@ export type StytchReading =
 
 const none = (refusal: Refusal | null = null): StytchReading => ({ state: 'none', refusal })
 
-const sessionClaim = z.object({
-  id: z.string().min(1),
-  started_at: startTime,
-  expires_at: timestamp,
-  authentication_factors: sessionFactors,
-})
+const sessionClaim = <T extends typeof sessionFactors>(authentication_factors: T) =>
+  z.object({
+    id: z.string().min(1),
+    started_at: startTime,
+    expires_at: timestamp,
+    authentication_factors,
+  })
+const userClaim = sessionClaim(sessionFactors)
+const memberClaim = sessionClaim(memberSessionFactors)
 const organizationClaim = z.object({ organization_id: z.string().min(1), slug: z.string() })
 const rolesClaim = z.object({ roles: z.array(z.string()) })
 
 /** The session that a JWT describes. Null if it is malformed, or is not of this project's kind. */
 function sessionOf(claims: Record<string, unknown>, { hasOrganizations }: StytchProject) {
-  const session = sessionClaim.safeParse(claims['https://stytch.com/session']).data
+  const claim = hasOrganizations ? memberClaim : userClaim
+  const session = claim.safeParse(claims['https://stytch.com/session']).data
   const found = organizationClaim.safeParse(claims['https://stytch.com/organization']).data
   if (!session || (found !== undefined) !== hasOrganizations) return null
   const roles = rolesClaim.safeParse(claims['https://stytch.com/session']).data?.roles ?? []
@@ -121,7 +128,7 @@ export async function readStytchSession(
   const jwt = bearer ?? cookies.get(names.jwt) ?? ''
   // A client that sends a Bearer token refreshes it by itself.
   const sessionToken = bearer === null ? (cookies.get(names.token) ?? '') : ''
-  const refreshable = (expected: { subject: string; sessionId: string } | null): StytchReading =>
+  const refreshable = (expected: ExpectedSession | null): StytchReading =>
     hasTokenForm(sessionToken) ? { state: 'refreshable', sessionToken, expected } : none()
 
   if (!jwt) return bearer === null ? refreshable(null) : none('token_opaque')
@@ -140,7 +147,13 @@ export async function readStytchSession(
     }
     const claim = verified.expired && sessionOf(verified.expired.claims, project)
     return refreshable(
-      verified.expired && claim ? { subject: verified.expired.subject, sessionId: claim.id } : null,
+      verified.expired && claim
+        ? {
+            subject: verified.expired.subject,
+            sessionId: claim.id,
+            organizationId: claim.organization?.id ?? null,
+          }
+        : null,
     )
   }
   const claim = sessionOf(verified.claims, project)

@@ -24,8 +24,8 @@ const signIn = async (call: Parameters<typeof callStytch>[0]): Promise<SignedIn>
   signedInOf(await callStytch(call))
 
 /** How long codes and links are valid, as the pages say. Stytch's defaults differ. */
-const codeMinutes = 10
-const linkMinutes = 60
+export const codeMinutes = 10
+export const linkMinutes = 60
 
 /**
  * Mails a one-time code. Creates the user if the address is new.

@@ -35,3 +35,9 @@ export function teamUrl(slug: string, path = ''): string {
   const { protocol } = new URL(config().appBaseUrl)
   return own ? `${protocol}//${own}/team/${slug}${path}` : `/team/${slug}${path}`
 }
+
+/** The origin that a mailed link leads back to. Its cookies are those of the host on which the sign-in began. */
+export function linkBaseUrl(host: string | null): string {
+  const { appBaseUrl } = config()
+  return slugOfHost(host) ? `${new URL(appBaseUrl).protocol}//${host?.toLowerCase()}` : appBaseUrl
+}

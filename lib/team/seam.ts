@@ -6,3 +6,5 @@ import 'server-only'
 
 export { findTeam } from '../cutover/team/find-organization'
 export { readTeamRequest, type TeamReading } from '../cutover/team/read-team-request'
+export { finishMemberSignIn } from '../cutover/team/sign-in'
+export { finishMemberSignOut } from '../cutover/team/sign-out'

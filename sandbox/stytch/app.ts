@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { followMemberLink } from './b2b/member-links.ts'
 import { backendApi } from './backend-api.ts'
 import { followLink } from './consumer/links.ts'
 import { ApiError, asApiError, errorBody } from './errors.ts'
@@ -27,7 +28,10 @@ export const pageRoutes: PageRoute[] = [
     method: 'GET',
     path: '/v1/magic_links/redirect',
     purpose: 'the link in a mail; redirects to the URL that the app has named',
-    answer: (c, project) => c.redirect(followLink(project, c.req.query('token')), 302),
+    answer(c, project) {
+      const token = c.req.query('token')
+      return c.redirect(followMemberLink(project, token) ?? followLink(project, token), 302)
+    },
   },
   {
     method: 'GET',

@@ -1,7 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { basicCredentials, jsonBody } from './api-request.ts'
 import { b2bBackendRoutes, b2bJwksRoute } from './b2b/backend-routes.ts'
+import { b2bLoginRoutes } from './b2b/login-routes.ts'
 import { authorizeMember } from './b2b/member-authorization.ts'
+import { b2bSandboxAnswer } from './b2b/sandbox-values.ts'
 import { consumerBackendRoutes, jwksRoute } from './consumer/backend-routes.ts'
 import { sandboxAnswer } from './consumer/sandbox-values.ts'
 import { ApiError } from './errors.ts'
@@ -11,7 +13,7 @@ import type { BackendRoute } from './sdk-route.ts'
 
 export const backendRoutes: BackendRoute[] = [...consumerBackendRoutes, jwksRoute]
 
-export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, b2bJwksRoute]
+export const b2bRoutes: BackendRoute[] = [...b2bBackendRoutes, ...b2bLoginRoutes, b2bJwksRoute]
 
 /** Runs before the handler. Its answer replaces that of the handler, unless it is undefined. */
 type Before = (
@@ -36,7 +38,7 @@ export function backendApi(project: Project): Hono {
     return next()
   })
   for (const route of backendRoutes) serve(api, project, route, sandboxAnswer)
-  for (const route of b2bRoutes) serve(api, project, route, refuseUnauthorizedMember)
+  for (const route of b2bRoutes) serve(api, project, route, beforeB2b)
   return api
 }
 
@@ -48,9 +50,10 @@ function serve(api: Hono, project: Project, route: BackendRoute, before: Before)
     return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
   })
 }
-
-const refuseUnauthorizedMember: Before = (project, sdkMethod, sent, c) =>
-  authorizeMember(project, sdkMethod, sent, {
+const beforeB2b: Before = async (project, sdkMethod, sent, c) => {
+  await authorizeMember(project, sdkMethod, sent, {
     session_token: c.req.header('x-stytch-member-session'),
     session_jwt: c.req.header('x-stytch-member-sessionjwt'),
   })
+  return b2bSandboxAnswer(project, sdkMethod, sent)
+}

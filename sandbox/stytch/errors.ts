@@ -40,6 +40,10 @@ const catalog = {
     400,
     'A user with the specified external_id already exists for this project.',
   ],
+  email_jit_provisioning_not_allowed: [
+    400,
+    'The organization does not let new members join by email domain.',
+  ],
   email_not_found: [404, 'Email could not be found.'],
   intermediate_session_not_found: [404, 'Intermediate session could not be found.'],
   internal_server_error: [
@@ -50,9 +54,18 @@ const catalog = {
   invalid_bcrypt_hash: [400, 'The hash is not a bcrypt hash.'],
   invalid_code: [400, 'Code format is invalid.'],
   invalid_email: [400, 'Email format is invalid.'],
+  invalid_email_for_invites: [400, 'The organization does not invite this email domain.'],
+  invalid_email_for_jit_provisioning: [
+    400,
+    'The organization does not let new members with this email domain join.',
+  ],
   invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
-  invalid_expiration_otp: [400, 'The expiration must be from 1 to 10 minutes.'],
+  invalid_expiration_otp: [400, 'The expiration of the code is out of range.'],
   invalid_hash_type: [400, 'hash_type is not one that Stytch can migrate.'],
+  invalid_intermediate_session_token_for_organization: [
+    400,
+    'The intermediate session belongs to another email address.',
+  ],
   invalid_member_get_fields: [400, 'One of member_id or email_address is required.'],
   invalid_mfa_default_method: [400, 'default_mfa_method must be sms_otp or totp.'],
   invalid_organization_allowed_auth_methods: [400, 'allowed_auth_methods has an unknown method.'],
@@ -91,6 +104,7 @@ const catalog = {
   member_not_found: [404, 'Member could not be found.'],
   member_password_not_found: [404, 'Member password could not be found.'],
   member_phone_number_not_found: [404, 'Member phone number could not be found.'],
+  member_reset_password: [400, 'The member must reset the password.'],
   member_search_cannot_mix_internal_and_external_member_ids: [
     400,
     'A search by member_ids may hold Stytch ids or external ids, not both.',

@@ -3,13 +3,12 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { isLocalhost } from '../stand-in/same-machine.ts'
 import { basicCredentials, jsonBody } from './api-request.ts'
-import {
-  consumerFrontendRoutes,
-  type FrontendRoute,
-  openFrontendRoutes,
-} from './consumer/frontend-routes.ts'
+import { b2bFrontendRoutes } from './b2b/frontend-routes.ts'
+import { consumerFrontendRoutes } from './consumer/frontend-routes.ts'
 import { ApiError } from './errors.ts'
+import type { FrontendRoute } from './frontend-route.ts'
 import { newId } from './ids.ts'
+import { openFrontendRoutes } from './open-frontend-routes.ts'
 import type { Project } from './project.ts'
 
 export const frontendRoutes: FrontendRoute[] = [...openFrontendRoutes, ...consumerFrontendRoutes]
@@ -36,7 +35,7 @@ export function frontendApi(project: Project): Hono {
       return next()
     },
   )
-  for (const { method, path, handle } of frontendRoutes) {
+  for (const { method, path, handle } of [...frontendRoutes, ...b2bFrontendRoutes]) {
     const isOpen = openFrontendRoutes.some((route) => route.path === path)
     api.on(method, path, async (c) => {
       const sessionToken = isOpen ? undefined : readSessionToken(project, c)

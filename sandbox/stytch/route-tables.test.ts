@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createApp, pageRoutes } from './app.ts'
+import { b2bFrontendRoutes } from './b2b/frontend-routes.ts'
 import { b2bRoutes, backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
 import { managementRoutes } from './management-api.ts'
@@ -19,6 +20,7 @@ it('the app serves the routes of the tables, and no other routes', () => {
     ...backendRoutes,
     ...b2bRoutes,
     ...frontendRoutes,
+    ...b2bFrontendRoutes,
     ...managementRoutes,
     ...pageRoutes,
   ]

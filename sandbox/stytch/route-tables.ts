@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pageRoutes } from './app.ts'
+import { b2bFrontendRoutes } from './b2b/frontend-routes.ts'
 import { b2bRoutes, backendRoutes } from './backend-api.ts'
 import { frontendRoutes } from './frontend-api.ts'
 import { managementRoutes } from './management-api.ts'
@@ -27,6 +28,10 @@ const sections: Record<string, string> = {
   'stytch-frontend': table(
     'SDK method',
     frontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
+  ),
+  'stytch-b2b-frontend': table(
+    'SDK method of `StytchB2BClient`',
+    b2bFrontendRoutes.map(({ sdkMethod, ...route }) => ({ ...route, note: sdkMethod })),
   ),
   'stytch-management': table(
     'method of stytch-management',

@@ -18,26 +18,33 @@ export function LegacyFlow({ returnTo, explanation, stytchSignUp }: LegacyFlowPr
     <>
       <h1 className="text-2xl">Sign in</h1>
       {explanation}
-      <Card>
-        <p className="text-quiet">
-          Enter your email address and password on the login page of Auth0. Auth0 then sends you
-          back here.
-        </p>
-        <div className="mt-5 grid gap-2">
-          <a href={login} className={buttonClass('primary')}>
-            Continue to sign in
-          </a>
-          <a
-            href={stytchSignUp ?? `${login}&screen_hint=signup`}
-            className={buttonClass('secondary')}
-          >
-            Create an account
-          </a>
-        </div>
-      </Card>
+      <LegacyLogin login={login}>
+        <a
+          href={stytchSignUp ?? `${login}&screen_hint=signup`}
+          className={buttonClass('secondary')}
+        >
+          Create an account
+        </a>
+      </LegacyLogin>
     </>
   )
 }
+
+/** The card that leads to a legacy login. @param props.children further buttons */
+export const LegacyLogin = ({ login, children }: { login: string; children?: ReactNode }) => (
+  <Card>
+    <p className="text-quiet">
+      Enter your email address and password on the login page of Auth0. Auth0 then sends you back
+      here.
+    </p>
+    <div className="mt-5 grid gap-2">
+      <a href={login} className={buttonClass('primary')}>
+        Continue to sign in
+      </a>
+      {children}
+    </div>
+  </Card>
+)
 
 /** Leads a user to the legacy login from a device that shows the Stytch login. */
 export const LegacyLink = ({ returnTo }: { returnTo: string }) => (

@@ -3,12 +3,13 @@ import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import { errorText } from '../../error-text'
 import { ProviderFailure } from '../../provider-failure'
 import { confirmRevoked } from '../../revocation/revocation-list'
-import { revokeSessionById, revokeSessionsOf } from '../../stytch/revoke'
+import { revokeSessionsOf } from '../../stytch/revoke'
 import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 import { checkLegacyUser } from './deprovision'
 import type { RevocationJob } from './jobs'
+import { revokerOf } from './revoker'
 
 type Drained = { done: number; failed: number }
 
@@ -45,7 +46,7 @@ async function runJob(boss: PgBoss, job: JobWithMetadata<RevocationJob>): Promis
 async function work(job: RevocationJob): Promise<void> {
   switch (job.kind) {
     case 'session':
-      await revokeSessionById(job.sessionId)
+      await revokerOf(job.issuer).byId(job.sessionId)
       return confirmRevoked(job, new Date())
     case 'user':
       return revokeSessionsOf(job.userId)

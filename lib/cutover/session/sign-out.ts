@@ -1,9 +1,7 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import QuickLRU from 'quick-lru'
-import { errorText } from '../../error-text'
 import { expireLegacyCookies } from '../../legacy/cookies'
-import { isSessionCookie, readLegacySession } from '../../legacy/session'
 import { legacyLogoutUrl, revokeLegacySession } from '../../legacy/sign-out'
 import { perProcess } from '../../per-process'
 import { requestTime } from '../../request/clock'
@@ -13,9 +11,15 @@ import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
 import { recordEvent } from '../events/record'
-import { endClaim, sessionKeys } from '../migration/claim'
 import { revokeLater } from '../revocation/jobs'
+import { consumers } from '../routing/audience'
 import { registry } from '../routing/registry'
+import {
+  type EndedLegacy,
+  endLegacySessionOf,
+  type Jar,
+  type LegacyLogin,
+} from './end-legacy-session'
 import type { RequestReading } from './read-request'
 
 /** Sessions whose sign-out is recorded. A copied JWT stays valid for minutes, and must not add an event each time. */
@@ -49,8 +53,6 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
   }
 }
 
-type Jar = Awaited<ReturnType<typeof cookies>>
-
 async function endCurrentStytchSession(current: Headers, now: Date): Promise<boolean> {
   const credentials = readCredentials(current)
   const reading = await readStytchSession(credentials, registry(), now)
@@ -60,31 +62,21 @@ async function endCurrentStytchSession(current: Headers, now: Date): Promise<boo
   return endDuplicateSessions(credentials, issuers, now, revokeLater)
 }
 
-/** Ends the legacy session of this browser, and deletes its cookies. */
-export async function endLegacySession(
-  received: Headers,
-  jar: Jar,
-  now: Date,
-): Promise<{ hadLegacy: boolean; isLegacyEnded: boolean }> {
-  const hadLegacy = jar.getAll().some(({ name }) => isSessionCookie(name))
-  const legacy = await readLegacySession(readCredentials(received), registry(), now)
-  let isLegacyEnded = true
-  if (legacy.state === 'valid') {
-    // This also stops a migration in progress, because its request finds that the claim has ended.
-    isLegacyEnded = await endClaim(await sessionKeys(legacy.session), now).then(
-      () => true,
-      (error: Error) => {
-        console.error(`sign-out: the claim could not be ended: ${errorText(error)}`)
-        return false
-      },
-    )
-  }
-  if (hadLegacy) await revokeLegacySession()
-  expireLegacyCookies(jar)
-  return { hadLegacy, isLegacyEnded }
+const consumerLogin: LegacyLogin = {
+  audience: consumers,
+  revoke: revokeLegacySession,
+  expireCookies: expireLegacyCookies,
 }
 
-async function recordSignOut(reading: RequestReading, now: Date): Promise<void> {
+/** Ends the legacy session of this browser, and deletes its cookies. */
+export const endLegacySession = (received: Headers, jar: Jar, now: Date): Promise<EndedLegacy> =>
+  endLegacySessionOf(consumerLogin, received, jar, now)
+
+/** Records a sign-out, once for each session. */
+export async function recordSignOut(
+  reading: Pick<RequestReading, 'session' | 'account' | 'policyVersion'>,
+  now: Date,
+): Promise<void> {
   const { session } = reading
   if (!session) return
   const key = `${session.issuer} ${session.subject} ${session.expiresAt.getTime()}`

@@ -29,9 +29,9 @@ async function app(settings: Record<string, string> = {}) {
     AUTH0_DOMAIN: standIn.url,
     ...settings,
   })
-  const { teamLegacyRoute } = await import('./routes')
+  const { teamLegacyCallback, teamLegacyCallbackPath, teamLegacyRoute } = await import('./routes')
   const { readTeamLegacySession } = await import('./session')
-  const { legacyRoute } = await import('../routes')
+  const { legacyCallback, legacyCallbackPath, legacyRoute } = await import('../routes')
   const { readLegacySession } = await import('../session')
   const { legacyIssuer } = await import('../issuer')
   const { createRegistry } = await import('../../token/registry')
@@ -39,13 +39,20 @@ async function app(settings: Record<string, string> = {}) {
   const browser = createBrowser()
   const registry = createRegistry([legacyIssuer()])
 
+  /** The answer of the middleware and of the two route handlers. */
+  const answerTo = async (request: NextRequest, pathname: string) => {
+    const isGet = request.method === 'GET'
+    if (isGet && pathname === teamLegacyCallbackPath) return teamLegacyCallback(request)
+    if (isGet && pathname === legacyCallbackPath) return legacyCallback(request)
+    return (await teamLegacyRoute(request)) ?? (await legacyRoute(request))
+  }
   const open = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
     const url = new URL(path, urls.app)
     const request = new NextRequest(url, {
       method,
       headers: { ...headers, cookie: browser.cookieHeader(url) },
     })
-    const response = (await teamLegacyRoute(request)) ?? (await legacyRoute(request))
+    const response = await answerTo(request, url.pathname)
     if (response) browser.remember(response)
     return response
   }

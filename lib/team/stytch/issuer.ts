@@ -11,6 +11,9 @@ const projectName = (): string => `stytch.com/${teamProjectKeys().projectId}`
 export const memberIssuerName = (organizationId: string): string =>
   `${projectName()}/${organizationId}`
 
+/** Whether {@link memberIssuerName} made this name. */
+export const isMemberIssuer = (name: string): boolean => name.startsWith(`${projectName()}/`)
+
 /** The issuer of Stytch's session JWTs for members. https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts */
 export function teamIssuer(): Issuer {
   const { projectId } = teamProjectKeys()

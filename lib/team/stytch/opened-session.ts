@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProviderFailure } from '../../provider-failure'
-import { sessionFactors } from '../../stytch/factors'
+import { memberSessionFactors } from '../../stytch/factors'
 import type { OpenedSession, SessionOrganization } from '../../stytch/opened-session'
 import { startTime, timestamp } from '../../stytch/timestamp'
 import { isSubject } from '../../token/claims'
@@ -17,7 +17,7 @@ const authenticated = z.object({
     organization_slug: z.string(),
     started_at: startTime,
     expires_at: timestamp,
-    authentication_factors: sessionFactors,
+    authentication_factors: memberSessionFactors,
     roles: z.array(z.string()).catch([]),
   }),
 })

@@ -9,10 +9,10 @@ import type {
 import { timestamp } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { startIntermediateSession } from './intermediate-sessions.ts'
-import { mfaRequired, primaryRequired } from './login-requirements.ts'
+import { emailProofRequired, mfaRequired, primaryRequired } from './login-requirements.ts'
 import { type MemberSessionOptions, startMemberSession } from './member-sessions.ts'
 import { requireOrganization } from './organizations.ts'
-import type { MemberRecord, MemberSessionRecord } from './store.ts'
+import type { IntermediateSessionRecord, MemberRecord, MemberSessionRecord } from './store.ts'
 
 /** The part that the responses of all B2B logins have. */
 export type LoginAnswer = {
@@ -30,6 +30,14 @@ export type LoginAnswer = {
   mfa_required?: MfaRequired
 }
 
+type CompletionOptions = MemberSessionOptions & {
+  existing?: MemberSessionRecord | undefined
+  /** Keeps its token when the login lacks another step. */
+  intermediate?: IntermediateSessionRecord | undefined
+  /** A member who joins through an intermediate session needs a factor that proves the address. */
+  needsEmailProof?: boolean
+}
+
 /**
  * The end of every login: a full session, or an intermediate session if the organization asks for more.
  * @param factors all factors of the login, with those of an intermediate session
@@ -38,7 +46,7 @@ export async function completeLogin(
   project: Project,
   record: MemberRecord,
   factors: AuthenticationFactor[],
-  options: MemberSessionOptions & { existing?: MemberSessionRecord | undefined },
+  options: CompletionOptions,
 ): Promise<LoginAnswer> {
   const { member } = record
   const organization = requireOrganization(project, member.organization_id)
@@ -49,17 +57,24 @@ export async function completeLogin(
     organization,
   }
   const proved = [...(options.existing?.session.authentication_factors ?? []), ...factors]
-  const primary = primaryRequired(organization, member, proved)
-  const mfa = mfaRequired(organization, member, proved)
+  const primary =
+    primaryRequired(organization, member, proved) ??
+    (options.needsEmailProof ? emailProofRequired(organization, member, proved) : null)
+  // Documented by Stytch: a member with a session needs no second factor.
+  const mfa = options.existing ? null : mfaRequired(organization, member, proved)
   if (!primary && !mfa) {
     const session = await startMemberSession(project, record, factors, options)
     return { ...base, ...session, member_authenticated: true, intermediate_session_token: '' }
   }
-  const { token, expiresAt } = startIntermediateSession(project, {
-    email: member.email_address,
-    organizationId: member.organization_id,
-    factors: proved,
-  })
+  const intermediate =
+    options.intermediate ??
+    startIntermediateSession(project, {
+      email: member.email_address,
+      organizationId: member.organization_id,
+      factors: [],
+    })
+  intermediate.factors = proved
+  const { token, expiresAt } = intermediate
   return {
     ...base,
     session_token: '',

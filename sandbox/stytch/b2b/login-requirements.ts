@@ -9,7 +9,7 @@ import type {
 /** The name in `allowed_auth_methods` of a primary factor, or null for any other factor. */
 export function authMethodOf({ type, delivery_method }: AuthenticationFactor): string | null {
   if (type === 'magic_link') return 'magic_link'
-  if (type === 'otp' && delivery_method === 'email') return 'email_otp'
+  if (type === 'email_otp') return 'email_otp'
   if (type === 'password') return 'password'
   if (type === 'imported') return 'imported'
   if (type === 'sso') return 'sso'
@@ -40,6 +40,26 @@ export function primaryRequired(
   const isEnough = (method: string | null) =>
     method !== null && (!restricted || allowed.includes(method))
   return factors.map(authMethodOf).some(isEnough) ? null : { allowed_auth_methods: allowed }
+}
+
+export const isMethodAllowed = (organization: Organization, method: string): boolean =>
+  organization.auth_methods !== 'RESTRICTED' || organization.allowed_auth_methods.includes(method)
+
+const verifyingMethods = ['magic_link', 'email_otp', 'google_oauth', 'microsoft_oauth']
+
+/** True when a factor proves that the person reads the mails to the address. */
+export const provesEmail = (factors: AuthenticationFactor[]): boolean =>
+  factors.some((factor) => verifyingMethods.includes(authMethodOf(factor) ?? ''))
+
+/** The factors that prove the address. Null when the address is proved. A new member needs one. */
+export function emailProofRequired(
+  organization: Organization,
+  member: Member | null,
+  factors: AuthenticationFactor[],
+): PrimaryRequired | null {
+  if (member?.email_address_verified || provesEmail(factors)) return null
+  const allowed = verifyingMethods.filter((method) => isMethodAllowed(organization, method))
+  return { allowed_auth_methods: allowed }
 }
 
 /** The second factor that a login lacks. Null when it lacks none. */

@@ -1,6 +1,7 @@
 import { stytchB2bProject } from '../../settings.ts'
 import { createProjectKeys, type ProjectKeys } from '../keys.ts'
 import { createWebhooks, type Webhooks } from '../webhooks.ts'
+import { createLoginStore, type LoginStore } from './login-store.ts'
 import { createB2bStore } from './seed.ts'
 import type { B2bStore } from './store.ts'
 
@@ -13,6 +14,7 @@ export type B2bProject = {
   keys: ProjectKeys
   webhooks: Webhooks
   store: B2bStore
+  logins: LoginStore
 }
 
 export function createB2bProject({
@@ -28,12 +30,14 @@ export function createB2bProject({
     keys: createProjectKeys(),
     webhooks: createWebhooks({ ...options, projectId, vertical: 'B2B' }),
     store: createB2bStore(options.clock.now()),
+    logins: createLoginStore(),
   }
 }
 
 /** Restores the seed. The signing keys stay. */
 export function resetB2bProject(b2b: B2bProject, now: number, userinfoUrl: string | null): void {
   b2b.store = createB2bStore(now)
+  b2b.logins = createLoginStore()
   b2b.keys.mode = 'normal'
   b2b.userinfoUrl = userinfoUrl
 }

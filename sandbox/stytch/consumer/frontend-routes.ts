@@ -1,5 +1,13 @@
-import { projectName } from '../dashboard.ts'
 import { ApiError } from '../errors.ts'
+import {
+  type BackendHandler,
+  type Fields,
+  type FrontendCall,
+  type FrontendRoute,
+  frontendRoute as route,
+  withoutSession,
+  withSession,
+} from '../frontend-route.ts'
 import type { Project } from '../project.ts'
 import { emailAddress } from '../request-fields.ts'
 import { authenticateMagicLink, loginOrCreateByLink, sendMagicLink } from './magic-links.ts'
@@ -18,62 +26,12 @@ import type { UserRecord } from './store.ts'
 import { updateUser } from './user-endpoints.ts'
 import { findByEmail, requireUser } from './users.ts'
 
-type Fields = Record<string, unknown>
-
-/** A request of the browser SDK. */
-type FrontendCall = {
-  /** The body and the path parameters. */
-  sent: Fields
-  /** From the Authorization header. */
-  sessionToken: string | undefined
-  /** The facts about the browser that Stytch reads from the request. */
-  attributes: { ip_address: string; user_agent: string }
-}
-
-export type FrontendRoute = {
-  method: string
-  path: string
-  /** The SDK method that calls the route. */
-  sdkMethod: string
-  handle: (project: Project, call: FrontendCall) => unknown
-}
-
-function route(
-  methodAndPath: `${'GET' | 'POST' | 'PUT'} /sdk/v1/${string}`,
-  sdkMethod: string,
-  handle: FrontendRoute['handle'],
-): FrontendRoute {
-  const [method = '', path = ''] = methodAndPath.split(' ')
-  return { method, path, sdkMethod, handle }
-}
-
-/** A handler of the backend API. The two APIs differ only in how they send the session. */
-type BackendHandler = (project: Project, sent: Fields) => unknown
-
-/** Ignores the session of the browser. */
-const withoutSession =
-  (handler: BackendHandler) =>
-  (project: Project, { sent }: FrontendCall) =>
-    handler(project, sent)
-
 /** Adds a factor to the session of the browser. Without a live session, it starts a new one. */
 const signIn = (handler: BackendHandler) => async (project: Project, call: FrontendCall) => {
   const { sent, sessionToken, attributes } = call
   const isLive = sessionToken && (await findSession(project, { session_token: sessionToken }))
   const session = isLive ? { session_token: sessionToken } : {}
   return handler(project, { ...sent, ...session, attributes })
-}
-
-/** Needs a live session. For a dead one, it answers the error at which the SDK removes its cookies. */
-const withSession = (handler: BackendHandler) => async (project: Project, call: FrontendCall) => {
-  const { sent, sessionToken, attributes } = call
-  if (!sessionToken) throw new ApiError('user_unauthenticated')
-  try {
-    return await handler(project, { ...sent, session_token: sessionToken, attributes })
-  } catch (error) {
-    const isDead = error instanceof ApiError && error.type === 'session_not_found'
-    throw isDead ? new ApiError('unauthorized_credentials') : error
-  }
 }
 
 async function sessionUser(project: Project, { sessionToken }: FrontendCall): Promise<UserRecord> {
@@ -105,40 +63,6 @@ async function updateSelf(project: Project, call: FrontendCall) {
   const answer = updateUser(project, { user_id: user.user_id, name, untrusted_metadata })
   return { ...answer, __user: user }
 }
-
-/** The settings that the SDK loads first. PKCE is required, as a real project can require it. */
-function bootstrap(project: Project, { sent }: FrontendCall) {
-  if (sent.public_token !== project.publicToken) throw new ApiError('unauthorized_credentials')
-  return {
-    project_name: projectName,
-    disable_sdk_watermark: false,
-    cname_domain: null,
-    email_domains: ['example.com'],
-    captcha_settings: { enabled: false },
-    pkce_required_for_email_magic_links: project.dashboard.sdk.magic_links.pkce_required,
-    pkce_required_for_password_resets:
-      project.dashboard.sdk.passwords.pkce_required_for_password_resets,
-    pkce_required_for_oauth: true,
-    pkce_required_for_sso: true,
-    slug_pattern: null,
-    create_organization_enabled: false,
-    password_config: null,
-    dfp_protected_auth_enabled: false,
-    dfp_protected_auth_mode: null,
-    rbac_policy: {
-      roles: [{ role_id: 'stytch_user', description: '', permissions: [] }],
-      resources: [],
-    },
-    siwe_required_for_crypto_wallets: false,
-    vertical: 'CONSUMER',
-  }
-}
-
-/** The SDK calls these routes before it sends any credentials. */
-export const openFrontendRoutes: FrontendRoute[] = [
-  route('GET /sdk/v1/projects/bootstrap/:public_token', '(construction)', bootstrap),
-  route('POST /sdk/v1/events', '(telemetry)', () => ({})),
-]
 
 export const consumerFrontendRoutes: FrontendRoute[] = [
   route(

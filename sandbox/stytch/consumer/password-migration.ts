@@ -48,7 +48,7 @@ export function migratePassword(
   return { user_id: user.user_id, email_id, user_created: !known, user }
 }
 
-function bcryptHash(sent: Sent<PasswordsMigrateRequest>): string {
+export function bcryptHash(sent: { hash?: unknown; hash_type?: unknown }): string {
   const type = requiredText(sent.hash_type, 'hash_type')
   if (!migratable.includes(type)) throw new ApiError('invalid_hash_type')
   if (type !== 'bcrypt') {

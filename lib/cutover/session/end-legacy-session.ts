@@ -1,0 +1,44 @@
+import 'server-only'
+import type { cookies } from 'next/headers'
+import { errorText } from '../../error-text'
+import { readCredentials } from '../../token/credentials'
+import { endClaim, sessionKeys } from '../migration/claim'
+import type { Audience } from '../routing/audience'
+
+export type Jar = Awaited<ReturnType<typeof cookies>>
+
+/** One of the legacy logins: that of the consumers, or that of the teams. */
+export type LegacyLogin = {
+  audience: Audience
+  /** Revokes the refresh token of the session at the provider. Never throws. */
+  revoke(): Promise<void>
+  expireCookies(jar: Jar): void
+}
+
+export type EndedLegacy = { hadLegacy: boolean; isLegacyEnded: boolean }
+
+/** Ends the legacy session of a login in this browser, and deletes its cookies. The other login keeps its own. */
+export async function endLegacySessionOf(
+  { audience, revoke, expireCookies }: LegacyLogin,
+  received: Headers,
+  jar: Jar,
+  now: Date,
+): Promise<EndedLegacy> {
+  const hadLegacy = jar.getAll().some(({ name }) => audience.isLegacyCookie(name))
+  const credentials = readCredentials(received)
+  const legacy = await audience.readLegacy(credentials, audience.registry(), now)
+  let isLegacyEnded = true
+  if (legacy.state === 'valid') {
+    // This also stops a migration in progress, because its request finds that the claim has ended.
+    isLegacyEnded = await endClaim(await sessionKeys(legacy.session), now).then(
+      () => true,
+      (error: Error) => {
+        console.error(`sign-out: the claim could not be ended: ${errorText(error)}`)
+        return false
+      },
+    )
+  }
+  if (hadLegacy) await revoke()
+  expireCookies(jar)
+  return { hadLegacy, isLegacyEnded }
+}
