@@ -8,10 +8,12 @@ const credentialCookie =
 /** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
   const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
+  const { audience, requestedOrganization: team } = assessed
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
   return {
     kind,
+    team,
     credentials: [
       ...(credentials.bearer === null ? [] : ['Authorization: Bearer']),
       ...[...credentials.cookies.keys()].filter((name) => credentialCookie.test(name)),
@@ -21,7 +23,8 @@ export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: n
     action: verdict.action,
     reason: verdict.reason,
     refusal,
-    migrate: verdict.migrate,
+    // A member's session is migrated on a page of its team.
+    migrate: verdict.migrate && (!audience.project.hasOrganizations || team !== null),
     refreshed: tokens !== null,
     flow: cohort.flow,
     flowReason: cohort.reason,
