@@ -2,10 +2,10 @@ import type { NextFetchEvent, NextRequest } from 'next/server'
 import { createPolicyMemory } from '@/lib/cutover/policy/memory'
 import { fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/source'
 import { assess } from '@/lib/cutover/routing/assess'
-import { answer, replacingStytchSession } from '@/lib/cutover/routing/respond'
+import { answer } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'
 import { members } from '@/lib/cutover/team/audience'
-import { legacyRoute } from '@/lib/legacy/routes'
+import { legacyCallbackPath, legacyRoute } from '@/lib/legacy/routes'
 import { teamLegacyRoute } from '@/lib/legacy/team/routes'
 import { requestTime } from '@/lib/request/clock'
 import { forward } from '@/lib/request/forward'
@@ -27,8 +27,10 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   // The edge fetches the policy from /api/policy, so that request cannot wait for a policy.
   if (pathname === '/api/policy' || pathname.startsWith('/api/health'))
     return forward(request, null)
+  // A sign-in at Auth0 may replace a Stytch session. Only Node can end that one, since the edge has no database.
+  if (pathname === legacyCallbackPath && request.method === 'GET') return forward(request, null)
   const legacy = await legacyRoute(request)
-  if (legacy) return replacingStytchSession(legacy)
+  if (legacy) return legacy
 
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())
   const policy = await policyMemory((work) => event.waitUntil(work))

@@ -4,7 +4,7 @@ import type { Account } from './account/account'
 import { UserDeleted } from './account/user-deleted'
 import { ProviderFailure } from './provider-failure'
 import type { RequestReading } from './seam'
-import { noViewer, viewerOf } from './viewer'
+import { noViewer, operatorAddress, viewerOf } from './viewer'
 
 beforeAll(() => {
   Object.assign(process.env, appEnvironment)
@@ -65,5 +65,23 @@ describe('viewerOf', () => {
     const reading = { ...readingOf(async () => null), session: null, reason: 'no_session' }
     expect(await viewerOf(reading)).toBeNull()
     expect(noViewer(reading)).toMatchObject({ reason: 'no_session', refusal: reading.refusal })
+  })
+})
+
+describe('the author of a change of the policy', () => {
+  const authorFor = async (account: Account) => {
+    const viewer = await viewerOf(readingOf(async () => account))
+    return viewer && operatorAddress(viewer)
+  }
+
+  it('is the address that the session proved, and not the address of the account that a user may have changed', async () => {
+    const renamed = { ...ada, email: 'grace@example.com' }
+    expect(await authorFor(renamed)).toBe('ada@example.com')
+  })
+
+  it('is nobody when only the account has the address of an operator', async () => {
+    for (const provedEmail of [null, 'mallory@example.com']) {
+      expect(await authorFor({ ...ada, provedEmail })).toBeNull()
+    }
   })
 })

@@ -35,6 +35,13 @@ export type Viewer = {
   isOperator: boolean
 }
 
+/**
+ * The address under which the history names an operator as the author of a change: the one that the identity of this
+ * session proved. The address of the account may be another one, which another identity proved. Null for others.
+ */
+export const operatorAddress = ({ isOperator, account }: Viewer): string | null =>
+  isOperator ? (account?.provedEmail ?? null) : null
+
 /** Why a session opens no account, though its token is valid. */
 const refused = new WeakMap<object, (UserDeleted | SessionUnproved)['code']>()
 

@@ -39,7 +39,8 @@ export function Explanation({
     return (
       <Notice tone="warn" title="Confirm your email address">
         Your email address was confirmed after you signed in here. Sign in again with a code or a
-        link from a mail.
+        link from a mail. If this message comes back, use the address with which you signed in
+        before, or ask our support.
       </Notice>
     )
   }

@@ -2,6 +2,7 @@ import 'server-only'
 import { headers } from 'next/headers'
 import { type Counted, countEvent, countWrongGuesses } from '@/lib/rate-limit/count'
 import { limits } from '@/lib/rate-limit/limits'
+import { mailboxOf } from '@/lib/rate-limit/mailbox'
 import { clientAddress, clientNetwork } from '@/lib/request/client-address'
 import { StytchRefusal } from '@/lib/stytch/client'
 
@@ -27,13 +28,13 @@ export const tryCode = <T>(email: string, attempt: () => Promise<T>): Promise<T>
 export const tryPassword = <T>(email: string, attempt: () => Promise<T>): Promise<T> =>
   counted(limits.passwordByNetwork, [limits.passwordByAddress, email], attempt)
 
-/** Tries the token of a link or of a session, unless there were too many wrong ones. */
+/** Tries the token of a link, an OAuth redirect or a session, unless there were too many wrong ones. */
 export const tryToken = <T>(attempt: () => Promise<T>): Promise<T> =>
   counted(limits.tokenByNetwork, null, attempt)
 
 export const countSignUp = async (email: string): Promise<void> =>
-  countEvent([limits.signUpByNetwork, await network()], [limits.signUpByAddress, email])
+  countEvent([limits.signUpByNetwork, await network()], [limits.signUpByAddress, mailboxOf(email)])
 
 /** Counts an email, before it is sent. */
 export const countMail = async (email: string): Promise<void> =>
-  countEvent([limits.mailByNetwork, await network()], [limits.mailByAddress, email])
+  countEvent([limits.mailByNetwork, await network()], [limits.mailByAddress, mailboxOf(email)])

@@ -5,7 +5,16 @@ import { type Database, database, inTransaction } from '../db/database'
 import { accounts, identities } from '../db/schema'
 import { perProcess } from '../per-process'
 import { isEmailAddress, isMailable, normalizedEmail } from './email-address'
-import { epoch, opensIdentity, type Proof, type SessionFacts, SessionUnproved } from './proof'
+import {
+  columnsOf,
+  epoch,
+  isOpenToProof,
+  opensIdentity,
+  type Proof,
+  type SessionFacts,
+  SessionUnproved,
+} from './proof'
+import { storable } from './storable'
 
 /** A user as this product knows them, whichever provider signed them in. */
 export type Account = {
@@ -166,13 +175,10 @@ function normalized(profile: Profile): Profile {
   }
 }
 
-/** Postgres stores neither NUL nor lone surrogates. Both can be in a name that a user gave themselves. */
-const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
-
 /** Whether a profile proves more than the stored one. A session that proves less must not undo an earlier proof. */
 const needsUpdate = (profile: Profile, known: KnownIdentity): boolean =>
   profile.proof !== null &&
-  (known.proof === null || (profile.isCurrent && profile.email !== known.email))
+  (isOpenToProof(known.proof) || (profile.isCurrent && profile.email !== known.email))
 
 type Written = { account: Account; change: AccountChange | null }
 
@@ -342,9 +348,3 @@ async function insertIdentity(db: Database, accountId: string, profile: Profile)
   const { issuer, subject, email, proof } = profile
   await db.insert(identities).values({ issuer, subject, accountId, email, ...columnsOf(proof) })
 }
-
-const columnsOf = (proof: Proof | null) => ({
-  emailVerified: proof !== null,
-  provedAt: proof?.at ?? null,
-  provedBy: proof?.by ?? null,
-})

@@ -10,10 +10,28 @@ export type Proof = {
 }
 
 /** Rules by which our own backend knows whose an identity is, so that no session has to prove it. */
-export const proofRules = { import: 'import', mirror: 'mirror' } as const
+export const proofRules = { import: 'import', mirror: 'mirror', disputed: 'disputed' } as const
 
 /** The time of a proof that refuses no session, because only our own backend can have made the identity. */
 export const epoch = new Date(0)
+
+/**
+ * The proof of an identity whose provider lets in another person, too: somebody proved another address of the same
+ * user there. Only a session that proves the address itself opens the identity then.
+ */
+export const disputed: Proof = { by: proofRules.disputed, at: new Date('9999-01-01T00:00:00Z') }
+
+export const isDisputed = ({ by }: Proof): boolean => by === proofRules.disputed
+
+/** Whether a proof of the same address changes something. */
+export const isOpenToProof = (proof: Proof | null): boolean => !proof || isDisputed(proof)
+
+/** The columns of the table `identities`. */
+export const columnsOf = (proof: Proof | null) => ({
+  emailVerified: proof !== null,
+  provedAt: proof?.at ?? null,
+  provedBy: proof?.by ?? null,
+})
 
 /** The facts about a session that decide whether it opens a proved identity. */
 export type SessionFacts = {

@@ -1,9 +1,11 @@
 import 'server-only'
+import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigError } from '../environment'
 import { legacyConfig, parseLegacyConfig } from '../legacy/config'
 import { parseCutoverConfig } from './config'
 import { mirrorIsOn } from './mirror/enqueue'
-import { startWorker } from './mirror/worker'
+import { closeQueue } from './mirror/queue'
+import { startWorker, type Worker } from './mirror/worker'
 import { parseFallback } from './policy/source'
 import { startRevocationWorker } from './revocation/worker'
 
@@ -29,10 +31,26 @@ export function migrationConfigProblems(): string[] {
   })
 }
 
-/** Starts the workers. Call it once, when the server starts. */
+/** How long the running jobs may take when the server stops. Kubernetes waits 30 seconds. In milliseconds. */
+const stopMilliseconds = 20_000
+
+/** Starts the workers, and stops them with the server. Call it once, when the server starts. */
 export function startBackgroundWork(): void {
-  startWorker()
-  startRevocationWorker()
+  const workers = [startWorker(), startRevocationWorker()].filter((worker) => worker !== null)
+  if (workers.length === 0) return
+  const stop = () => void stopWorkers(workers)
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/**
+ * Stops the workers, waits for their running jobs, and closes the queue that they share. Without the wait, a job could
+ * not record that it is done, and would run again. A job that takes longer than the deadline runs again later.
+ */
+export async function stopWorkers(workers: Worker[], milliseconds = stopMilliseconds) {
+  const stopped = Promise.all(workers.map((worker) => worker.stop()))
+  await Promise.race([stopped, pause(milliseconds, undefined, { ref: false })])
+  await closeQueue()
 }
 
 /** The checks of the health route for the dependencies of the migration. */

@@ -12,7 +12,10 @@ const leastGain = 60 * 60
  * sealed it may have used a rolling session, which is the default of the SDK: its cookie ends a day after the last
  * visit. Without a renewal, everybody would be signed out a day after the deployment.
  */
-export function isRenewalDue({ sealedUntil, expiresAt }: LegacySession, now: Date): boolean {
+export function isRenewalDue(
+  { sealedUntil, expiresAt }: Pick<LegacySession, 'sealedUntil' | 'expiresAt'>,
+  now: Date,
+): boolean {
   if (!sealedUntil) return false
   const { inactivitySeconds } = legacyConfig()
   const end = Math.min(now.getTime() + inactivitySeconds * 1_000, expiresAt.getTime())

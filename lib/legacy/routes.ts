@@ -6,8 +6,15 @@ import { auth0, signInFailedUrl } from './auth0'
 /** The start of the legacy login. Link to it with `<a>`, because the prefetch of a `<Link>` would start a login. */
 const legacyLoginPath = '/auth/login'
 
+/** Auth0 redirects the browser to this path. app/(cutover)/auth/callback answers it. */
+export const legacyCallbackPath = '/auth/callback'
+
+/** Completes a sign-in at Auth0. The response sets the session cookies, unless the sign-in failed. */
+export const legacyCallback = (request: NextRequest): Promise<NextResponse> =>
+  auth0().middleware(request)
+
 /**
- * Answers two of the SDK's routes: the start and the callback of the legacy login.
+ * Answers the start of the legacy login.
  *
  * The SDK passes every query parameter of /auth/login to the provider, so a link could choose the audience, the
  * connection or the organization. Only `returnTo` and `screen_hint` are passed on here. The SDK's /auth/logout can
@@ -15,9 +22,7 @@ const legacyLoginPath = '/auth/login'
  */
 export async function legacyRoute(request: NextRequest): Promise<NextResponse | null> {
   const { pathname } = request.nextUrl
-  if (request.method !== 'GET') return null
-  if (pathname === '/auth/callback') return auth0().middleware(request)
-  if (pathname !== legacyLoginPath) return null
+  if (request.method !== 'GET' || pathname !== legacyLoginPath) return null
 
   const { searchParams } = request.nextUrl
   const returnTo = safeReturnTo(searchParams.get('returnTo'))

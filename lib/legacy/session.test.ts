@@ -151,6 +151,34 @@ describe('readLegacySession, for a sealed session,', () => {
   })
 })
 
+describe('the time of the sign-in', () => {
+  const signedInAt = async (claims: object) => {
+    const token = await sign({ ...legacyClaims(), ...claims }, issuers.legacyKeys)
+    const reading = await readBearer(token, issuers.registry)
+    return reading.state === 'valid' ? reading.session.signedInAt : reading
+  }
+
+  it('is unknown for an access token, which may come from a refresh token', async () => {
+    expect(await signedInAt({})).toBeNull()
+    expect(await signedInAt({ 'https://app.example/auth_time': '1780315200' })).toBeNull()
+    expect(await signedInAt({ 'not-auth_time': nowSeconds - 900 })).toBeNull()
+  })
+
+  it('is the time in auth_time, and not when the token was issued', async () => {
+    const time = nowSeconds - 900
+    for (const name of ['auth_time', 'https://app.example/auth_time']) {
+      expect(await signedInAt({ [name]: time })).toEqual(new Date(time * 1_000))
+    }
+  })
+
+  it('is that of the cookie for a sealed session', async () => {
+    const reading = await readCookie({ accessToken: await goodToken() })
+    expect(reading).toMatchObject({
+      session: { signedInAt: new Date((nowSeconds - 60) * 1_000) },
+    })
+  })
+})
+
 describe('readLegacySession, for a tenant without an audience,', () => {
   it('refuses every JWT as a Bearer token, and keeps the sealed session', async () => {
     const none = createRegistry([{ ...issuers.legacy, audience: [] }, issuers.stytch])

@@ -30,6 +30,11 @@ export type LegacySession = {
   isFirstParty: boolean
   /** When the user signed in, or when the access token was issued, if that was earlier. */
   startedAt: Date
+  /**
+   * When the user authenticated. Null if the access token does not say it. Then it may come from a refresh token, whose
+   * sign-in was long before `startedAt`.
+   */
+  signedInAt: Date | null
   expiresAt: Date
   /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
   sealedUntil: Date | null
@@ -180,6 +185,9 @@ async function readSealed(
   if (subject !== undefined && subject !== session.user.sub) return none('subject_mismatch')
 
   const claims = verified.ok ? verified.claims : verified.expired?.claims
+  const startedAt = new Date(
+    Math.min(session.internal.createdAt * 1_000, issuedAt(claims ?? {}) ?? Infinity),
+  )
   let tokenState: LegacySession['tokenState'] = 'live'
   if (!verified.ok) {
     if (verified.code === 'token_expired') tokenState = 'expired'
@@ -205,9 +213,8 @@ async function readSealed(
         // The profile comes from the ID token of the sign-in, so it is current only for a short time.
         isCurrent: now.getTime() - session.internal.createdAt * 1_000 < 60_000,
       },
-      startedAt: new Date(
-        Math.min(session.internal.createdAt * 1_000, issuedAt(claims ?? {}) ?? Infinity),
-      ),
+      startedAt,
+      signedInAt: startedAt,
       expiresAt,
       sealedUntil: isNumericDate(session.exp) ? new Date(session.exp * 1_000) : null,
       accessToken,
@@ -277,9 +284,9 @@ async function readBearer(
       organization: organizationOf(verified.claims),
       organizationId: organizationIdOf(verified.claims),
       profile: null,
-      // A blocked or deleted user gets no new token, so a token that was issued later needed a new sign-in.
       // A token without the time counts as older than every proof.
       startedAt: new Date(issuedAt(verified.claims) ?? 0),
+      signedInAt: authenticatedAt(verified.claims),
       expiresAt: verified.expiresAt,
       sealedUntil: null,
       accessToken: token,
@@ -292,6 +299,18 @@ async function readBearer(
 /** In milliseconds. */
 const issuedAt = ({ iat }: Record<string, unknown>): number | null =>
   isNumericDate(iat) ? iat * 1_000 : null
+
+/**
+ * The time in `auth_time`, which refreshed tokens keep. Auth0 reserves this name in access tokens, so an Action of the
+ * tenant adds it as `https://…/auth_time`: docs/own-keys.md.
+ */
+function authenticatedAt(claims: Record<string, unknown>): Date | null {
+  const times = Object.entries(claims)
+    .filter(([name]) => name === 'auth_time' || /^https:.*\/auth_time$/.test(name))
+    .map(([, time]) => time)
+    .filter(isNumericDate)
+  return times.length > 0 ? new Date(Math.min(...times) * 1_000) : null
+}
 
 /** https://auth0.com/docs/manage-users/organizations/using-tokens */
 function organizationOf({ org_name, org_id }: Record<string, unknown>): string | null {

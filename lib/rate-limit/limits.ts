@@ -17,7 +17,7 @@ export const limits = {
   /** Wrong passwords. They have their own count, so that a locked password leaves the code open. */
   passwordByAddress: { name: 'password', points: 10, seconds: 5 * minutes },
   passwordByNetwork: { name: 'password-network', points: 50, seconds: 5 * minutes },
-  /** Wrong tokens of links and of the pre-built UI. A token names no address. */
+  /** Wrong tokens of links, of OAuth redirects and of the pre-built UI. A token names no address. */
   tokenByNetwork: { name: 'token-network', points: 50, seconds: 5 * minutes },
   signUpByAddress: { name: 'sign-up', points: 5, seconds: 10 * minutes },
   signUpByNetwork: { name: 'sign-up-network', points: 20, seconds: hours },

@@ -7,8 +7,9 @@ import { config } from '../config'
  */
 export function clientAddress(headers: { get(name: string): string | null }): string | null {
   const trustedHops = config().trustedProxyHops
+  if (trustedHops === 0) return null
   const forwardedFor = headers.get('x-forwarded-for')
-  if (trustedHops === 0 || !forwardedFor) return null
+  if (!forwardedFor) return null
   // Each trusted proxy appends the address that it sees. The client can forge the entries to the left of those.
   const address = forwardedFor.split(',').at(-trustedHops)?.trim() ?? ''
   // Some gateways add the port: 203.0.113.9:4123, [2001:db8::1]:4123.

@@ -9,7 +9,7 @@ export type Trace = {
   kind: RequestKind
   /** The slug of the team that the address names. Null on every other page. */
   team: string | null
-  /** The kinds of credentials of the request. */
+  /** The kinds of credentials of the request. Empty outside the sandbox. */
   credentials: string[]
   issuer: string | null
   lane: Lane

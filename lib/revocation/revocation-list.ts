@@ -13,7 +13,12 @@ import { perProcess } from '../per-process'
  */
 
 /** A session that a request brings. `sessionId` is null for a legacy session, whose claim records its end. */
-export type ListedSession = Identity & { sessionId: string | null; startedAt: Date }
+export type ListedSession = Identity & {
+  sessionId: string | null
+  startedAt: Date
+  /** Whether the user may have signed in before `startedAt`, since the token may come from a refresh token. */
+  mayBeRefreshed?: boolean
+}
 
 /** Why a session is refused: it was ended, or the user is blocked at a provider. */
 export type Revocation = 'session_ended' | 'user_deleted'
@@ -37,10 +42,13 @@ const { value: endedHere } = perProcess(
 
 /**
  * Checks the list, in one query. A user is refused if any identity of their account was ended.
+ *
+ * A provider refreshes no token of a blocked or deleted user. After the block is lifted, it may refresh the tokens of a
+ * sign-in from before. So a token that does not say when its user signed in stays refused then.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function findRevocation(session: ListedSession): Promise<Revocation | null> {
-  const { issuer, subject, sessionId, startedAt } = session
+  const { issuer, subject, sessionId, startedAt, mayBeRefreshed = false } = session
   const key = sessionId === null ? '' : sessionKey({ issuer, sessionId })
   if (endedHere.has(key)) return 'session_ended'
   const db = await database()
@@ -54,6 +62,7 @@ export async function findRevocation(session: ListedSession): Promise<Revocation
         where mine.issuer = ${issuer} and mine.subject = ${subject}
     ) found
     where key = ${key} or reason = 'blocked' or ended_at >= ${startedAt.toISOString()}::timestamptz
+      or (reason = 'lifted' and ${mayBeRefreshed}::boolean)
   `)) as unknown as { rows: { blocked: boolean }[] }
   if (rows.length === 0) return null
   return rows.some(({ blocked }) => blocked) ? 'user_deleted' : 'session_ended'

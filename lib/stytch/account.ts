@@ -5,10 +5,12 @@ import {
   accountOf,
   findIdentity,
   type Identity,
+  type KnownIdentity,
   type OnAccountChange,
   openAccount,
 } from '../account/account'
-import { epoch, type Proof, proofRules, SessionUnproved } from '../account/proof'
+import { disputeProof } from '../account/dispute'
+import { epoch, isDisputed, type Proof, proofRules, SessionUnproved } from '../account/proof'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { findRevocation } from '../revocation/revocation-list'
@@ -31,6 +33,12 @@ const { value: refusedSessions } = perProcess(
     new QuickLRU<string, 'user_deleted' | 'session_unproved'>({ maxSize: 2_000, maxAge: 60_000 }),
 )
 
+/** Sessions with two proved addresses whose user has not changed. Without this, each request would ask Stytch. */
+const { value: settledSessions } = perProcess(
+  'settled-stytch-sessions',
+  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+)
+
 /**
  * The account of a Stytch user. Creates it at the first sign-in.
  *
@@ -42,6 +50,7 @@ const { value: refusedSessions } = perProcess(
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
  *   so one proves more than an address.
  * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is proved.
+ * @param found the identity, if the caller reads it already
  * @throws {UserDeleted | SessionUnproved}
  * @throws {DatabaseUnavailable | ProofIncomplete | StytchRefusal | ProviderFailure} the next request tries again
  */
@@ -50,13 +59,14 @@ export async function stytchAccount(
   user: StytchUser | null,
   formerIdentityOf: (externalId: string) => Identity | null,
   prepare: (() => Promise<OnAccountChange>) | null = null,
+  found: Promise<KnownIdentity | null> | null = null,
 ): Promise<Account> {
   const { issuer, subject, sessionId, startedAt, factors } = session
   const facts = { key: stytchSessionKey(sessionId), startedAt }
-  const known = await findIdentity({ issuer, subject })
+  const known = await (found ?? findIdentity({ issuer, subject }))
   const isProof = known !== null && factors.emails.includes(known.email)
   // A session without a mail proves no address, so there is nothing to write.
-  if (known && (isProof ? known.proof : factors.emails.length === 0)) {
+  if (known && (isProof ? isSettled(known, session) : factors.emails.length === 0)) {
     return accountOf(known, facts, isProof)
   }
   const refused = refusedSessions.get(sessionId)
@@ -64,14 +74,27 @@ export async function stytchAccount(
   try {
     const current = user ?? (await fetchUser(subject))
     const { externalId, name } = current
-    // The mail went to an address beside the proved one. Its reader may be a stranger, whose address the owner of this
-    // account added.
-    if (known?.proof && current.addresses.some(({ email }) => email === known.email)) {
+    if (known?.proof) {
+      const isKept = current.addresses.some(({ email }) => email === known.email)
+      if (!isProof) {
+        await refuseOtherAddress(session, known.email, isKept)
+        throw new SessionUnproved()
+      }
+      if (isKept ? !isDisputed(known.proof) : provedAddress(current, factors, null) === null) {
+        settledSessions.set(sessionId, true)
+        return accountOf(known, facts, true)
+      }
+      // The session proves a new address, and the one that the user had before. So both belong to its holder.
+    }
+    const isImported = !known && isImport(current)
+    const provedEmail = isImported
+      ? current.email
+      : provedAddress(current, factors, known?.email ?? null)
+    const former = externalId ? formerIdentityOf(externalId) : null
+    if (provedEmail !== null && !known?.proof && (await hasLostAddress(current, former))) {
       refusedSessions.set(sessionId, 'session_unproved')
       throw new SessionUnproved()
     }
-    const isImported = !known && isImport(current)
-    const provedEmail = isImported ? current.email : provedAddress(current, factors)
     const proof = isImported
       ? { by: proofRules.import, at: epoch }
       : provedEmail === null
@@ -87,7 +110,7 @@ export async function stytchAccount(
         session: facts,
         proof,
       },
-      externalId ? formerIdentityOf(externalId) : null,
+      former,
       prepare,
     )
     // The request checked the list before this identity joined the account, whose user may be blocked at the other
@@ -108,9 +131,46 @@ export async function stytchAccount(
 export const isImport = ({ externalId, emailVerified, mustResetPassword }: StytchUser): boolean =>
   externalId !== null && emailVerified && !mustResetPassword
 
-/** The address of the user that this session proves. Null if there is none. */
-const provedAddress = ({ addresses }: StytchUser, { emails }: SessionFactors): string | null =>
-  addresses.find(({ email, verified }) => verified && emails.includes(email))?.email ?? null
+/** The address of the user that this session proves. With several, `known` comes first. Null if there is none. */
+function provedAddress(
+  { addresses }: StytchUser,
+  { emails }: SessionFactors,
+  known: string | null,
+): string | null {
+  const proved = addresses.filter(({ email, verified }) => verified && emails.includes(email))
+  return (proved.find(({ email }) => email === known) ?? proved[0])?.email ?? null
+}
+
+/**
+ * Whether the user has no longer the address that the former identity proved. An attacker who was imported may have
+ * replaced it by a stranger's address. The external id would then let the stranger into the account of the attacker.
+ */
+async function hasLostAddress(user: StytchUser, former: Identity | null): Promise<boolean> {
+  const known = former && (await findIdentity(former))
+  return Boolean(known?.proof) && user.addresses.every(({ email }) => email !== known?.email)
+}
+
+/** Whether a session that proves the known address needs no look at the user. */
+const isSettled = ({ email, proof }: KnownIdentity, { sessionId, factors }: Session): boolean =>
+  proof !== null &&
+  (settledSessions.has(sessionId) ||
+    (!isDisputed(proof) && factors.emails.every((each) => each === email)))
+
+/**
+ * Refuses a session whose mail went to another address than the proved one. Its reader may be a stranger, whose address
+ * the owner of this account added to the user, and who may have deleted the own one since.
+ *
+ * A later session of the stranger may prove nothing, and would pass: with the password that the stranger has just set,
+ * or at a user who has only the stranger's address. So the identity is closed to such sessions.
+ */
+async function refuseOtherAddress(
+  { issuer, subject, sessionId, factors }: Session,
+  proved: string,
+  isKept: boolean,
+): Promise<void> {
+  if (!isKept || factors.hasPassword) await disputeProof({ issuer, subject }, proved)
+  refusedSessions.set(sessionId, 'session_unproved')
+}
 
 /**
  * Removes what other people attached before the address was proved. The proof counts from the end of the removal.

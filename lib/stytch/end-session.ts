@@ -99,7 +99,11 @@ export async function endDuplicateSessions(
   { registry, issuer }: { registry: Registry; issuer: SessionIssuer },
   now: Date,
   prepareLater: (session: EndedSession) => (() => Promise<LaterRevocation>) | null,
-  { project = consumerProject, revoker = consumerRevoker } = {},
+  {
+    reason = 'signed_out' as 'signed_out' | 'replaced',
+    project = consumerProject,
+    revoker = consumerRevoker,
+  } = {},
 ): Promise<boolean> {
   const jwts = valuesOf(credentials, project.cookies.jwt)
   const tokens = valuesOf(credentials, project.cookies.token)
@@ -112,7 +116,7 @@ export async function endDuplicateSessions(
       project,
     )
     const session = sessionToEnd(reading, issuer, now)
-    return !session || endSession(session, 'signed_out', now, prepareLater(session), revoker)
+    return !session || endSession(session, reason, now, prepareLater(session), revoker)
   }
   const ended = await Promise.all([
     ...jwts.slice(0, maximumCandidates).map(endJwt),

@@ -2,9 +2,15 @@ import type { ClientMetadata } from 'oidc-provider'
 import { auth0Tenant } from '../settings.ts'
 import type { Tenant } from './tenant.ts'
 
+const loginClients = [auth0Tenant.web, auth0Tenant.team]
+
+/** Whether users log in with the application. */
+export const isLoginClient = (clientId: unknown): boolean =>
+  loginClients.some((client) => client.clientId === clientId)
+
 /** The tenant's applications: the app itself, its pages for teams, and its machine client for the Management API. */
 export const clients = ({ settings }: Tenant): ClientMetadata[] => [
-  ...[auth0Tenant.web, auth0Tenant.team].map(
+  ...loginClients.map(
     ({ clientId, clientSecret }): ClientMetadata => ({
       client_id: clientId,
       client_secret: clientSecret,

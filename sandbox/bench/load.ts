@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import { portOf, type Variant } from './variants.ts'
+import { portOf, restart, type Variant } from './variants.ts'
 
 /** The measurements of `npm run bench`: latency, throughput and the size of scripts. */
 
@@ -42,7 +42,13 @@ export async function latencies(a: Variant, b: Variant, ask: Ask) {
   return [median(times[a] ?? []), median(times[b] ?? [])] as const
 }
 
-const rounds = 24
+/**
+ * The servers are started anew so many times. A server is some percent faster or slower for as long as it runs, as the
+ * compiler and the memory happened to fall out. One start each would measure that, and not the middleware.
+ */
+const starts = 6
+/** The rounds of each start, and the rounds before them that do not count. */
+const rounds = 8
 const warmUpRounds = 4
 const clients = 10
 /**
@@ -60,7 +66,9 @@ export async function throughputs<V extends Variant>(
     V,
     number[]
   >
-  for (let round = 0; round < warmUpRounds + rounds; round += 1) {
+  for (let n = 0; n < starts * (warmUpRounds + rounds); n += 1) {
+    const round = n % (warmUpRounds + rounds)
+    if (round === 0) for (const variant of variants) await restart(variant)
     for (const variant of round % 2 ? variants : variants.toReversed()) {
       const started = performance.now()
       const client = async () => {
@@ -77,9 +85,17 @@ export async function throughputs<V extends Variant>(
 /** The median over all rounds. */
 export const rate = (rates: number[]): number => median(rates)
 
-/** The median of the ratios of all rounds. Other load in a round slows both sides of its ratio. */
-export const ratio = (rates: number[], others: number[]): number =>
-  median(rates.map((each, round) => each / (others[round] ?? Number.NaN)))
+/**
+ * The ratio of the rates, as the mean over all starts of the median over the rounds of a start. Other load in a round
+ * slows both sides of its ratio.
+ */
+export function ratio(rates: number[], others: number[]): number {
+  const ratios = rates.map((each, round) => each / (others[round] ?? Number.NaN))
+  const ofStarts = Array.from({ length: starts }, (_, start) =>
+    median(ratios.slice(start * rounds, (start + 1) * rounds)),
+  )
+  return ofStarts.reduce((sum, each) => sum + each, 0) / starts
+}
 
 /** The compressed size of all scripts of a page, in bytes. */
 export async function scriptBytes(variant: Variant, { path, cookie }: Ask): Promise<number> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { migrate } from '../../lib/server/migrate-database.ts'
 import type { WantedPort } from '../ports.ts'
 import type { Postgres } from '../postgres.ts'
-import { next, root, startNode } from '../processes.ts'
+import { type Child, next, root, startNode } from '../processes.ts'
 import { appEnvironment } from '../settings.ts'
 
 /**
@@ -67,11 +67,30 @@ export async function startVariants(postgres: Postgres): Promise<void> {
     await migrate(env.DATABASE_URL)
     const build = startNode(`build ${variant}`, [next, 'build', folder], { env })
     if ((await build.ended) !== 0) throw new Error(build.output())
-    const address = ['-p', String(portOf(variant)), '-H', 'localhost']
-    const server = startNode(variant, [next, 'start', folder, ...address], { env })
-    if (!(await answers(variant))) throw new Error(`${variant} did not start:\n${server.output()}`)
+    const start = () => {
+      const address = ['-p', String(portOf(variant)), '-H', 'localhost']
+      return startNode(variant, [next, 'start', folder, ...address], { env })
+    }
+    servers.set(variant, { start, server: start() })
+    await waitFor(variant)
     console.log(`built and started: ${variant}`)
   }
+}
+
+const servers = new Map<Variant, { start(): Child; server: Child }>()
+
+/** Starts the server of a variant anew. */
+export async function restart(variant: Variant): Promise<void> {
+  const running = servers.get(variant)
+  if (!running) throw new Error(`${variant} was not started`)
+  await running.server.stop()
+  running.server = running.start()
+  await waitFor(variant)
+}
+
+async function waitFor(variant: Variant): Promise<void> {
+  if (await answers(variant)) return
+  throw new Error(`${variant} did not start:\n${servers.get(variant)?.server.output()}`)
 }
 
 async function answers(variant: Variant): Promise<boolean> {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { readRequest } from '@/lib/seam'
-import { viewerOf } from '@/lib/viewer'
+import { operatorAddress, viewerOf } from '@/lib/viewer'
 
 type Refused = { status: 401 | 403 | 503; code: string }
 
@@ -17,7 +17,6 @@ export async function operatorOfRequest(): Promise<{ email: string } | Refused> 
       : { status: 401, code: 'not_signed_in' }
   }
   if (viewer.problem) return { status: 503, code: viewer.problem }
-  return viewer.isOperator && viewer.account?.provedEmail
-    ? { email: viewer.account.provedEmail }
-    : { status: 403, code: 'not_an_operator' }
+  const email = operatorAddress(viewer)
+  return email === null ? { status: 403, code: 'not_an_operator' } : { email }
 }

@@ -22,8 +22,11 @@ const badgeTone = (result: string) =>
         ? 'success'
         : 'neutral'
 
-const head = 'px-3 py-2 text-left font-medium text-quiet whitespace-nowrap first:pl-0 last:pr-0'
-const cell = 'px-3 py-2 align-top first:pl-0 last:pr-0'
+const head =
+  'px-3 py-2 text-left align-bottom font-medium text-quiet whitespace-nowrap first:pl-0 last:pr-0'
+/** Below the breakpoint `lg` each row is a list, and `data-label` names each value. */
+const cell =
+  'max-lg:grid max-lg:grid-cols-[6.5rem_minmax(0,1fr)] max-lg:items-start max-lg:justify-items-start max-lg:gap-x-3 max-lg:py-0.5 max-lg:before:font-sans max-lg:before:text-quiet max-lg:before:content-[attr(data-label)] lg:px-3 lg:py-2 lg:align-top lg:first:pl-0 lg:last:pr-0'
 
 type Props = {
   events: (CutoverEvent & { id: number })[]
@@ -31,7 +34,7 @@ type Props = {
   kind?: CutoverEvent['kind']
 }
 
-/** The latest events, newest first. The table is wider than a phone, so it scrolls horizontally. */
+/** The latest events, newest first: a table, and on narrow screens a list. Ids and reasons wrap. */
 export function EventsTable({ events, kind }: Props) {
   if (events.length === 0) {
     return (
@@ -43,17 +46,12 @@ export function EventsTable({ events, kind }: Props) {
     )
   }
   return (
-    <section
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users must be able to scroll it
-      tabIndex={0}
-      aria-label="Table of the latest events"
-      className="relative overflow-x-auto rounded-sm"
-    >
-      <table className="w-full min-w-5xl border-collapse text-xs">
-        <caption className="pb-2 text-left text-quiet">
+    <section aria-label="Table of the latest events">
+      <table className="w-full border-collapse text-xs max-lg:block">
+        <caption className="pb-2 text-left text-quiet max-lg:block">
           Latest {events.length} events, newest first. Events never contain tokens.
         </caption>
-        <thead>
+        <thead className="max-lg:sr-only">
           <tr className="border-line border-b">
             {['Time', 'Event', 'User', 'Lane afterwards', 'Result', 'Reason'].map((name) => (
               <th key={name} scope="col" className={head}>
@@ -65,28 +63,34 @@ export function EventsTable({ events, kind }: Props) {
             </th>
           </tr>
         </thead>
-        <tbody className="divide-y divide-line">
+        <tbody className="divide-y divide-line max-lg:block">
           {events.map((event) => (
-            <tr key={event.id}>
-              <td className={`${cell} whitespace-nowrap`}>
+            <tr key={event.id} className="max-lg:block max-lg:py-3">
+              <td data-label="Time" className={`${cell} whitespace-nowrap`}>
                 <Timestamp at={event.at} />
               </td>
-              <td className={cell}>{eventKinds[event.kind]}</td>
-              <td className={cell}>
+              <td data-label="Event" className={cell}>
+                {eventKinds[event.kind]}
+              </td>
+              <td data-label="User" className={cell}>
                 <User event={event} />
               </td>
-              <td className={cell}>
+              <td data-label="Lane" className={cell}>
                 {event.accountId || (event.subject && event.kind !== 'policy') ? (
                   <LaneBadge lane={event.lane} />
                 ) : (
                   <EmptyCell />
                 )}
               </td>
-              <td className={cell}>
+              <td data-label="Result" className={cell}>
                 <Badge tone={badgeTone(event.result)}>{event.result}</Badge>
               </td>
-              <td className={`${cell} font-mono`}>{event.reason}</td>
-              <td className={`${cell} text-right`}>{event.milliseconds}</td>
+              <td data-label="Reason" className={`${cell} font-mono [overflow-wrap:anywhere]`}>
+                {event.reason}
+              </td>
+              <td data-label="Duration (ms)" className={`${cell} lg:text-right`}>
+                {event.milliseconds}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -98,7 +102,7 @@ export function EventsTable({ events, kind }: Props) {
 function User({ event: { accountId, subject } }: { event: CutoverEvent }) {
   if (!accountId && !subject) return <EmptyCell />
   return (
-    <span className="block whitespace-nowrap font-mono">
+    <span className="block font-mono [overflow-wrap:anywhere]">
       {accountId && <span className="block">{accountId}</span>}
       {subject && <span className="block text-quiet">{subject}</span>}
     </span>

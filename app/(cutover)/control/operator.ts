@@ -1,7 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { forbidden } from 'next/navigation'
-import { postedFrom, requireViewer, SessionUnchecked, type Viewer } from '@/lib/viewer'
+import { operatorAddress, postedFrom, requireViewer, SessionUnchecked } from '@/lib/viewer'
 
 /**
  * Guards a page of the control room. It answers 403 to signed-in users who are not operators.
@@ -16,7 +16,7 @@ export async function authorizeOperatorPage(address: string): Promise<boolean> {
 }
 
 /**
- * Guards a server action of the control room, and returns the operator's email address.
+ * Guards a server action of the control room, and returns the operator's proved email address.
  * @throws {SessionUnchecked} while the account cannot be looked up
  * @param page where the login leads back to when the action's own address is unknown
  */
@@ -24,9 +24,8 @@ export async function requireOperator(page: string): Promise<string> {
   // Next checks `Origin` only if the browser sends it. `Sec-Fetch-Site` covers requests without one.
   const site = (await headers()).get('sec-fetch-site')
   if (site !== null && site !== 'same-origin' && site !== 'none') forbidden()
-  const { account, isOperator }: Viewer = await requireViewer(await postedFrom(page))
+  const viewer = await requireViewer(await postedFrom(page))
   // A 403 could lock out an operator while the account cannot be looked up.
-  if (!account) throw new SessionUnchecked()
-  if (!isOperator) forbidden()
-  return account.email
+  if (!viewer.account) throw new SessionUnchecked()
+  return operatorAddress(viewer) ?? forbidden()
 }

@@ -109,6 +109,27 @@ test('the events can be filtered by kind', async ({ page }) => {
   await expect(feed).not.toContainText('by_code')
 })
 
+for (const width of [1_280, 1_024, 360]) {
+  test(`the events fit on a screen of ${width} pixels, with the column Duration`, async ({
+    page,
+  }) => {
+    const { at } = await minute(1)
+    const id = crypto.randomUUID()
+    await database.query(
+      `insert into events (at, kind, account_id, subject, lane, result, reason, milliseconds)
+       values ($1, 'deprovision', $2, $3, 'anonymous', 'sessions_ended', 'legacy_blocked_by_mirror', 4711)`,
+      [at, `acct_${id}`, `user-test-${id}`],
+    )
+    await page.setViewportSize({ width, height: 800 })
+    await page.goto('/control')
+    const feed = page.getByRole('region', { name: 'Table of the latest events' })
+    await expect(feed).toContainText(id)
+    const box = await feed.getByRole('cell', { name: '4711' }).boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width)
+    expect(await feed.evaluate((each) => each.scrollWidth - each.clientWidth)).toBe(0)
+  })
+}
+
 test('the page refreshes itself until the user pauses it by keyboard', async ({ page }) => {
   const { at } = await minute(1)
   await page.clock.install()

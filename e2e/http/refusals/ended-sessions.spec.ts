@@ -1,4 +1,5 @@
-import { demoPassword } from '../../../sandbox/settings.ts'
+import { createBrowser } from '../../../sandbox/auth0/browser.ts'
+import { demoPassword, urls } from '../../../sandbox/settings.ts'
 import { epochSeconds } from '../../steps/clock.ts'
 import { legacyCookies } from '../../steps/legacy-session.ts'
 import { ask } from '../../steps/request.ts'
@@ -67,6 +68,25 @@ test('refuses a copy of the session that a new sign-in has replaced, and revokes
   expect(signedIn.sessionCookies).toHaveLength(2)
   await expectRefused(replaced)
   expect(await stytch.sessionsOf(ada)).toBe(1)
+})
+
+test('refuses a copy of the session that a sign-in at Auth0 has replaced, and revokes it', async ({
+  startApp,
+}) => {
+  const { url: second } = await startApp()
+  const replaced = await stytchCookies(ada, { claims: { exp: epochSeconds() - 1 } })
+  const browser = createBrowser()
+  const cookies = Object.entries(replaced).map(([name, value]) => `${name}=${value}; Path=/`)
+  browser.remember(
+    new Response(null, { headers: cookies.map((text): [string, string] => ['set-cookie', text]) }),
+  )
+  const form = await browser.open(`${urls.app}/auth/login?returnTo=/dashboard`)
+  const fields = { email: 'grace@example.com', password: demoPassword }
+  const page = await browser.submit(form, fields)
+  expect(page.html).toContain('grace@example.com')
+  expect(browser.names()).not.toContain('stytch_session')
+  for (const base of [undefined, second]) await expectRefused(replaced, base)
+  expect(await stytch.sessionsOf(ada)).toBe(0)
 })
 
 test('ends the legacy session of another user that a sign-in at Stytch replaces', async () => {

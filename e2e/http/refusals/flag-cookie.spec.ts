@@ -37,6 +37,18 @@ test('refuses a pin that this app did not seal', async () => {
   }
 })
 
+test('refuses a planted flag cookie beside the genuine one, in either order', async () => {
+  const genuine = await seal({ visitorId, flow: 'stytch', pin: 'stytch' })
+  for (const values of [
+    [genuine, 'planted'],
+    ['planted', genuine],
+  ]) {
+    const cookies = values.map((value) => `auth_flow=${value}`).join('; ')
+    const { flow } = (await ask('/api/me', { cookies })).json()
+    expect(flow).toMatchObject({ name: 'stytch', reason: 'pin' })
+  }
+})
+
 test('refuses another sealed cookie of this app in place of the flag cookie', async () => {
   for (const value of [
     { visitorId, flow: 'admin', pin: 'stytch' },

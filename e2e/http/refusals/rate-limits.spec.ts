@@ -61,6 +61,27 @@ test('refuses a sixth mail to an address, of whichever kind, and sends none', as
   expect((await stytch.inbox()).filter(({ to }) => to === email).length).toBe(5)
 })
 
+test('refuses a flood of mails to one mailbox, by tags and by the dots of Gmail', async () => {
+  const name = crypto.randomUUID().slice(0, 8)
+  const mailbox = [`v${name}@gmail.com`, `v.${name}+1@gmail.com`, `v${name}+2@googlemail.com`]
+  for (let n = 0; n < 5; n++) {
+    const answer = await requestCode(`v.${name}+${n}@gmail.com`)
+    expect(answer.cookies).toContain('auth_pending=')
+  }
+  for (const email of mailbox) expect((await requestCode(email)).result).toMatchObject(refused)
+})
+
+test('refuses a series of wrong OAuth tokens from one network', async ({ proxiedApp }) => {
+  const asked = { base: proxiedApp.url, headers: network('203.0.113.21') }
+  const guess = (token: string) => submit('completeOAuth', '/authenticate', { token }, asked)
+  for (let n = 0; n < 50; n++) {
+    expect((await guess(`guess-${n}`)).result.problem.code).not.toBe('too_many_attempts')
+  }
+  await stytch.forgetRequests()
+  expect((await guess('guess-50')).result).toMatchObject(refused)
+  expect(await callsOf('/oauth/authenticate')).toBe(0)
+})
+
 test('refuses a series of sign-ups and of guesses from one network, at many addresses', async ({
   proxiedApp,
 }) => {

@@ -149,6 +149,7 @@ test('refuses all routes of the legacy SDK except the two of the login', async (
     ['POST', '/auth/mfa/challenge'],
     ['POST', '/auth/login'],
     ['POST', '/auth/callback?code=1&state=2'],
+    ['HEAD', '/auth/callback?code=1&state=2'],
     ['GET', '/me/v1/authentication-methods'],
     ['GET', '/my-org/details'],
     ['GET', '/auth'],

@@ -2,6 +2,7 @@ import QuickLRU from 'quick-lru'
 import { z } from 'zod'
 import { config } from '../../config'
 import { seal, unseal } from '../../seal'
+import { type Credentials, maximumCandidates, valuesOf } from '../../token/credentials'
 import type { Flow } from '../policy/document'
 import type { Visitor } from './rules'
 
@@ -57,6 +58,21 @@ export async function openFlag(sealed: string | undefined): Promise<OpenedFlag |
   // Only valid cookies are cached, so that forged ones cannot evict them.
   openedFlags.set(sealed, flag)
   return flag
+}
+
+/**
+ * The flag of a request. A site on a sibling subdomain can plant further cookies of this name, which this app did not
+ * seal. The first cookie that it did seal counts: browsers send that of the longest path first, and then the oldest.
+ */
+export async function flagOf(
+  credentials: Credentials,
+  name = flagCookieName,
+): Promise<OpenedFlag | null> {
+  for (const sealed of valuesOf(credentials, name).slice(0, maximumCandidates)) {
+    const flag = await openFlag(sealed)
+    if (flag) return flag
+  }
+  return null
 }
 
 /** Seals a flag into a cookie for `cookies.set`. */

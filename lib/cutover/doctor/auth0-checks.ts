@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { LegacyConfig } from '../../legacy/config'
 import { createPkce } from '../../token/pkce'
 import { type Check, type Outcome, ok, problem, unchecked } from './finding'
+import { once } from './once'
 import { checkPublishedKeys } from './published-keys'
 import { jsonRequest, type Services, ServiceUnreachable } from './service'
 
@@ -16,7 +17,7 @@ export function auth0Checks(legacy: LegacyConfig, appBaseUrl: string, services: 
   const { issuer, clientId } = legacy
 
   /** Starts a login as the app does. Nobody follows it, so no session begins. */
-  const authorize = () => {
+  const authorize = once(() => {
     const url = new URL('authorize', issuer)
     const parameters = {
       client_id: clientId,
@@ -30,7 +31,7 @@ export function auth0Checks(legacy: LegacyConfig, appBaseUrl: string, services: 
     }
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
     return ask(url.href)
-  }
+  })
 
   /** @returns the name by which the tenant calls itself, or null when there is no tenant */
   async function discover(name: string): Promise<string | null> {

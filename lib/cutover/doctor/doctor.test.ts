@@ -51,6 +51,11 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<Env> | Env]
   ['environment', 'no STYTCH_PROJECT_ENV', () => ({ STYTCH_PROJECT_ENV: '' })],
   ['secrets', 'two equal secrets', () => ({ AUTH0_SECRET: appEnvironment.COOKIE_SECRET ?? '' })],
   [
+    'secrets',
+    'the secret of a webhook that is used twice',
+    () => ({ AUTH0_WEBHOOK_SECRET: appEnvironment.POLICY_READER_SECRET ?? '' }),
+  ],
+  [
     'stytch_credentials',
     'a secret of another project',
     () => ({ STYTCH_SECRET: 'secret-test-other' }),
@@ -248,9 +253,39 @@ describe('npm run doctor', () => {
       'stytch_email_templates',
       'stytch_login_methods',
       'auth0_logout',
+      'auth0_team_logout',
     ])
     expect(code).toBe(2)
   })
+
+  it('asks each question only once', async () => {
+    await practice.stytch('DELETE', 'requests')
+    await practice.auth0('DELETE', 'requests')
+    await doctor()
+    const asked = [
+      ...(await practice.stytch('GET', 'requests')).body,
+      ...(await practice.auth0('GET', 'requests')).body,
+    ].map(({ path }: { path: string }) => path.replace(/bootstrap\/.*/, 'bootstrap'))
+    for (const path of ['/v1/debug/whoami', '/sdk/v1/projects/bootstrap', '/authorize']) {
+      expect(
+        asked.filter((each) => each === path),
+        asked.join(' '),
+      ).toHaveLength(1)
+    }
+  })
+
+  it.each(['AUTH0_WEBHOOK_SECRET', 'CONTROL_TOKEN'])(
+    'names a short %s, whose route stays closed',
+    async (name) => {
+      const own = { ...practice.env, CONTROL_TOKEN: '', METRICS_TOKEN: '', CRON_SECRET: '' }
+      const env = { ...own, SANDBOX: 'false', [name]: 'too-short-by-one-character-or-2' }
+      const check = environmentChecks(env, null).find(({ code }) => code === 'secrets')
+      expect(await check?.run()).toMatchObject({
+        state: 'problem',
+        text: expect.stringContaining(`${name} is shorter`),
+      })
+    },
+  )
 
   it('finds a missing userinfo URL without a key of the workspace', async () => {
     await atStytch('project', { userinfoUrl: null })

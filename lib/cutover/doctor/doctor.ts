@@ -6,6 +6,8 @@ import { clockCheck } from './clock-check'
 import { databaseChecks } from './database-checks'
 import { environmentChecks, readSettings, type Settings } from './environment-checks'
 import { type Check, type Finding, type Outcome, unchecked } from './finding'
+import { readFrontendSettings } from './frontend-settings'
+import { once } from './once'
 import { createServices, type Services } from './service'
 import { stytchChecks } from './stytch-checks'
 import { stytchDashboardChecks } from './stytch-dashboard-checks'
@@ -46,11 +48,13 @@ export async function diagnose(options: DoctorOptions): Promise<Finding[]> {
 
 function checksOf(env: Environment, settings: Settings, services: Services): Check[] {
   const { product, legacy, workspaceKey } = settings
-  const stytch = product && [
-    ...stytchChecks(product, services),
-    ...stytchDashboardChecks(product, legacy, services, workspaceKey),
-    ...databaseChecks(product.databaseUrl),
-  ]
+  const readFrontend = product && once(() => readFrontendSettings(product, services))
+  const stytch = product &&
+    readFrontend && [
+      ...stytchChecks(product, services, readFrontend),
+      ...stytchDashboardChecks(product, legacy, services, workspaceKey, readFrontend),
+      ...databaseChecks(product.databaseUrl),
+    ]
   const auth0 = product &&
     legacy && [
       ...auth0Checks(legacy, product.appBaseUrl, services),

@@ -53,13 +53,15 @@ const secretNames = [
   'AUTH0_TEAM_SECRET',
   'AUTH0_MANAGEMENT_CLIENT_SECRET',
   'STYTCH_SECRET',
+  'STYTCH_WEBHOOK_SECRET',
+  'AUTH0_WEBHOOK_SECRET',
   'CONTROL_TOKEN',
   'METRICS_TOKEN',
   'CRON_SECRET',
 ]
 
-/** The tokens of the routes for scripts. The app closes the route of a shorter one. */
-const tokenNames = ['CONTROL_TOKEN', 'METRICS_TOKEN', 'CRON_SECRET']
+/** The tokens of the routes for scripts and for Auth0. The app closes the route of a shorter one. */
+const tokenNames = ['CONTROL_TOKEN', 'METRICS_TOKEN', 'CRON_SECRET', 'AUTH0_WEBHOOK_SECRET']
 
 export const environmentChecks = (env: Environment, config: Config | null): Check[] => [
   {

@@ -18,14 +18,14 @@ type FrontendSettings = {
   isPkceRequired: boolean
 }
 
-/**
- * The settings that Stytch's browser SDK loads first. They need only the public token.
- * @returns without settings, the reason why Stytch refuses them
- */
+/** Without settings, `refusal` is the reason why Stytch refuses them. */
+export type FrontendAnswer = { settings: FrontendSettings | null; refusal: string }
+
+/** The settings that Stytch's browser SDK loads first. They need only the public token. */
 export async function readFrontendSettings(
   { stytch, appBaseUrl }: Config,
   { ask }: Services,
-): Promise<{ settings: FrontendSettings | null; refusal: string }> {
+): Promise<FrontendAnswer> {
   const { status, body } = await ask(
     `${stytch.apiUrl}/sdk/v1/projects/bootstrap/${stytch.publicToken}`,
     { headers: { origin: new URL(appBaseUrl).origin } },

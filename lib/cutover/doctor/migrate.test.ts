@@ -50,7 +50,11 @@ describe('npm run doctor -- --migrate', () => {
 
   it('gets the token from a login in the browser when there is no stand-in', async () => {
     await practice.auth0('PUT', 'tenant', {
-      callbackUrls: [`${appBaseUrl}/auth/callback`, loopbackUrl],
+      callbackUrls: [
+        `${appBaseUrl}/auth/callback`,
+        `${appBaseUrl}/team/auth/callback`,
+        loopbackUrl,
+      ],
     })
     const own = {
       SANDBOX: 'false',

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Config } from '../../config'
 import { type Check, ok, problem, warning } from './finding'
-import { readFrontendSettings } from './frontend-settings'
+import type { FrontendAnswer } from './frontend-settings'
+import { once } from './once'
 import { checkPublishedKeys } from './published-keys'
 import { basicAuthorization, type Services } from './service'
 
@@ -10,13 +11,18 @@ const errorSchema = z.object({ error_type: z.string() }).catch({ error_type: '' 
 const keysPage = 'Stytch dashboard, API keys'
 
 /** Checks of Stytch with the keys of the app itself. */
-export function stytchChecks(config: Config, services: Services): Check[] {
+export function stytchChecks(
+  config: Config,
+  services: Services,
+  readFrontend: () => Promise<FrontendAnswer>,
+): Check[] {
   const { stytch, appBaseUrl } = config
   const { ask } = services
-  const whoami = () =>
+  const whoami = once(() =>
     ask(`${stytch.apiUrl}/v1/debug/whoami`, {
       headers: { authorization: basicAuthorization(stytch.projectId, stytch.secret) },
-    })
+    }),
+  )
   return [
     {
       code: 'stytch_credentials',
@@ -50,7 +56,7 @@ export function stytchChecks(config: Config, services: Services): Check[] {
     {
       code: 'stytch_public_token',
       async run() {
-        const { settings, refusal } = await readFrontendSettings(config, services)
+        const { settings, refusal } = await readFrontend()
         if (refusal === 'bad_domain_for_stytch_sdk') {
           return problem(
             `Stytch's frontend SDK may not be used at ${appBaseUrl}.`,

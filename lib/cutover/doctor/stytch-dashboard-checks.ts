@@ -1,7 +1,7 @@
 import type { Config } from '../../config'
 import type { LegacyConfig } from '../../legacy/config'
 import { type Check, type Outcome, ok, problem, unchecked } from './finding'
-import { readFrontendSettings } from './frontend-settings'
+import type { FrontendAnswer } from './frontend-settings'
 import { basicAuthorization, jsonRequest, type Services } from './service'
 import {
   findEnvironment,
@@ -31,6 +31,7 @@ export function stytchDashboardChecks(
   legacy: LegacyConfig | null,
   services: Services,
   key: WorkspaceKey | null,
+  readFrontend: () => Promise<FrontendAnswer>,
 ): Check[] {
   const { stytch, appBaseUrl } = config
   const origin = isStandIn(stytch.apiUrl) ? stytch.apiUrl : 'https://management.stytch.com'
@@ -126,7 +127,7 @@ export function stytchDashboardChecks(
     {
       code: 'stytch_pkce',
       async run() {
-        const { settings } = await readFrontendSettings(config, services)
+        const { settings } = await readFrontend()
         if (!settings) return unchecked('Stytch refuses the public token.', 'STYTCH_PUBLIC_TOKEN')
         if (settings.isPkceRequired)
           return ok('Links in mails work only in the browser that asked.')

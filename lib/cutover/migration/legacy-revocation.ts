@@ -11,5 +11,12 @@ export const findLegacyRevocation = ({
   issuer,
   subject,
   startedAt,
+  signedInAt,
 }: LegacySession): Promise<Revocation | null> =>
-  findRevocation({ issuer: issuer.canonicalName, subject, startedAt, sessionId: null })
+  findRevocation({
+    issuer: issuer.canonicalName,
+    subject,
+    startedAt: signedInAt ?? startedAt,
+    sessionId: null,
+    mayBeRefreshed: signedInAt === null,
+  })

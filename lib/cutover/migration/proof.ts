@@ -1,6 +1,6 @@
 import 'server-only'
-import { type Account, findIdentity, subjectsOf } from '../../account/account'
-import { epoch, opensIdentity, type Proof, proofRules } from '../../account/proof'
+import { type Account, findIdentity } from '../../account/account'
+import { epoch, isDisputed, opensIdentity, type Proof, proofRules } from '../../account/proof'
 import { hasSecondFactor } from '../../legacy/second-factor'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
@@ -84,7 +84,12 @@ export async function proveStytchUser(
   const by = stytchSessionKey(sessionId)
   // Nobody else can have signed in to this user.
   if (user.id === createdUserId) return { by, at: epoch }
-  if ((await subjectsOf(account, stytchIssuerName())).includes(user.id)) return { by, at: epoch }
+  const known = await findIdentity({ issuer: stytchIssuerName(), subject: user.id })
+  if (known?.proof && known.account.id === account.id) {
+    // The migrated session proves no address, so it would be refused, and the user signed out.
+    if (isDisputed(known.proof)) throw new MigrationRefused('stytch_user_unproven')
+    return { by, at: epoch }
+  }
   if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) {
     if (isImport(user) || isOnlyByEmail(user)) return { by: proofRules.import, at: epoch }
     // The user was imported before the address was verified. An attacker may know the imported password.

@@ -2,18 +2,36 @@ import { describe, expect, it } from 'vitest'
 import { demoPassword } from '../../../sandbox/settings.ts'
 import { openAccount } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
+import { stytchAccount } from '../../stytch/account'
+import { stytchIssuerName } from '../../stytch/issuer'
 import { drain } from './drain'
+import { announceToMirror } from './enqueue'
 import {
   canSignIn,
   goodPassword,
   legacyUsers,
   newAddress,
   reportChange,
+  type SignedUp,
   setUpTestBed,
   signUp,
 } from './testing.ts'
 
 const bed = setUpTestBed()
+/** A request of a new session that proves these addresses. */
+const openWith = ({ userId }: SignedUp, emails: string[]) =>
+  stytchAccount(
+    {
+      issuer: stytchIssuerName(),
+      subject: userId,
+      sessionId: `session-test-${crypto.randomUUID()}`,
+      startedAt: new Date(),
+      factors: { emails, hasPassword: false, isImported: false, count: 1, ids: [] },
+    },
+    null,
+    () => null,
+    announceToMirror(userId, null, new Date()),
+  )
 const stytchAddress = (userId: string) =>
   bed.stytch.project.consumer.users.get(userId)?.user.emails[0]
 
@@ -29,17 +47,42 @@ describe('a change at Stytch', () => {
     expect(await canSignIn(bed, user.email, goodPassword)).toBe(true)
   })
 
-  it('of the address updates the same legacy record', async () => {
+  it('of the address updates the same legacy record, once a session has proved it', async () => {
     const user = await signUp(bed, { password: null })
     await drain()
     const email = newAddress()
     Object.assign(stytchAddress(user.userId) ?? {}, { email })
     await reportChange(user, 'changed')
     await drain()
+    expect(await legacyUsers(bed, email)).toEqual([])
+
+    await openWith(user, [user.email, email])
+    await drain()
     expect(await legacyUsers(bed, user.email)).toEqual([])
     expect(await legacyUsers(bed, email)).toMatchObject([
       { user_id: `auth0|${user.account.id}`, email_verified: true },
     ])
+  })
+
+  it("refuses to write a stranger's address as verified, which an attacker added to an own user in place of the own one", async () => {
+    const attacker = await signUp(bed)
+    await drain()
+    const strangers = newAddress()
+    // The stranger has signed in with a code, so Stytch calls the address verified.
+    Object.assign(stytchAddress(attacker.userId) ?? {}, { email: strangers, verified: true })
+    await reportChange(attacker, 'changed')
+    await drain()
+    expect(await legacyUsers(bed, strangers)).toEqual([])
+    expect(await legacyUsers(bed, attacker.email)).toMatchObject([{ email_verified: true }])
+  })
+
+  it("refuses to make a record with a stranger's address", async () => {
+    const attacker = await signUp(bed)
+    const strangers = newAddress()
+    Object.assign(stytchAddress(attacker.userId) ?? {}, { email: strangers, verified: true })
+    await drain()
+    expect(await legacyUsers(bed, strangers)).toEqual([])
+    expect(await canSignIn(bed, strangers, goodPassword)).toBe(false)
   })
 
   it('refuses to replace a verified address by an unverified one', async () => {

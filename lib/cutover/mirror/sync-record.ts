@@ -54,9 +54,10 @@ const legacyIssuerName = (): string => legacyConfig().issuer
 export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult> {
   const account = await readAccount(job)
   if (!account) return gone
-  const user = await userOrNull(job.userId)
-  if (!user) return job.change === 'deleted' ? deprovisionRecords(account, job.userId) : gone
-  if (!user.email) throw new MirrorRefused('address_missing')
+  const found = await userOrNull(job.userId)
+  if (!found) return job.change === 'deleted' ? deprovisionRecords(account, job.userId) : gone
+  if (!found.email) throw new MirrorRefused('address_missing')
+  const user = withProvedAddress(account, found)
   const records = await linkedRecords(account, user)
   const pending = await readPendingPassword(account.id, now)
   const linked = records.find(({ hasPassword }) => hasPassword) ?? records[0]
@@ -72,9 +73,15 @@ async function readAccount({ accountId, userId }: MirrorJob): Promise<Account | 
   return account?.id === accountId && account.provedEmail !== null ? account : null
 }
 
-/** True when the Stytch identity of this account proved the user's current address. */
-const hasProvedAddress = (account: Account, user: StytchUser): boolean =>
-  user.emailVerified && user.email === account.provedEmail
+/**
+ * The user with the address that the Stytch identity of this account proved. Stytch calls another address of the user
+ * verified, too, when its reader has signed in with it. That reader may be a stranger, whose address an attacker added
+ * to the own user. Written as verified to the legacy record, it would give the attacker the stranger's rights.
+ */
+function withProvedAddress({ provedEmail }: Account, user: StytchUser): StytchUser {
+  const proved = user.addresses.find(({ email, verified }) => verified && email === provedEmail)
+  return { ...user, email: proved?.email ?? user.email, emailVerified: proved !== undefined }
+}
 
 /** The local id of a record that the mirror creates. The legacy provider refuses a second record with the same id. */
 const localId = ({ id }: Account): string => id
@@ -146,9 +153,7 @@ async function linkExistingRecord(
   user: StytchUser,
 ): Promise<legacy.LegacyRecord | null> {
   const records = await legacy.findRecordsByEmail(user.email)
-  const sameUser = hasProvedAddress(account, user)
-    ? records.filter((each) => each.emailVerified)
-    : []
+  const sameUser = user.emailVerified ? records.filter((each) => each.emailVerified) : []
   for (const record of sameUser) await link(account, record)
   const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
   if (linked) return linked
@@ -164,7 +169,6 @@ async function createRecord(
   user: StytchUser,
   pending: PendingPassword | null,
 ): Promise<SyncResult> {
-  // The identity is proved, so only its owner can have verified another address at Stytch since.
   const { email, emailVerified, name } = user
   // Nobody proved this address: the record would be unverified, and its mail would go to a stranger.
   if (!emailVerified) throw new MirrorRefused('address_unproved')
@@ -231,9 +235,7 @@ function changesOf(
   const { emailVerified } = user
   return {
     ...(isNamed && user.name !== record.name && { name: user.name }),
-    // An unverified address does not replace a verified one.
-    ...(isEmailChanged &&
-      (emailVerified || !record.emailVerified) && { email: user.email, emailVerified }),
+    ...(isEmailChanged && emailVerified && { email: user.email, emailVerified }),
     ...(!isEmailChanged && emailVerified && !record.emailVerified && { emailVerified: true }),
   }
 }

@@ -7,7 +7,6 @@ import { prune } from '../retention'
 import { drain } from './drain'
 import { drainUntilStopped, rest } from './drain-loop'
 import { mirrorIsOn } from './enqueue'
-import { closeQueue } from './queue'
 import { sampleMirror } from './sample'
 
 /** Delay between two samples. Several instances share one sample a minute. In milliseconds. */
@@ -69,9 +68,12 @@ export function hasWorker(): boolean {
   return wanted === 'on' || (wanted === '' && !isServerless())
 }
 
-/** Starts the worker of this server, unless the mirror or the worker is switched off. */
-export function startWorker(): void {
-  if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return
+/**
+ * Starts the worker of this server, unless the mirror or the worker is switched off.
+ * @returns null if it starts none
+ */
+export function startWorker(): Worker | null {
+  if (running.value || process.env.NEXT_PHASE === 'phase-production-build') return null
   if (!mirrorIsOn()) {
     console.warn(
       'mirror: off. Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET before users sign up at Stytch.',
@@ -89,10 +91,7 @@ export function startWorker(): void {
       policyVersion: 0,
     })
   }
-  if (!hasWorker()) return
-  const worker = runWorker(mirrorIsOn())
-  running.value = worker
-  const stop = () => void worker.stop().then(closeQueue)
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  if (!hasWorker()) return null
+  running.value = runWorker(mirrorIsOn())
+  return running.value
 }

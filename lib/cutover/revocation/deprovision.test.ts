@@ -120,6 +120,34 @@ describe('a user who was blocked at Auth0', () => {
     expect(await eventsOf(bed, grace.account)).toContain('deprovision unblocked legacy_unblocked')
   })
 
+  describe('and was unblocked', () => {
+    const nextMinute = new Date(Date.now() + 60_000)
+    const unblockedUser = async () => {
+      const grace = await carriedOver()
+      await block(grace)
+      await hear(grace.legacy.subject)
+      await unblock(grace)
+      await hear(grace.legacy.subject)
+      return grace
+    }
+
+    it('does not get in with an access token that was refreshed from a sign-in before the block', async () => {
+      const { legacy } = await unblockedUser()
+      const refreshed = { ...legacy, startedAt: nextMinute }
+      for (const signedInAt of [legacy.startedAt, null]) {
+        const session = { ...refreshed, signedInAt }
+        expect(await checkLegacy(session)).toBe('session_ended')
+        expect(await carry(session)).toEqual({ result: 'ended', reason: 'session_ended' })
+      }
+    })
+
+    it('gets in with a sign-in after that: on the web, or with a token that says its time', async () => {
+      const { legacy } = await unblockedUser()
+      const later = { ...legacy, startedAt: nextMinute, signedInAt: nextMinute }
+      expect(await checkLegacy(later)).toBeNull()
+    })
+  })
+
   it('stays blocked when they are deleted after that', async () => {
     const grace = await carriedOver()
     await block(grace)
@@ -168,6 +196,12 @@ describe('a message that says less than the record', () => {
     await drainRevocations()
     expect(await checkStytch(grace.stytch)).toBe('user_deleted')
   })
+})
+
+it('an access token without the time of the sign-in is served to a user who was never blocked', async () => {
+  const { legacy } = await carriedOver()
+  expect(legacy.signedInAt).toBeNull()
+  expect(await checkLegacy(legacy)).toBeNull()
 })
 
 it('a user whom Stytch has deleted keeps no session on either lane', async () => {

@@ -9,6 +9,7 @@ import { findRevocation } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
 import type { StytchSession } from '../../stytch/session'
 import { carryOver } from '../migration/carry-over'
+import { findLegacyRevocation } from '../migration/legacy-revocation'
 import { goodPassword, newAddress, setUpTestBed, type TestBed } from '../mirror/testing'
 import { legacySessionOfToken, stytchSessionOfJwt } from '../routing/testing'
 import { legacyPoll } from '../schema'
@@ -87,8 +88,7 @@ export async function carriedOver(): Promise<Person> {
 /** Checks the list for a session, as every page, action and API call does. */
 export const checkStytch = (session: StytchSession) =>
   findRevocation({ ...session, issuer: stytchIssuerName() })
-export const checkLegacy = ({ issuer, subject, startedAt }: LegacySession) =>
-  findRevocation({ issuer: issuer.canonicalName, subject, startedAt, sessionId: null })
+export const checkLegacy = findLegacyRevocation
 
 export const isAlive = ({ sessionToken }: Person): Promise<boolean> =>
   bed()

@@ -10,7 +10,7 @@ import { pollLegacyUsers } from './poll'
 const pollInterval = 15_000
 
 /** Runs the revocation jobs and the poll until it is stopped. */
-function runRevocationWorker(): Worker {
+export function runRevocationWorker(): Worker {
   const stopping = new AbortController()
   const { signal } = stopping
   const work = () => drainUntilStopped('revocation', signal, () => drainRevocations({ signal }))
@@ -33,11 +33,12 @@ function runRevocationWorker(): Worker {
 
 const running = perProcess<Worker | null>('revocation-worker', () => null)
 
-/** Starts the worker of this server, where the worker of the mirror would run too. */
-export function startRevocationWorker(): void {
-  if (running.value || !hasWorker()) return
-  const worker = runRevocationWorker()
-  running.value = worker
-  process.once('SIGTERM', () => void worker.stop())
-  process.once('SIGINT', () => void worker.stop())
+/**
+ * Starts the worker of this server, where the worker of the mirror would run too.
+ * @returns null if it starts none
+ */
+export function startRevocationWorker(): Worker | null {
+  if (running.value || !hasWorker()) return null
+  running.value = runRevocationWorker()
+  return running.value
 }

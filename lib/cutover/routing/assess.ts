@@ -9,7 +9,7 @@ import type { Refusal } from '../../token/refusal'
 import type { Registry } from '../../token/registry'
 import { bucketOf } from '../cohort/bucket'
 import { cohortOf, type FlagEntities } from '../cohort/flag'
-import { type Flag, flagCookieName, openFlag, visitorIdOf } from '../cohort/flag-cookie'
+import { type Flag, flagOf, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
 import { cutoverConfig } from '../config'
 import type { PolicyInForce } from '../policy/document'
@@ -57,7 +57,7 @@ export async function assess(
   { audience = consumers, organization: requestedOrganization = null }: Addressee = {},
 ): Promise<Assessment> {
   const credentials = readCredentials(headers)
-  const known = await openFlag(credentials.cookies.get(audience.flagCookie))
+  const known = await flagOf(credentials, audience.flagCookie)
   const registry = audience.registry()
 
   let stytch = await readStytchSession(credentials, registry, now, audience.project)
@@ -77,8 +77,7 @@ export async function assess(
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
   // A visitor of the teams who has chosen no organization follows the flow of the same visitor elsewhere.
-  const elsewhere =
-    audience === consumers ? null : await openFlag(credentials.cookies.get(flagCookieName))
+  const elsewhere = audience === consumers ? null : await flagOf(credentials)
   const visitorId =
     elsewhere?.visitorId ??
     known?.visitorId ??

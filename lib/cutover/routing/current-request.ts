@@ -1,9 +1,11 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
+import { cache } from 'react'
 import { requestTime } from '../../request/clock'
 import { currentHeaders } from '../../request/current-headers'
 import type { RequestKind } from '../../request/kind'
-import { type Flag, flagCookieName, openFlag } from '../cohort/flag-cookie'
+import { readCredentials } from '../../token/credentials'
+import { type Flag, flagCookieName, flagOf } from '../cohort/flag-cookie'
 import { policyInForce } from '../policy/store'
 import { type Addressee, type Assessment, assess } from './assess'
 
@@ -20,7 +22,11 @@ export async function assessCurrentRequest(
   return assess(current, kind, await policyInForce(), requestTime(received), addressee)
 }
 
+/** The same, once for all components of a page. Outside of a page, each call assesses again. */
+export const assessPageOnce = cache(assessCurrentRequest)
+
 /** The flag cookie of this browser. Null for a new visitor. */
 export async function currentFlag(name = flagCookieName): Promise<Flag | null> {
-  return openFlag((await cookies()).get(name)?.value)
+  const [received, jar] = await Promise.all([headers(), cookies()])
+  return flagOf(readCredentials(currentHeaders(received, jar)), name)
 }

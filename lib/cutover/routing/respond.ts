@@ -12,14 +12,6 @@ import { flagCookie } from '../cohort/flag-cookie'
 import type { Assessment } from './assess'
 import { refusalOf } from './refusal'
 
-/** Expires the Stytch session after a sign-in at the legacy provider. A Stytch session would take precedence. */
-export function replacingStytchSession(response: NextResponse): NextResponse {
-  const isSignIn = response.cookies
-    .getAll()
-    .some(({ name, value }) => isSessionCookie(name) && value)
-  return isSignIn ? withSetCookies(response, expiredSessionCookies()) : response
-}
-
 /** Refusals that recur while the browser has its cookies. The response therefore expires the cookies. */
 const unrecoverable: ReadonlySet<Refusal> = new Set([
   'session_ended',

@@ -1,9 +1,16 @@
+import { config } from '../../config'
 import type { RequestKind } from '../../request/kind'
 import type { Trace } from '../../request/trace'
+import type { Credentials } from '../../token/credentials'
 import type { Assessment } from './assess'
 
 const credentialCookie =
   /^(?:stytch_(?:b2b_)?session(?:_jwt)?|__(?:team_)?session(?:__\d+)?|auth_flow(?:_team)?)$/
+
+const namesOf = ({ bearer, cookies }: Credentials): string[] => [
+  ...(bearer === null ? [] : ['Authorization: Bearer']),
+  ...[...cookies.keys()].filter((name) => credentialCookie.test(name)),
+]
 
 /** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
@@ -14,10 +21,8 @@ export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: n
   return {
     kind,
     team,
-    credentials: [
-      ...(credentials.bearer === null ? [] : ['Authorization: Bearer']),
-      ...[...credentials.cookies.keys()].filter((name) => credentialCookie.test(name)),
-    ],
+    // Only the inspector of the sandbox shows them.
+    credentials: config().sandbox ? namesOf(credentials) : [],
     issuer: session?.issuer.canonicalName ?? null,
     lane: verdict.lane,
     action: verdict.action,

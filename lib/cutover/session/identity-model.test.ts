@@ -20,7 +20,7 @@ import { createPkce } from '../../token/pkce'
 import { carryOver } from '../migration/carry-over'
 import { drain } from '../mirror/drain'
 import { announceToMirror } from '../mirror/enqueue'
-import { legacyUsers, makeJobsDue, newAddress, setUpTestBed } from '../mirror/testing'
+import { legacyUsers, makeJobsDue, newAddress, reportChange, setUpTestBed } from '../mirror/testing'
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
@@ -48,6 +48,8 @@ type Person = keyof typeof passwords
 
 type Held = {
   by: Person
+  /** The Stytch user, or the legacy user. */
+  subject: string
   /** Whether the session proves that its holder owns the address. */
   isProved: boolean
   name: string
@@ -70,6 +72,8 @@ class World {
   /** The person who set the password of the Auth0 user. */
   auth0Password: Person | null = null
   ownersAccount: string | null = null
+  /** A Stytch user of the attacker, with an address of the attacker. */
+  own: { userId: string; email: string; account: Account } | null = null
 
   readonly stytchUser = () =>
     [...bed.stytch.project.consumer.users.values()].find(({ user }) =>
@@ -93,7 +97,7 @@ class World {
     const { factors } = await signedInByToken(signedIn.tokens.sessionToken)
     const session = { ...signedIn, issuer, factors }
     const open = () => stytchAccount(session, null, legacyIdentity, prepare)
-    this.held.push({ by, isProved, name, open })
+    this.held.push({ by, subject: signedIn.subject, isProved, name, open })
   }
 
   async holdLegacy(by: Person) {
@@ -115,6 +119,7 @@ class World {
       organizationId: null,
       isFirstParty: true,
       startedAt,
+      signedInAt: startedAt,
       expiresAt: new Date(startedAt.getTime() + 86_400_000),
       sealedUntil: null,
       accessToken: body.access_token,
@@ -128,7 +133,7 @@ class World {
       this.legacySessions.push({ by, session })
       const open = () => legacyAccount(session)
       const label = `${session.profile ? 'cookie' : 'token'} of Auth0`
-      this.held.push({ by, isProved: emailVerified, name: label, open })
+      this.held.push({ by, subject: user.user_id, isProved: emailVerified, name: label, open })
       await open().catch(ignoreUnproved)
     }
   }
@@ -148,16 +153,18 @@ class World {
   /** Every session makes a request. */
   async check(): Promise<void> {
     const owners = new Map<string, Person>()
-    for (const { by, isProved, name, open } of this.held) {
+    for (const { by, subject, isProved, name, open } of this.held) {
       const account = await open().catch(ignoreUnproved)
       if (!account) {
-        expect(by === 'owner' && isProved, `the owner's ${name} is refused`).toBe(false)
+        const mayOpen = by === 'owner' && isProved && subject !== this.own?.userId
+        expect(mayOpen, `the owner's ${name} is refused`).toBe(false)
         continue
       }
       expect(owners.get(account.id) ?? by, `the ${name} opens the account of both`).toBe(by)
       owners.set(account.id, by)
       if (by === 'attacker') {
-        expect(account.provedEmail, `the attacker's ${name} has a proved address`).toBeNull()
+        const own = subject === this.own?.userId ? this.own.email : null
+        expect(account.provedEmail, `the attacker's ${name} has a proved address`).toBe(own)
       } else if (isProved) {
         this.ownersAccount ??= account.id
         expect(account.id, `the owner's ${name} opens another account than before`).toBe(
@@ -167,10 +174,14 @@ class World {
     }
     const user = this.stytchUser()?.user
     const identity = user && { issuer: stytchIssuerName(), subject: user.user_id }
-    if (user && identity && (await findAccount(identity))?.provedEmail) {
+    if (user && identity && (await findAccount(identity))?.provedEmail === this.email) {
       expect(user.phone_numbers, 'the phone number of the attacker is still attached').toEqual([])
       expect(user.emails.map(({ email }) => email)).toEqual([this.email])
     }
+    const record = await this.legacyUser()
+    expect(record?.user_id, 'the record of the attacker has the address of the owner').not.toBe(
+      `auth0|${this.own?.account.id}`,
+    )
   }
 }
 
@@ -218,6 +229,28 @@ const signIn = (world: World, by: Person) =>
     signInWithPassword(world.email, passwords[by], sessionMinutes),
   )
 
+async function byCode(email: string): Promise<SignedIn> {
+  const methodId = await sendEmailCode(email)
+  return signInWithCode(methodId, (await bed.stytch.lastMessage()).code ?? '', sessionMinutes)
+}
+
+const userOf = (userId: string) =>
+  (bed.stytch.project.consumer.users.get(userId) as NonNullable<ReturnType<World['stytchUser']>>)
+    .user
+
+/** The attacker signs up at Stytch with an own address. */
+async function signUpAttacker(world: World): Promise<NonNullable<World['own']>> {
+  const email = newAddress()
+  let userId = ''
+  await world.holdStytch('attacker', false, 'code for an own address', async () => {
+    const signedIn = await byCode(email)
+    userId = signedIn.user.id
+    return signedIn
+  })
+  const account = await findAccount({ issuer: stytchIssuerName(), subject: userId })
+  return { userId, email, account: account as Account }
+}
+
 const steps: Record<string, (world: World) => Promise<unknown>> = {
   'attack: sign up at Stytch': (world) => signUp(world, 'attacker'),
   'attack: sign in at Stytch': (world) => signIn(world, 'attacker'),
@@ -235,6 +268,13 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
     user.phone_numbers.push({ phone_id, phone_number: '+10000000001', verified: true })
     user.emails.push({ email_id, email: newAddress(), verified: true })
   },
+  // The attacker adds the address, and deletes the own one. A user of the stand-in has one address.
+  'attack: replace the address of an own Stytch user': async (world) => {
+    if (world.stytchUser()) return
+    world.own ??= await signUpAttacker(world)
+    const email_id = `email-test-${crypto.randomUUID()}`
+    userOf(world.own.userId).emails = [{ email_id, email: world.email, verified: false }]
+  },
   'attack: sign up or in at Auth0': async (world) => {
     await addLegacyUser(world, 'attacker', false)
     await world.holdLegacy('attacker')
@@ -243,10 +283,7 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
   'sign up at Stytch': (world) => signUp(world, 'owner'),
   'sign in at Stytch by password': (world) => signIn(world, 'owner'),
   'sign in at Stytch by code': (world) =>
-    world.holdStytch('owner', true, 'code at Stytch', async () => {
-      const methodId = await sendEmailCode(world.email)
-      return signInWithCode(methodId, (await bed.stytch.lastMessage()).code ?? '', sessionMinutes)
-    }),
+    world.holdStytch('owner', true, 'code at Stytch', () => byCode(world.email)),
   'reset the password at Stytch': (world) =>
     world.holdStytch('owner', true, 'password reset at Stytch', async () => {
       const { email } = world
@@ -272,7 +309,9 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
     const [address] = world.stytchUser()?.user.emails ?? []
     if (address) address.verified = record.email_verified
   },
-  'mirror: run the jobs': async () => {
+  'mirror: run the jobs': async ({ own }) => {
+    // Stytch sends a webhook message for each change of a user.
+    if (own) await reportChange(own, 'changed')
     await makeJobsDue(bed)
     await drain()
   },

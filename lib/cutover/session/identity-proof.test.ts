@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SessionUnproved } from '../../account/proof'
+import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
 import { stytchAccount } from '../../stytch/account'
 import { ProofIncomplete } from '../../stytch/foreign-credentials'
@@ -150,36 +152,145 @@ describe("a proof ends credentials, too: the attacker's", () => {
   })
 })
 
+/** A session from after every proof until now, so that only what it proves can count. */
+const sessionProving = (signedIn: SignedIn, emails: string[], hasPassword = false): SignedIn => ({
+  ...signedIn,
+  startedAt: new Date(Date.now() + 60_000),
+  factors: { emails, hasPassword, isImported: false, count: 1, ids: [] },
+})
+
 describe('an attacker who adds the address of a stranger to an own user', () => {
+  const mailTo = (email: string) => ({
+    email_id: `email-test-${crypto.randomUUID()}`,
+    email,
+    verified: true,
+  })
+
   it('does not get the stranger into the account of the attacker', async () => {
     const [own, strangers] = [newAddress(), newAddress()]
     const attacker = await signInByCode(own)
     const account = await open(attacker)
-    const email_id = `email-test-${crypto.randomUUID()}`
-    userOf(attacker.user.id).emails.push({ email_id, email: strangers, verified: true })
-    const factors = {
-      emails: [strangers],
-      hasPassword: false,
-      isImported: false,
-      count: 1,
-      ids: [],
-    }
-    const stranger = { ...(await signInByCode(own)), factors }
+    userOf(attacker.user.id).emails.push(mailTo(strangers))
+    const stranger = sessionProving(await signInByCode(own), [strangers])
     await expect(open(stranger)).rejects.toThrow(SessionUnproved)
     expect((await open(attacker)).id).toBe(account.id)
+  })
+
+  it('and deletes the own address: the stranger does not get into the account, and the attacker stays in it', async () => {
+    const strangers = await knownAtAuth0()
+    const attacker = await signInByCode(newAddress())
+    const account = await open(attacker)
+    userOf(attacker.user.id).emails = [mailTo(strangers.email)]
+    const stranger = await signInByCode(strangers.email)
+    expect(stranger.user.id).toBe(attacker.user.id)
+    await expect(open(stranger)).rejects.toThrow(SessionUnproved)
+    // A later session of the stranger, which proves nothing.
+    const later = sessionProving(await signInByCode(strangers.email), [])
+    await expect(open(later)).rejects.toThrow(SessionUnproved)
+    expect((await open(attacker)).id).toBe(account.id)
+    expect((await findAccount({ issuer: stytchIssuerName(), subject: attacker.user.id }))?.id).toBe(
+      account.id,
+    )
+  })
+
+  it('does not get the stranger in by the password that the stranger sets with a mailed link', async () => {
+    const [own, strangers] = [newAddress(), newAddress()]
+    const attacker = await signInByCode(own)
+    await open(attacker)
+    userOf(attacker.user.id).emails.push(mailTo(strangers))
+    const reset = await signInByCode(own)
+    await expect(open(sessionProving(reset, [strangers], true))).rejects.toThrow(SessionUnproved)
+    // The JWT of the session says less than the answer to the reset, and another session needs only the password.
+    const sessions = [reset, await signInByCode(own)]
+    for (const session of sessions) {
+      const byPassword = { ...sessionProving(session, [], true), sessionId: crypto.randomUUID() }
+      await expect(open(byPassword)).rejects.toThrow(SessionUnproved)
+    }
+  })
+
+  it('loses what the stranger could use when the attacker proves the own address again', async () => {
+    const [own, strangers] = [newAddress(), newAddress()]
+    const attacker = await signInByCode(own)
+    const { id } = await open(attacker)
+    userOf(attacker.user.id).emails.push(mailTo(strangers))
+    const reset = sessionProving(await signInByCode(own), [strangers], true)
+    await expect(open(reset)).rejects.toThrow(SessionUnproved)
+    const again = await signInByCode(own)
+    expect((await open(again)).id).toBe(id)
+    expect(attachedTo(attacker.user.id)).toEqual({ emails: [own], password: false, others: 0 })
+    expect((await open(sessionProving(again, []))).id).toBe(id)
+  })
+})
+
+describe('an imported user', () => {
+  /** Our backend imports a legacy user. The address at Stytch may be another one by now. */
+  async function importUser(address: string | null) {
+    const account = await knownAtAuth0()
+    const isLegacyUser = eq(identities.accountId, account.id)
+    const [legacyUser] = await bed.db.select().from(identities).where(isLegacyUser)
+    const email = address ?? account.email
+    const { user_id } = await bed.stytch.stytch.users.create({ email })
+    await bed.stytch.stytch.users.update({ user_id, external_id: legacyUser?.subject })
+    return { account, userId: user_id }
+  }
+
+  it('joins the account of the legacy user', async () => {
+    const { account } = await importUser(null)
+    expect((await open(await signInByCode(account.email))).id).toBe(account.id)
+  })
+
+  it('who replaced the own address by that of a stranger does not get the stranger into the account', async () => {
+    const strangers = newAddress()
+    const { userId } = await importUser(strangers)
+    const stranger = await signInByCode(strangers)
+    expect(stranger.user.id).toBe(userId)
+    await expect(open(stranger)).rejects.toThrow(SessionUnproved)
+    expect(await findAccount({ issuer: stytchIssuerName(), subject: userId })).toBeNull()
+  })
+
+  it('gets no right of the stranger with an older session, once the stranger has verified the address', async () => {
+    const strangers = newAddress()
+    const { userId } = await importUser(strangers)
+    const stranger = await signInByCode(strangers)
+    const byPassword = sessionProving(stranger, [], true)
+    const older = { ...byPassword, sessionId: crypto.randomUUID(), startedAt: new Date(0) }
+    await expect(open(older)).rejects.toThrow(SessionUnproved)
+    expect(await findAccount({ issuer: stytchIssuerName(), subject: userId })).toBeNull()
   })
 })
 
 describe('a user whose address was changed at Stytch', () => {
-  it('keeps the account with a code mailed to the new address, and an older session is refused', async () => {
+  const changed = async () => {
     const [before, after] = [newAddress(), newAddress()]
     const older = await signInByCode(before)
     const account = await open(older)
     const [address] = userOf(older.user.id).emails
     Object.assign(address ?? {}, { email: after, verified: false })
-    const newer = await signInByCode(after)
+    return { before, after, older, account, newer: await signInByCode(after) }
+  }
+
+  it('keeps the account with a session that proves both addresses, and an older session is refused', async () => {
+    const { before, after, older, account, newer } = await changed()
+    const both = sessionProving(newer, [before, after])
+    expect(await open(both)).toMatchObject({ id: account.id, provedEmail: after })
     expect(await open(newer)).toMatchObject({ id: account.id, provedEmail: after })
     await expect(open(older)).rejects.toThrow(SessionUnproved)
+  })
+
+  it('is refused with a session that proves only the new address', async () => {
+    const { newer } = await changed()
+    await expect(open(newer)).rejects.toThrow(SessionUnproved)
+  })
+
+  it('asks Stytch about a session with two addresses once, and not with each request', async () => {
+    const [one, two] = [newAddress(), newAddress()]
+    const signedIn = await signInByCode(one)
+    await open(signedIn)
+    const both = sessionProving(signedIn, [one, two])
+    await open(both)
+    await bed.stytch.control('DELETE', 'requests')
+    await open(both)
+    expect((await bed.stytch.control('GET', 'requests')).body).toEqual([])
   })
 })
 

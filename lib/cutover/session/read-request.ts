@@ -1,10 +1,10 @@
 import 'server-only'
 import { headers } from 'next/headers'
-import type { Account } from '../../account/account'
+import type { Account, KnownIdentity } from '../../account/account'
 import type { LegacySession } from '../../legacy/session'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
-import { type Revocation, revocationOf } from '../../revocation/revocation-list'
+import type { Revocation } from '../../revocation/revocation-list'
 import { stytchAccount } from '../../stytch/account'
 import type { StytchSession } from '../../stytch/session'
 import { stytchSessionKey } from '../../stytch/session-key'
@@ -15,10 +15,11 @@ import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
-import { assessCurrentRequest, currentFlag } from '../routing/current-request'
+import { assessPageOnce, currentFlag } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
+import { stytchFacts } from './stytch-facts'
 
 /** The session and the verdict of the current request. */
 export type RequestReading = {
@@ -45,7 +46,7 @@ export type RequestReading = {
 
 /** Reads and verifies the credentials of the current request, and records its session as seen. */
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
-  const [assessed, received] = await Promise.all([assessCurrentRequest(kind), headers()])
+  const [assessed, received] = await Promise.all([assessPageOnce(kind), headers()])
   const now = requestTime(received)
   const { cohort, policy } = assessed
   const decided = {
@@ -64,14 +65,14 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
       : none
   }
   if (served.lane === 'stytch') {
-    const { session } = served
+    const { session, identity } = served
     const sessionKey = stytchSessionKey(session.sessionId)
     observeRequest(received, assessed, { lane: 'stytch', sessionKey }, now)
     const announce = announceToMirror(session.subject, null, new Date())
     return {
       ...decided,
       session: { ...session, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(session, null, legacyIdentity, announce),
+      account: () => stytchAccount(session, null, legacyIdentity, announce, identity),
     }
   }
   const { session, keys } = served
@@ -84,14 +85,19 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
 }
 
 type Served =
-  | { lane: 'stytch'; session: Omit<StytchSession, 'issuer'> & { issuer: string } }
+  | {
+      lane: 'stytch'
+      session: Omit<StytchSession, 'issuer'> & { issuer: string }
+      revocation: Promise<Revocation | null>
+      identity: Promise<KnownIdentity | null>
+    }
   | { lane: 'legacy'; session: LegacySession; keys: SessionKeys }
 
 /** The session on which the verdict serves the request. */
 async function servedSession({ verdict, stytch, legacy }: Assessment): Promise<Served | null> {
   if (verdict.lane === 'stytch' && stytch.state === 'valid') {
-    const { issuer, ...session } = stytch.session
-    return { lane: 'stytch', session: { ...session, issuer: issuer.canonicalName } }
+    const session = { ...stytch.session, issuer: stytch.session.issuer.canonicalName }
+    return { lane: 'stytch', session, ...stytchFacts(session) }
   }
   if (verdict.lane !== 'legacy' || legacy.state !== 'valid') return null
   return { lane: 'legacy', session: legacy.session, keys: await sessionKeys(legacy.session) }
@@ -108,7 +114,7 @@ const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
  * The check passes while the database is unavailable, since an outage must not sign users out.
  */
 async function currentRevocation(served: Served): Promise<Revocation | null> {
-  if (served.lane === 'stytch') return revocationOf(served.session)
+  if (served.lane === 'stytch') return served.revocation
   const [revocation, hasEnded] = await Promise.all([
     findLegacyRevocation(served.session).catch(() => null),
     isClaimEnded(served.keys).catch(() => false),
@@ -126,7 +132,7 @@ export async function loginFlow(): Promise<Flow> {
  * Null unless the rule "new sign-ups only" is in force (docs/decisions/0016-new-sign-ups-only.md).
  */
 export async function secondLogin(): Promise<Flow | null> {
-  const { cohort, entities } = await assessCurrentRequest('public')
+  const { cohort, entities } = await assessPageOnce('public')
   if (cohort.reason === 'new_sign_up') return 'legacy'
   const visitor = { ...entities.visitor, isNewSignUp: true }
   const signUp = await cohortOf({ ...entities, visitor })

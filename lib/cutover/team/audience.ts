@@ -5,9 +5,8 @@ import { teamAuth0 } from '../../legacy/team/auth0'
 import { isTeamSessionCookie, readTeamLegacySession } from '../../legacy/team/session'
 import { teamIssuer } from '../../team/stytch/issuer'
 import { teamProject } from '../../team/stytch/project'
-import type { Credentials } from '../../token/credentials'
 import { createRegistry, type Registry } from '../../token/registry'
-import type { Audience } from '../routing/audience'
+import { type Audience, consumers } from '../routing/audience'
 
 let memo: Registry | undefined
 
@@ -17,27 +16,23 @@ function teamRegistry(): Registry {
   return memo
 }
 
-/** The legacy session of a member. It has the same shape as that of a consumer, and always an organization. */
-async function readLegacy(
-  credentials: Credentials,
-  registry: Registry,
-  now: Date,
+/** The cohort's rules name an organization by its name, and by its id where the tenant writes no names into tokens. */
+async function readMemberSession(
+  ...request: Parameters<typeof readTeamLegacySession>
 ): Promise<LegacyReading> {
-  const reading = await readTeamLegacySession(credentials, registry, now)
+  const reading = await readTeamLegacySession(...request)
   if (reading.state !== 'valid') return reading
-  const { organization, ...session } = reading.session
-  const { id, name } = organization
-  return {
-    state: 'valid',
-    session: { ...session, organization: name ?? id, organizationId: id },
-  }
+  const { id, name } = reading.session.organization
+  const organization = { organization: name ?? id, organizationId: id }
+  return { state: 'valid', session: { ...reading.session, ...organization } }
 }
 
 /** The members of teams. */
 export const members: Audience = {
+  ...consumers,
   project: teamProject,
   registry: teamRegistry,
-  readLegacy,
+  readLegacy: readMemberSession,
   isLegacyCookie: isTeamSessionCookie,
   renewedLegacyCookies: (url, headers) => renewedCookies(url, headers, teamAuth0),
   flagCookie: 'auth_flow_team',

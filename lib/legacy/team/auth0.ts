@@ -46,10 +46,15 @@ let client: Auth0Client | undefined
 
 /** The Auth0 SDK for teams, with cookies and routes of its own. A browser can hold both sessions. */
 export function teamAuth0(): Auth0Client {
+  client ??= createClient()
+  return client
+}
+
+function createClient(): Auth0Client {
   const { team } = legacyConfig()
   if (!team) throw new Error('The login of teams is not configured.')
   const shared = sharedOptions()
-  client ??= new Auth0Client({
+  return new Auth0Client({
     ...shared,
     clientId: team.clientId,
     clientSecret: team.clientSecret,
@@ -74,7 +79,6 @@ export function teamAuth0(): Auth0Client {
       return NextResponse.redirect(new URL(returnTo, shared.appBaseUrl))
     },
   })
-  return client
 }
 
 /** Auth0 answers `access_denied` when the user is not a member of the organization. */

@@ -18,6 +18,11 @@ describe('logout', () => {
       `/oidc/logout?client_id=${auth0Tenant.web.clientId}&state=s&post_logout_redirect_uri=${encodeURIComponent(`${appBaseUrl}/login`)}`,
       `${appBaseUrl}/login?state=s`,
     ],
+    [
+      '/v2/logout for teams',
+      `/v2/logout?client_id=${auth0Tenant.team.clientId}&returnTo=${encodeURIComponent(`${appBaseUrl}/team`)}`,
+      `${appBaseUrl}/team`,
+    ],
   ])('at %s ends the browser session and returns to the app', async (_, path, target) => {
     const { browser } = await logIn(standIn, 'ada@example.com')
     const again = await browser.open(authorization(standIn).url, callback)

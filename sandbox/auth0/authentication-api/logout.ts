@@ -1,5 +1,5 @@
 import type { Provider } from 'oidc-provider'
-import { auth0Tenant } from '../../settings.ts'
+import { isLoginClient } from '../clients.ts'
 import type { Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 import { sendPage } from '../universal-login/html.ts'
@@ -16,7 +16,7 @@ export function logout(tenant: Tenant, provider: Provider): Middleware {
     const query = new URLSearchParams(ctx.search)
     const returnTo = query.get(isV2 ? 'returnTo' : 'post_logout_redirect_uri')
     const clientId = query.get('client_id')
-    if (clientId !== null && clientId !== auth0Tenant.web.clientId) {
+    if (clientId !== null && !isLoginClient(clientId)) {
       return sendPage(ctx, 400, messagePage('Something went wrong', 'Unknown client.'))
     }
     if (returnTo !== null && !tenant.settings.logoutUrls.includes(returnTo)) {

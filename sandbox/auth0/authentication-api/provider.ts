@@ -55,12 +55,14 @@ export function createProvider(tenant: Tenant): ProviderType {
     rotateRefreshToken: () => tenant.settings.refreshTokenRotation,
     // A logout ends the browser session. Auth0's refresh tokens still work.
     expiresWithSession: () => false,
-    async findAccount(_ctx, id, token) {
+    async findAccount(ctx, id, token) {
       const user = tenant.users.byId(id)
       if (!user || user.blocked) return undefined
       const login = token?.grantId ? tenant.logins.get(token.grantId) : undefined
       // A member who was removed from the organization gets no new token for it.
-      if (login?.organization && !tenant.organizations.isMember(login.organization, id)) return
+      const isRemoved =
+        login?.organization && !tenant.organizations.isMember(login.organization, id)
+      if (isRemoved && ctx.oidc.route === 'token') return
       return {
         accountId: id,
         claims: (use, scope) => ({

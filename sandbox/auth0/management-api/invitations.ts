@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { auth0Tenant } from '../../settings.ts'
 import { emailPattern } from '../../stand-in/email-address.ts'
+import { isLoginClient } from '../clients.ts'
 import { type Invitation, newId, type Organization } from '../organizations.ts'
 import type { Tenant } from '../tenant.ts'
 import { badRequest, ManagementError } from './errors.ts'
@@ -26,7 +26,7 @@ export function createInvitation(
   input: z.infer<typeof invitationSchema>,
 ): Invitation {
   const { inviter, invitee, client_id, ttl_sec, roles = [] } = input
-  if (![auth0Tenant.web.clientId, auth0Tenant.team.clientId].includes(client_id)) {
+  if (!isLoginClient(client_id)) {
     throw badRequest('The client does not exist.', 'inexistent_client')
   }
   rolesOf(tenant, roles)

@@ -47,7 +47,7 @@ type Route = {
 const organizationOf = ({ tenant, ids: [id = ''] }: Call): Organization =>
   requireOrganization(tenant, id)
 
-const routes: Route[] = [
+export const organizationRoutes: Route[] = [
   {
     route: 'GET organizations',
     scope: 'read:organizations',
@@ -269,7 +269,7 @@ function requireConnection(call: Call) {
 /** @returns false when the request is for another resource */
 export async function answerOrganizations(tenant: Tenant, ctx: Context): Promise<boolean> {
   const parts = ctx.path.slice('/api/v2/'.length).split('/')
-  for (const { route, scope, status, answer } of routes) {
+  for (const { route, scope, status, answer } of organizationRoutes) {
     const [method, path = ''] = route.split(' ')
     const ids = method === ctx.method ? idsOf(path.split('/'), parts) : null
     if (!ids) continue

@@ -1,17 +1,20 @@
 import type { Management } from 'auth0'
 import { auth0Tenant } from '../../settings.ts'
+import { isLoginClient, needsOrganization } from '../clients.ts'
 import type { Tenant } from '../tenant.ts'
 import { ManagementError } from './errors.ts'
 
 const notFound = (what: string) =>
   new ManagementError(404, 'Not Found', `${what} not found`, `inexistent_${what.toLowerCase()}`)
 
-/** The settings of the web client, as the dashboard shows them. */
+/** The settings of an application for users, as the dashboard shows them. */
 export function readClient({ settings }: Tenant, id: string): Management.GetClientResponseContent {
-  if (id !== auth0Tenant.web.clientId) throw notFound('Client')
+  if (!isLoginClient(id)) throw notFound('Client')
   return {
     client_id: id,
-    name: 'Cutover',
+    name: needsOrganization(id) ? 'Cutover for teams' : 'Cutover',
+    organization_usage: needsOrganization(id) ? 'require' : 'allow',
+    organization_require_behavior: needsOrganization(id) ? 'post_login_prompt' : 'no_prompt',
     callbacks: settings.callbackUrls,
     allowed_logout_urls: settings.logoutUrls,
     grant_types: ['authorization_code', 'refresh_token'],

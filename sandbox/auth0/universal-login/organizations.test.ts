@@ -185,6 +185,18 @@ describe('the login of a member', () => {
     expect(new URL(done.url).searchParams.get('code')).toBeNull()
   })
 
+  it.each([auth0Tenant.audience, ''])(
+    'leaves its access token for the audience %j alive when the member is removed',
+    async (audience) => {
+      const { code, verifier } = await logIn(standIn, frances, {
+        parameters: { ...team, organization: acme, audience },
+      })
+      const { body } = await standIn.exchange(code, verifier, teamClient)
+      await management().organizations.members.delete(acme, { members: [id] })
+      expect((await standIn.userinfo(body.access_token)).status).toBe(200)
+    },
+  )
+
   it('goes on in the other organization', async () => {
     const { browser } = await login()
     await management().organizations.members.delete(acme, { members: [id] })
