@@ -29,7 +29,7 @@ export default async function middleware(request: NextRequest, event: NextFetchE
     return forward(request, null)
   // A sign-in at Auth0 may replace a Stytch session. Only Node can end that one, since the edge has no database.
   if (pathname === legacyCallbackPath && request.method === 'GET') return forward(request, null)
-  const legacy = await legacyRoute(request)
+  const legacy = (await legacyRoute(request)) ?? (await teamLegacyRoute(request))
   if (legacy) return legacy
 
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())
