@@ -1,11 +1,12 @@
 import { text } from 'node:stream/consumers'
+import { decodeJwt } from 'jose'
 import { Client } from 'stytch'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startAuth0StandIn } from './auth0/server.ts'
 import { listenOnLocalhost } from './localhost.ts'
 import { auth0Tenant, stytchProject } from './settings.ts'
 import { controlClient } from './stand-in/control-client.ts'
-import { errorOf } from './stytch/fixture.ts'
+import { b2bClient, errorOf } from './stytch/fixture.ts'
 import { startStytchStandIn } from './stytch/server.ts'
 
 /** A pair of stand-ins with its own app, as in each test worker. */
@@ -32,6 +33,7 @@ async function startPair() {
       url: stytch.url,
       control: control(stytch.url),
       sdk: new Client({ project_id, secret, env: stytch.url }),
+      b2b: b2bClient(stytch.url),
     },
     close: () => Promise.all([auth0.close(), stytch.close(), app.close()]),
   }
@@ -100,6 +102,21 @@ describe('two pairs of stand-ins in one process', () => {
     await one.stytch.sdk.sessions.migrate({ session_token })
     const elsewhere = two.stytch.sdk.sessions.migrate({ session_token })
     expect((await errorOf(elsewhere))[1]).toBe('migrate_from_external_unexpected_response')
+  })
+
+  it('migrate a member session by the organization of the Auth0 token', async () => {
+    const barbara = { email: 'barbara@acme.example', organization: 'acme' }
+    const { access_token } = await one.auth0.control('POST', 'token', barbara)
+    const organization_id = String(decodeJwt(access_token).org_id)
+    const request = { organization_id, session_token: access_token }
+    const { b2b } = one.stytch
+    const tooEarly = b2b.sessions.migrate(request)
+    expect((await errorOf(tooEarly))[1]).toBe('migrate_from_external_email_does_not_exist')
+    await b2b.organizations.members.create({ organization_id, email_address: barbara.email })
+    const { organization, session_jwt } = await b2b.sessions.migrate(request)
+    expect(organization.organization_slug).toBe('acme')
+    const elsewhere = two.stytch.b2b.sessions.authenticate({ session_jwt })
+    expect(await errorOf(elsewhere)).toEqual([400, 'unable_to_parse_session_jwt'])
   })
 
   it('keep their own log, inbox, faults, rate limits, keys and users', async () => {

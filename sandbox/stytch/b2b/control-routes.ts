@@ -1,7 +1,14 @@
 import { z } from 'zod'
-import { type ControlRoutes, controlError, ok, withBody } from '../../stand-in/control-routes.ts'
+import {
+  type ControlAnswer,
+  type ControlRoutes,
+  controlError,
+  ok,
+  withBody,
+} from '../../stand-in/control-routes.ts'
 import { emailPattern } from '../../stand-in/email-address.ts'
 import { forgeryFields } from '../../stand-in/jwt.ts'
+import { ApiError } from '../errors.ts'
 import { newId, stableId } from '../ids.ts'
 import type { Project } from '../project.ts'
 import { lockMember, unlockMember } from './member-lock.ts'
@@ -36,9 +43,23 @@ const memberSchema = z.strictObject({
 /** The control routes of the B2B project. */
 export function b2bControlRoutes(project: Project): ControlRoutes {
   return {
-    'POST /_sandbox/b2b/session': withBody(sessionSchema, (input) => openSession(project, input)),
+    'POST /_sandbox/b2b/session': withBody(sessionSchema, (input) =>
+      withErrorsOfApi(() => openSession(project, input)),
+    ),
     'GET /_sandbox/b2b/organizations': () => ok(listOrganizations(project)),
-    'PUT /_sandbox/b2b/member': withBody(memberSchema, (input) => changeMember(project, input)),
+    'PUT /_sandbox/b2b/member': withBody(memberSchema, (input) =>
+      withErrorsOfApi(() => changeMember(project, input)),
+    ),
+  }
+}
+
+/** A control route names an error as the API does. */
+async function withErrorsOfApi(answer: () => ControlAnswer | Promise<ControlAnswer>) {
+  try {
+    return await answer()
+  } catch (error) {
+    if (error instanceof ApiError) return controlError(error.status, error.type, error.message)
+    throw error
   }
 }
 

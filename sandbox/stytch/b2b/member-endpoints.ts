@@ -137,6 +137,8 @@ export function reactivateMember(
   if (findMemberByEmail(project, organization, member.email_address)) {
     throw new ApiError('reactivation_email_belongs_to_another_member')
   }
+  // Somebody else may have got the external id in the meantime.
+  applyMemberProfile(project, organization, record, { external_id: member.external_id })
   member.status = 'active'
   memberChanged(project, organization, record)
   return answer(organization, record)

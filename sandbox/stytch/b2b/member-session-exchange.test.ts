@@ -40,6 +40,7 @@ describe('an exchange', () => {
       },
     })
     expect(answer.session_token).not.toBe(session_token)
+    expect(answer).not.toHaveProperty('organization_id')
     const authenticated = await b2b.sessions.authenticate({ session_token })
     expect(authenticated.organization.organization_slug).toBe('acme')
     expect(answer.member_id).not.toBe(authenticated.member.member_id)

@@ -32,7 +32,8 @@ export async function exchangeMemberSession(
   const factors = session.authentication_factors.filter((factor) =>
     isTransferred(factor, source, target.member),
   )
-  const answer = await completeLogin(project, target, factors, options)
+  // Unlike the responses of the logins, this one has no `organization_id`.
+  const { organization_id: _, ...answer } = await completeLogin(project, target, factors, options)
   const { member } = target
   if (factors.some(provesAddress) && answer.member_authenticated && member.status !== 'active') {
     member.status = 'active'

@@ -180,6 +180,16 @@ describe('a deleted member', () => {
     expect(await errorOf(call)).toEqual([400, 'reactivation_email_belongs_to_another_member'])
   })
 
+  it('is not reactivated when somebody else has the external id', async () => {
+    const { member_id } = await edsgerOf('acme')
+    const external_id = 'auth0|e'
+    await members.update({ ...acme, member_id, external_id })
+    await members.delete({ ...acme, member_id })
+    await members.create({ ...acme, email_address: barbara, external_id })
+    const call = members.reactivate({ ...acme, member_id })
+    expect(await errorOf(call)).toEqual([400, 'duplicate_member_external_id'])
+  })
+
   it('is not reactivated without a verified address', async () => {
     const { member_id } = await members.create({ ...acme, email_address: barbara })
     await members.delete({ ...acme, member_id })

@@ -36,6 +36,14 @@ describe('organizations', () => {
     }
   })
 
+  it('are found by a slug before an external id, so that a slug can hide another organization', async () => {
+    const organization_slug = organizations.acme.auth0Id
+    await b2b.organizations.create({ organization_name: 'Evil', organization_slug })
+    const { organization } = await b2b.organizations.get({ organization_id: organization_slug })
+    expect(organization).toMatchObject({ organization_name: 'Evil' })
+    expect(organization.organization_external_id).toBeUndefined()
+  })
+
   it('are updated, and metadata is merged', async () => {
     await b2b.organizations.update({ ...acme, trusted_metadata: { plan: 'pro', seats: 5 } })
     const { organization } = await b2b.organizations.update({

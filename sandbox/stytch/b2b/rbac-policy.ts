@@ -4,18 +4,41 @@ import type { Project } from '../project.ts'
 import { optionalObject, requiredText } from '../request-fields.ts'
 import { findOrganization } from './organizations.ts'
 
-/** The resources of Stytch, with the actions that the stand-in checks or that the app may ask for. */
+/** The resources of Stytch, with the actions that the stand-in checks. */
 const stytchResources = {
-  'stytch.self': ['update.info.name', 'update.info.untrusted_metadata', 'delete'],
-  'stytch.organization': ['update.info.name', 'update.info.slug', 'delete'],
+  'stytch.self': [
+    'delete',
+    'update.info.name',
+    'update.info.untrusted-metadata',
+    'update.info.mfa-phone',
+    'update.settings.mfa-enrolled',
+    'update.settings.default-mfa-method',
+  ],
+  'stytch.organization': [
+    'delete',
+    'update.info.name',
+    'update.info.slug',
+    'update.info.logo-url',
+    'update.settings.allowed-domains',
+    'update.settings.email-jit-provisioning',
+    'update.settings.email-invites',
+    'update.settings.allowed-auth-methods',
+    'update.settings.mfa-policy',
+    'update.settings.allowed-mfa-methods',
+    'update.settings.implicit-roles',
+  ],
   'stytch.member': [
     'create',
     'search',
     'delete',
     'update.info.name',
-    'update.settings.roles',
+    'update.info.untrusted-metadata',
+    'update.info.email',
+    'update.info.mfa-phone',
     'update.settings.mfa-enrolled',
+    'update.settings.default-mfa-method',
     'update.settings.is-breakglass',
+    'update.settings.roles',
   ],
 }
 
