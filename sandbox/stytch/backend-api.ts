@@ -36,7 +36,7 @@ export function backendApi(project: Project): Hono {
     return next()
   })
   for (const route of backendRoutes) serve(api, project, route, sandboxAnswer)
-  for (const route of b2bRoutes) serve(api, project, route, beforeB2bCall)
+  for (const route of b2bRoutes) serve(api, project, route, refuseUnauthorizedMember)
   return api
 }
 
@@ -49,7 +49,7 @@ function serve(api: Hono, project: Project, route: BackendRoute, before: Before)
   })
 }
 
-const beforeB2bCall: Before = (project, sdkMethod, sent, c) =>
+const refuseUnauthorizedMember: Before = (project, sdkMethod, sent, c) =>
   authorizeMember(project, sdkMethod, sent, {
     session_token: c.req.header('x-stytch-member-session'),
     session_jwt: c.req.header('x-stytch-member-sessionjwt'),
