@@ -12,6 +12,7 @@ import {
   sendPasswordReset,
   setNewPassword,
   signedInByToken,
+  signedInOf,
   signInWithCode,
   signInWithPassword,
   signUpWithPassword,
@@ -233,6 +234,22 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
     const [phone_id, email_id] = [`phone-number-${crypto.randomUUID()}`, crypto.randomUUID()]
     user.phone_numbers.push({ phone_id, phone_number: '+10000000001', verified: true })
     user.emails.push({ email_id, email: newAddress(), verified: true })
+  },
+  "attack: plant a session in the owner's browser, whose SDK adds a code": async (world) => {
+    const userId = world.stytchUser()?.user.user_id
+    const planted = [...bed.stytch.project.consumer.sessions.values()].find(
+      ({ session }) =>
+        session.user_id === userId &&
+        session.authentication_factors.every(({ type }) => type === 'password'),
+    )
+    if (!planted || world.held.some(({ by }) => by === 'owner')) return
+    await world.holdStytch('attacker', false, 'planted session', async () => {
+      const methodId = await sendEmailCode(world.email)
+      const code = (await bed.stytch.lastMessage()).code ?? ''
+      const session = { session_token: planted.token, session_duration_minutes: sessionMinutes }
+      const { otps } = bed.stytch.stytch
+      return signedInOf(await otps.authenticate({ method_id: methodId, code, ...session }))
+    })
   },
   'attack: sign up or in at Auth0': async (world) => {
     await addLegacyUser(world, 'attacker', false)
