@@ -12,6 +12,7 @@ import {
   sendPasswordReset,
   setNewPassword,
   signedInByToken,
+  signedInOf,
   signInWithCode,
   signInWithPassword,
   signUpWithPassword,
@@ -273,6 +274,22 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
     world.own ??= await signUpAttacker(world)
     const email_id = `email-test-${crypto.randomUUID()}`
     userOf(world.own.userId).emails = [{ email_id, email: world.email, verified: false }]
+  },
+  "attack: plant a session in the owner's browser, whose SDK adds a code": async (world) => {
+    const userId = world.stytchUser()?.user.user_id
+    const planted = [...bed.stytch.project.consumer.sessions.values()].find(
+      ({ session }) =>
+        session.user_id === userId &&
+        session.authentication_factors.every(({ type }) => type === 'password'),
+    )
+    if (!planted || world.held.some(({ by }) => by === 'owner')) return
+    await world.holdStytch('attacker', false, 'planted session', async () => {
+      const methodId = await sendEmailCode(world.email)
+      const code = (await bed.stytch.lastMessage()).code ?? ''
+      const session = { session_token: planted.token, session_duration_minutes: sessionMinutes }
+      const { otps } = bed.stytch.stytch
+      return signedInOf(await otps.authenticate({ method_id: methodId, code, ...session }))
+    })
   },
   'attack: sign up or in at Auth0': async (world) => {
     await addLegacyUser(world, 'attacker', false)
