@@ -1,7 +1,7 @@
 import 'server-only'
 import { decodeJwt } from 'jose'
 import { legacyConfig } from './config'
-import { findRecord } from './management'
+import { findRecord, findRecordsByEmail } from './management'
 import type { LegacySession } from './session'
 
 /**
@@ -17,6 +17,26 @@ export async function hasSecondFactor(
   if ([session.idToken, session.accessToken].some(usedSecondFactor)) return true
   if (!legacyConfig().management) return false
   return (await findRecord(session.subject))?.hasSecondFactor ?? false
+}
+
+/**
+ * The legacy subject that has a second factor by its record. Null if there is none, or without the Management API.
+ * A record with an unverified address counts only by its subject. An attacker could make one with a stranger's address.
+ * @param email its records count too, since this app may not know them yet
+ * @throws {LegacyRefusal | ProviderFailure}
+ */
+export async function findSecondFactor(
+  subjects: string[],
+  email: string | null,
+): Promise<string | null> {
+  if (!legacyConfig().management) return null
+  const found = email === null ? [] : await findRecordsByEmail(email)
+  const others = subjects.filter((subject) => found.every(({ id }) => id !== subject))
+  const records = [
+    ...found.filter(({ id, emailVerified }) => emailVerified || subjects.includes(id)),
+    ...(await Promise.all(others.map(findRecord))),
+  ]
+  return records.find((record) => record?.hasSecondFactor)?.id ?? null
 }
 
 /**
