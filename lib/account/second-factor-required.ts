@@ -4,9 +4,12 @@
  */
 export class SecondFactorRequired extends Error {
   readonly code = 'mfa_required'
-  constructor() {
+  /** The subject that has the second factor. Null for a later request of the same session. */
+  readonly subject: string | null
+  constructor(subject: string | null = null) {
     super('The account is protected by a second factor at the other login provider.')
     this.name = 'SecondFactorRequired'
+    this.subject = subject
   }
 }
 

@@ -36,7 +36,7 @@ export async function secondFactorGuard(
   const subject = await subjectWithSecondFactor(checked, email)
   if (subject !== null) {
     await recordRefusal(subject, version)
-    throw new SecondFactorRequired()
+    throw new SecondFactorRequired(subject)
   }
   return async (tx, { id }) => {
     // A legacy identity may have joined the account since the check.

@@ -15,7 +15,7 @@ import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { revokeLater } from '../revocation/jobs'
 import { registry } from '../routing/registry'
 import { legacyAccount } from './legacy-account'
-import { rememberSignUp } from './new-sign-up'
+import { keepOnLegacy, rememberSignUp } from './new-sign-up'
 import { endLegacySession } from './sign-out'
 import { openStytchAccount } from './stytch-account'
 
@@ -40,6 +40,9 @@ export async function finishSignIn(
     const { sessionId, tokens } = signedIn
     const opened = { issuer: stytchIssuerName(), sessionId, expiresAt: tokens.expiresAt }
     await endSession(opened, 'signed_out', now, revokeLater(opened))
+    if (error instanceof SecondFactorRequired && error.subject !== null) {
+      await keepOnLegacy(signedIn.user, error.subject, now)
+    }
     throw error
   })
   await Promise.all([
