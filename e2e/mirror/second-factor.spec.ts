@@ -1,11 +1,11 @@
-import { legacyCookies } from '../../steps/legacy-session.ts'
-import { ask, type Credentials } from '../../steps/request.ts'
-import { submit } from '../../steps/server-action.ts'
-import { requestCode, tryCode } from '../../steps/sign-in-over-http.ts'
-import { auth0 } from '../../world/auth0.ts'
-import { database } from '../../world/database.ts'
-import { stytch, stytchApi } from '../../world/stytch.ts'
-import { expect, test } from '../../world/test.ts'
+import { legacyCookies } from '../steps/legacy-session.ts'
+import { ask, type Credentials } from '../steps/request.ts'
+import { submit } from '../steps/server-action.ts'
+import { requestCode, tryCode } from '../steps/sign-in-over-http.ts'
+import { auth0 } from '../world/auth0.ts'
+import { database } from '../world/database.ts'
+import { stytch, stytchApi } from '../world/stytch.ts'
+import { expect, test } from './test.ts'
 
 /** A user with a second factor at Auth0, and a reader of their mailbox: docs/identity-proof.md. */
 
@@ -18,7 +18,6 @@ test.beforeEach(async () => {
 })
 // Later tests of this world find the user as if nothing had happened.
 test.afterEach(async () => {
-  await database.query("delete from events where reason = 'mfa_required'")
   await database.query('delete from accounts where email = $1', [email])
   await auth0.call('PUT', 'second-factor', { email, enrolled: false })
 })
