@@ -14,7 +14,7 @@ import type { LegacySession } from './session'
 export async function hasSecondFactor(
   session: Pick<LegacySession, 'subject' | 'idToken' | 'accessToken'>,
 ): Promise<boolean> {
-  if ([session.idToken, session.accessToken].some(usedSecondFactor)) return true
+  if (usedSecondFactor(session)) return true
   if (!legacyConfig().management) return false
   return (await findRecord(session.subject))?.hasSecondFactor ?? false
 }
@@ -39,11 +39,18 @@ export async function findSecondFactor(
   return records.find((record) => record?.hasSecondFactor)?.id ?? null
 }
 
+/** Whether this session began with a second factor. */
+export const usedSecondFactor = ({
+  idToken,
+  accessToken,
+}: Pick<LegacySession, 'idToken' | 'accessToken'>): boolean =>
+  [idToken, accessToken].some(namesSecondFactor)
+
 /**
  * Whether the token says that the user authenticated with several factors (RFC 8176 section 2). A sealed session or
  * its verified token has the claim, so it is not verified again.
  */
-function usedSecondFactor(token: string | null): boolean {
+function namesSecondFactor(token: string | null): boolean {
   try {
     const { amr } = decodeJwt(token ?? '')
     return Array.isArray(amr) && amr.includes('mfa')

@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { UnsecuredJWT } from 'jose'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
 import { legacyConfig } from '../../legacy/config'
@@ -8,6 +10,9 @@ import { type SignedIn, signedInOf } from '../../stytch/sign-in'
 import { countRequests, newAddress, setUpTestBed } from '../mirror/testing'
 import { readMigrationPace } from '../observability/migration-pace'
 import { beforeTheMigration } from '../policy/document'
+import { registry } from '../routing/registry'
+import { events } from '../schema'
+import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
 import { secondFactorGuard } from './second-factor-guard'
 import { openStytchAccount } from './stytch-account'
@@ -115,6 +120,32 @@ describe('a mailed code does not replace the second factor', () => {
     const { email } = await owner()
     await expect(open(await signInByCode(email))).rejects.toThrow(SecondFactorRequired)
     await breakManagement()
+    await expect(open(await signInByCode(email))).rejects.toThrow(SecondFactorRequired)
+  })
+
+  it('of a user whose legacy session was seen to use one, though no record tells', async () => {
+    const { email, legacy } = await owner({ hasSecondFactor: false })
+    const issuer = [...registry().values()].find(({ lane }) => lane === 'legacy')
+    if (!issuer) throw new Error('no legacy issuer')
+    const now = new Date()
+    await legacyAccount({
+      issuer,
+      subject: legacy.subject,
+      sid: crypto.randomUUID(),
+      profile: { email, emailVerified: true, name: '', isCurrent: true },
+      organization: null,
+      isFirstParty: true,
+      startedAt: now,
+      expiresAt: new Date(now.getTime() + 3_600_000),
+      sealedUntil: null,
+      accessToken: 'opaque',
+      // The app reads this claim from the sealed session only.
+      idToken: new UnsecuredJWT({ amr: ['pwd', 'mfa'] }).encode(),
+      tokenState: 'opaque',
+    })
+    await vi.waitFor(async () => {
+      expect(await bed.db.$count(events, eq(events.subject, legacy.subject))).toBe(1)
+    })
     await expect(open(await signInByCode(email))).rejects.toThrow(SecondFactorRequired)
   })
 
