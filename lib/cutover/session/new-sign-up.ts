@@ -19,20 +19,8 @@ export async function rememberSignUp(account: Account, user: StytchUser): Promis
   jar.set(await flagCookie({ ...flag, isNewSignUp }))
 }
 
-/**
- * Remembers in the flag cookie that this user must sign in at the legacy provider, for their second factor. Otherwise
- * an all-at-once policy would refuse the legacy session, and the user would have no login at all.
- */
-export async function keepOnLegacy(user: StytchUser, subject: string, now: Date): Promise<void> {
-  const flag = (await currentFlag()) ?? (await firstFlag(user))
-  // A minute, because the clock of the legacy provider may be behind.
-  const since = Math.floor(now.getTime() / 1_000) - 60
-  const jar = await cookies()
-  jar.set(await flagCookie({ ...flag, keptOnLegacy: { user: await visitorIdOf(subject), since } }))
-}
-
 /** The flag of a device without a flag cookie. The middleware corrects the flow with the next page. */
-const firstFlag = async ({ id }: Pick<StytchUser, 'id'>): Promise<Flag> => ({
+export const firstFlag = async ({ id }: Pick<StytchUser, 'id'>): Promise<Flag> => ({
   visitorId: await visitorIdOf(id),
   flow: 'stytch',
   pin: null,
