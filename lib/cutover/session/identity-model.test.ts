@@ -22,7 +22,7 @@ import { carryOver } from '../migration/carry-over'
 import { drain } from '../mirror/drain'
 import { announceToMirror } from '../mirror/enqueue'
 import { legacyUsers, makeJobsDue, newAddress, reportChange, setUpTestBed } from '../mirror/testing'
-import { registry } from '../routing/registry'
+import { legacySessionOfToken } from '../routing/testing'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
 
@@ -108,24 +108,8 @@ class World {
       email: this.email,
       claims: { jti: crypto.randomUUID() },
     })
-    const startedAt = new Date(Math.floor(now().getTime() / 1_000) * 1_000)
-    const issuer = [...registry().values()].find(({ lane }) => lane === 'legacy')
-    if (!issuer) throw new Error('no legacy issuer')
-    const bearer: LegacySession = {
-      issuer,
-      subject: user.user_id,
-      sid: null,
-      profile: null,
-      organization: null,
-      isFirstParty: true,
-      startedAt,
-      signedInAt: startedAt,
-      expiresAt: new Date(startedAt.getTime() + 86_400_000),
-      sealedUntil: null,
-      accessToken: body.access_token,
-      idToken: null,
-      tokenState: 'live',
-    }
+    const read = await legacySessionOfToken(body.access_token, now())
+    const bearer = { ...read, signedInAt: read.startedAt }
     const { email_verified: emailVerified, name } = user
     const profile = { email: this.email, emailVerified, name, isCurrent: true }
     const sealed = { ...bearer, sid: crypto.randomUUID(), profile }
