@@ -1,3 +1,4 @@
+import bcrypt from 'bcryptjs'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import { errorOf, startForTests } from '../fixture.ts'
 
@@ -63,6 +64,14 @@ it('does not send the code to another number than the one of the member', async 
   expect(await errorOf(totp)).toEqual([501, 'stand_in_not_implemented'])
 })
 
+it('does not send a code to a member for the session of another one', async () => {
+  const { member_id } = await logInByMail()
+  const request = { email: 'barbara@acme.example', organization: 'acme' }
+  const { session_token } = (await standIn.control('POST', 'b2b/session', request)).body
+  const call = sms.send({ ...acme, member_id, mfa_phone_number: phone, session_token })
+  expect(await errorOf(call)).toEqual([400, 'member_session_member_id_mismatch'])
+})
+
 it('does not log in by the code alone, and not before the first factor of the organization', async () => {
   await change({ mfa_enrolled: true, mfa_phone_number: phone })
   const { intermediate_session_token, member_id } = await logInByMail()
@@ -76,6 +85,30 @@ it('does not log in by the code alone, and not before the first factor of the or
   const early = sms.authenticate({ ...request, intermediate_session_token })
   const type = 'action_available_only_once_primary_authentication_is_met'
   expect(await errorOf(early)).toEqual([400, type])
+})
+
+it('does not let a person join by a password and a phone, without a proof of the address', async () => {
+  const email_address = 'barbara@acme.example'
+  const password = 'violet tractor umbrella 42'
+  const hash = bcrypt.hashSync(password, 4)
+  await b2b.passwords.migrate({
+    organization_id: 'initech',
+    email_address,
+    hash,
+    hash_type: 'bcrypt',
+  })
+  const found = await b2b.passwords.discovery.authenticate({ email_address, password })
+  const { intermediate_session_token } = found
+  const joining = await b2b.discovery.intermediateSessions.exchange({
+    intermediate_session_token,
+    ...acme,
+  })
+  expect(joining).toMatchObject({ member_authenticated: false, member: { status: 'pending' } })
+  const request = { ...acme, member_id: joining.member_id, intermediate_session_token }
+  await sms.send({ ...request, mfa_phone_number: phone })
+  const call = sms.authenticate({ ...request, code: await lastCode() })
+  const type = 'action_available_only_once_primary_authentication_is_met'
+  expect(await errorOf(call)).toEqual([400, type])
 })
 
 it('refuses a code after two minutes, and a method that the organization does not allow', async () => {
