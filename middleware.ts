@@ -6,7 +6,7 @@ import { answer } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'
 import { members } from '@/lib/cutover/team/audience'
 import { legacyCallbackPath, legacyRoute } from '@/lib/legacy/routes'
-import { teamLegacyRoute } from '@/lib/legacy/team/routes'
+import { teamLegacyCallbackPath, teamLegacyRoute } from '@/lib/legacy/team/routes'
 import { requestTime } from '@/lib/request/clock'
 import { forward } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
@@ -28,7 +28,8 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   if (pathname === '/api/policy' || pathname.startsWith('/api/health'))
     return forward(request, null)
   // A sign-in at Auth0 may replace a Stytch session. Only Node can end that one, since the edge has no database.
-  if (pathname === legacyCallbackPath && request.method === 'GET') return forward(request, null)
+  const isCallback = pathname === legacyCallbackPath || pathname === teamLegacyCallbackPath
+  if (isCallback && request.method === 'GET') return forward(request, null)
   const legacy = (await legacyRoute(request)) ?? (await teamLegacyRoute(request))
   if (legacy) return legacy
 

@@ -7,11 +7,11 @@ import { isSessionCookie } from '../../legacy/session'
 import { requestTime } from '../../request/clock'
 import { withSetCookies } from '../../request/forward'
 import { safeReturnTo } from '../../request/return-to'
-import { expiredSessionCookies, sessionJwtCookie, sessionTokenCookie } from '../../stytch/cookies'
+import { type CookieNames, consumerCookies, expiredSessionCookies } from '../../stytch/cookies'
 import { endDuplicateSessions, endSession, sessionToEnd } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
-import { readCredentials, valuesOf } from '../../token/credentials'
+import { type Credentials, readCredentials, valuesOf } from '../../token/credentials'
 import { revokeLater } from '../revocation/jobs'
 import { registry } from '../routing/registry'
 
@@ -22,37 +22,57 @@ import { registry } from '../routing/registry'
  * If the old session cannot be ended, the sign-in fails, and nothing changes in this browser. Otherwise the user would
  * take the old session for replaced.
  */
-export async function completeLegacySignIn(request: NextRequest): Promise<NextResponse> {
-  const response = await legacyCallback(request)
+export const completeLegacySignIn = (request: NextRequest): Promise<NextResponse> =>
+  replaceStytchSession(consumerLogin, request)
+
+/** What differs between the legacy logins of consumers and of teams. */
+export type LegacyCallback = {
+  complete(request: NextRequest): Promise<NextResponse>
+  isSessionCookie(name: string): boolean
+  stytchCookies: CookieNames
+  /** Ends the session of these credentials at Stytch. @returns false when it may still be used */
+  endSession(credentials: Credentials, now: Date): Promise<boolean>
+  /** The page that says that the sign-in failed. @param target the path after the sign-in */
+  failedUrl(target: string): URL
+}
+
+const consumerLogin: LegacyCallback = {
+  complete: legacyCallback,
+  isSessionCookie,
+  stytchCookies: consumerCookies,
+  endSession: endReplacedSession,
+  failedUrl: (target) => signInFailedUrl(safeReturnTo(target)),
+}
+
+/** See {@link completeLegacySignIn}. */
+export async function replaceStytchSession(
+  login: LegacyCallback,
+  request: NextRequest,
+): Promise<NextResponse> {
+  const response = await login.complete(request)
   const isSignIn = response.cookies
     .getAll()
-    .some(({ name, value }) => isSessionCookie(name) && value)
+    .some(({ name, value }) => login.isSessionCookie(name) && value)
   if (!isSignIn) return response
-  if (await endReplacedSession(request.headers)) {
-    return withSetCookies(response, expiredSessionCookies())
-  }
+  const credentials = { ...readCredentials(request.headers), bearer: null }
+  const { token, jwt } = login.stytchCookies
+  const most = Math.max(valuesOf(credentials, token).length, valuesOf(credentials, jwt).length)
+  // Some of several cookies are planted. Too many of them must not stop the sign-in.
+  const isReplaced =
+    most === 0 || (await login.endSession(credentials, requestTime(request.headers))) || most > 1
+  if (isReplaced) return withSetCookies(response, expiredSessionCookies(login.stytchCookies))
   const target = new URL(response.headers.get('location') ?? '/', config().appBaseUrl)
-  return NextResponse.redirect(signInFailedUrl(safeReturnTo(target.pathname + target.search)))
+  return NextResponse.redirect(login.failedUrl(target.pathname + target.search))
 }
 
 /**
  * Lists the Stytch session of this browser and revokes it, now or by a job. Never throws.
  * @returns false when it was neither listed nor revoked
  */
-async function endReplacedSession(received: Headers): Promise<boolean> {
-  const credentials = { ...readCredentials(received), bearer: null }
-  const tokens = valuesOf(credentials, sessionTokenCookie).length
-  const jwts = valuesOf(credentials, sessionJwtCookie).length
-  if (tokens + jwts === 0) return true
-
-  const now = requestTime(received)
+async function endReplacedSession(credentials: Credentials, now: Date): Promise<boolean> {
   const reading = await readStytchSession(credentials, registry(), now)
   const replaced = sessionToEnd(reading, stytchIssuerName(), now)
   if (replaced) return endSession(replaced, 'replaced', now, revokeLater(replaced))
   const issuers = { registry: registry(), issuer: stytchIssuerName() }
-  const isEnded = await endDuplicateSessions(credentials, issuers, now, revokeLater, {
-    reason: 'replaced',
-  })
-  // Some of several cookies are planted. Too many of them must not stop the sign-in.
-  return isEnded || Math.max(tokens, jwts) > 1
+  return endDuplicateSessions(credentials, issuers, now, revokeLater, { reason: 'replaced' })
 }

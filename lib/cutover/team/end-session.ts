@@ -38,6 +38,19 @@ export async function endCurrentMemberSession(current: Headers, now: Date): Prom
   )
 }
 
+/** Ends every Stytch session of these cookies, before a sign-in at the legacy provider replaces it. Never throws. */
+export async function endReplacedByLegacy(credentials: Credentials, now: Date): Promise<boolean> {
+  const session = await sessionOf(credentials, now)
+  if (session) return endSession(session, 'replaced', now, revokeLater(session), memberRevoker)
+  return endDuplicateSessions(
+    credentials,
+    { registry: members.registry(), issuer: issuerOf },
+    now,
+    revokeLater,
+    { reason: 'replaced', project: members.project, revoker: memberRevoker },
+  )
+}
+
 /**
  * Ends the Stytch session that this browser had before a sign-in. Its cookies are overwritten, so no sign-out could end
  * it.

@@ -34,7 +34,7 @@ export async function proveMember(
   // Only a backend with the project's secret can write an external id. A password beside an address that nobody has
   // verified may be an attacker's, who signed up at the legacy provider before the owner of the address did.
   if (member.externalId !== null && member.externalId === externalIdOf(legacyUser.subject)) {
-    if (member.emailVerified || member.isOnlyByEmail) return { by: proofRules.import, at: epoch }
+    if (member.emailVerified || !member.hasPassword) return { by: proofRules.import, at: epoch }
   }
   if (member.externalId === null && member.isOnlyByEmail && member.emailVerified) {
     // Nothing was attached when the session began, so older sessions are refused, and another device's are not.

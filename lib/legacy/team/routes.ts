@@ -12,7 +12,7 @@ import { isOrganizationName } from './organization'
 import { safeTeamReturnTo } from './return-to'
 
 /**
- * Answers two of the SDK's routes: the start and the callback of the legacy login of teams.
+ * Answers the start of the legacy login of teams.
  *
  * The SDK passes every query parameter to the provider, so a link could choose the audience or the connection. Only
  * `returnTo`, `organization` and `invitation` are passed on here, in the form that Auth0 gives them. Signing out is a
@@ -22,7 +22,6 @@ import { safeTeamReturnTo } from './return-to'
 export async function teamLegacyRoute(request: NextRequest): Promise<NextResponse | null> {
   const { pathname, searchParams } = request.nextUrl
   if (request.method !== 'GET' || !legacyConfig().team) return null
-  if (pathname === teamRoutes.callback) return callback(request)
   if (pathname !== teamRoutes.login) return null
 
   const returnTo = safeTeamReturnTo(searchParams.get('returnTo'))
@@ -44,7 +43,11 @@ export async function teamLegacyRoute(request: NextRequest): Promise<NextRespons
   return NextResponse.redirect(teamSignInFailedUrl('legacy_sign_in_failed', returnTo))
 }
 
-async function callback(request: NextRequest): Promise<NextResponse> {
+/** Auth0 redirects the browser to this path. app/(cutover)/team/auth/callback answers it. */
+export const teamLegacyCallbackPath = teamRoutes.callback
+
+/** Completes a sign-in of a team at Auth0. The response sets the session cookies, unless the sign-in failed. */
+export async function teamLegacyCallback(request: NextRequest): Promise<NextResponse> {
   try {
     return await teamAuth0().middleware(request)
   } catch (error) {

@@ -177,7 +177,7 @@ describe('the B2B browser SDK', () => {
     expect(Object.keys(browser.cookies())).toEqual(['stytch_intermediate_session_token'])
   })
 
-  it('lets an admin search and invite, and a member neither', async () => {
+  it('lets an admin manage the organization, and a member only the own profile', async () => {
     const client = newClient()
     const login = async (email_address: string, organization_id: string) => {
       await client.otps.email.loginOrSignup({ email_address, organization_id })
@@ -189,6 +189,14 @@ describe('the B2B browser SDK', () => {
     expect(await standIn.lastMessage()).toMatchObject({ to: barbara, kind: 'invite' })
     const { members } = await client.organization.members.search({})
     expect(members.map(({ email_address }) => email_address).sort()).toEqual([barbara, edsger])
+    await client.organization.update({ organization_name: 'Acme Inc.' })
+    expect(client.organization.getSync()?.organization_name).toBe('Acme Inc.')
+    const { member_id } = await client.organization.members.create({
+      email_address: 'claude@acme.example',
+    })
+    const renamed = await client.organization.members.update({ member_id, name: 'Claude' })
+    expect(renamed.member.name).toBe('Claude')
+    await client.organization.members.delete(member_id)
     await client.self.update({ name: 'E. W. Dijkstra' })
     expect(client.self.getSync()?.name).toBe('E. W. Dijkstra')
 
@@ -197,6 +205,9 @@ describe('the B2B browser SDK', () => {
     const denied = 'session_authorization_error'
     expect(await typeOf(client.organization.members.search({}))).toBe(denied)
     expect(await typeOf(client.magicLinks.email.invite({ email_address: barbara }))).toBe(denied)
+    expect(await typeOf(client.organization.update({ organization_name: 'Mine' }))).toBe(denied)
+    const roles = { member_id: client.self.getSync()?.member_id ?? '', roles: ['stytch_admin'] }
+    expect(await typeOf(client.organization.members.update(roles))).toBe(denied)
   })
 
   it('logs in to another organization over the session of the first', async () => {

@@ -1,0 +1,22 @@
+import 'server-only'
+import { type NextRequest, NextResponse } from 'next/server'
+import { teamSignInFailedUrl } from '../../legacy/team/auth0'
+import { safeTeamReturnTo } from '../../legacy/team/return-to'
+import { teamLegacyCallback } from '../../legacy/team/routes'
+import { isTeamSessionCookie } from '../../legacy/team/session'
+import { hasTeams } from '../../team/config'
+import { teamProject } from '../../team/stytch/project'
+import { type LegacyCallback, replaceStytchSession } from '../session/legacy-sign-in'
+import { endReplacedByLegacy } from './end-session'
+
+const teamLogin: LegacyCallback = {
+  complete: teamLegacyCallback,
+  isSessionCookie: isTeamSessionCookie,
+  stytchCookies: teamProject.cookies,
+  endSession: endReplacedByLegacy,
+  failedUrl: (target) => teamSignInFailedUrl('legacy_sign_in_failed', safeTeamReturnTo(target)),
+}
+
+/** Completes a sign-in of a member at the legacy provider. It ends the member's Stytch session in this browser. */
+export const completeTeamLegacySignIn = async (request: NextRequest): Promise<NextResponse> =>
+  hasTeams() ? replaceStytchSession(teamLogin, request) : new NextResponse(null, { status: 404 })
