@@ -168,9 +168,9 @@ describe('a session of the pre-built UI', () => {
       session_duration_minutes: 60,
     })
     const { session_token: sessionToken, session_jwt: sessionJwt } = shared
-    await expect(adoptMemberSession({ sessionToken, sessionJwt }, new Date())).rejects.toMatchObject(
-      { code: 'session_not_new' },
-    )
+    await expect(
+      adoptMemberSession({ sessionToken, sessionJwt }, new Date()),
+    ).rejects.toMatchObject({ code: 'session_not_new' })
     const { subject, sessionId, startedAt, organization } = planted
     const issuer = memberIssuerName(organization.id)
     expect(await findRevocation({ issuer, subject, sessionId, startedAt })).toBe('session_ended')
