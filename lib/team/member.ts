@@ -4,6 +4,7 @@ import QuickLRU from 'quick-lru'
 import { cache } from 'react'
 import type { Account } from '../account/account'
 import { SessionUnproved } from '../account/proof'
+import { SecondFactorRequired } from '../account/second-factor-required'
 import { UserDeleted } from '../account/user-deleted'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
@@ -68,7 +69,7 @@ export async function memberOf(
       await recordOnce(organization, account, session.lane, roles)
     }
   } catch (error) {
-    if (error instanceof UserDeleted || error instanceof SessionUnproved) {
+    if (isRefused(error)) {
       return { refusal: { ...refusedBy(reading, 401, error.code), signedInTo: null } }
     }
     console.error(`team: the account could not be read: ${errorText(error)}`)
@@ -77,10 +78,16 @@ export async function memberOf(
   return { member: { organization, lane, issuer, expiresAt, roles, account } }
 }
 
+type Refused = UserDeleted | SessionUnproved | SecondFactorRequired
+/** Whether the session must open no account, though its token is valid. */
+export const isRefused = (error: unknown): error is Refused =>
+  [UserDeleted, SessionUnproved, SecondFactorRequired].some((each) => error instanceof each)
+
 const messages = {
   organization_mismatch: 'The session is for another organization.',
   user_deleted: refusals.user_deleted,
   session_unproved: refusals.session_unproved,
+  mfa_required: refusals.mfa_required,
 } as const
 
 function refusedBy(

@@ -1,8 +1,7 @@
 import 'server-only'
 import type { Account } from '../account/account'
-import { SessionUnproved } from '../account/proof'
-import { UserDeleted } from '../account/user-deleted'
 import { errorText } from '../error-text'
+import { isRefused } from './member'
 import type { TeamReading } from './seam'
 
 /** The member of this browser, whichever team the page is about. It opens no data of a team. */
@@ -24,7 +23,7 @@ export async function signedInMember({
   try {
     return { lane, slug, account: await account() }
   } catch (error) {
-    if (error instanceof UserDeleted || error instanceof SessionUnproved) return null
+    if (isRefused(error)) return null
     console.error(`team: the account could not be read: ${errorText(error)}`)
     return { lane, slug, account: null }
   }
