@@ -163,7 +163,7 @@ describe('the B2B browser SDK', () => {
     })
   })
 
-  it('keeps the intermediate session of a member who lacks a second factor', async () => {
+  it('keeps the intermediate session of a member until the second factor', async () => {
     const organization_id = await idOf('acme')
     await standIn.b2b.organizations.update({ organization_id, mfa_policy: 'REQUIRED_FOR_ALL' })
     const client = newClient()
@@ -175,6 +175,14 @@ describe('the B2B browser SDK', () => {
     expect(answer).toMatchObject({ member_authenticated: false, mfa_required: {} })
     expect(client.session.getSync()).toBeNull()
     expect(Object.keys(browser.cookies())).toEqual(['stytch_intermediate_session_token'])
+
+    const { member_id } = answer
+    const mfa_phone_number = '+15005550006'
+    await client.otps.sms.send({ organization_id, member_id, mfa_phone_number })
+    const code = await lastCode()
+    await client.otps.sms.authenticate({ organization_id, member_id, code, ...sixty })
+    expect(client.self.getSync()?.mfa_enrolled).toBe(true)
+    expect(browser.cookies()).not.toHaveProperty('stytch_intermediate_session_token')
   })
 
   it('lets an admin manage the organization, and a member only the own profile', async () => {

@@ -43,6 +43,7 @@ import {
   startPasswordReset,
 } from './password-resets.ts'
 import { authenticatePassword, checkStrength } from './passwords.ts'
+import { authenticateSmsCode, sendSmsCode } from './sms-codes.ts'
 
 function route(
   methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`,
@@ -135,6 +136,13 @@ export const b2bFrontendRoutes: FrontendRoute[] = [
     'POST /otps/email/discovery/authenticate',
     'otps.email.discovery.authenticate',
     withoutSession(authenticateDiscoveryCode),
+  ),
+
+  route('POST /otps/sms/send', 'otps.sms.send', withEitherSession(sendSmsCode)),
+  route(
+    'POST /otps/sms/authenticate',
+    'otps.sms.authenticate',
+    withEitherSession(authenticateSmsCode),
   ),
 
   route('POST /passwords/strength_check', 'passwords.strengthCheck', withoutSession(checkStrength)),

@@ -62,6 +62,9 @@ export function emailProofRequired(
   return { allowed_auth_methods: allowed }
 }
 
+export const isMfaMethodAllowed = (organization: Organization, method: string): boolean =>
+  organization.mfa_methods !== 'RESTRICTED' || organization.allowed_mfa_methods.includes(method)
+
 /** The second factor that a login lacks. Null when it lacks none. */
 export function mfaRequired(
   organization: Organization,
