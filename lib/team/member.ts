@@ -3,9 +3,7 @@ import { notFound, redirect } from 'next/navigation'
 import QuickLRU from 'quick-lru'
 import { cache } from 'react'
 import type { Account } from '../account/account'
-import { SessionUnproved } from '../account/proof'
-import { SecondFactorRequired } from '../account/second-factor-required'
-import { UserDeleted } from '../account/user-deleted'
+import { isRefused } from '../account/refused'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
 import { bearerChallenge } from '../token/challenge'
@@ -77,11 +75,6 @@ export async function memberOf(
   const { lane, issuer, expiresAt } = session
   return { member: { organization, lane, issuer, expiresAt, roles, account } }
 }
-
-type Refused = UserDeleted | SessionUnproved | SecondFactorRequired
-/** Whether the session must open no account, though its token is valid. */
-export const isRefused = (error: unknown): error is Refused =>
-  [UserDeleted, SessionUnproved, SecondFactorRequired].some((each) => error instanceof each)
 
 const messages = {
   organization_mismatch: 'The session is for another organization.',

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Account } from '../account/account'
+import { isRefused } from '../account/refused'
 import { errorText } from '../error-text'
-import { isRefused } from './member'
 import type { TeamReading } from './seam'
 
 /** The member of this browser, whichever team the page is about. It opens no data of a team. */
