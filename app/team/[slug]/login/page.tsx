@@ -41,12 +41,15 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
   // The member has a second factor there, so this login does not open the team.
   const needsLegacy = firstValue(search.reason) === 'mfa_required' && organization.legacyId !== null
   const explanation = (
-    <TeamExplanation
-      reason={firstValue(search.reason)}
-      problem={firstValue(search.problem)}
-      cookie={firstValue(search.cookie)}
-      team={organization.name}
-    />
+    <>
+      <TeamExplanation
+        reason={firstValue(search.reason)}
+        problem={firstValue(search.problem)}
+        cookie={firstValue(search.cookie)}
+        team={organization.name}
+      />
+      {member && <SwitchToTeam member={member} organization={organization} />}
+    </>
   )
   return (
     <TeamShell
@@ -57,32 +60,23 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
       <div className="grid gap-5">
         {member && 'member' in found ? (
           <SignedInToTeam member={member} returnTo={returnTo} />
+        ) : isStytchLogin(reading.flow.name, organization) || isPending ? (
+          <TeamStytchFlow
+            team={organization}
+            search={search}
+            returnTo={returnTo}
+            pending={own}
+            explanation={explanation}
+            footer={
+              needsLegacy && <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
+            }
+            authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
+          />
         ) : (
           <>
-            {member && <SwitchToTeam member={member} organization={organization} />}
-            {isStytchLogin(reading.flow.name, organization) || isPending ? (
-              <TeamStytchFlow
-                team={organization}
-                search={search}
-                returnTo={returnTo}
-                pending={own}
-                explanation={explanation}
-                footer={
-                  needsLegacy && (
-                    <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
-                  )
-                }
-                authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
-              />
-            ) : (
-              <>
-                <h1 className="text-2xl [overflow-wrap:anywhere]">
-                  Sign in to {organization.name}
-                </h1>
-                {explanation}
-                <LegacyLogin login={legacyTeamLogin(organization.legacyId, returnTo)} />
-              </>
-            )}
+            <h1 className="text-2xl [overflow-wrap:anywhere]">Sign in to {organization.name}</h1>
+            {explanation}
+            <LegacyLogin login={legacyTeamLogin(organization.legacyId, returnTo)} />
           </>
         )}
       </div>
