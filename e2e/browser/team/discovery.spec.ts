@@ -61,7 +61,7 @@ test.describe('the members of a team', () => {
   test('are listed, and an admin invites another one', async ({ page, browser }) => {
     await discover(page)
     await button(page, 'Sign in Acme').click()
-    await page.getByRole('link', { name: 'Members' }).click()
+    await page.getByRole('link', { name: 'Members', exact: true }).click()
     await expect(page.getByRole('list', { name: 'Members' })).toContainText(email)
     const invited = `${crypto.randomUUID()}@acme.example`
     await page.getByLabel('Email address').fill(invited)
@@ -74,7 +74,7 @@ test.describe('the members of a team', () => {
     await theirs.goto(link)
     await button(theirs, 'Continue').click()
     await expect(theirs).toHaveURL('/team/acme')
-    await theirs.getByRole('link', { name: 'Members' }).click()
+    await theirs.getByRole('link', { name: 'Members', exact: true }).click()
     await expect(main(theirs)).toContainText('Only an admin of the team may invite people.')
     await other.close()
   })
