@@ -100,7 +100,7 @@ for (const policy of ['zero-downtime', 'all-at-once'] as const) {
       const answer = await submit(
         'adoptSession',
         '/login',
-        { returnTo: '/dashboard' },
+        { returnTo: '/dashboard', sessionToken: session_token },
         { cookies: { stytch_session: session_token } },
       )
       expect(leadsTo(answer)).toBe(refused)
