@@ -1,6 +1,6 @@
 import 'server-only'
 import { headers } from 'next/headers'
-import { listNotes } from '@/app/dashboard/notes'
+import { listNotes } from '@/app/(consumer)/dashboard/notes'
 import {
   type MigrationProgress,
   readMigrationProgress,

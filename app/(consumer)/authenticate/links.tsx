@@ -6,12 +6,12 @@ import { Card } from '@/app/_ui/card'
 import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
-import { adoptSession } from '@/app/login/actions'
+import { adoptSession } from '@/app/(consumer)/login/actions'
+import { LinkForm } from '@/app/authenticate/link-form'
+import { LinkProblem, needsVerifier, type Problem } from '@/app/authenticate/link-problem'
 import { adoptSessionForm, hasCodeVerifier, type SignInAnswer } from '@/app/login/prebuilt-storage'
 import type { StytchProject } from '@/app/login/stytch-browser'
 import { completeMagicLink, setNewPassword } from './actions'
-import { LinkForm } from './link-form'
-import { LinkProblem, needsVerifier, type Problem } from './link-problem'
 
 type LinkProps = {
   token: string

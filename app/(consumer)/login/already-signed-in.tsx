@@ -1,7 +1,7 @@
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { SubmitButton } from '@/app/_ui/submit-button'
-import { signOut } from '@/app/sign-out-action'
+import { signOut } from '@/app/(consumer)/sign-out-action'
 import type { Viewer } from '@/lib/viewer'
 
 export function AlreadySignedIn({ viewer, returnTo }: { viewer: Viewer; returnTo: string }) {

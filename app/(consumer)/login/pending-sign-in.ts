@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { pendingCookie } from './pending-cookie'
+import { pendingCookie } from '@/app/login/pending-cookie'
 
 const pendingSignIn = z.object({
   email: z.string().min(1),

@@ -13,11 +13,11 @@ import {
 import { startTransition, useActionState, useEffect, useMemo, useRef } from 'react'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { Spinner } from '@/app/_ui/spinner'
+import { presentation } from '@/app/login/prebuilt-presentation'
+import { adoptSessionForm, type SignInAnswer, saveReturnTo } from '@/app/login/prebuilt-storage'
+import { stytchBrowser } from '@/app/login/stytch-browser'
 import { adoptSession } from './actions'
-import { presentation } from './prebuilt-presentation'
 import type { PrebuiltProps } from './prebuilt-props'
-import { adoptSessionForm, type SignInAnswer, saveReturnTo } from './prebuilt-storage'
-import { stytchBrowser } from './stytch-browser'
 
 /** Stytch's answer to a sign-in. Null for other events. */
 function signInAnswer(event: StytchEvent): SignInAnswer | null {

@@ -2,9 +2,9 @@
 
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
+import { rememberIncompleteSignOut } from '@/app/_ui/incomplete-sign-out'
 import { finishSignOut, readRequest } from '@/lib/seam'
 import { expiredSessionCookies } from '@/lib/stytch/cookies'
-import { rememberIncompleteSignOut } from './_ui/incomplete-sign-out'
 
 /** Ends the sessions at both providers and deletes the cookies of both. */
 export async function signOut(): Promise<void> {

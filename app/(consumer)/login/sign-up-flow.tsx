@@ -1,7 +1,7 @@
 import { Card } from '@/app/_ui/card'
+import { AlternativeLink, AlternativeLinks } from '@/app/login/alternative-links'
+import { EmailForm } from '@/app/login/forms'
 import { requestMail } from './actions'
-import { AlternativeLink, AlternativeLinks } from './alternative-links'
-import { EmailForm } from './forms'
 import { loginUrl } from './login-url'
 
 /**

@@ -1,4 +1,4 @@
-import type { StytchProject } from './stytch-browser'
+import type { StytchProject } from '@/app/login/stytch-browser'
 
 export type PrebuiltProps = {
   project: StytchProject

@@ -1,7 +1,8 @@
+import { AlternativeLink, AlternativeLinks } from '@/app/login/alternative-links'
+import { EmailForm } from '@/app/login/forms'
 import { requestMail } from './actions'
-import { AlternativeLink, AlternativeLinks } from './alternative-links'
-import { EmailForm, PasswordForm, ResetForm, SignUpForm } from './forms'
 import { loginUrl } from './login-url'
+import { PasswordForm, ResetForm, SignUpForm } from './password-forms'
 
 export function EmailTab({ method, returnTo }: { method: string | undefined; returnTo: string }) {
   const withCode = (

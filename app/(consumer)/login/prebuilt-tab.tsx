@@ -1,6 +1,6 @@
 import { Notice } from '@/app/_ui/notice'
+import { AlternativeLink, AlternativeLinks } from '@/app/login/alternative-links'
 import { config } from '@/lib/config'
-import { AlternativeLink, AlternativeLinks } from './alternative-links'
 import { loginUrl } from './login-url'
 import { Prebuilt } from './prebuilt'
 

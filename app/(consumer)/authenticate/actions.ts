@@ -1,8 +1,8 @@
 'use server'
 
+import { completeSignIn } from '@/app/(consumer)/login/complete-sign-in'
+import { readPendingSignIn } from '@/app/(consumer)/login/pending-sign-in'
 import type { FormState } from '@/app/form-state'
-import { completeSignIn } from '@/app/login/complete-sign-in'
-import { readPendingSignIn } from '@/app/login/pending-sign-in'
 import { tryToken } from '@/app/login/sign-in-limits'
 import { invalidInput, signInProblem } from '@/app/login/sign-in-problem'
 import { config } from '@/lib/config'

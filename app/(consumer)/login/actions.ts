@@ -4,6 +4,17 @@ import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
+import { countMail, countSignUp, tryCode, tryPassword, tryToken } from '@/app/login/sign-in-limits'
+import { invalidInput, signInProblem } from '@/app/login/sign-in-problem'
+import {
+  codeInvalid,
+  codeOf,
+  emailInvalid,
+  emailOf,
+  noSession,
+  postedTokensOf,
+  typedEmail,
+} from '@/app/login/typed-input'
 import { config } from '@/lib/config'
 import { requestTime } from '@/lib/request/clock'
 import { safeReturnTo } from '@/lib/request/return-to'
@@ -14,17 +25,6 @@ import * as stytch from '@/lib/stytch/sign-in'
 import { createPkce } from '@/lib/token/pkce'
 import { completeSignIn } from './complete-sign-in'
 import { readPendingSignIn, savePendingSignIn } from './pending-sign-in'
-import { countMail, countSignUp, tryCode, tryPassword, tryToken } from './sign-in-limits'
-import { invalidInput, signInProblem } from './sign-in-problem'
-import {
-  codeInvalid,
-  codeOf,
-  emailInvalid,
-  emailOf,
-  noSession,
-  postedTokensOf,
-  typedEmail,
-} from './typed-input'
 
 const passwordSchema = z.string().min(1).max(256)
 
