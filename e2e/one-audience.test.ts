@@ -54,14 +54,18 @@ let stytchUrl: string
 let copy: string
 let close: () => Promise<unknown>
 
-/** Starts a copy beside both stand-ins. @param environment what differs from the demo */
+/**
+ * Starts a copy beside both stand-ins.
+ * @param folder of the new files
+ * @param environment what differs from the demo
+ */
 async function start(
   name: string,
   folder: string,
   changes: Changes,
   environment: Record<string, string>,
 ): Promise<void> {
-  copy = copyStarter(name, `docs/one-audience/${folder}`, changes)
+  copy = copyStarter(name, folder, changes)
   app = `http://localhost:${await freePort()}`
   const stytch = await startStytchStandIn({ port: 0 })
   const auth0 = await startAuth0StandIn({ port: 0, appBaseUrl: app })
@@ -132,7 +136,7 @@ describe('a product with only consumers', () => {
     () =>
       start(
         'only-consumers',
-        'consumers',
+        'docs/one-audience',
         onlyConsumers,
         without(/^(?:STYTCH_B2B_|AUTH0_TEAM_|TEAM_HOSTS$|ORGANIZATION_ROLES$)/),
       ),
@@ -178,7 +182,7 @@ describe('a product with only teams', () => {
   const { clientId, clientSecret } = auth0Tenant.team
   beforeAll(
     () =>
-      start('only-teams', 'teams', onlyTeams, {
+      start('only-teams', 'docs/one-audience/teams', onlyTeams, {
         ...without(/^STYTCH_(?:PROJECT_ID|SECRET|PUBLIC_TOKEN)$/),
         // One application at Auth0, and its cookie, serve the whole product.
         AUTH0_CLIENT_ID: clientId,
