@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
 import { NewNote, NoteList } from '@/app/_notes/notes'
 import { Badge, LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
@@ -51,11 +50,7 @@ export default async function TeamPage({ params, searchParams }: Props) {
             <Facts member={member} />
             <SessionMigration />
           </Card>
-          {account && (
-            <Suspense>
-              <OtherTeams account={account} slug={slug} />
-            </Suspense>
-          )}
+          {account && <OtherTeams account={account} slug={slug} />}
         </div>
         <Card title="Notes">
           <Notes slug={slug} organizationId={organization.id} account={account} />

@@ -15,8 +15,10 @@ export async function SwitchToTeam({
   const current = slug ? await teamName(slug) : 'another team'
   return (
     <Notice tone="info" title={`You are signed in to ${current}`}>
-      A session opens one team only. Switch to {organization.name} if you are a member, or sign in
-      to it below.
+      A session opens one team only.{' '}
+      {lane === 'stytch'
+        ? `Switch to ${organization.name} if you are a member, or sign in to it below.`
+        : `Sign in to ${organization.name} if you are a member of it.`}
       {lane === 'stytch' && (
         <SwitchButton slug={organization.slug}>Switch to {organization.name}</SwitchButton>
       )}

@@ -55,13 +55,13 @@ function TeamHeader({
   ]
   return (
     <header className="mb-8 flex flex-wrap items-end justify-between gap-x-6 gap-y-3 border-line border-b">
-      <div className="flex min-w-0 items-center gap-3 pb-3">
+      <p className="flex min-w-0 items-center gap-2.5 pb-3 font-semibold">
         <TeamMark name={name} />
-        <div className="min-w-0">
-          <p className="text-quiet text-xs">Team</p>
-          <p className="font-semibold text-xl [overflow-wrap:anywhere]">{name}</p>
-        </div>
-      </div>
+        <span className="[overflow-wrap:anywhere]">
+          <span className="sr-only">Team </span>
+          {name}
+        </span>
+      </p>
       <nav aria-label="Team" className="flex gap-1">
         {pages.map(({ href, label, place }) => (
           <Link
@@ -80,10 +80,10 @@ function TeamHeader({
 }
 
 /** The initial of a team. It is decorative: the name is beside it. */
-export const TeamMark = ({ name }: { name: string }) => (
+const TeamMark = ({ name }: { name: string }) => (
   <span
     aria-hidden="true"
-    className="grid size-10 shrink-0 place-items-center rounded-lg bg-sunken font-semibold text-ink uppercase"
+    className="grid size-8 shrink-0 place-items-center rounded-md bg-sunken text-sm uppercase"
   >
     {[...name][0] ?? '?'}
   </span>

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { codeFor, enterCode } from '../../steps/login.ts'
+import { askForCode, codeFor, enterCode } from '../../steps/login.ts'
 import { addNote, button, main, notes } from '../../steps/page.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
@@ -9,10 +9,7 @@ import { expect, test } from '../../world/test.ts'
 const email = 'edsger@acme.example'
 
 async function discover(page: Page): Promise<void> {
-  await page.goto('/team')
-  await main(page).getByRole('link', { name: 'Sign in' }).click()
-  await page.getByLabel('Email address').fill(email)
-  await button(page, 'Email me a code').click()
+  await askForCode(page, email, '/team/login')
   await enterCode(page, await codeFor(email))
   await expect(page).toHaveURL('/team/choose')
 }

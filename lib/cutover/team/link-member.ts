@@ -6,10 +6,10 @@ import { stytchSessionKey } from '../../stytch/session-key'
 import { memberIdentity } from '../../team/member-account'
 import { recordMembership } from '../../team/membership'
 import type { Organization } from '../../team/organization'
+import type { MemberSignedIn } from '../../team/stytch/member-sign-in'
 import { authenticateMemberSession } from '../../team/stytch/opened-session'
 import { assignMemberRoles } from '../../team/stytch/provision-member'
 import { MigrationRefused } from '../migration/outcome'
-import type { MemberSignedIn } from './migrate-member-session'
 
 /**
  * Links a proved member to the account of the legacy identity, with the roles of the legacy organization. One person in

@@ -4,11 +4,11 @@ import { epoch, isDisputed, type Proof, proofRules } from '../../account/proof'
 import type { Userinfo } from '../../legacy/userinfo'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { memberIdentity } from '../../team/member-account'
+import type { MemberSignedIn } from '../../team/stytch/member-sign-in'
 import { externalIdOf } from '../migration/external-id'
 import { MigrationRefused } from '../migration/outcome'
 import { hasForeignSessions } from '../migration/own-sessions'
 import { memberSessions } from './member-sessions'
-import type { MemberSignedIn } from './migrate-member-session'
 
 /**
  * Proves that the member is this legacy user, as `proveStytchUser` does for a user. An attacker may have founded the

@@ -1,15 +1,10 @@
 import 'server-only'
-import { z } from 'zod'
 import { ProviderFailure } from '../../provider-failure'
 import { callTeamStytch } from '../../team/stytch/client'
-import { type StytchMember, stytchMemberOf } from '../../team/stytch/members'
-import { type OpenedMemberSession, openedMemberSessionOf } from '../../team/stytch/opened-session'
+import { type MemberSignedIn, memberSignedInOf } from '../../team/stytch/member-sign-in'
 import { memberRevoker } from '../../team/stytch/revoke'
 import { migrateAtStytch } from '../migration/migrate-session'
 import type { SessionRequest } from '../migration/target'
-
-/** A member's new session, and the member. */
-export type MemberSignedIn = OpenedMemberSession & { member: StytchMember }
 
 /**
  * Calls Stytch's zero-downtime endpoint for members. Stytch finds the member by the address that userinfo returns, and
@@ -36,18 +31,15 @@ export async function migrateMemberSession(
       ),
     memberRevoker.byToken,
   )
-  return answer && memberSignedInOf(answer, organizationId)
+  return answer && ofOrganization(memberSignedInOf(answer), organizationId)
 }
 
-function memberSignedInOf(answer: unknown, organizationId: string): MemberSignedIn {
-  const opened = openedMemberSessionOf(answer)
-  const member = stytchMemberOf(z.object({ member: z.unknown() }).safeParse(answer).data?.member)
-  const isConsistent =
-    member.id === opened.subject &&
-    member.organizationId === organizationId &&
-    opened.organization.id === organizationId
-  if (!isConsistent) {
-    throw new ProviderFailure('stytch', 'unexpected_response', 'the session is of another member')
-  }
-  return { ...opened, member }
+/** Stytch must not have opened a session of another organization. @throws {ProviderFailure} */
+function ofOrganization(signedIn: MemberSignedIn, organizationId: string): MemberSignedIn {
+  if (signedIn.organization.id === organizationId) return signedIn
+  throw new ProviderFailure(
+    'stytch',
+    'unexpected_response',
+    'the session is of another organization',
+  )
 }

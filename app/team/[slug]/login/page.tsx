@@ -42,12 +42,15 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
   const needsLegacy = firstValue(search.reason) === 'mfa_required'
   const hasLegacy = organization.legacyId !== null
   const explanation = (
-    <TeamExplanation
-      reason={needsLegacy && !hasLegacy ? 'second_factor_elsewhere' : firstValue(search.reason)}
-      problem={firstValue(search.problem)}
-      cookie={firstValue(search.cookie)}
-      team={organization.name}
-    />
+    <>
+      <TeamExplanation
+        reason={needsLegacy && !hasLegacy ? 'second_factor_elsewhere' : firstValue(search.reason)}
+        problem={firstValue(search.problem)}
+        cookie={firstValue(search.cookie)}
+        team={organization.name}
+      />
+      {member && <SwitchToTeam member={member} organization={organization} />}
+    </>
   )
   return (
     <TeamShell
@@ -58,33 +61,24 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
       <div className="grid gap-5">
         {member && 'member' in found ? (
           <SignedInToTeam member={member} returnTo={returnTo} />
+        ) : isStytchLogin(reading.flow.name, organization) || isPending ? (
+          <TeamStytchFlow
+            team={organization}
+            search={search}
+            returnTo={returnTo}
+            pending={own}
+            explanation={explanation}
+            footer={
+              needsLegacy &&
+              hasLegacy && <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
+            }
+            authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
+          />
         ) : (
           <>
-            {member && <SwitchToTeam member={member} organization={organization} />}
-            {isStytchLogin(reading.flow.name, organization) || isPending ? (
-              <TeamStytchFlow
-                team={organization}
-                search={search}
-                returnTo={returnTo}
-                pending={own}
-                explanation={explanation}
-                footer={
-                  needsLegacy &&
-                  hasLegacy && (
-                    <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
-                  )
-                }
-                authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
-              />
-            ) : (
-              <>
-                <h1 className="text-2xl [overflow-wrap:anywhere]">
-                  Sign in to {organization.name}
-                </h1>
-                {explanation}
-                <LegacyLogin login={legacyTeamLogin(organization.legacyId, returnTo)} />
-              </>
-            )}
+            <h1 className="text-2xl [overflow-wrap:anywhere]">Sign in to {organization.name}</h1>
+            {explanation}
+            <LegacyLogin login={legacyTeamLogin(organization.legacyId, returnTo)} />
           </>
         )}
       </div>

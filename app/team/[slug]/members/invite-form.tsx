@@ -15,13 +15,6 @@ export function InviteForm({ invite }: Props) {
   return (
     <form action={send} className="grid gap-4">
       <FormProblem state={state} id={problemId} />
-      <div role="status">
-        {state.invited && (
-          <Notice tone="success">
-            We sent an invitation to {state.invited}. It is valid for a week.
-          </Notice>
-        )}
-      </div>
       <Field
         label="Email address"
         name="email"
@@ -36,6 +29,13 @@ export function InviteForm({ invite }: Props) {
         describedBy={state.problem ? problemId : undefined}
       />
       <SubmitButton>Invite</SubmitButton>
+      <div role="status">
+        {state.invited && (
+          <Notice tone="success">
+            We sent an invitation to {state.invited}. It is valid for a week.
+          </Notice>
+        )}
+      </div>
     </form>
   )
 }
