@@ -2,7 +2,7 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { mirrorIsOn } from './enqueue'
-import { type MirrorJob, queue } from './queue'
+import { isMemberJob, type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
 
 /** The jobs of the mirror that are not done. */
@@ -40,7 +40,17 @@ export async function mirrorStatus(): Promise<MirrorStatus> {
 }
 
 /** A dead job. It contains only ids, no secret and no personal data. */
-export type DeadJob = MirrorJob & { id: string; reason: string; diedAt: Date }
+export type DeadJob = {
+  id: string
+  accountId: string
+  /** The id of the user or member at Stytch. */
+  subject: string
+  /** The name of the organization whose membership the job is about, or its id at Stytch. Null for a job of a user. */
+  organization: string | null
+  change: MirrorJob['change']
+  reason: string
+  diedAt: Date
+}
 
 /** Lists the dead jobs, newest first. @throws {DatabaseUnavailable} and driver errors */
 export async function deadJobs(limit = 100): Promise<DeadJob[]> {
@@ -49,19 +59,27 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   const db = await database()
   // `findJobs` has no limit, and a long outage may leave thousands of jobs.
   const { rows } = (await db.execute(sql`
-    select id, data, created_on as at from pgboss.job
-    where name = ${deadQueue} and state in ('created', 'retry')
+    select job.id, data, created_on as at, organizations.name as organization from pgboss.job job
+    left join organizations on organizations.stytch_id = data ->> 'organizationId'
+    where job.name = ${deadQueue} and state in ('created', 'retry')
     order by created_on desc limit ${limit}
   `)) as unknown as {
-    rows: { id: string; data: MirrorJob & { reason?: string }; at: string | Date }[]
+    rows: {
+      id: string
+      data: MirrorJob & { reason?: string }
+      at: string | Date
+      organization: string | null
+    }[]
   }
-  return rows.map(({ id, at, data: { accountId, userId, change, reason } }) => ({
+  return rows.map(({ id, at, data, organization }) => ({
     id,
-    accountId,
-    userId,
-    change,
+    accountId: data.accountId,
+    ...(isMemberJob(data)
+      ? { subject: data.memberId, organization: organization ?? data.organizationId }
+      : { subject: data.userId, organization: null }),
+    change: data.change,
     // A job without a reason lost its worker in every attempt.
-    reason: reason ?? 'worker_lost',
+    reason: data.reason ?? 'worker_lost',
     diedAt: new Date(at),
   }))
 }

@@ -7,6 +7,8 @@ import { legacyConfig } from '../../legacy/config'
 import { findRecord } from '../../legacy/management'
 import { liftBlock, listUser } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { hasTeams } from '../../team/config'
+import { isMemberIssuer } from '../../team/stytch/issuer'
 import { recordEvent } from '../events/record'
 import { openRevocationJobs } from './jobs'
 
@@ -24,6 +26,7 @@ export async function deprovision(identity: Identity, cause: Cause, now: Date): 
     if (!(await listUser(tx, identity, cause, now))) return undefined
     const account = await accountOf(tx, identity)
     for (const userId of account.stytchUsers) await enqueue(tx, { kind: 'user', userId })
+    for (const memberId of account.members) await enqueue(tx, { kind: 'member', memberId })
     return account.id
   })
   if (accountId === undefined) return false
@@ -60,7 +63,7 @@ export async function checkLegacyUser(subject: string, now: Date): Promise<void>
 async function accountOf(
   tx: Database,
   { issuer, subject }: Identity,
-): Promise<{ id: string | null; stytchUsers: string[] }> {
+): Promise<{ id: string | null; stytchUsers: string[]; members: string[] }> {
   const isThis = and(eq(identities.issuer, issuer), eq(identities.subject, subject))
   const rows = await tx
     .select({ id: identities.accountId, issuer: identities.issuer, subject: identities.subject })
@@ -68,8 +71,13 @@ async function accountOf(
     .where(
       sql`${identities.accountId} = (${tx.select({ id: identities.accountId }).from(identities).where(isThis)})`,
     )
-  const stytchUsers = rows.filter((row) => row.issuer === stytchIssuerName())
-  return { id: rows[0]?.id ?? null, stytchUsers: stytchUsers.map((row) => row.subject) }
+  const subjectsWhere = (matches: (issuer: string) => boolean) =>
+    rows.filter((row) => matches(row.issuer)).map((row) => row.subject)
+  return {
+    id: rows[0]?.id ?? null,
+    stytchUsers: subjectsWhere((name) => name === stytchIssuerName()),
+    members: hasTeams() ? subjectsWhere(isMemberIssuer) : [],
+  }
 }
 
 const record = (

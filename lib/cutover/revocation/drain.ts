@@ -4,11 +4,13 @@ import { errorText } from '../../error-text'
 import { ProviderFailure } from '../../provider-failure'
 import { confirmRevoked } from '../../revocation/revocation-list'
 import { revokeSessionsOf } from '../../stytch/revoke'
+import { revokeSessionsOfMember } from '../../team/stytch/revoke'
 import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 import { checkLegacyUser } from './deprovision'
 import type { RevocationJob } from './jobs'
+import { checkLegacyMembership } from './legacy-membership'
 import { revokerOf } from './revoker'
 
 type Drained = { done: number; failed: number }
@@ -50,6 +52,10 @@ async function work(job: RevocationJob): Promise<void> {
       return confirmRevoked(job, new Date())
     case 'user':
       return revokeSessionsOf(job.userId)
+    case 'member':
+      return revokeSessionsOfMember(job.memberId)
+    case 'membership':
+      return checkLegacyMembership(job, new Date())
     case 'record':
       return checkLegacyUser(job.subject, new Date())
   }

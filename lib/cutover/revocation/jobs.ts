@@ -11,8 +11,12 @@ export type RevocationJob =
   | { kind: 'session'; issuer: string; sessionId: string }
   /** Revokes all sessions of a user at Stytch. */
   | { kind: 'user'; userId: string }
+  /** Revokes all sessions of a member at Stytch. */
+  | { kind: 'member'; memberId: string }
   /** Reads a user's record at the legacy provider, and ends their sessions if they are blocked or deleted there. */
   | { kind: 'record'; subject: string }
+  /** Reads at the legacy provider whether a user is still a member of its organization, and ends the membership if not. */
+  | { kind: 'membership'; subject: string; legacyOrganizationId: string }
 
 /**
  * Returns a function that enqueues jobs as part of a transaction. It opens the queue first, because the queue needs a

@@ -1,8 +1,10 @@
 import 'server-only'
-import { and, asc, count, eq, gt, gte, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, max, min, or, sql } from 'drizzle-orm'
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { hasTeams } from '../../team/config'
+import { memberIssuerName } from '../../team/stytch/issuer'
 import { cutoverConfig } from '../config'
 import { mirrorStatus } from '../mirror/status'
 import { sightingsKeptDays } from '../retention'
@@ -66,11 +68,18 @@ async function readLegacySessions(
   }
 }
 
+/** A member of a team is at Stytch too, in the B2B project. */
+function isAtStytch() {
+  const isUser = eq(identities.issuer, stytchIssuerName())
+  if (!hasTeams()) return isUser
+  return or(isUser, sql`starts_with(${identities.issuer}, ${memberIssuerName('')})`)
+}
+
 /** Counts the accounts that have an identity. Accounts without one belong to nobody. */
 async function countAccounts(db: Database): Promise<SwitchOffFacts['accounts']> {
   const byAccount = db
     .select({
-      atStytch: sql<boolean>`bool_or(${identities.issuer} = ${stytchIssuerName()})`.as('at_stytch'),
+      atStytch: sql<boolean>`bool_or(${isAtStytch()})`.as('at_stytch'),
     })
     .from(identities)
     .groupBy(identities.accountId)

@@ -14,6 +14,7 @@ import { membershipOf } from '../../team/membership'
 import { type Organization, organizationByLegacyId } from '../../team/organization'
 import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
 import { findLegacyRevocation } from '../migration/legacy-revocation'
+import { announceMember } from '../mirror/announce-member'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
@@ -93,7 +94,7 @@ export async function readTeamRequest(
         organizationSlug: session.organization.slug,
         roles: async () => session.organization.roles,
       },
-      account: () => memberAccount(session, null),
+      account: () => memberAccount(session, null, announceMember(session)),
     }
   }
   const { session, keys, organizationId } = served

@@ -7,6 +7,7 @@ import { memberIssuerName } from '../../team/stytch/issuer'
 import type { MemberSignedIn } from '../../team/stytch/member-sign-in'
 import { readCredentials } from '../../token/credentials'
 import { recordEvent } from '../events/record'
+import { announceMember } from '../mirror/announce-member'
 import { legacyAccount } from '../session/legacy-account'
 import { members } from './audience'
 import { endReplacedMemberSession } from './end-session'
@@ -20,7 +21,7 @@ export async function finishMemberSignIn(
   { member, ...opened }: MemberSignedIn,
   method: string,
 ): Promise<Account | null> {
-  const account = await memberAccount(opened, member).catch(() => null)
+  const account = await memberAccount(opened, member, announceMember(opened)).catch(() => null)
   const received = await headers()
   const now = requestTime(received)
   await Promise.all([
