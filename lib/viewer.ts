@@ -4,6 +4,7 @@ import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
 import { SessionUnproved } from './account/proof'
+import { SecondFactorRequired } from './account/second-factor-required'
 import { UserDeleted } from './account/user-deleted'
 import { config } from './config'
 import { errorText } from './error-text'
@@ -41,9 +42,12 @@ export type Viewer = {
  */
 export const operatorAddress = ({ isOperator, account }: Viewer): string | null =>
   isOperator ? (account?.provedEmail ?? null) : null
+type Refused = UserDeleted | SessionUnproved | SecondFactorRequired
+const isRefused = (error: unknown): error is Refused =>
+  [UserDeleted, SessionUnproved, SecondFactorRequired].some((each) => error instanceof each)
 
 /** Why a session opens no account, though its token is valid. */
-const refused = new WeakMap<object, (UserDeleted | SessionUnproved)['code']>()
+const refused = new WeakMap<object, Refused['code']>()
 
 /** The user of a request. Null when nobody is signed in, or when the session must open no account. */
 export async function viewerOf({ session, ...reading }: RequestReading): Promise<Viewer | null> {
@@ -53,7 +57,7 @@ export async function viewerOf({ session, ...reading }: RequestReading): Promise
   try {
     account = await reading.account()
   } catch (error) {
-    if (error instanceof UserDeleted || error instanceof SessionUnproved) {
+    if (isRefused(error)) {
       refused.set(session, error.code)
       return null
     }

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { NewNote, NoteList } from '@/app/_notes/notes'
 import { LaneBadge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import { Fact } from '@/app/_ui/fact'
@@ -11,7 +12,7 @@ import { formatTimestamp, Timestamp } from '@/app/_ui/timestamp'
 import { SessionMigration } from '@/app/seam'
 import { errorText } from '@/lib/error-text'
 import { requireViewer, type Viewer } from '@/lib/viewer'
-import { NewNote, NoteList } from './note-list'
+import { addNote, deleteNote } from './actions'
 import { listNotes } from './notes'
 
 export const metadata: Metadata = { title: 'Dashboard' }
@@ -117,11 +118,17 @@ async function Notes({
     text,
     at: createdAt.toISOString(),
     date: formatTimestamp(createdAt),
+    mayDelete: true,
   }))
   return (
     <div className="grid gap-6">
-      <NewNote accountId={accountId} />
-      <NoteList notes={listed} />
+      <NewNote addNote={addNote} draft={accountId} />
+      <NoteList
+        deleteNote={deleteNote}
+        notes={listed}
+        label="Your notes"
+        empty="Add a note. It stays with your account when your session moves to the other lane."
+      />
     </div>
   )
 }

@@ -44,6 +44,14 @@ export function Explanation({
       </Notice>
     )
   }
+  if (reason === 'mfa_required') {
+    return (
+      <Notice tone="warn" title="Your account needs your second factor">
+        Your account is protected by two factors, and a code from an email is only one. Use the
+        previous login, which asks for both.
+      </Notice>
+    )
+  }
   if (reason === 'user_deleted') {
     return (
       <Notice tone="info">

@@ -34,6 +34,8 @@ export default async function LoginPage({ searchParams }: Props) {
   // A user with a pending code or link can finish the sign-in, even after a rollback.
   const isStytch = flow === 'stytch' || (step !== undefined && pending !== null)
   const second = viewer ? null : await secondLogin()
+  // The user has a second factor there, so this login does not open the account.
+  const needsLegacy = !viewer && firstValue(search.reason) === 'mfa_required'
   const signUpUrl =
     flow !== 'stytch' && second === 'stytch' ? loginUrl(returnTo, { with: 'signup' }) : null
   // A user who signed up with a password alone gets the login again, to prove the address by a code or a link.
@@ -57,7 +59,7 @@ export default async function LoginPage({ searchParams }: Props) {
             pending={pending}
             explanation={explanation}
             start={signUpUrl ?? loginUrl(returnTo)}
-            footer={second === 'legacy' && <LegacyLink returnTo={returnTo} />}
+            footer={(second === 'legacy' || needsLegacy) && <LegacyLink returnTo={returnTo} />}
           />
         ) : signUpUrl && firstValue(search.with) === 'signup' ? (
           <SignUpFlow returnTo={returnTo} />

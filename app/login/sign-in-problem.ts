@@ -1,6 +1,8 @@
 import 'server-only'
 import { unstable_rethrow } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
+import { SecondFactorUnknown } from '@/lib/account/second-factor-required'
+import { errorText } from '@/lib/error-text'
 import { ProviderFailure } from '@/lib/provider-failure'
 import { RateLimited, tooManyAttempts } from '@/lib/rate-limit/rate-limited'
 import { recordSignInFailure } from '@/lib/seam'
@@ -19,6 +21,9 @@ const notNew =
   'Your browser held another session, and this sign-in was added to it. We ended it. Reload this page and sign in again.'
 const resetNeeded =
   'You must set a new password. The old one appeared in a data leak, or you have signed in without a password since. Choose “Forgot password?”.'
+
+const uncheckedSecondFactor =
+  'We cannot check how your account is protected, so you are not signed in. Try again in a moment.'
 
 /** Error messages by Stytch's `error_type`. https://stytch.com/docs/api/errors */
 const messages: Record<string, string> = {
@@ -67,6 +72,10 @@ export function signInProblem(
   unstable_rethrow(error)
   if (error instanceof RateLimited)
     return { problem: { code: error.code, message: tooManyAttempts(error) }, email }
+  if (error instanceof SecondFactorUnknown) {
+    console.error(errorText(error))
+    return { problem: { code: error.code, message: uncheckedSecondFactor }, email }
+  }
   if (error instanceof StytchRefusal) {
     const message =
       own[error.errorType] ??

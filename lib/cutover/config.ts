@@ -10,7 +10,8 @@ import {
 
 /**
  * A migration makes up to three calls to Auth0's Authentication API and one to its Management API, and up to four calls
- * to Stytch. Auth0's self-service plans allow 25 calls a second and Stytch allows an import 65, sign-ins included.
+ * to Stytch. The migration of a member makes up to three to the Management API and seven to Stytch. Auth0's
+ * self-service plans allow 25 calls a second and Stytch allows an import 65, sign-ins included.
  * https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy/rate-limit-configurations
  * https://stytch.com/docs/resources/migrations/migrating-user-data
  */

@@ -37,6 +37,7 @@ const flag = {
   pin: 'stytch' as const,
   organization: 'acme',
   isNewSignUp: false,
+  keptOnLegacy: null,
 }
 
 it('keeps the flag cookie of a device, and seals it anew with the new secret', async () => {

@@ -7,6 +7,8 @@ export type Lane = 'stytch' | 'legacy' | 'anonymous'
 /** The facts and decisions of the middleware. A trace contains names and reasons, and never a token. */
 export type Trace = {
   kind: RequestKind
+  /** The slug of the team that the address names. Null on every other page. */
+  team: string | null
   /** The kinds of credentials of the request. Empty outside the sandbox. */
   credentials: string[]
   issuer: string | null

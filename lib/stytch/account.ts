@@ -11,6 +11,7 @@ import {
 } from '../account/account'
 import { disputeProof } from '../account/dispute'
 import { epoch, isDisputed, type Proof, proofRules, SessionUnproved } from '../account/proof'
+import { SecondFactorRequired } from '../account/second-factor-required'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { findRevocation } from '../revocation/revocation-list'
@@ -24,13 +25,27 @@ import { fetchUser, type StytchUser } from './users'
 type Session = Identity & { sessionId: string; startedAt: Date; factors: SessionFactors }
 
 /**
- * Sessions that open no account, and why: their user is deleted, or they prove only a second address. Without this,
- * each of their requests would ask Stytch again. It holds codes, because each of Next's bundles has its own classes.
+ * Called before a new or newly proved identity joins an account. It throws to refuse, and returns a check for the
+ * transaction. It gets the address that the session proves, and the legacy identity of an imported user.
+ */
+type JoinGuard = (email: string | null, formerIdentity: Identity | null) => Promise<OnAccountChange>
+
+type Options = { guard?: JoinGuard | null; found?: Promise<KnownIdentity | null> | null }
+
+const refusals = {
+  user_deleted: UserDeleted,
+  session_unproved: SessionUnproved,
+  mfa_required: SecondFactorRequired,
+}
+
+/**
+ * Sessions that open no account, and why: their user is deleted, they prove only a second address, or the guard
+ * refused them. Without this, each of their requests would ask a provider again. It holds codes, because each of Next's
+ * bundles has its own classes.
  */
 const { value: refusedSessions } = perProcess(
   'refused-stytch-sessions',
-  () =>
-    new QuickLRU<string, 'user_deleted' | 'session_unproved'>({ maxSize: 2_000, maxAge: 60_000 }),
+  () => new QuickLRU<string, keyof typeof refusals>({ maxSize: 2_000, maxAge: 60_000 }),
 )
 
 /** Sessions with two proved addresses whose user has not changed. Without this, each request would ask Stytch. */
@@ -50,8 +65,9 @@ const { value: settledSessions } = perProcess(
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
  *   so one proves more than an address.
  * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is proved.
+ * @param guard called only for an identity that is new or newly proved, so that a known one costs no call
  * @param found the identity, if the caller reads it already
- * @throws {UserDeleted | SessionUnproved}
+ * @throws {UserDeleted | SessionUnproved | SecondFactorRequired} and the errors of the guard
  * @throws {DatabaseUnavailable | ProofIncomplete | StytchRefusal | ProviderFailure} the next request tries again
  */
 export async function stytchAccount(
@@ -59,7 +75,7 @@ export async function stytchAccount(
   user: StytchUser | null,
   formerIdentityOf: (externalId: string) => Identity | null,
   prepare: (() => Promise<OnAccountChange>) | null = null,
-  found: Promise<KnownIdentity | null> | null = null,
+  { guard = null, found = null }: Options = {},
 ): Promise<Account> {
   const { issuer, subject, sessionId, startedAt, factors } = session
   const facts = { key: stytchSessionKey(sessionId), startedAt }
@@ -70,7 +86,7 @@ export async function stytchAccount(
     return accountOf(known, facts, isProof)
   }
   const refused = refusedSessions.get(sessionId)
-  if (refused) throw refused === 'user_deleted' ? new UserDeleted() : new SessionUnproved()
+  if (refused) throw new refusals[refused]()
   try {
     const current = user ?? (await fetchUser(subject))
     const { externalId, name } = current
@@ -95,6 +111,10 @@ export async function stytchAccount(
       refusedSessions.set(sessionId, 'session_unproved')
       throw new SessionUnproved()
     }
+    // An identity that proves nothing gets an account of its own. The guard comes before the removal of credentials, so
+    // that a refused session removes nothing.
+    const mayJoin = !known?.proof && (provedEmail !== null || former !== null)
+    const confirm = mayJoin ? await guard?.(provedEmail, former) : null
     const proof = isImported
       ? { by: proofRules.import, at: epoch }
       : provedEmail === null
@@ -111,13 +131,20 @@ export async function stytchAccount(
         proof,
       },
       former,
-      prepare,
+      async () => {
+        const onChange = await prepare?.()
+        return async (tx, joined, change) => {
+          await confirm?.(tx, joined, change)
+          await onChange?.(tx, joined, change)
+        }
+      },
     )
     // The request checked the list before this identity joined the account, whose user may be blocked at the other
     // provider.
     if (await findRevocation({ issuer, subject, sessionId, startedAt })) throw new UserDeleted()
     return account
   } catch (error) {
+    if (error instanceof SecondFactorRequired) refusedSessions.set(sessionId, error.code)
     if (!(error instanceof StytchRefusal) || error.errorType !== 'user_not_found') throw error
     refusedSessions.set(sessionId, 'user_deleted')
     throw new UserDeleted()

@@ -31,6 +31,7 @@ export const refusals = {
     'The user of the token was deleted or blocked at the login provider. Sign in again.',
   session_unproved:
     'The session began before its email address was proved, and did not prove it. Sign in again.',
+  mfa_required: 'The user has a second factor at the previous login. Sign in there.',
   session_ended: 'The session has ended. Sign in again.',
   organization_missing:
     'The token names no organization (org_id). Sign in to an organization and send its token.',

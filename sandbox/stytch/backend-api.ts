@@ -50,6 +50,7 @@ function serve(api: Hono, project: Project, route: BackendRoute, before: Before)
     return c.json({ request_id: newId('request-id'), status_code: 200, ...(answer as object) })
   })
 }
+
 const beforeB2b: Before = async (project, sdkMethod, sent, c) => {
   await authorizeMember(project, sdkMethod, sent, {
     session_token: c.req.header('x-stytch-member-session'),

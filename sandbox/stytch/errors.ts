@@ -6,6 +6,10 @@ import { newId } from './ids.ts'
  * that are guesses.
  */
 const catalog = {
+  action_available_only_once_primary_authentication_is_met: [
+    400,
+    'The primary authentication of the organization must be complete first.',
+  ],
   allowed_mfa_methods_required_for_restricted: [
     400,
     'A restriction of the MFA methods needs allowed_mfa_methods.',
@@ -141,6 +145,10 @@ const catalog = {
   operation_restricted_by_organization_auth_methods: [
     403,
     'The organization does not allow this authentication method.',
+  ],
+  operation_restricted_by_organization_mfa_methods: [
+    403,
+    'The organization does not allow this second factor.',
   ],
   organization_external_id_already_used: [
     400,

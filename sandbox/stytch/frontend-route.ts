@@ -22,7 +22,7 @@ export type FrontendRoute = {
 }
 
 export function frontendRoute(
-  methodAndPath: `${'GET' | 'POST' | 'PUT'} /sdk/v1/${string}`,
+  methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /sdk/v1/${string}`,
   sdkMethod: string,
   handle: FrontendRoute['handle'],
 ): FrontendRoute {

@@ -9,6 +9,7 @@ const subjects: Record<string, { subject: string; action: string }> = {
   login_link: { subject: 'Your sign-in link', action: 'Sign in' },
   signup_link: { subject: 'Confirm your email address', action: 'Confirm and sign in' },
   invite: { subject: 'You are invited', action: 'Accept the invitation' },
+  sms_code: { subject: 'A text message with your code', action: '' },
   email_code: { subject: 'Your sign-in code', action: '' },
   password_reset: { subject: 'Reset your password', action: 'Choose a new password' },
 }

@@ -8,14 +8,15 @@ import { carryOverOnce } from '../_carry-over/carry-over-once'
 
 type Step = { name: 'idle' | 'running' | 'migrated' } | { name: 'not_migrated'; reason: string }
 
-type Props = { isDue: boolean; showReason: boolean }
+type Props = { isDue: boolean; team: string | null; showReason: boolean }
 
 /**
  * Migrates the legacy session after the page is shown, and reports the result. The page stays usable meanwhile.
  * @param isDue whether the verdict for this request asks for a migration
+ * @param team the slug of the team of the page; null for the session of a consumer
  * @param showReason whether to show the reason code of a failed migration. It does not help a real user.
  */
-export function SessionMigrationStatus({ isDue, showReason }: Props) {
+export function SessionMigrationStatus({ isDue, team, showReason }: Props) {
   const router = useRouter()
   const [step, setStep] = useState<Step>({ name: 'idle' })
   const hasStarted = useRef(false)
@@ -24,14 +25,14 @@ export function SessionMigrationStatus({ isDue, showReason }: Props) {
     if (!isDue || hasStarted.current) return
     hasStarted.current = true
     setStep({ name: 'running' })
-    carryOverOnce()
+    carryOverOnce(team)
       .then(({ result, reason }) => {
         setStep(result === 'migrated' ? { name: 'migrated' } : { name: 'not_migrated', reason })
         // The refresh shows the new lane. If the session has ended, it redirects to the login.
         if (result === 'migrated' || result === 'ended') startTransition(() => router.refresh())
       })
       .catch(() => setStep({ name: 'not_migrated', reason: 'no_answer' }))
-  }, [isDue, router])
+  }, [isDue, team, router])
 
   return (
     <div role="status" className="text-sm">

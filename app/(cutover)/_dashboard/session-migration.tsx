@@ -6,5 +6,11 @@ import { SessionMigrationStatus } from './session-migration-status'
 /** Starts the migration in the background when the middleware's verdict asks for it. */
 export async function SessionMigration() {
   const trace = decodeTrace((await headers()).get(traceHeader))
-  return <SessionMigrationStatus isDue={trace?.migrate ?? false} showReason={config().sandbox} />
+  return (
+    <SessionMigrationStatus
+      isDue={trace?.migrate ?? false}
+      team={trace?.team ?? null}
+      showReason={config().sandbox}
+    />
+  )
 }

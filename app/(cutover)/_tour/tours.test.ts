@@ -20,6 +20,7 @@ type Overrides = {
 const stateWith = (over: Overrides = {}): TourState => ({
   trace: {
     kind: 'public',
+    team: null,
     credentials: [...(over.cookies ?? [])],
     issuer: null,
     lane: over.lane ?? 'anonymous',

@@ -13,6 +13,7 @@ const flag = {
   pin: null,
   organization: 'acme',
   isNewSignUp: true,
+  keptOnLegacy: null,
 }
 
 it('opens to the flag that was sealed, from the cache too', async () => {

@@ -17,6 +17,7 @@ const flagSchema = z.object({
   pin: flow.nullable().default(null),
   organization: z.string().nullable().default(null),
   isNewSignUp: z.boolean().default(false),
+  keptOnLegacy: z.object({ user: z.string(), since: z.number() }).nullable().default(null),
 })
 
 export type Flag = {
@@ -28,6 +29,11 @@ export type Flag = {
   organization: string | null
   /** Whether the last user of this device signed up at Stytch. */
   isNewSignUp: boolean
+  /**
+   * A user who could not sign in at Stytch, because their second factor is at the legacy provider. Their legacy sessions
+   * since then, in seconds since 1970, are accepted under every policy. `user` is their {@link visitorIdOf}.
+   */
+  keptOnLegacy: { user: string; since: number } | null
 }
 
 /** A flag from a cookie. `isOutdated` when an older secret sealed it, so that the cookie must be set again. */

@@ -61,6 +61,7 @@ describe('npm run doctor -- --migrate', () => {
       CONTROL_TOKEN: '',
       METRICS_TOKEN: '',
       CRON_SECRET: '',
+      AUTH0_WEBHOOK_SECRET: '',
     }
     const logIn = async (link: string) => {
       const browser = createBrowser()

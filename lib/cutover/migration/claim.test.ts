@@ -49,6 +49,18 @@ describe('a claim', () => {
     expect(await takeClaim(api, start)).toEqual({ state: 'busy' })
   })
 
+  it('is another one for each organization and for the consumer, though the sid and the token are the same', async () => {
+    const session = {
+      issuer: { canonicalName: 'https://tenant.example/' },
+      sid: crypto.randomUUID(),
+      accessToken: crypto.randomUUID(),
+    }
+    for (const organization of [null, 'org_one', 'org_two']) {
+      await take(await sessionKeys(session, organization), start)
+    }
+    expect(await takeClaim(await sessionKeys(session, 'org_one'), start)).toEqual({ state: 'busy' })
+  })
+
   it('is the same after the access token was refreshed', async () => {
     const session = {
       issuer: { canonicalName: 'https://tenant.example/' },

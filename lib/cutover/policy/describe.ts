@@ -81,12 +81,12 @@ const newSignUpsName = ({ newSignUps }: Rules): string =>
   newSignUps ? 'at Stytch' : 'as the other rules say'
 
 /** Says what happens to users who have a second factor at the legacy provider and none at Stytch. */
-const mfaName = ({ cohort, carrySessions, allowMfaDowngrade }: Policy): string =>
-  cohort === 'nobody' || !carrySessions
-    ? 'not applicable'
-    : allowMfaDowngrade
-      ? 'migrated'
-      : 'stay on the legacy lane'
+function mfaName(policy: Policy): string {
+  const { cohort, carrySessions, allowMfaDowngrade } = policy
+  if (cohort === 'nobody') return 'not applicable'
+  if (!allowMfaDowngrade) return 'stay on the legacy lane'
+  return carrySessions && !isSignUpsOnly(policy) ? 'migrated' : 'sign in at Stytch with one factor'
+}
 
 const maxItems = 8
 

@@ -49,8 +49,8 @@ export const policySchema = z.strictObject({
   }),
   carrySessions: z.boolean({ error: 'must be true or false' }),
   /**
-   * Whether users with a second factor at the legacy provider are migrated without one at Stytch. Omitted: they are
-   * not. It has no default, so that older versions of the app can read a policy without it.
+   * Whether users with a second factor at the legacy provider are migrated without one at Stytch, and may sign in there
+   * without one. Omitted: they are not. It has no default, so that older versions of the app can read a policy without it.
    */
   allowMfaDowngrade: z.boolean({ error: 'must be true or false' }).optional(),
   note: z.string().trim().max(500).default(''),

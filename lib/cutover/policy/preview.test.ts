@@ -270,6 +270,13 @@ test.each<[string, Policy, Policy, Partial<PreviewFacts>, RegExp[]]>([
     [/Users with MFA .* asks for one factor only/],
   ],
   [
+    'users with MFA under "new sign-ups only", which migrates nobody',
+    beforeTheMigration,
+    { ...rolling({ newSignUps: true }), allowMfaDowngrade: true },
+    {},
+    [/Users with MFA .* can sign in at Stytch with one factor only/],
+  ],
+  [
     'a rollback when the mirror is behind',
     zeroDowntime,
     beforeTheMigration,

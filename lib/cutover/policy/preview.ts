@@ -158,17 +158,21 @@ function carryEffects(before: Policy, after: Policy): string[] {
       ]
 }
 
-const migratesMfaUsers = ({ cohort, carrySessions, allowMfaDowngrade }: Policy): boolean =>
-  cohort !== 'nobody' && carrySessions && allowMfaDowngrade === true
+/** Whether the policy migrates live legacy sessions. New sign-ups have none. */
+const migrates = (policy: Policy): boolean =>
+  policy.cohort !== 'nobody' && policy.carrySessions && !isSignUpsOnly(policy)
+
+const migratesMfaUsers = (policy: Policy): boolean =>
+  migrates(policy) && policy.allowMfaDowngrade === true
 
 function mfaEffects(before: Policy, after: Policy): string[] {
-  if (after.cohort === 'nobody' || !after.carrySessions || migratesMfaUsers(after)) return []
+  if (!migrates(after) || migratesMfaUsers(after)) return []
   if (migratesMfaUsers(before)) {
     return [
       'Users with MFA at the legacy provider are not migrated any more. Users who were migrated keep their Stytch session.',
     ]
   }
-  if (before.cohort !== 'nobody' && before.carrySessions) return []
+  if (migrates(before)) return []
   return [
     'Users with MFA at the legacy provider stay on the legacy lane until they have a second factor at Stytch.',
   ]
@@ -216,6 +220,10 @@ function warnings(before: Policy, after: Policy, facts: PreviewFacts): string[] 
   if (migratesMfaUsers(after)) {
     found.push(
       'Users with MFA at the legacy provider are migrated too. Their next sign-in at Stytch asks for one factor only.',
+    )
+  } else if (cohort !== 'nobody' && after.allowMfaDowngrade) {
+    found.push(
+      'Users with MFA at the legacy provider can sign in at Stytch with one factor only. Their account then needs no second factor.',
     )
   }
   return [...found, ...mirrorWarnings(before, after, facts)]

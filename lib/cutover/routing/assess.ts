@@ -97,13 +97,22 @@ export async function assess(
   const visitor = { ...placeOf(headers), pin, organization, isNewSignUp, bucket }
   const entities = { id: bucketId, policy, visitor }
   const cohort = await cohortOf(entities)
-  const flag: Flag = { visitorId, flow: cohort.flow, pin, organization, isNewSignUp }
+  const keptOnLegacy = known?.keptOnLegacy ?? null
+  const flag: Flag = {
+    visitorId,
+    flow: cohort.flow,
+    pin,
+    organization,
+    isNewSignUp,
+    keptOnLegacy,
+  }
+  const isKept = keptOnLegacy !== null && (await isKeptOnLegacy(legacy, keptOnLegacy))
 
   const decide = () =>
     decideVerdict({
       kind,
       flow: cohort.flow,
-      carry: policy.carrySessions,
+      carry: policy.carrySessions || isKept,
       stytch: stytch.state,
       legacy: legacy.state,
     })
@@ -139,6 +148,18 @@ export async function assess(
   const facts = { audience, requestedOrganization, credentials }
   return { ...facts, ...decided, flag, flagIsNew, refusal }
 }
+
+/**
+ * Whether this is the legacy session of the user who was sent to the legacy login for their second factor. It must be
+ * newer than that, because a policy that accepts no legacy session must not accept a stolen one.
+ */
+const isKeptOnLegacy = async (
+  legacy: LegacyReading,
+  { user, since }: NonNullable<Flag['keptOnLegacy']>,
+): Promise<boolean> =>
+  legacy.state === 'valid' &&
+  legacy.session.startedAt.getTime() >= since * 1_000 &&
+  (await visitorIdOf(legacy.session.subject)) === user
 
 function stytchEntry(registry: Registry) {
   for (const issuer of registry.values()) if (issuer.lane === 'stytch') return issuer

@@ -11,8 +11,11 @@ import { registry } from './registry'
 const bearer = (token: string) => readCredentials(new Headers({ authorization: `Bearer ${token}` }))
 
 /** The session of a legacy access token, as the app reads it. */
-export async function legacySessionOfToken(token: string): Promise<LegacySession> {
-  const reading = await readLegacySession(bearer(token), registry(), new Date())
+export async function legacySessionOfToken(
+  token: string,
+  now = new Date(),
+): Promise<LegacySession> {
+  const reading = await readLegacySession(bearer(token), registry(), now)
   if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
   return reading.session
 }

@@ -15,10 +15,12 @@ const namesOf = ({ bearer, cookies }: Credentials): string[] => [
 /** The trace of an assessment, for the inspector and the app's own pages. It holds names of cookies and no values. */
 export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: number): Trace {
   const { verdict, cohort, policy, stytch, legacy, tokens, credentials, refusal } = assessed
+  const { audience, requestedOrganization: team } = assessed
   const session =
     stytch.state === 'valid' ? stytch.session : legacy.state === 'valid' ? legacy.session : null
   return {
     kind,
+    team,
     // Only the inspector of the sandbox shows them.
     credentials: config().sandbox ? namesOf(credentials) : [],
     issuer: session?.issuer.canonicalName ?? null,
@@ -26,7 +28,8 @@ export function traceOf(kind: RequestKind, assessed: Assessment, microseconds: n
     action: verdict.action,
     reason: verdict.reason,
     refusal,
-    migrate: verdict.migrate,
+    // A member's session is migrated on a page of its team.
+    migrate: verdict.migrate && (!audience.project.hasOrganizations || team !== null),
     refreshed: tokens !== null,
     flow: cohort.flow,
     flowReason: cohort.reason,

@@ -1,8 +1,9 @@
 import 'server-only'
 import type { cookies } from 'next/headers'
 import { errorText } from '../../error-text'
+import type { LegacySession } from '../../legacy/session'
 import { readCredentials } from '../../token/credentials'
-import { endClaim, sessionKeys } from '../migration/claim'
+import { endClaim, type SessionKeys } from '../migration/claim'
 import type { Audience } from '../routing/audience'
 
 export type Jar = Awaited<ReturnType<typeof cookies>>
@@ -10,6 +11,7 @@ export type Jar = Awaited<ReturnType<typeof cookies>>
 /** One of the legacy logins: that of the consumers, or that of the teams. */
 export type LegacyLogin = {
   audience: Audience
+  keysOf(session: LegacySession): Promise<SessionKeys>
   /** Revokes the refresh token of the session at the provider. Never throws. */
   revoke(): Promise<void>
   expireCookies(jar: Jar): void
@@ -19,7 +21,7 @@ export type EndedLegacy = { hadLegacy: boolean; isLegacyEnded: boolean }
 
 /** Ends the legacy session of a login in this browser, and deletes its cookies. The other login keeps its own. */
 export async function endLegacySessionOf(
-  { audience, revoke, expireCookies }: LegacyLogin,
+  { audience, keysOf, revoke, expireCookies }: LegacyLogin,
   received: Headers,
   jar: Jar,
   now: Date,
@@ -30,7 +32,7 @@ export async function endLegacySessionOf(
   let isLegacyEnded = true
   if (legacy.state === 'valid') {
     // This also stops a migration in progress, because its request finds that the claim has ended.
-    isLegacyEnded = await endClaim(await sessionKeys(legacy.session), now).then(
+    isLegacyEnded = await endClaim(await keysOf(legacy.session), now).then(
       () => true,
       (error: Error) => {
         console.error(`sign-out: the claim could not be ended: ${errorText(error)}`)

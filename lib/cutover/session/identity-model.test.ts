@@ -12,6 +12,7 @@ import {
   sendPasswordReset,
   setNewPassword,
   signedInByToken,
+  signedInOf,
   signInWithCode,
   signInWithPassword,
   signUpWithPassword,
@@ -21,7 +22,7 @@ import { carryOver } from '../migration/carry-over'
 import { drain } from '../mirror/drain'
 import { announceToMirror } from '../mirror/enqueue'
 import { legacyUsers, makeJobsDue, newAddress, reportChange, setUpTestBed } from '../mirror/testing'
-import { registry } from '../routing/registry'
+import { legacySessionOfToken } from '../routing/testing'
 import { legacyAccount } from './legacy-account'
 import { legacyIdentity } from './legacy-identity'
 
@@ -107,25 +108,8 @@ class World {
       email: this.email,
       claims: { jti: crypto.randomUUID() },
     })
-    const startedAt = new Date(Math.floor(now().getTime() / 1_000) * 1_000)
-    const issuer = [...registry().values()].find(({ lane }) => lane === 'legacy')
-    if (!issuer) throw new Error('no legacy issuer')
-    const bearer: LegacySession = {
-      issuer,
-      subject: user.user_id,
-      sid: null,
-      profile: null,
-      organization: null,
-      organizationId: null,
-      isFirstParty: true,
-      startedAt,
-      signedInAt: startedAt,
-      expiresAt: new Date(startedAt.getTime() + 86_400_000),
-      sealedUntil: null,
-      accessToken: body.access_token,
-      idToken: null,
-      tokenState: 'live',
-    }
+    const read = await legacySessionOfToken(body.access_token, now())
+    const bearer = { ...read, signedInAt: read.startedAt }
     const { email_verified: emailVerified, name } = user
     const profile = { email: this.email, emailVerified, name, isCurrent: true }
     const sealed = { ...bearer, sid: crypto.randomUUID(), profile }
@@ -274,6 +258,22 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
     world.own ??= await signUpAttacker(world)
     const email_id = `email-test-${crypto.randomUUID()}`
     userOf(world.own.userId).emails = [{ email_id, email: world.email, verified: false }]
+  },
+  "attack: plant a session in the owner's browser, whose SDK adds a code": async (world) => {
+    const userId = world.stytchUser()?.user.user_id
+    const planted = [...bed.stytch.project.consumer.sessions.values()].find(
+      ({ session }) =>
+        session.user_id === userId &&
+        session.authentication_factors.every(({ type }) => type === 'password'),
+    )
+    if (!planted || world.held.some(({ by }) => by === 'owner')) return
+    await world.holdStytch('attacker', false, 'planted session', async () => {
+      const methodId = await sendEmailCode(world.email)
+      const code = (await bed.stytch.lastMessage()).code ?? ''
+      const session = { session_token: planted.token, session_duration_minutes: sessionMinutes }
+      const { otps } = bed.stytch.stytch
+      return signedInOf(await otps.authenticate({ method_id: methodId, code, ...session }))
+    })
   },
   'attack: sign up or in at Auth0': async (world) => {
     await addLegacyUser(world, 'attacker', false)

@@ -7,6 +7,7 @@ import { fetchUserinfo, UserinfoRefused } from '../../legacy/userinfo'
 import { perProcess } from '../../per-process'
 import { ProviderFailure } from '../../provider-failure'
 import { legacyProfile, legacySessionFacts } from '../migration/legacy-profile'
+import { recordSecondFactor } from './second-factor-seen'
 
 /** Access tokens of deleted users. Auth0 allows five calls a minute for a user, and then answers 429. */
 const { value: tokensOfDeletedUsers } = perProcess(
@@ -15,11 +16,21 @@ const { value: tokensOfDeletedUsers } = perProcess(
 )
 
 /**
+ * The account of a legacy session, whose second factor is recorded.
+ * @throws as {@link findOrOpen} does
+ */
+export async function legacyAccount(session: LegacySession): Promise<Account> {
+  const account = await findOrOpen(session)
+  recordSecondFactor(session, account.id)
+  return account
+}
+
+/**
  * The account of a legacy session. Creates it at the first sign-in.
  * @throws {UserDeleted | SessionUnproved}
  * @throws {DatabaseUnavailable | UserinfoRefused | ProviderFailure} unless the account is cached
  */
-export async function legacyAccount(session: LegacySession): Promise<Account> {
+async function findOrOpen(session: LegacySession): Promise<Account> {
   const { profile, subject, accessToken } = session
   if (profile) return openAccount(await legacyProfile(session, profile))
   const known = await findIdentity({ issuer: session.issuer.canonicalName, subject })

@@ -20,12 +20,13 @@ export async function rememberSignUp(account: Account, user: StytchUser): Promis
 }
 
 /** The flag of a device without a flag cookie. The middleware corrects the flow with the next page. */
-const firstFlag = async (user: StytchUser): Promise<Flag> => ({
-  visitorId: await visitorIdOf(user.id),
+export const firstFlag = async ({ id }: Pick<StytchUser, 'id'>): Promise<Flag> => ({
+  visitorId: await visitorIdOf(id),
   flow: 'stytch',
   pin: null,
   organization: null,
   isNewSignUp: false,
+  keptOnLegacy: null,
 })
 
 /** The record that the mirror creates has the account id at the end of its subject, and does not count. */

@@ -5,7 +5,6 @@ import type { LegacySession } from '../../legacy/session'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
 import type { Revocation } from '../../revocation/revocation-list'
-import { stytchAccount } from '../../stytch/account'
 import type { StytchSession } from '../../stytch/session'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { cohortOf } from '../cohort/flag'
@@ -18,7 +17,7 @@ import type { Assessment } from '../routing/assess'
 import { assessPageOnce, currentFlag } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
 import { legacyAccount } from './legacy-account'
-import { legacyIdentity } from './legacy-identity'
+import { openStytchAccount } from './stytch-account'
 import { stytchFacts } from './stytch-facts'
 
 /** The session and the verdict of the current request. */
@@ -72,7 +71,7 @@ export async function readRequest(kind: RequestKind): Promise<RequestReading> {
     return {
       ...decided,
       session: { ...session, lane: 'stytch', isFirstParty: true },
-      account: () => stytchAccount(session, null, legacyIdentity, announce, identity),
+      account: () => openStytchAccount(session, null, announce, identity),
     }
   }
   const { session, keys } = served

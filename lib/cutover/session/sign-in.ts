@@ -1,10 +1,10 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import type { Account } from '../../account/account'
+import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
 import { readLegacySession } from '../../legacy/session'
 import type { ProviderFailure } from '../../provider-failure'
 import { requestTime } from '../../request/clock'
-import { stytchAccount } from '../../stytch/account'
 import { endSession, sessionToEnd } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
@@ -14,10 +14,11 @@ import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { revokeLater } from '../revocation/jobs'
 import { registry } from '../routing/registry'
+import { keepOnLegacy } from './kept-on-legacy'
 import { legacyAccount } from './legacy-account'
-import { legacyIdentity } from './legacy-identity'
 import { rememberSignUp } from './new-sign-up'
 import { endLegacySession } from './sign-out'
+import { openStytchAccount } from './stytch-account'
 
 /** A password as the user typed it. `isNew` when the user set it with this sign-in. */
 export type TypedPassword = { text: string; isNew: boolean }
@@ -25,15 +26,26 @@ export type TypedPassword = { text: string; isNew: boolean }
 /**
  * Opens the account of a user who has just signed in at Stytch, and records the sign-in.
  * @returns null while the database is unavailable. The user is signed in, and the next request opens the account.
+ * @throws {SecondFactorRequired | SecondFactorUnknown} The new session is ended then, because it opens nothing.
  */
 export async function finishSignIn(
   signedIn: SignedIn,
   method: string,
   password: TypedPassword | null = null,
 ): Promise<Account | null> {
-  const account = await openMirroredAccount(signedIn, password).catch(() => null)
   const received = await headers()
   const now = requestTime(received)
+  const account = await openMirroredAccount(signedIn, password).catch(async (error: unknown) => {
+    if (!(error instanceof SecondFactorRequired || error instanceof SecondFactorUnknown))
+      return null
+    const { sessionId, tokens } = signedIn
+    const opened = { issuer: stytchIssuerName(), sessionId, expiresAt: tokens.expiresAt }
+    await endSession(opened, 'signed_out', now, revokeLater(opened))
+    if (error instanceof SecondFactorRequired && error.subject !== null) {
+      await keepOnLegacy(signedIn.user, error.subject, now)
+    }
+    throw error
+  })
   await Promise.all([
     endReplacedSession(signedIn, received, now),
     endSessionOfAnotherUser(signedIn, account, received, now),
@@ -96,10 +108,9 @@ async function openMirroredAccount(
   const now = new Date()
   let isAnnounced = false
   const prepare = announceToMirror(user.id, password, now)
-  const account = await stytchAccount(
+  const account = await openStytchAccount(
     { ...opened, issuer: stytchIssuerName() },
     user,
-    legacyIdentity,
     async () => {
       const announce = await prepare()
       return async (tx, born, news) => {

@@ -11,6 +11,7 @@ import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
 import { recordEvent } from '../events/record'
+import { sessionKeys } from '../migration/claim'
 import { revokeLater } from '../revocation/jobs'
 import { consumers } from '../routing/audience'
 import { registry } from '../routing/registry'
@@ -64,6 +65,7 @@ async function endCurrentStytchSession(current: Headers, now: Date): Promise<boo
 
 const consumerLogin: LegacyLogin = {
   audience: consumers,
+  keysOf: (session) => sessionKeys(session),
   revoke: revokeLegacySession,
   expireCookies: expireLegacyCookies,
 }

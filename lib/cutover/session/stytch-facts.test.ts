@@ -24,7 +24,7 @@ it('a request of a Stytch session makes two queries, which run at once', async (
   })
   const { revocation, identity } = stytchFacts(session)
   expect(await revocation).toBeNull()
-  const opened = await stytchAccount(session, null, () => null, null, identity)
+  const opened = await stytchAccount(session, null, () => null, null, { found: identity })
   expect(opened).toEqual(account)
   expect({ asked, most }).toEqual({ asked: 2, most: 2 })
 })

@@ -2,6 +2,8 @@ import 'server-only'
 import { errorText } from '../../error-text'
 import { expireTeamLegacyCookies } from '../../legacy/cookies'
 import { teamAuth0 } from '../../legacy/team/auth0'
+import { hasTeams } from '../../team/config'
+import { isSlug } from '../../team/slug'
 import { type CarryOverResult, carryOverInBrowser } from '../migration/carry-over-in-browser'
 import { assessCurrentRequest } from '../routing/current-request'
 import { members } from './audience'
@@ -13,6 +15,7 @@ import { memberTarget } from './member-target'
  * verdict again, since anybody can post to a server action. A session of another organization is not migrated here.
  */
 export async function carryOverMember(slug: string): Promise<CarryOverResult> {
+  if (!hasTeams() || !isSlug(slug)) return { result: 'refused', reason: 'organization_unknown' }
   const [assessed, team] = await Promise.all([
     assessCurrentRequest('page', { audience: members, organization: slug }),
     findTeam(slug).catch((error: unknown) => {

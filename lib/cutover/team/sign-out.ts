@@ -1,9 +1,11 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
-import { legacyLogoutUrl } from '../../legacy/sign-out'
+import { expireTeamLegacyCookies } from '../../legacy/cookies'
+import { revokeLegacySession, teamLegacyLogoutUrl } from '../../legacy/sign-out'
+import { teamAuth0 } from '../../legacy/team/auth0'
 import { requestTime } from '../../request/clock'
 import { currentHeaders } from '../../request/current-headers'
-import { expiredCookie } from '../../stytch/cookies'
+import { sessionKeys } from '../migration/claim'
 import {
   type EndedLegacy,
   endLegacySessionOf,
@@ -17,12 +19,9 @@ import type { TeamReading } from './read-team-request'
 
 const teamLogin: LegacyLogin = {
   audience: members,
-  revoke: async () => undefined,
-  expireCookies: (jar) => {
-    for (const { name } of jar.getAll()) {
-      if (members.isLegacyCookie(name)) jar.set(expiredCookie(name))
-    }
-  },
+  keysOf: (session) => sessionKeys(session, session.organizationId),
+  revoke: () => revokeLegacySession(teamAuth0),
+  expireCookies: expireTeamLegacyCookies,
 }
 
 /** Ends the legacy session of the team in this browser, and deletes its cookies. */
@@ -45,7 +44,7 @@ export async function finishMemberSignOut(reading: TeamReading): Promise<SignOut
   ])
   await recordSignOut(reading, now)
   return {
-    logoutUrl: hadLegacy ? legacyLogoutUrl() : null,
+    logoutUrl: hadLegacy ? teamLegacyLogoutUrl() : null,
     isComplete: isStytchEnded && isLegacyEnded,
   }
 }

@@ -1,11 +1,14 @@
-import { NextRequest } from 'next/server'
+import { decodeJwt } from 'jose'
+import { NextRequest, NextResponse } from 'next/server'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createBrowser } from '../../../sandbox/auth0/browser.ts'
+import { managementClient } from '../../../sandbox/auth0/fixture.ts'
 import { startAuth0StandIn } from '../../../sandbox/auth0/server.ts'
 import {
   appEnvironment,
   auth0Tenant,
   demoPassword,
+  demoUsers,
   organizations,
   urls,
 } from '../../../sandbox/settings.ts'
@@ -32,12 +35,16 @@ async function app(settings: Record<string, string> = {}) {
   const { teamLegacyCallback, teamLegacyCallbackPath, teamLegacyRoute } = await import('./routes')
   const { readTeamLegacySession } = await import('./session')
   const { legacyCallback, legacyCallbackPath, legacyRoute } = await import('../routes')
+  const { teamAuth0 } = await import('./auth0')
+  const { renewedCookies } = await import('../renewal')
+  const { teamLegacyLogoutUrl } = await import('../sign-out')
   const { readLegacySession } = await import('../session')
   const { legacyIssuer } = await import('../issuer')
   const { createRegistry } = await import('../../token/registry')
   const { readCredentials } = await import('../../token/credentials')
   const browser = createBrowser()
   const registry = createRegistry([legacyIssuer()])
+  const headers = () => new Headers({ cookie: browser.cookieHeader(new URL(urls.app)) })
 
   /** The answer of the middleware and of the two route handlers. */
   const answerTo = async (request: NextRequest, pathname: string) => {
@@ -46,23 +53,31 @@ async function app(settings: Record<string, string> = {}) {
     if (isGet && pathname === legacyCallbackPath) return legacyCallback(request)
     return (await teamLegacyRoute(request)) ?? (await legacyRoute(request))
   }
-  const open = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+  const open = async (path: string, sent: Record<string, string> = {}, method = 'GET') => {
     const url = new URL(path, urls.app)
     const request = new NextRequest(url, {
       method,
-      headers: { ...headers, cookie: browser.cookieHeader(url) },
+      headers: { ...sent, cookie: browser.cookieHeader(url) },
     })
     const response = await answerTo(request, url.pathname)
     if (response) browser.remember(response)
     return response
   }
   const read = async <T>(reader: (...args: Parameters<typeof readLegacySession>) => Promise<T>) => {
-    const headers = new Headers({ cookie: browser.cookieHeader(new URL(urls.app)) })
-    return reader(readCredentials(headers), registry, new Date())
+    return reader(readCredentials(headers()), registry, new Date())
   }
   return {
     browser,
     open,
+    logoutUrl: teamLegacyLogoutUrl,
+    renew: () => renewedCookies(urls.app, headers(), teamAuth0),
+    async refresh() {
+      const request = new NextRequest(urls.app, { headers: headers() })
+      const response = NextResponse.next()
+      const { token } = await teamAuth0().getAccessToken(request, response, { refresh: true })
+      browser.remember(response)
+      return token
+    },
     team: () => read(readTeamLegacySession),
     person: () => read(readLegacySession),
     /** Starts at the route, signs in where Auth0 asks, and returns the address after the callback. */
@@ -118,6 +133,35 @@ describe('the login of a team', () => {
     await logIn('/auth/login?returnTo=/dashboard')
     expect(await team()).toMatchObject(isAcme)
     expect(browser.names().filter((name) => name.includes('txn'))).toEqual([])
+  })
+
+  it('keeps its organization when the access token is refreshed', async () => {
+    const { logIn, refresh, team } = await app()
+    await logIn('/team/auth/login?organization=acme')
+    expect(decodeJwt(await refresh())).toMatchObject({
+      org_id: acme,
+      azp: auth0Tenant.team.clientId,
+    })
+    expect(await team()).toMatchObject(isAcme)
+  })
+
+  it('gets no new access token after the member was removed', async () => {
+    const { logIn, refresh } = await app()
+    await logIn('/team/auth/login?organization=acme')
+    const { organizations } = managementClient(standIn)
+    const barbara = demoUsers.find(({ email }) => email === 'barbara@acme.example')?.subject ?? ''
+    await organizations.members.delete(acme, { members: [barbara] })
+    await expect(refresh()).rejects.toMatchObject({ cause: { code: 'invalid_grant' } })
+  })
+
+  it('is renewed in its own cookie, and logs out at its own application', async () => {
+    const { logIn, renew, logoutUrl } = await app()
+    await logIn('/team/auth/login?organization=acme')
+    const [cookie] = await renew()
+    expect(cookie?.name).toMatch(/^__team_session/)
+    const { searchParams } = new URL(logoutUrl())
+    expect(searchParams.get('client_id')).toBe(auth0Tenant.team.clientId)
+    expect(searchParams.get('returnTo')).toBe(`${urls.app}/team`)
   })
 
   it('keeps the pending login of a person', async () => {

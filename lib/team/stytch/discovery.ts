@@ -36,8 +36,8 @@ const discoveredOrganization = z
       organization_name: z.string(),
     }),
     membership: z.object({ type: z.string() }),
-    primary_required: z.unknown(),
-    mfa_required: z.unknown(),
+    primary_required: z.unknown().optional(),
+    mfa_required: z.unknown().optional(),
   })
   .transform(
     ({ organization, membership, primary_required, mfa_required }): DiscoveredOrganization => ({

@@ -20,7 +20,7 @@ const loginAnswer = z.object({
   member_authenticated: z.boolean(),
   member: z.unknown(),
   organization: z.unknown(),
-  primary_required: z.unknown(),
+  primary_required: z.unknown().optional(),
 })
 
 /** @throws {ProviderFailure} when the answer is not what Stytch describes */

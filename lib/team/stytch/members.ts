@@ -24,6 +24,7 @@ export type StytchMember = {
   hasSecondFactor: boolean
   /** Whether a mail to the address is the only way to sign in: no password, OAuth, single sign-on or second factor. */
   isOnlyByEmail: boolean
+  hasPassword: boolean
   /** Whether Stytch refuses sign-ins for some time, for instance after ten wrong passwords. */
   isLocked: boolean
 }
@@ -82,6 +83,7 @@ const memberSchema = z
         !found.mfa_phone_number &&
         (found.oauth_registrations ?? []).length === 0 &&
         (found.sso_registrations ?? []).length === 0,
+      hasPassword: Boolean(found.member_password_id),
       isLocked:
         found.is_locked === true && (found.lock_expires_at?.getTime() ?? Infinity) > Date.now(),
     }),

@@ -99,14 +99,12 @@ export async function inviteMember(
   organizationId: string,
   email: string,
   url: string,
-  invitedByMemberId: string,
 ): Promise<void> {
   await callTeamStytch((client) =>
     client.magicLinks.email.invite({
       organization_id: organizationId,
       email_address: email,
       invite_redirect_url: url,
-      invited_by_member_id: invitedByMemberId,
     }),
   )
 }

@@ -72,6 +72,7 @@ export async function resetDiscoveryPassword(
   for (const record of members) {
     revokeMemberSessions(project, record.member.member_id)
     setPasswordHash(record, hash)
+    record.member.email_address_verified = true
   }
   if (members.length === 0) project.b2b.logins.newcomerPasswords.set(link.email, hash)
   return startDiscovery(project, link.email, [magicLinkFactor(link.email), passwordFactor])

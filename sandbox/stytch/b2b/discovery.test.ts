@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { errorOf, startForTests } from '../fixture.ts'
 
@@ -41,6 +42,20 @@ describe('the mail', () => {
     })
   })
 
+  it('needs the verifier of the browser that has asked for it', async () => {
+    const verifier = 'a-verifier-of-the-browser'
+    const pkce_code_challenge = createHash('sha256').update(verifier).digest('base64url')
+    await discovery.send({ email_address: edsger, pkce_code_challenge })
+    const discovery_magic_links_token = await standIn.lastToken()
+    const authenticate = (proof: object) =>
+      b2b.magicLinks.discovery.authenticate({ discovery_magic_links_token, ...proof })
+    expect(await errorOf(authenticate({}))).toEqual([400, 'pkce_expected_code_verifier'])
+    const wrong = authenticate({ pkce_code_verifier: 'another' })
+    expect(await errorOf(wrong)).toEqual([400, 'pkce_mismatch'])
+    const found = await authenticate({ pkce_code_verifier: verifier })
+    expect(found.email_address).toBe(edsger)
+  })
+
   it('goes to everyone, so that the answer does not tell who is a member', async () => {
     await discovery.send({ email_address: 'nobody@nowhere.example' })
     expect(await standIn.lastMessage()).toMatchObject({ to: 'nobody@nowhere.example' })
@@ -80,6 +95,19 @@ describe('the list of organizations', () => {
       organization_id: 'globex',
       email_jit_provisioning: 'RESTRICTED',
       email_allowed_domains: ['victim.example'],
+    })
+    // Neither counts: an address of the domain that is not verified, and a verified one of another domain.
+    for (const email_address of ['squatter@victim.example', 'dorothy@globex.example']) {
+      await b2b.organizations.members.create({ organization_id: 'globex', email_address })
+    }
+    await b2b.otps.email.loginOrSignup({
+      organization_id: 'globex',
+      email_address: 'dorothy@globex.example',
+    })
+    await b2b.otps.email.authenticate({
+      organization_id: 'globex',
+      email_address: 'dorothy@globex.example',
+      code: (await standIn.lastMessage()).code ?? '',
     })
     const found = await discover('ceo@victim.example')
     expect(found.discovered_organizations).toEqual([])
@@ -148,8 +176,11 @@ describe('the exchange', () => {
   })
 
   it('refuses a deleted member, by discovery, by mail and by code', async () => {
-    const before = await discover(edsger)
     const organization_id = 'acme'
+    // Another member has proved an address of the domain, so the domain alone could join.
+    const colleague = await discover(barbara)
+    await exchange(colleague.intermediate_session_token, organization_id)
+    const before = await discover(edsger)
     const found = await b2b.organizations.members.get({ organization_id, email_address: edsger })
     await b2b.organizations.members.delete({ organization_id, member_id: found.member_id })
 

@@ -163,7 +163,7 @@ describe('the B2B browser SDK', () => {
     })
   })
 
-  it('keeps the intermediate session of a member who lacks a second factor', async () => {
+  it('keeps the intermediate session of a member until the second factor', async () => {
     const organization_id = await idOf('acme')
     await standIn.b2b.organizations.update({ organization_id, mfa_policy: 'REQUIRED_FOR_ALL' })
     const client = newClient()
@@ -175,9 +175,17 @@ describe('the B2B browser SDK', () => {
     expect(answer).toMatchObject({ member_authenticated: false, mfa_required: {} })
     expect(client.session.getSync()).toBeNull()
     expect(Object.keys(browser.cookies())).toEqual(['stytch_intermediate_session_token'])
+
+    const { member_id } = answer
+    const mfa_phone_number = '+15005550006'
+    await client.otps.sms.send({ organization_id, member_id, mfa_phone_number })
+    const code = await lastCode()
+    await client.otps.sms.authenticate({ organization_id, member_id, code, ...sixty })
+    expect(client.self.getSync()?.mfa_enrolled).toBe(true)
+    expect(browser.cookies()).not.toHaveProperty('stytch_intermediate_session_token')
   })
 
-  it('lets an admin search and invite, and a member neither', async () => {
+  it('lets an admin manage the organization, and a member only the own profile', async () => {
     const client = newClient()
     const login = async (email_address: string, organization_id: string) => {
       await client.otps.email.loginOrSignup({ email_address, organization_id })
@@ -189,6 +197,14 @@ describe('the B2B browser SDK', () => {
     expect(await standIn.lastMessage()).toMatchObject({ to: barbara, kind: 'invite' })
     const { members } = await client.organization.members.search({})
     expect(members.map(({ email_address }) => email_address).sort()).toEqual([barbara, edsger])
+    await client.organization.update({ organization_name: 'Acme Inc.' })
+    expect(client.organization.getSync()?.organization_name).toBe('Acme Inc.')
+    const { member_id } = await client.organization.members.create({
+      email_address: 'claude@acme.example',
+    })
+    const renamed = await client.organization.members.update({ member_id, name: 'Claude' })
+    expect(renamed.member.name).toBe('Claude')
+    await client.organization.members.delete(member_id)
     await client.self.update({ name: 'E. W. Dijkstra' })
     expect(client.self.getSync()?.name).toBe('E. W. Dijkstra')
 
@@ -197,6 +213,9 @@ describe('the B2B browser SDK', () => {
     const denied = 'session_authorization_error'
     expect(await typeOf(client.organization.members.search({}))).toBe(denied)
     expect(await typeOf(client.magicLinks.email.invite({ email_address: barbara }))).toBe(denied)
+    expect(await typeOf(client.organization.update({ organization_name: 'Mine' }))).toBe(denied)
+    const roles = { member_id: client.self.getSync()?.member_id ?? '', roles: ['stytch_admin'] }
+    expect(await typeOf(client.organization.members.update(roles))).toBe(denied)
   })
 
   it('logs in to another organization over the session of the first', async () => {

@@ -22,17 +22,19 @@ import {
 } from './discovery-start.ts'
 import { inOwnOrganization, signIn, withEitherSession } from './frontend-sessions.ts'
 import {
+  asMember,
   findMember,
-  inviteAsMember,
   organizationBySlug,
   ownMember,
   ownOrganization,
-  searchColleagues,
   updateSelf,
 } from './frontend-team.ts'
-import { authenticateMagicLink, loginOrSignupByLink } from './magic-links.ts'
+import { authenticateMagicLink, inviteByLink, loginOrSignupByLink } from './magic-links.ts'
+import { createMember, deleteMember, updateMember } from './member-endpoints.ts'
+import { searchMembers } from './member-search.ts'
 import { authenticateMemberSession, revokeMemberSession } from './member-session-endpoints.ts'
 import { exchangeMemberSession } from './member-session-exchange.ts'
+import { updateOrganization } from './organization-endpoints.ts'
 import { authenticateCode, loginOrSignupByCode } from './otps.ts'
 import {
   resetExistingPassword,
@@ -41,9 +43,10 @@ import {
   startPasswordReset,
 } from './password-resets.ts'
 import { authenticatePassword, checkStrength } from './passwords.ts'
+import { authenticateSmsCode, sendSmsCode } from './sms-codes.ts'
 
 function route(
-  methodAndPath: `${'GET' | 'POST' | 'PUT'} /${string}`,
+  methodAndPath: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`,
   sdkMethod: string,
   handle: FrontendRoute['handle'],
 ): FrontendRoute {
@@ -67,21 +70,45 @@ export const b2bFrontendRoutes: FrontendRoute[] = [
 
   route('POST /organizations/search', 'organization.getBySlug', withoutSession(organizationBySlug)),
   route('GET /organizations/me', 'organization.get', withSession(ownOrganization)),
+  route(
+    'PUT /organizations/me',
+    'organization.update',
+    withSession(asMember('organizations.update', updateOrganization)),
+  ),
   route('GET /organizations/members/me', 'self.get', withSession(ownMember)),
   route('PUT /organizations/members/update', 'self.update', withSession(updateSelf)),
   route(
     'POST /organizations/me/members/search',
     'organization.members.search',
-    withSession(searchColleagues),
+    withSession(asMember('organizations.members.search', searchMembers)),
   ),
   route('POST /organizations/members/search', '(pre-built UI)', withoutSession(findMember)),
+  route(
+    'POST /organizations/members',
+    'organization.members.create',
+    withSession(asMember('organizations.members.create', createMember)),
+  ),
+  route(
+    'PUT /organizations/members/:member_id',
+    'organization.members.update',
+    withSession(asMember('organizations.members.update', updateMember)),
+  ),
+  route(
+    'DELETE /organizations/members/:member_id',
+    'organization.members.delete',
+    withSession(asMember('organizations.members.delete', deleteMember)),
+  ),
 
   route(
     'POST /magic_links/email/login_or_signup',
     'magicLinks.email.loginOrSignup',
     withoutSession(loginOrSignupByLink),
   ),
-  route('POST /magic_links/email/invite', 'magicLinks.email.invite', withSession(inviteAsMember)),
+  route(
+    'POST /magic_links/email/invite',
+    'magicLinks.email.invite',
+    withSession(asMember('magicLinks.email.invite', inviteByLink)),
+  ),
   route('POST /magic_links/authenticate', 'magicLinks.authenticate', signIn(authenticateMagicLink)),
   route(
     'POST /magic_links/email/discovery/send',
@@ -109,6 +136,13 @@ export const b2bFrontendRoutes: FrontendRoute[] = [
     'POST /otps/email/discovery/authenticate',
     'otps.email.discovery.authenticate',
     withoutSession(authenticateDiscoveryCode),
+  ),
+
+  route('POST /otps/sms/send', 'otps.sms.send', withEitherSession(sendSmsCode)),
+  route(
+    'POST /otps/sms/authenticate',
+    'otps.sms.authenticate',
+    withEitherSession(authenticateSmsCode),
   ),
 
   route('POST /passwords/strength_check', 'passwords.strengthCheck', withoutSession(checkStrength)),

@@ -1,15 +1,13 @@
 import type { Member, Organization } from 'stytch'
 import { ApiError } from '../errors.ts'
-import type { Fields } from '../frontend-route.ts'
+import type { BackendHandler, Fields } from '../frontend-route.ts'
 import type { Project } from '../project.ts'
 import { emailAddress, requiredText } from '../request-fields.ts'
-import { inviteByLink } from './magic-links.ts'
+import { authorizeMember } from './member-authorization.ts'
 import { updateMember } from './member-endpoints.ts'
-import { searchMembers } from './member-search.ts'
 import { requireMemberSession } from './member-sessions.ts'
 import { findMemberByEmail } from './members.ts'
 import { findOrganization, requireOrganization } from './organizations.ts'
-import { grantingRoles } from './rbac-policy.ts'
 
 /** The routes of the browser SDK that read an organization and its members. */
 
@@ -56,49 +54,33 @@ export async function ownOrganization(project: Project, sent: Fields) {
   return { organization }
 }
 
-/** A member may change these fields, and no roles. */
 export async function updateSelf(project: Project, sent: Fields) {
   const { member } = await sessionMember(project, sent)
-  const { name, untrusted_metadata, mfa_enrolled, mfa_phone_number, default_mfa_method } = sent
-  return updateMember(project, {
-    organization_id: member.organization_id,
-    member_id: member.member_id,
-    ...{ name, untrusted_metadata, mfa_enrolled, mfa_phone_number, default_mfa_method },
-  })
+  const update = asMember('organizations.members.update', updateMember)
+  return update(project, { ...sent, member_id: member.member_id })
 }
 
-/** Searches the organization of the session. The request cannot name another one. */
-export async function searchColleagues(project: Project, sent: Fields) {
-  const { organization } = await authorizedMember(project, sent, 'search')
-  const { query, cursor, limit } = sent
-  const organization_ids = [organization.organization_id]
-  return searchMembers(project, { query, cursor, limit, organization_ids })
-}
+/** Runs a call of the backend API in the organization of the session, with the permissions of the member. */
+export const asMember =
+  (sdkMethod: string, handler: BackendHandler): BackendHandler =>
+  async (project, { session_token, attributes: _, ...sent }) => {
+    const { organization } = await sessionMember(project, { session_token })
+    const organizationId = organization.organization_id
+    const place =
+      sdkMethod === 'organizations.members.search'
+        ? { organization_ids: [organizationId] }
+        : { organization_id: organizationId }
+    await authorizeMember(project, sdkMethod, { ...sent, ...place }, { session_token })
+    return handler(project, { ...sent, ...place })
+  }
 
-export async function inviteAsMember(project: Project, sent: Fields) {
-  const { organization } = await authorizedMember(project, sent, 'create')
-  return inviteByLink(project, { ...sent, organization_id: organization.organization_id })
-}
-
-type SessionMember = { member: Member; organization: Organization }
-
-async function sessionMember(project: Project, { session_token }: Fields): Promise<SessionMember> {
+async function sessionMember(
+  project: Project,
+  { session_token }: Fields,
+): Promise<{ member: Member; organization: Organization }> {
   const { session } = await requireMemberSession(project, { session_token })
   const record = project.b2b.store.members.get(session.member_id)
   if (!record) throw new ApiError('session_not_found')
   const organization = requireOrganization(project, session.organization_id)
   return { member: record.member, organization }
-}
-
-/** Refuses a member without a role that may do this with members. */
-async function authorizedMember(
-  project: Project,
-  sent: Fields,
-  action: 'create' | 'search',
-): Promise<SessionMember> {
-  const found = await sessionMember(project, sent)
-  const roles = found.member.roles.map(({ role_id }) => role_id)
-  const check = { resource_id: 'stytch.member', action }
-  if (grantingRoles(project, found.organization, roles, check).length > 0) return found
-  throw new ApiError('session_authorization_error')
 }

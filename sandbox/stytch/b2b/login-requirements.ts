@@ -62,6 +62,9 @@ export function emailProofRequired(
   return { allowed_auth_methods: allowed }
 }
 
+export const isMfaMethodAllowed = (organization: Organization, method: string): boolean =>
+  organization.mfa_methods !== 'RESTRICTED' || organization.allowed_mfa_methods.includes(method)
+
 /** The second factor that a login lacks. Null when it lacks none. */
 export function mfaRequired(
   organization: Organization,
@@ -69,11 +72,18 @@ export function mfaRequired(
   factors: AuthenticationFactor[],
 ): MfaRequired | null {
   const isRequired = organization.mfa_policy === 'REQUIRED_FOR_ALL' || member?.mfa_enrolled === true
-  if (!isRequired || factors.some(isSecondFactor)) return null
+  const restricted = organization.mfa_methods === 'RESTRICTED' && !member?.is_breakglass
+  const isEnough = (method: string | null) =>
+    method !== null && (!restricted || organization.allowed_mfa_methods.includes(method))
+  if (!isRequired || factors.map(mfaMethodOf).some(isEnough)) return null
   const { mfa_phone_number = '', totp_registration_id = '' } = member ?? {}
   const hasOptions = mfa_phone_number !== '' || totp_registration_id !== ''
   return hasOptions ? { member_options: { mfa_phone_number, totp_registration_id } } : {}
 }
 
-const isSecondFactor = ({ type, delivery_method }: AuthenticationFactor): boolean =>
-  type === 'totp' || type === 'recovery_codes' || (type === 'otp' && delivery_method === 'sms')
+/** The name in `allowed_mfa_methods` of a second factor, or null for any other factor. */
+function mfaMethodOf({ type, delivery_method }: AuthenticationFactor): string | null {
+  if (type === 'otp' && delivery_method === 'sms') return 'sms_otp'
+  // A recovery code stands in for the authenticator app.
+  return type === 'totp' || type === 'recovery_codes' ? 'totp' : null
+}

@@ -27,6 +27,7 @@ import {
   startPasswordReset,
 } from './password-resets.ts'
 import { authenticatePassword, checkStrength } from './passwords.ts'
+import { authenticateSmsCode, sendSmsCode } from './sms-codes.ts'
 
 const route = routesOf<B2BClient>()
 
@@ -66,6 +67,9 @@ export const b2bLoginRoutes: BackendRoute[] = [
     'otps.email.discovery.authenticate',
     authenticateDiscoveryCode,
   ),
+
+  route('POST /v1/b2b/otps/sms/send', 'otps.sms.send', sendSmsCode),
+  route('POST /v1/b2b/otps/sms/authenticate', 'otps.sms.authenticate', authenticateSmsCode),
 
   route('POST /v1/b2b/passwords/strength_check', 'passwords.strengthCheck', checkStrength),
   route('POST /v1/b2b/passwords/migrate', 'passwords.migrate', migratePassword),

@@ -14,20 +14,19 @@ export type MemberLink = {
   used: boolean
 }
 
-type MemberCode = {
-  code: string
-  /** Undefined: a code for discovery. */
-  organizationId: string | undefined
-  expiresAt: number
-  used: boolean
-}
+export type SentCode = { code: string; expiresAt: number; used: boolean }
+
+/** A code in a mail. Without an organization, it is for discovery. */
+type MailedCode = SentCode & { organizationId: string | undefined }
 
 /** What the login flows remember beside the members and the sessions. */
 export type LoginStore = {
   /** By token. */
   links: Map<string, MemberLink>
   /** By address, because a new code replaces the last one of the same address. */
-  codes: Map<string, MemberCode>
+  codes: Map<string, MailedCode>
+  /** By member id. */
+  smsCodes: Map<string, SentCode>
   /** By address: the password that a person chose in discovery before the first membership. */
   newcomerPasswords: Map<string, string>
 }
@@ -35,5 +34,6 @@ export type LoginStore = {
 export const createLoginStore = (): LoginStore => ({
   links: new Map(),
   codes: new Map(),
+  smsCodes: new Map(),
   newcomerPasswords: new Map(),
 })

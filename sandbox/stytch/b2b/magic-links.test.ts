@@ -110,6 +110,18 @@ describe('invite', () => {
     expect(await errorOf(off)).toEqual([400, 'invalid_email_for_invites'])
   })
 
+  it('refuses a member who may not invite, when the call names a session', async () => {
+    const open = (organization: string) =>
+      standIn.control('POST', 'b2b/session', { email: edsger, organization })
+    const invite = async (organization_id: string) => {
+      const { session_token } = (await open(organization_id)).body
+      const request = { organization_id, email_address: barbara }
+      return links.invite(request, { authorization: { session_token } })
+    }
+    await invite('acme')
+    expect(await errorOf(invite('initech'))).toEqual([403, 'session_authorization_error'])
+  })
+
   it('ends the invitation when the member is deleted', async () => {
     const { member_id } = await links.invite({ ...acme, email_address: barbara })
     await b2b.organizations.members.delete({ ...acme, member_id })

@@ -43,6 +43,7 @@ const ownActions = [
 
 /** The resource and the actions of a call, by SDK method. */
 const callsOfMembers: Record<string, (sent: Record<string, unknown>) => [string, string[]]> = {
+  'magicLinks.email.invite': () => ['stytch.member', ['create']],
   'organizations.update': (sent) => ['stytch.organization', actionsOf(organizationFields, sent)],
   'organizations.delete': () => ['stytch.organization', ['delete']],
   'organizations.members.create': () => ['stytch.member', ['create']],

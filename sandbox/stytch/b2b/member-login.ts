@@ -5,6 +5,7 @@ import type { Sent } from '../request-fields.ts'
 import { completeLogin, type LoginAnswer } from './complete-login.ts'
 import { endIntermediateSession, requireIntermediateSession } from './intermediate-sessions.ts'
 import { provesEmail } from './login-requirements.ts'
+import { deliverSmsCode } from './member-codes.ts'
 import { refuseLocked } from './member-lock.ts'
 import {
   type MemberSessionOptions,
@@ -75,8 +76,17 @@ export async function logIn(
     endIntermediateSession(project, intermediate.token)
   }
   if (!answer.primary_required) activate(project, record, collected)
-  return answer
+  if (!answer.mfa_required || answer.primary_required || !wantsSms(record)) return answer
+  deliverSmsCode(project, record)
+  return {
+    ...answer,
+    mfa_required: { ...answer.mfa_required, secondary_auth_initiated: 'sms_otp' },
+  }
 }
+
+/** Stytch sends a code at once to a member who is enrolled with a phone. */
+const wantsSms = ({ member }: MemberRecord): boolean =>
+  member.mfa_enrolled && member.mfa_phone_number !== '' && member.default_mfa_method !== 'totp'
 
 function activate(project: Project, record: MemberRecord, factors: AuthenticationFactor[]): void {
   const { member } = record

@@ -124,7 +124,7 @@ describe('an exchange', () => {
     expect(answer).toMatchObject({ member_authenticated: false, mfa_required: {} })
   })
 
-  it('carries a code by SMS over only when both members have the same phone', async () => {
+  it('carries a code by SMS over only for the same phone, and where it is allowed', async () => {
     await b2b.organizations.update({ ...initech, mfa_policy: 'REQUIRED_FOR_ALL' })
     const session_token = await tokenWith(
       { type: 'magic_link', delivery_method: 'email' },
@@ -139,6 +139,10 @@ describe('an exchange', () => {
     await phone('initech', '+31201234567')
     const same = await b2b.sessions.exchange({ ...initech, session_token })
     expect(same.member_authenticated).toBe(true)
+    const onlyApps = { mfa_methods: 'RESTRICTED', allowed_mfa_methods: ['totp'] }
+    await b2b.organizations.update({ ...initech, ...onlyApps })
+    const restricted = await b2b.sessions.exchange({ ...initech, session_token })
+    expect(restricted.member_authenticated).toBe(false)
   })
 })
 

@@ -183,11 +183,15 @@ describe('discovery', () => {
 
   it('resets the password of all organizations by mail', async () => {
     await migrate(edsger)
-    await passwords.discovery.email.resetStart({ email_address: edsger })
-    const answer = await passwords.discovery.email.reset({
-      password_reset_token: await standIn.lastToken(),
-      password: stronger,
+    const pkce_code_verifier = 'a-verifier-of-the-browser'
+    await passwords.discovery.email.resetStart({
+      email_address: edsger,
+      pkce_code_challenge: createHash('sha256').update(pkce_code_verifier).digest('base64url'),
     })
+    const request = { password_reset_token: await standIn.lastToken(), password: stronger }
+    const stolen = passwords.discovery.email.reset(request)
+    expect(await errorOf(stolen)).toEqual([400, 'pkce_expected_code_verifier'])
+    const answer = await passwords.discovery.email.reset({ ...request, pkce_code_verifier })
     expect(answer.discovered_organizations).toHaveLength(2)
     for (const organization of [acme, initech]) {
       const login = await authenticate(edsger, stronger, organization)

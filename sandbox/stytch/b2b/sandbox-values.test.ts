@@ -52,10 +52,10 @@ it('accepts the discovery token, and answers the two documented errors', async (
 
 it('answers that OAuth and SSO are not played', async () => {
   for (const call of [
-    b2b.oauth.authenticate({ oauth_token: 'x' }),
-    b2b.oauth.discovery.authenticate({ discovery_oauth_token: 'x' }),
-    b2b.sso.authenticate({ sso_token: 'x' }),
+    () => b2b.oauth.authenticate({ oauth_token: 'x' }),
+    () => b2b.oauth.discovery.authenticate({ discovery_oauth_token: 'x' }),
+    () => b2b.sso.authenticate({ sso_token: 'x' }),
   ]) {
-    expect(await errorOf(call)).toEqual([501, 'stand_in_not_implemented'])
+    expect(await errorOf(call())).toEqual([501, 'stand_in_not_implemented'])
   }
 })

@@ -1,5 +1,4 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { config } from '@/lib/config'
 import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { changePolicyAs } from '@/lib/cutover/policy/change'
@@ -7,6 +6,7 @@ import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
 import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy/store'
 import { errorText } from '@/lib/error-text'
 import { requestTime } from '@/lib/request/clock'
+import { isSameOrigin } from '@/lib/request/same-origin'
 import { readCredentials } from '@/lib/token/credentials'
 import { operatorOfRequest } from '../operator'
 
@@ -120,12 +120,6 @@ const refusals = {
   401: 'Send CONTROL_TOKEN as Bearer, or sign in as an operator.',
   403: 'Only operators may read and change the policy. OPERATOR_EMAILS lists them.',
   503: 'It cannot be checked now whether you are an operator. The policy in force has not changed. Try again.',
-}
-
-function isSameOrigin(headers: Headers): boolean {
-  const site = headers.get('sec-fetch-site')
-  if (site !== null && site !== 'same-origin') return false
-  return headers.get('origin') === new URL(config().appBaseUrl).origin
 }
 
 /** The version of an `If-Match` header. Null accepts any version. Undefined means that the header is invalid. */

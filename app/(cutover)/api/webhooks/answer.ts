@@ -1,6 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { readText } from '@/lib/cutover/api/request-body'
 import { errorText } from '@/lib/error-text'
+import { readText } from '@/lib/request/request-body'
 
 type Received<Code extends string> =
   | { accepted: true; result: string }

@@ -230,19 +230,23 @@ function Dials({
               ['no', 'Sign in again', 'Users in the cohort must sign in again at Stytch.'],
             ]}
           />
-          <div className="mt-6 grid gap-3 border-line border-t pt-5 group-has-[#policy-carrySessions-no:checked]:hidden">
+          <div className="mt-6 grid gap-3 border-line border-t pt-5">
             <p className="max-w-[68ch] text-quiet text-sm">
               <span className="font-medium text-ink">{fieldLabels.allowMfaDowngrade}.</span> These
-              users have a second factor at the legacy provider and none at Stytch. After a
-              migration, their next sign-in would need only a code from a mail.
+              users have a second factor at the legacy provider and none at Stytch. A sign-in at
+              Stytch would need only a code from a mail.
             </p>
             <RadioGroup
               field="allowMfaDowngrade"
               value={draft.allowMfaDowngrade}
               problem={problems.allowMfaDowngrade}
               choices={[
-                ['no', 'Stay on legacy', 'Until they have a second factor at Stytch.'],
-                ['yes', 'Also migrate', 'Their next sign-in at Stytch asks for one factor only.'],
+                [
+                  'no',
+                  'Stay on legacy',
+                  'Until they have a second factor at Stytch. They sign in at the legacy provider.',
+                ],
+                ['yes', 'Also migrate', 'Their sign-ins at Stytch ask for one factor only.'],
               ]}
             />
           </div>

@@ -9,7 +9,7 @@ import { isSlug } from '@/lib/team/slug'
 
 const noStore = { 'cache-control': 'private, no-store' }
 
-const problem = (status: number, code: string, message: string, headers = {}) =>
+export const problem = (status: number, code: string, message: string, headers = {}) =>
   NextResponse.json({ error: { code, message } }, { status, headers: { ...noStore, ...headers } })
 
 /**

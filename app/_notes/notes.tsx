@@ -7,35 +7,46 @@ import { FormProblem } from '@/app/_ui/form-problem'
 import { TrashIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { SubmitButton } from '@/app/_ui/submit-button'
-import { addNote, deleteNote } from './actions'
+import type { FormState } from '@/app/form-state'
 import { readDraft, saveDraft } from './note-draft'
 
 /** A note with its formatted date. The server formats it, so that server and browser render the same text. */
-type ListedNote = { id: string; text: string; at: string; date: string }
+export type ListedNote = {
+  id: string
+  text: string
+  at: string
+  date: string
+  /** The name of the author, where several people write. */
+  author?: string
+  mayDelete: boolean
+}
 
-export function NewNote({ accountId }: { accountId: string }) {
+type Action = (previous: FormState, data: FormData) => Promise<FormState>
+
+/** @param props.draft the key of the draft, of one account in one list */
+export function NewNote({ addNote, draft: key }: { addNote: Action; draft: string }) {
   const [state, add, isPending] = useActionState(addNote, { problem: null })
   const [text, setText] = useState('')
   const [isDraft, setIsDraft] = useState(false)
   const wasPending = useRef(false)
   useEffect(() => {
-    const draft = readDraft(accountId)
+    const draft = readDraft(key)
     if (!draft) return
     // Keeps text that the user has typed in the meantime.
     setText((typed) => typed || draft)
     setIsDraft(true)
-  }, [accountId])
+  }, [key])
   useEffect(() => {
     // Clears the form only after a successful save, so the user can submit again after an error.
     if (wasPending.current && !isPending && !state.problem) {
-      saveDraft(accountId, '')
+      saveDraft(key, '')
       setText('')
       setIsDraft(false)
     }
     wasPending.current = isPending
-  }, [accountId, isPending, state])
+  }, [key, isPending, state])
   return (
-    <form action={add} onSubmit={() => saveDraft(accountId, text)} className="grid gap-3">
+    <form action={add} onSubmit={() => saveDraft(key, text)} className="grid gap-3">
       <FormProblem state={state} id="new-note-problem" />
       {isDraft && !state.problem && (
         <Notice tone="info" role="status">
@@ -62,8 +73,17 @@ export function NewNote({ accountId }: { accountId: string }) {
   )
 }
 
+type ListProps = {
+  deleteNote: Action
+  notes: ListedNote[]
+  /** Names the list for screen readers. */
+  label: string
+  /** What an empty list says. */
+  empty: string
+}
+
 /** One form for the whole list. The value of the clicked button is the id of the note to delete. */
-export function NoteList({ notes }: { notes: ListedNote[] }) {
+export function NoteList({ deleteNote, notes, label, empty }: ListProps) {
   const [state, remove] = useActionState(deleteNote, { problem: null })
   const form = useRef<HTMLFormElement>(null)
   const count = useRef(notes.length)
@@ -81,7 +101,7 @@ export function NoteList({ notes }: { notes: ListedNote[] }) {
     <form
       ref={form}
       tabIndex={-1}
-      aria-label="Your notes"
+      aria-label={label}
       action={remove}
       className="grid gap-3 outline-none"
     >
@@ -90,28 +110,29 @@ export function NoteList({ notes }: { notes: ListedNote[] }) {
         {announcement}
       </p>
       {notes.length === 0 ? (
-        <EmptyState title="No notes yet">
-          Add a note. It stays with your account when your session moves to the other lane.
-        </EmptyState>
+        <EmptyState title="No notes yet">{empty}</EmptyState>
       ) : (
         <ul aria-label="Notes" className="divide-y divide-line">
-          {notes.map(({ id, text, at, date }) => (
+          {notes.map(({ id, text, at, date, author, mayDelete }) => (
             <li key={id} className="flex items-start gap-3 py-2.5 first:pt-0 last:pb-0">
               <div className="min-w-0 flex-1">
                 <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
-                <time dateTime={at} className="text-quiet text-xs">
-                  {date}
-                </time>
+                <p className="text-quiet text-xs">
+                  {author && `${author}, `}
+                  <time dateTime={at}>{date}</time>
+                </p>
               </div>
-              <SubmitButton
-                kind="quiet"
-                name="id"
-                value={id}
-                aria-label={`Delete note: ${text.slice(0, 60)}`}
-                className="min-h-9! px-2.5! py-2!"
-              >
-                <TrashIcon />
-              </SubmitButton>
+              {mayDelete && (
+                <SubmitButton
+                  kind="quiet"
+                  name="id"
+                  value={id}
+                  aria-label={`Delete note: ${text.slice(0, 60)}`}
+                  className="min-h-9! px-2.5! py-2!"
+                >
+                  <TrashIcon />
+                </SubmitButton>
+              )}
             </li>
           ))}
         </ul>
