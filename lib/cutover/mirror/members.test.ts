@@ -4,9 +4,16 @@ import { memberAccount } from '../../team/member-account'
 import { organizations } from '../../team/schema'
 import { announceMember } from './announce-member'
 import { drain } from './drain'
-import { createMember, join, legacyMembers, newMemberAddress, reportMember } from './member-testing'
+import {
+  createMember,
+  join,
+  legacyMembers,
+  newMemberAddress,
+  receiveTeamWebhook,
+  reportMember,
+} from './member-testing'
 import { queue } from './queue'
-import { mirrorStatus } from './status'
+import { deadJobs, mirrorStatus } from './status'
 import {
   auth0Mails,
   breakAuth0,
@@ -160,4 +167,25 @@ describe('a change of a member at Stytch', () => {
     expect(await legacyUsers(bed, own)).toEqual([])
     expect(await legacyUsers(bed, email)).toHaveLength(1)
   })
+})
+
+it('the members of an organization that is linked to Auth0 later become members there', async () => {
+  const { organization } = await bed.stytch.b2b.organizations.get({ organization_id: 'acme' })
+  const { organization_id, organization_external_id } = organization
+  await bed.stytch.b2b.organizations.deleteExternalId({ organization_id })
+  const { email } = await join(bed, 'acme')
+  expect(await drain()).toEqual(nothingDone)
+  await bed.stytch.b2b.organizations.update({ organization_id, organization_external_id })
+  await receiveTeamWebhook({ action: 'UPDATE', object_type: 'organization', id: organization_id })
+  expect(await drain()).toMatchObject({ done: 1 })
+  expect((await legacyMembers(bed, 'acme')).has(email)).toBe(true)
+})
+
+it('a dead job names the organization', async () => {
+  const { account, memberId } = await join(bed, 'acme')
+  await bed.auth0.control('PUT', 'faults', [{ path: '/api/v2/users', status: 400, times: 10 }])
+  await drain()
+  expect(await deadJobs()).toMatchObject([
+    { accountId: account.id, subject: memberId, organization: 'Acme', change: 'member_joined' },
+  ])
 })

@@ -25,7 +25,7 @@ export function receiveTeamEvent(
 ): Promise<boolean> {
   if (event.action === 'CREATE') return Promise.resolve(false)
   if (event.object_type === 'member') return receiveMember(event, messageId, now)
-  if (event.object_type === 'organization') return receiveOrganization(event, now)
+  if (event.object_type === 'organization') return receiveOrganization(event, messageId, now)
   return Promise.resolve(false)
 }
 
@@ -73,15 +73,36 @@ async function findMember(
 
 async function receiveOrganization(
   { id: organizationId, action }: WebhookEvent,
+  messageId: string,
   now: Date,
 ): Promise<boolean> {
   // Anybody may found an organization. Only one whose pages were opened is known here.
   const known = await organizationByStytchId(organizationId)
   if (!known) return false
-  if (action === 'UPDATE') return (await updateOrganization(organizationId)) !== null
+  if (action === 'UPDATE') {
+    const updated = await updateOrganization(organizationId)
+    if (!known.legacyId && updated?.legacyId) await mirrorMembers(organizationId, messageId)
+    return updated !== null
+  }
   await listIssuer(memberIssuerName(organizationId), now)
   await record(organizationId, null, null, 'stytch_organization_deleted', now)
   return true
+}
+
+/** Mirrors the members of an organization that was linked to the legacy provider after they had joined. */
+async function mirrorMembers(organizationId: string, messageId: string): Promise<void> {
+  const db = await database()
+  const isProved = and(
+    eq(identities.issuer, memberIssuerName(organizationId)),
+    eq(identities.emailVerified, true),
+  )
+  for (const { accountId, subject: memberId } of await db
+    .select()
+    .from(identities)
+    .where(isProved)) {
+    const job = { accountId, organizationId, memberId, change: 'member_joined' as const }
+    await mirrorChange(job, `${messageId} ${memberId}`)
+  }
 }
 
 const record = (
