@@ -137,7 +137,7 @@ describe('a webhook message about a member', () => {
     ['UPDATE', 'a member'],
     ['DELETE', 'an organization'],
   ])(
-    '%s of a %s that is signed with the secret of the consumer project is refused',
+    '%s of %s that is signed with the secret of the consumer project is refused',
     async (action, object_type) => {
       const { acme } = await memberOfBoth()
       const id = object_type === 'member' ? acme.memberId : acme.organizationId

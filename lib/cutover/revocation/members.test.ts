@@ -117,17 +117,23 @@ describe('a message about a removal', () => {
   it.each([
     ['about a user without an account', removal('auth0|nobody')],
     ['of an unknown form', JSON.stringify({ type: 'organization.member.deleted', data: {} })],
-    [
-      'of a login that looks like a removal',
-      JSON.stringify({
-        data: {
-          type: 's',
-          details: { request: { method: 'delete', path: `/api/v2/${membersPath}` } },
-        },
-      }),
-    ],
   ])('%s is ignored', async (_, body) => {
     expect(await post(body)).toEqual([200, 'ignored'])
+  })
+
+  it('cannot be made by a login whose log looks like a removal', async () => {
+    const { subject } = await memberOfBoth()
+    const request = {
+      method: 'delete',
+      path: `/api/v2/${membersPath}`,
+      body: { members: [subject] },
+    }
+    const log = { type: 's', details: { request } }
+    expect(await post(JSON.stringify({ log_id: '1', data: log }))).toEqual([200, 'ignored'])
+    expect(await post(JSON.stringify({ log_id: '1', data: { ...log, type: 'sapi' } }))).toEqual([
+      200,
+      'enqueued',
+    ])
   })
 })
 
