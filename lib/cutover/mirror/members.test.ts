@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accounts } from '../../db/schema'
+import { legacyConfig } from '../../legacy/config'
 import { memberAccount } from '../../team/member-account'
 import { organizations } from '../../team/schema'
 import { announceMember } from './announce-member'
@@ -88,6 +89,18 @@ describe('a member who joined at Stytch', () => {
     await makeJobsDue(bed)
     expect(await drain()).toMatchObject({ done: 1 })
     expect((await legacyMembers(bed, 'acme')).has(email)).toBe(true)
+  })
+
+  it('is named by an event while the mirror is off', async () => {
+    const settings = legacyConfig()
+    const { management } = settings
+    settings.management = null
+    try {
+      const { account } = await join(bed, 'acme')
+      expect(await eventsOf(bed, account)).toEqual(['mirror off not_configured'])
+    } finally {
+      settings.management = management
+    }
   })
 
   it('is not written twice by a job that runs again', async () => {
