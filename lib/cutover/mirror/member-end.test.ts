@@ -16,7 +16,7 @@ import {
   receiveTeamWebhook,
   recordedMemberships,
   reportMember,
-  useCopy,
+  openCopy,
 } from './member-testing'
 import { eventsOf, legacyUsers, reportChange, setUpTestBed, signUp } from './testing'
 
@@ -67,7 +67,7 @@ describe('a copy of the JWT of a member who was removed at Stytch', () => {
     const { acme, legacy } = await memberOfBoth()
     await remove('acme', acme)
     expect(await reportMember('DELETE', acme.memberId)).toEqual(enqueued)
-    expect(await useCopy(acme)).toBe('session_ended')
+    expect(await openCopy(acme)).toBe('session_ended')
     expect(await findLegacyRevocation(legacy.acme)).toBe('session_ended')
     expect(await eventsOf(bed, acme.account)).toContain(
       'deprovision sessions_ended stytch_member_removed',
@@ -77,8 +77,8 @@ describe('a copy of the JWT of a member who was removed at Stytch', () => {
   it('is refused at the next refresh without the webhook, which is within five minutes', async () => {
     const { acme } = await memberOfBoth()
     await remove('acme', acme)
-    expect(await useCopy(acme)).toBeNull()
-    expect(await useCopy(acme, later())).toBe('session_ended')
+    expect(await openCopy(acme)).toBeNull()
+    expect(await openCopy(acme, later())).toBe('session_ended')
   })
 
   it('is refused after the webhook of an update too, when its job has read the member', async () => {
@@ -86,7 +86,7 @@ describe('a copy of the JWT of a member who was removed at Stytch', () => {
     await remove('acme', acme)
     expect(await reportMember('UPDATE', acme.memberId)).toEqual(enqueued)
     await drain()
-    expect(await useCopy(acme)).toBe('session_ended')
+    expect(await openCopy(acme)).toBe('session_ended')
   })
 })
 
@@ -96,7 +96,7 @@ describe('a member who was removed from one organization at Stytch', () => {
     await remove('acme', acme)
     await reportMember('DELETE', acme.memberId)
     await drain()
-    expect(await useCopy(globex)).toBeNull()
+    expect(await openCopy(globex)).toBeNull()
     expect(await findLegacyRevocation(legacy.globex)).toBeNull()
     expect(await recordedMemberships(bed, acme.account)).toHaveLength(1)
   })
@@ -144,7 +144,7 @@ describe('a webhook message about a member', () => {
       const { secret } = stytchProject.webhook
       const answer = await receiveTeamWebhook({ action, object_type, id }, { secret })
       expect(answer).toEqual({ accepted: false, code: 'project_unknown' })
-      expect(await useCopy(acme)).toBeNull()
+      expect(await openCopy(acme)).toBeNull()
     },
   )
 
@@ -173,8 +173,8 @@ describe('an organization', () => {
     await bed.stytch.b2b.organizations.delete({ organization_id: 'acme' })
     const event = { action: 'DELETE', object_type: 'organization', id: acme.organizationId }
     expect(await receiveTeamWebhook(event)).toEqual(enqueued)
-    expect(await useCopy(acme)).toBe('session_ended')
-    expect(await useCopy(globex)).toBeNull()
+    expect(await openCopy(acme)).toBe('session_ended')
+    expect(await openCopy(globex)).toBeNull()
     // The Auth0 organization still exists, so its members are still members.
     await reportMember('UPDATE', acme.memberId)
     await drain()

@@ -104,7 +104,7 @@ const readMember = (cookies: string, now: Date): Promise<StytchReading> =>
  * What a copy of the session's cookies opens at a time: the reason of a refusal, or null. It refreshes an expired JWT, as
  * the middleware does, and checks the list, as every page does.
  */
-export async function useCopy(
+export async function openCopy(
   { opened }: Pick<Joined, 'opened'>,
   now = new Date(),
 ): Promise<Revocation | string | null> {

@@ -16,7 +16,7 @@ import {
   newMemberAddress,
   openTeam,
   recordedMemberships,
-  useCopy,
+  openCopy,
 } from '../mirror/member-testing'
 import { eventsOf, makeJobsDue } from '../mirror/testing'
 import { memberSessionOfToken } from '../team/testing'
@@ -91,10 +91,10 @@ describe('a member who was removed from one organization at Auth0', () => {
       const [[body, authorization] = ['', undefined]] = received
       expect(await post(body, authorization)).toEqual([200, 'enqueued'])
       await drainRevocations()
-      expect(await useCopy(acme)).toBe('session_ended')
+      expect(await openCopy(acme)).toBe('session_ended')
       expect(await isAlive(acme)).toBe(false)
       expect(await findLegacyRevocation(legacy.acme)).toBe('session_ended')
-      expect(await useCopy(globex)).toBeNull()
+      expect(await openCopy(globex)).toBeNull()
       expect(await isAlive(globex)).toBe(true)
       expect(await findLegacyRevocation(legacy.globex)).toBeNull()
       expect(await recordedMemberships(bed, acme.account)).toHaveLength(1)
@@ -110,7 +110,7 @@ describe('a message about a removal', () => {
     const { acme, subject, legacy } = await memberOfBoth()
     expect(await post(removal(subject))).toEqual([200, 'enqueued'])
     await drainRevocations()
-    expect(await useCopy(acme)).toBeNull()
+    expect(await openCopy(acme)).toBeNull()
     expect(await findLegacyRevocation(legacy.acme)).toBeNull()
   })
 
@@ -146,7 +146,7 @@ describe.each([
     await management(method, `users/${encodeURIComponent(subject)}`, body)
     await hear(subject)
     for (const member of [acme, globex]) {
-      expect(await useCopy(member)).toBe(code)
+      expect(await openCopy(member)).toBe(code)
       expect(await isAlive(member)).toBe(false)
     }
     for (const session of [legacy.acme, legacy.globex]) {
@@ -164,7 +164,7 @@ it('a member’s session that Stytch did not revoke at sign-out is revoked later
   await endSession(session, 'signed_out', new Date(), revokeLater(session), memberRevoker)
   await bed.stytch.control('DELETE', 'faults')
   expect(await isAlive(acme)).toBe(true)
-  expect(await useCopy(acme)).toBe('session_ended')
+  expect(await openCopy(acme)).toBe('session_ended')
   await makeJobsDue(bed)
   await drainRevocations()
   expect(await isAlive(acme)).toBe(false)
