@@ -12,11 +12,11 @@ import {
   join,
   legacyMembers,
   newMemberAddress,
+  openCopy,
   openTeam,
   receiveTeamWebhook,
   recordedMemberships,
   reportMember,
-  openCopy,
 } from './member-testing'
 import { eventsOf, legacyUsers, reportChange, setUpTestBed, signUp } from './testing'
 

@@ -14,9 +14,9 @@ import {
   type Joined,
   join,
   newMemberAddress,
+  openCopy,
   openTeam,
   recordedMemberships,
-  openCopy,
 } from '../mirror/member-testing'
 import { eventsOf, makeJobsDue } from '../mirror/testing'
 import { memberSessionOfToken } from '../team/testing'
