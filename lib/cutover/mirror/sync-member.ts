@@ -4,7 +4,7 @@ import { type Account, findAccount, subjectsOf } from '../../account/account'
 import { database } from '../../db/database'
 import { identities } from '../../db/schema'
 import * as legacy from '../../legacy/management'
-import { addMember, organizationsOf, removeMember } from '../../legacy/organizations'
+import { addMember, isMember, removeMember } from '../../legacy/organizations'
 import { memberIssuerName } from '../../team/stytch/issuer'
 import type { StytchMember } from '../../team/stytch/members'
 import { endMembership } from './end-membership'
@@ -55,35 +55,46 @@ async function syncMembership(
   { change }: MemberJob,
 ): Promise<SyncResult> {
   const hasJoined = change === 'member_joined'
-  const { record, result } = await readOrCreateRecord(account, email, member, hasJoined)
-  if (!record) return gone
-  const isMember = (await organizationsOf(record)).some(({ id }) => id === legacyId)
-  if (!isMember) await addMember(legacyId, record)
+  const { records, result } = await readOrCreateRecords(account, email, member, hasJoined)
+  const membership = await findMembership(legacyId, records)
+  const subject = membership ?? records[0]
+  if (!subject) return gone
+  if (!membership) await addMember(legacyId, subject)
   // At the first sign-in the member may not have got every role at Stytch yet. An older membership keeps its roles.
-  const hasNewRoles = await syncRoles(legacyId, record, member.assignedRoles, { keep: hasJoined })
-  const hasNewName = !hasJoined && (await updateName(account, record, member))
-  const isSame = result === 'unchanged' && isMember && !hasNewRoles && !hasNewName
+  const hasNewRoles = await syncRoles(legacyId, subject, member.assignedRoles, { keep: hasJoined })
+  const hasNewName = !hasJoined && (await updateName(account, subject, member))
+  const isSame = result === 'unchanged' && membership && !hasNewRoles && !hasNewName
   const changed = result === 'unchanged' ? 'updated' : result
-  return { result: isSame ? 'unchanged' : changed, subject: record, password: 'untouched' }
+  return { result: isSame ? 'unchanged' : changed, subject, password: 'untouched' }
 }
 
-type Found = { record: string | null; result: 'unchanged' | 'linked' | 'created' }
+/** The legacy user who is a member already. An account may have several: one for a password, others for social logins. */
+async function findMembership(
+  legacyId: string,
+  subjects: readonly string[],
+): Promise<string | undefined> {
+  for (const subject of subjects) if (await isMember(legacyId, subject)) return subject
+}
 
-/** The legacy user of the account. Its address is the proved one: an admin can change the address of a member. */
-async function readOrCreateRecord(
+type Found = { records: string[]; result: 'unchanged' | 'linked' | 'created' }
+
+/** The legacy users of the account, the one with a password first. A new one has the proved address. */
+async function readOrCreateRecords(
   account: Account,
   email: string,
   { externalId, name }: StytchMember,
   hasJoined: boolean,
 ): Promise<Found> {
-  const records = await linkedRecords(account, { externalId })
-  const linked = records.find(({ hasPassword }) => hasPassword) ?? records[0]
-  if (linked) return { record: linked.id, result: 'unchanged' }
+  const linked = await linkedRecords(account, { externalId })
+  if (linked.length > 0) {
+    const ordered = linked.toSorted((a, b) => Number(b.hasPassword) - Number(a.hasPassword))
+    return { records: ordered.map(({ id }) => id), result: 'unchanged' }
+  }
   // A user who was deleted at the legacy provider must not come back by a change at Stytch.
   const wasDeleted = (await subjectsOf(account, legacyIssuerName())).length > 0
-  if (!hasJoined && wasDeleted) return { record: null, result: 'unchanged' }
+  if (!hasJoined && wasDeleted) return { records: [], result: 'unchanged' }
   const existing = await linkExistingRecord(account, { email, emailVerified: true })
-  if (existing) return { record: existing.id, result: 'linked' }
+  if (existing) return { records: [existing.id], result: 'linked' }
   const id = legacy.recordId(localId(account))
   // The record is linked before it is created, because a user may sign in with it at once and must get this account.
   await link(account, { id, email, name })
@@ -94,7 +105,7 @@ async function readOrCreateRecord(
     password: randomPassword(),
     metadata: { account_id: account.id },
   })
-  return { record: id, result: 'created' }
+  return { records: [id], result: 'created' }
 }
 
 /**
