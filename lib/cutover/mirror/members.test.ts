@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accounts } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
+import { deleteRecord } from '../../legacy/management'
 import { memberAccount } from '../../team/member-account'
 import { organizations } from '../../team/schema'
 import { announceMember } from './announce-member'
@@ -125,6 +126,16 @@ it('an admin who creates a member with a stranger’s address makes no Auth0 use
   await drain()
   expect(await legacyUsers(bed, email)).toEqual([])
   expect(await auth0Mails(bed)).toEqual([])
+})
+
+it('a user who was deleted at Auth0 does not come back by a change of the member at Stytch', async () => {
+  const { email, memberId } = await join(bed, 'acme')
+  await drain()
+  const [user] = await legacyUsers(bed, email)
+  await deleteRecord(user?.user_id ?? '')
+  await reportMember('UPDATE', memberId)
+  expect(await drain()).toMatchObject({ done: 1 })
+  expect(await legacyUsers(bed, email)).toEqual([])
 })
 
 describe('a change of a member at Stytch', () => {
