@@ -8,10 +8,11 @@ import { recordEvent } from '../events/record'
 import { clearExpiredPasswords } from '../retention'
 import { type DrainLimits, dueJobs, maintenanceTimer } from './due-jobs'
 import { MirrorRefused } from './legacy-records'
+import { syncMember } from './members'
 import { isMemberJob, type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
-import { syncMember } from './sync-member'
-import { type SyncResult, syncRecord } from './sync-record'
+import { syncRecord } from './sync-record'
+import type { SyncResult } from './sync-result'
 
 export type DrainResult = {
   done: number

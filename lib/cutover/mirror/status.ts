@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { mirrorIsOn } from './enqueue'
+import { organizationNames } from './members'
 import { isMemberJob, type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
 
@@ -59,23 +60,23 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   const db = await database()
   // `findJobs` has no limit, and a long outage may leave thousands of jobs.
   const { rows } = (await db.execute(sql`
-    select job.id, data, created_on as at, organizations.name as organization from pgboss.job job
-    left join organizations on organizations.stytch_id = data ->> 'organizationId'
-    where job.name = ${deadQueue} and state in ('created', 'retry')
+    select id, data, created_on as at from pgboss.job
+    where name = ${deadQueue} and state in ('created', 'retry')
     order by created_on desc limit ${limit}
   `)) as unknown as {
-    rows: {
-      id: string
-      data: MirrorJob & { reason?: string }
-      at: string | Date
-      organization: string | null
-    }[]
+    rows: { id: string; data: MirrorJob & { reason?: string }; at: string | Date }[]
   }
-  return rows.map(({ id, at, data, organization }) => ({
+  const names = await organizationNames(
+    rows.flatMap(({ data }) => (isMemberJob(data) ? [data.organizationId] : [])),
+  )
+  return rows.map(({ id, at, data }) => ({
     id,
     accountId: data.accountId,
     ...(isMemberJob(data)
-      ? { subject: data.memberId, organization: organization ?? data.organizationId }
+      ? {
+          subject: data.memberId,
+          organization: names.get(data.organizationId) ?? data.organizationId,
+        }
       : { subject: data.userId, organization: null }),
     change: data.change,
     // A job without a reason lost its worker in every attempt.

@@ -13,29 +13,14 @@ import {
   MirrorRefused,
   randomPassword,
 } from './legacy-records'
-import { hasLiveMember } from './live-member'
+import { hasLiveMember } from './members'
 import {
   completePendingPassword,
   type PendingPassword,
   readPendingPassword,
 } from './pending-password'
 import type { UserJob } from './queue'
-
-export type SyncResult = {
-  result:
-    | 'created'
-    | 'linked'
-    | 'updated'
-    | 'unchanged'
-    | 'deleted'
-    | 'blocked'
-    | 'removed'
-    | 'gone'
-  /** The legacy subject. */
-  subject: string | null
-  /** `same`: the record has the password of Stytch. `mailed`: the user got a set-password mail. */
-  password: 'same' | 'mailed' | 'untouched'
-}
+import type { SyncResult } from './sync-result'
 
 /**
  * Updates the legacy record of one account to the current state of its Stytch user. Idempotent: it reads each

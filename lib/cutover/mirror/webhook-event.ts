@@ -9,3 +9,11 @@ export const webhookEvent = z.object({
 })
 
 export type WebhookEvent = z.infer<typeof webhookEvent>
+
+/** A project that may send us messages, and the secret that signs them. */
+export type Sender = {
+  projectId: string
+  secret: string
+  /** @returns false when there is nothing to do */
+  receive(event: WebhookEvent, messageId: string, now: Date): Promise<boolean>
+}

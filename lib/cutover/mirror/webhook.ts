@@ -3,12 +3,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { findAccount } from '../../account/account'
 import { config } from '../../config'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { teamConfig } from '../../team/config'
 import { cutoverConfig } from '../config'
 import { mirrorChange } from './enqueue'
+import { memberSenders } from './members'
 import type { UserJob } from './queue'
-import { receiveTeamEvent } from './team-webhook'
-import { type WebhookEvent, webhookEvent } from './webhook-event'
+import { type Sender, type WebhookEvent, webhookEvent } from './webhook-event'
 
 /** Maximum age of a message, and maximum difference of a clock that is ahead of ours. In seconds. */
 const toleranceSeconds = 5 * 60
@@ -31,25 +30,14 @@ export type WebhookAnswer =
     }
   | { accepted: false; code: WebhookRefusal }
 
-/** A project that may send us messages, and the secret that signs them. */
-type Sender = {
-  projectId: string
-  secret: string
-  receive(event: WebhookEvent, messageId: string, now: Date): Promise<WebhookAnswer>
-}
-
 /** The senders whose secret is set. A secret signs for its own project only. */
 function senders(): Sender[] {
-  const { webhookSecret, teamWebhookSecret } = cutoverConfig()
-  const { projectId } = config().stytch
-  const team = teamConfig().stytch
-  const all = [
-    { projectId, secret: webhookSecret, receive: receiveUserEvent },
-    ...(team
-      ? [{ projectId: team.projectId, secret: teamWebhookSecret, receive: receiveMemberEvent }]
-      : []),
-  ]
-  return all.filter(({ secret }) => secret !== '')
+  const users = {
+    projectId: config().stytch.projectId,
+    secret: cutoverConfig().webhookSecret,
+    receive: receiveUserEvent,
+  }
+  return [users, ...memberSenders()].filter(({ secret }) => secret !== '')
 }
 
 /** Whether a secret is set, so that messages can be verified. */
@@ -94,25 +82,21 @@ export async function receiveWebhook(
   const event = webhookEvent.safeParse(parseJson(body)).data
   if (!event) return refuse('message_malformed')
   const sender = signers.find(({ projectId }) => projectId === event.project_id)
-  return sender ? sender.receive(event, id, now) : refuse('project_unknown')
+  if (!sender) return refuse('project_unknown')
+  if (!(await sender.receive(event, id, now))) return { accepted: true, result: 'ignored' }
+  const isUser = event.object_type === 'user' && event.action === 'DELETE'
+  return { accepted: true, result: 'enqueued', ...(isUser && { deletedUserId: event.id }) }
 }
 
-const receiveMemberEvent: Sender['receive'] = async (event, messageId, now) =>
-  (await receiveTeamEvent(event, messageId, now)) ? { accepted: true, result: 'enqueued' } : ignored
-
-async function receiveUserEvent(event: WebhookEvent, messageId: string): Promise<WebhookAnswer> {
-  if (event.object_type !== 'user' || event.action === 'CREATE') return ignored
-
+async function receiveUserEvent(event: WebhookEvent, messageId: string): Promise<boolean> {
+  if (event.object_type !== 'user' || event.action === 'CREATE') return false
   const account = await findAccount({ issuer: stytchIssuerName(), subject: event.id })
   // An unproved address has no record at the legacy provider.
-  if (!account?.provedEmail) return ignored
+  if (!account?.provedEmail) return false
   const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
   await mirrorChange(job, messageId)
-  const isDeleted = event.action === 'DELETE'
-  return { accepted: true, result: 'enqueued', ...(isDeleted && { deletedUserId: event.id }) }
+  return true
 }
-
-const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }
 
 /**
  * Checks the signatures. One of them must match, because a message has two while its secret is rotated.

@@ -1,13 +1,12 @@
 import 'server-only'
 import { z } from 'zod'
 import { inTransaction } from '../../db/database'
-import { hasTeams } from '../../team/config'
 import { isSameSecret } from '../api/is-same-secret'
 import { cutoverConfig } from '../config'
 import { mirrorIsOn } from '../mirror/enqueue'
-import { openRevocationJobs, type RevocationJob } from './jobs'
+import { type LegacyMember, openRevocationJobs, type RevocationJob } from './jobs'
 import { knownLegacyUsers } from './known-users'
-import type { LegacyMember } from './legacy-membership'
+import { hasTeams } from './members'
 
 /** Reasons to refuse a message. The codes are stable, because responses and tests contain them. */
 export type Auth0WebhookRefusal = 'webhook_closed' | 'secret_wrong' | 'message_malformed'

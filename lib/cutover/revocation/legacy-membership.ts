@@ -8,11 +8,8 @@ import { listMembership } from '../../revocation/revocation-list'
 import { organizationByLegacyId } from '../../team/organization'
 import { memberIssuerName } from '../../team/stytch/issuer'
 import { recordEvent } from '../events/record'
-import { endMembership } from '../mirror/end-membership'
-import { openRevocationJobs } from './jobs'
-
-/** A user as a member of an organization, both at the legacy provider. */
-export type LegacyMember = { subject: string; legacyOrganizationId: string }
+import { endMembership } from '../mirror/team/end-membership'
+import { type LegacyMember, openRevocationJobs } from './jobs'
 
 /**
  * Ends the sessions of a user for one organization if they are not a member any more. Messages arrive late, twice and in

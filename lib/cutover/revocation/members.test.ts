@@ -17,7 +17,7 @@ import {
   openCopy,
   openTeam,
   recordedMemberships,
-} from '../mirror/member-testing'
+} from '../mirror/team/testing'
 import { eventsOf, makeJobsDue } from '../mirror/testing'
 import { memberSessionOfToken } from '../team/testing'
 import { drainRevocations } from './drain'

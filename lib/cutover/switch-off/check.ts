@@ -3,9 +3,8 @@ import { and, asc, count, eq, gt, gte, max, min, or, sql } from 'drizzle-orm'
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { hasTeams } from '../../team/config'
-import { memberIssuerName } from '../../team/stytch/issuer'
 import { cutoverConfig } from '../config'
+import { memberIssuerPrefix } from '../mirror/members'
 import { mirrorStatus } from '../mirror/status'
 import { sightingsKeptDays } from '../retention'
 import { laneCounts, policies, sightings } from '../schema'
@@ -71,8 +70,8 @@ async function readLegacySessions(
 /** A member of a team is at Stytch too, in the B2B project. */
 function isAtStytch() {
   const isUser = eq(identities.issuer, stytchIssuerName())
-  if (!hasTeams()) return isUser
-  return or(isUser, sql`starts_with(${identities.issuer}, ${memberIssuerName('')})`)
+  const prefix = memberIssuerPrefix()
+  return prefix ? or(isUser, sql`starts_with(${identities.issuer}, ${prefix})`) : isUser
 }
 
 /** Counts the accounts that have an identity. Accounts without one belong to nobody. */

@@ -1,6 +1,6 @@
 import 'server-only'
-import { assignRoles, removeRoles, rolesNamed, rolesOfMember } from '../../legacy/organizations'
-import { cutoverConfig } from '../config'
+import { assignRoles, removeRoles, rolesNamed, rolesOfMember } from '../../../legacy/organizations'
+import { cutoverConfig } from '../../config'
 
 /**
  * The legacy roles that a member needs and must not have, by the operator's mapping. A legacy role that the mapping does

@@ -1,11 +1,11 @@
 import 'server-only'
-import type { Account, OnAccountChange } from '../../account/account'
-import { errorText } from '../../error-text'
-import { type MemberSession, memberIdentity } from '../../team/member-account'
-import { mirrorIsOn, recordMirrorOff } from './enqueue'
+import type { Account, OnAccountChange } from '../../../account/account'
+import { errorText } from '../../../error-text'
+import { type MemberSession, memberIdentity } from '../../../team/member-account'
+import { mirrorIsOn, recordMirrorOff } from '../enqueue'
+import { enqueue, queue } from '../queue'
 import type { MemberId } from './live-member'
-import { enqueue, queue } from './queue'
-import { mirroredOrganization } from './team-organization'
+import { mirroredOrganization } from './organization'
 
 /**
  * Enqueues a mirror job when a member's identity joins an account or proves its address. The job is part of the
@@ -13,18 +13,16 @@ import { mirroredOrganization } from './team-organization'
  *
  * Before the proof there is no job, as for users: a member may have been invited with a stranger's address.
  */
-export function announceMember(session: MemberSession): () => Promise<OnAccountChange> {
+export async function announceMember(session: MemberSession): Promise<OnAccountChange> {
   const member = { organizationId: session.organization.id, memberId: session.subject }
-  return async () => {
-    const boss = mirrorIsOn() ? await queue() : null
-    const hasLegacyOrganization = await isLinked(member)
-    return async (tx, account, news) => {
-      if (!needsMembership(account, news) || hasLegacyOrganization === false) return
-      if (boss) {
-        await enqueue(boss, tx, { ...member, accountId: account.id, change: 'member_joined' })
-      } else if (hasLegacyOrganization) {
-        await recordMirrorOff(tx, account, memberIdentity(session), new Date())
-      }
+  const boss = mirrorIsOn() ? await queue() : null
+  const hasLegacyOrganization = await isLinked(member)
+  return async (tx, account, news) => {
+    if (!needsMembership(account, news) || hasLegacyOrganization === false) return
+    if (boss) {
+      await enqueue(boss, tx, { ...member, accountId: account.id, change: 'member_joined' })
+    } else if (hasLegacyOrganization) {
+      await recordMirrorOff(tx, account, memberIdentity(session), new Date())
     }
   }
 }

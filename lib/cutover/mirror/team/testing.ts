@@ -3,23 +3,27 @@ import {
   organizations as seeds,
   stytchB2bProject,
   stytchB2bWebhook,
-} from '../../../sandbox/settings.ts'
-import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import type { Account } from '../../account/account'
-import { findRevocation, type Revocation } from '../../revocation/revocation-list'
-import { readStytchSession, refreshStytchSession, type StytchReading } from '../../stytch/session'
-import { memberAccount, memberIdentity } from '../../team/member-account'
-import { recordMembership } from '../../team/membership'
-import { memberships, organizations } from '../../team/schema'
-import { teamIssuer } from '../../team/stytch/issuer'
-import type { MemberSignedIn } from '../../team/stytch/member-sign-in'
-import { teamProject } from '../../team/stytch/project'
-import { sendEmailCode, signInWithCode } from '../../team/stytch/sign-in'
-import { readCredentials } from '../../token/credentials'
-import { createRegistry } from '../../token/registry'
-import { announceMember } from './announce-member'
-import type { TestBed } from './testing'
-import { receiveWebhook } from './webhook'
+} from '../../../../sandbox/settings.ts'
+import { signedHeaders } from '../../../../sandbox/stytch/webhooks.ts'
+import type { Account } from '../../../account/account'
+import { findRevocation, type Revocation } from '../../../revocation/revocation-list'
+import {
+  readStytchSession,
+  refreshStytchSession,
+  type StytchReading,
+} from '../../../stytch/session'
+import { memberIdentity } from '../../../team/member-account'
+import { recordMembership } from '../../../team/membership'
+import { memberships, organizations } from '../../../team/schema'
+import { teamIssuer } from '../../../team/stytch/issuer'
+import type { MemberSignedIn } from '../../../team/stytch/member-sign-in'
+import { teamProject } from '../../../team/stytch/project'
+import { sendEmailCode, signInWithCode } from '../../../team/stytch/sign-in'
+import { readCredentials } from '../../../token/credentials'
+import { createRegistry } from '../../../token/registry'
+import { openMemberAccount } from '../../team/open-member-account'
+import type { TestBed } from '../testing'
+import { receiveWebhook } from '../webhook'
 
 /** Only for tests: members who sign in at Stytch, and what Auth0 knows of them. */
 
@@ -47,7 +51,7 @@ export async function join(
   const found = await signInWithCode(organizationId, email, code, 60)
   if (found.outcome !== 'signed_in') throw new Error(found.outcome)
   const opened = found.signedIn
-  const account = await memberAccount(opened, opened.member, announceMember(opened))
+  const account = await openMemberAccount(opened, opened.member)
   return { account, email, memberId: opened.member.id, organizationId, opened }
 }
 

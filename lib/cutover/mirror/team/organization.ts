@@ -1,12 +1,12 @@
 import 'server-only'
-import { errorText } from '../../error-text'
+import { errorText } from '../../../error-text'
 import {
   type Organization,
   OrganizationConflict,
   organizationByStytchId,
   rememberOrganization,
-} from '../../team/organization'
-import { fetchStytchOrganization } from '../../team/stytch/organizations'
+} from '../../../team/organization'
+import { fetchStytchOrganization } from '../../../team/stytch/organizations'
 
 /**
  * Our record of an organization of Stytch's. Stytch is asked about one that is new here, or not linked to the legacy

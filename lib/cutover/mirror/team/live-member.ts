@@ -1,13 +1,13 @@
 import 'server-only'
 import { and, eq } from 'drizzle-orm'
-import type { Account } from '../../account/account'
-import { database } from '../../db/database'
-import { identities } from '../../db/schema'
-import { StytchRefusal } from '../../stytch/client'
-import { hasTeams } from '../../team/config'
-import { memberIssuerName } from '../../team/stytch/issuer'
-import { findMemberById, type StytchMember } from '../../team/stytch/members'
-import { MirrorRefused } from './legacy-records'
+import type { Account } from '../../../account/account'
+import { database } from '../../../db/database'
+import { identities } from '../../../db/schema'
+import { StytchRefusal } from '../../../stytch/client'
+import { hasTeams } from '../../../team/config'
+import { memberIssuerName } from '../../../team/stytch/issuer'
+import { fetchMember, type StytchMember } from '../../../team/stytch/members'
+import { MirrorRefused } from '../legacy-records'
 
 /** A member at Stytch, by the id of the organization there and the id of the member. */
 export type MemberId = { organizationId: string; memberId: string }
@@ -39,10 +39,11 @@ export async function readMember({
   memberId,
 }: MemberId): Promise<StytchMember | 'removed' | 'no_organization'> {
   try {
-    const member = await findMemberById(organizationId, memberId)
-    return member && member.status !== 'deleted' ? member : 'removed'
+    const member = await fetchMember(organizationId, memberId)
+    return member.status === 'deleted' ? 'removed' : member
   } catch (error) {
     if (!(error instanceof StytchRefusal)) throw error
+    if (error.errorType === 'member_not_found') return 'removed'
     if (error.errorType === 'organization_not_found') return 'no_organization'
     throw new MirrorRefused(`stytch_${error.errorType}`)
   }

@@ -1,21 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { accounts } from '../../db/schema'
-import { legacyConfig } from '../../legacy/config'
-import { deleteRecord } from '../../legacy/management'
-import { memberAccount } from '../../team/member-account'
-import { organizations } from '../../team/schema'
-import { announceMember } from './announce-member'
-import { drain } from './drain'
-import {
-  createMember,
-  join,
-  legacyMembers,
-  newMemberAddress,
-  receiveTeamWebhook,
-  reportMember,
-} from './member-testing'
-import { queue } from './queue'
-import { deadJobs, mirrorStatus } from './status'
+import { accounts } from '../../../db/schema'
+import { legacyConfig } from '../../../legacy/config'
+import { deleteRecord } from '../../../legacy/management'
+import { organizations } from '../../../team/schema'
+import { openMemberAccount } from '../../team/open-member-account'
+import { drain } from '../drain'
+import { queue } from '../queue'
+import { deadJobs, mirrorStatus } from '../status'
 import {
   auth0Mails,
   breakAuth0,
@@ -24,6 +15,14 @@ import {
   makeJobsDue,
   restoreAuth0,
   setUpTestBed,
+} from '../testing'
+import {
+  createMember,
+  join,
+  legacyMembers,
+  newMemberAddress,
+  receiveTeamWebhook,
+  reportMember,
 } from './testing'
 
 const bed = setUpTestBed()
@@ -120,7 +119,7 @@ it('an admin who creates a member with a stranger’s address makes no Auth0 use
   await (await queue()).deleteAllJobs()
   // The admin runs the single sign-on of the organization, so the session proves nothing.
   const session = { ...opened, factors: { ...opened.factors, emails: [] } }
-  const account = await memberAccount(session, opened.member, announceMember(session))
+  const account = await openMemberAccount(session, opened.member)
   expect(account.provedEmail).toBeNull()
   await reportMember('UPDATE', opened.member.id)
   await drain()

@@ -1,13 +1,12 @@
 import 'server-only'
 import { eq } from 'drizzle-orm'
-import { type Account, findAccount, subjectsOf } from '../../account/account'
-import { database } from '../../db/database'
-import { identities } from '../../db/schema'
-import * as legacy from '../../legacy/management'
-import { addMember, isMember, removeMember } from '../../legacy/organizations'
-import { memberIssuerName } from '../../team/stytch/issuer'
-import type { StytchMember } from '../../team/stytch/members'
-import { endMembership } from './end-membership'
+import { type Account, findAccount, subjectsOf } from '../../../account/account'
+import { database } from '../../../db/database'
+import { identities } from '../../../db/schema'
+import * as legacy from '../../../legacy/management'
+import { addMember, isMember, removeMember } from '../../../legacy/organizations'
+import { memberIssuerName } from '../../../team/stytch/issuer'
+import type { StytchMember } from '../../../team/stytch/members'
 import {
   isMirrorRecord,
   legacyIssuerName,
@@ -16,12 +15,13 @@ import {
   linkedRecords,
   localId,
   randomPassword,
-} from './legacy-records'
+} from '../legacy-records'
+import type { MemberJob } from '../queue'
+import type { SyncResult } from '../sync-result'
+import { endMembership } from './end-membership'
 import { readMember } from './live-member'
 import { syncRoles } from './member-roles'
-import type { MemberJob } from './queue'
-import type { SyncResult } from './sync-record'
-import { mirroredOrganization } from './team-organization'
+import { mirroredOrganization } from './organization'
 
 /**
  * Updates the legacy membership of one member to the current state at Stytch, so that a rollback of the organization

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { stytchProject } from '../../../sandbox/settings.ts'
-import { accounts, revocations } from '../../db/schema'
-import { organizationBySlug } from '../../team/organization'
-import { organizations } from '../../team/schema'
-import { findLegacyRevocation } from '../migration/legacy-revocation'
-import { memberSessionOfToken } from '../team/testing'
-import { drain } from './drain'
+import { stytchProject } from '../../../../sandbox/settings.ts'
+import { accounts, revocations } from '../../../db/schema'
+import { organizationBySlug } from '../../../team/organization'
+import { organizations } from '../../../team/schema'
+import { findLegacyRevocation } from '../../migration/legacy-revocation'
+import { memberSessionOfToken } from '../../team/testing'
+import { drain } from '../drain'
+import { eventsOf, legacyUsers, reportChange, setUpTestBed, signUp } from '../testing'
 import {
   createMember,
   type Joined,
@@ -17,8 +18,7 @@ import {
   receiveTeamWebhook,
   recordedMemberships,
   reportMember,
-} from './member-testing'
-import { eventsOf, legacyUsers, reportChange, setUpTestBed, signUp } from './testing'
+} from './testing'
 
 /** A member is removed at Stytch, or the whole organization. */
 
