@@ -1,5 +1,5 @@
 import { organizations, stytchB2bProject, urls } from '../../sandbox/settings.ts'
-import { ask, cookiesOf } from '../steps/request.ts'
+import { ask } from '../steps/request.ts'
 import { act } from '../steps/server-action.ts'
 import { teamCookies } from '../steps/team-session.ts'
 import { auth0 } from '../world/auth0.ts'
@@ -48,7 +48,11 @@ async function carriedOver(email: string, slug: 'acme' | 'globex') {
   const body = JSON.stringify([slug])
   const carried = await act('migrateMemberSession', `/team/${slug}`, { cookies: legacy, body })
   expect(carried.result).toMatchObject({ result: 'migrated' })
-  return { legacy, cookies: cookiesOf(carried) }
+  const set = carried.headers.getSetCookie().flatMap((line) => {
+    const [, name = '', value = ''] = /^(stytch_b2b_\w+)=([^;]+)/.exec(line) ?? []
+    return name ? [[name, value]] : []
+  })
+  return { legacy, cookies: Object.fromEntries(set) as Record<string, string> }
 }
 
 const codeOf = async (slug: string, cookies: Record<string, string>) => {
