@@ -28,12 +28,15 @@ const onlyConsumers = {
     'app/(cutover)/team',
     'lib/team',
     'lib/cutover/team',
+    'lib/cutover/mirror/team',
+    'lib/cutover/revocation/legacy-membership.ts',
     'lib/legacy/team',
   ],
   replaced: [
     ['teams.ts', 'lib/teams.ts'],
     ['cutover-teams.ts', 'lib/cutover/teams.ts'],
     ['member-migration.ts', 'lib/cutover/member-migration.ts'],
+    ['mirror-members.ts', 'lib/cutover/mirror/members.ts'],
     ['revocation-members.ts', 'lib/cutover/revocation/members.ts'],
   ],
 } satisfies Changes

@@ -138,6 +138,24 @@ export async function assignRoles(
   await call((api) => api.organizations.members.roles.assign(organizationId, userId, { roles }))
 }
 
+/** Takes roles from a member. Auth0 refuses an empty list. */
+export async function removeRoles(
+  organizationId: string,
+  userId: string,
+  roleIds: readonly string[],
+): Promise<void> {
+  if (roleIds.length === 0) return
+  const roles = [...roleIds]
+  await call((api) => api.organizations.members.roles.delete(organizationId, userId, { roles }))
+}
+
+/** The roles of the tenant with these names. */
+export async function rolesNamed(names: readonly string[]): Promise<OrganizationRole[]> {
+  if (names.length === 0) return []
+  const roles = await allPages((api) => api.roles.list({ per_page: pageSize }))
+  return roles.map((role) => parsed(roleSchema, role)).filter(({ name }) => names.includes(name))
+}
+
 /** Ends a membership. Succeeds for a user who is not a member. */
 export async function removeMember(organizationId: string, userId: string): Promise<void> {
   await call((api) => api.organizations.members.delete(organizationId, { members: [userId] }))

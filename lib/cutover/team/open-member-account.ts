@@ -3,6 +3,7 @@ import type { Account } from '../../account/account'
 import { type MemberSession, memberAccount } from '../../team/member-account'
 import { organizationByStytchId } from '../../team/organization'
 import type { StytchMember } from '../../team/stytch/members'
+import { announceMember } from '../mirror/team/announce-member'
 import { secondFactorGuard } from '../session/second-factor-guard'
 
 /**
@@ -23,7 +24,12 @@ export const openMemberAccount = (
 ): Promise<Account> =>
   memberAccount(session, member, async (email, isProved) => {
     const isProtected = isProved || (await mayBeAtLegacy(session.organization.id))
-    return isProtected ? secondFactorGuard(email, null) : async () => undefined
+    const guard = isProtected ? await secondFactorGuard(email, null) : null
+    const announce = await announceMember(session)
+    return async (...change) => {
+      await guard?.(...change)
+      await announce(...change)
+    }
   })
 
 /** False only for an organization that is known to be at Stytch alone. */
