@@ -19,6 +19,7 @@ const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
 const replaced = [
   ['middleware.ts', 'middleware.ts'],
   ['seam.ts', 'lib/seam.ts'],
+  ['team-seam.ts', 'lib/team/seam.ts'],
   ['app-seam.tsx', 'app/seam.tsx'],
   ['page.tsx', 'app/page.tsx'],
   ['migrate-database.ts', 'lib/server/migrate-database.ts'],
@@ -159,9 +160,12 @@ it('writes a migration that drops the tables of the migration, and no other tabl
   expect(rows.map(({ table_name }) => table_name)).toEqual([
     'accounts',
     'identities',
+    'memberships',
     'notes',
+    'organizations',
     'rate_limits',
     'revocations',
+    'team_notes',
   ])
 })
 

@@ -12,31 +12,35 @@ type Props = {
   isPending: boolean
   /** The user of this browser, or null. */
   signedInAs: string | null
+  /** False for a link that another browser may have requested, such as an invitation. */
+  isOwn?: boolean
   /** The page on which a signed-in user stays. */
   home: string
 }
 
 /** Signs in with an emailed link. It submits automatically with JavaScript, and shows a button without. */
-export function LinkForm({ token, action, isPending, signedInAs, home }: Props) {
+export function LinkForm({ token, action, isPending, signedInAs, isOwn = true, home }: Props) {
   const form = useRef<HTMLFormElement>(null)
 
   useEffect(() => {
-    // A signed-in user must confirm, because an attacker may have sent a link to the attacker's account.
-    if (signedInAs !== null || submittedTokens.has(token)) return
+    // Otherwise the user must confirm, because an attacker may have sent a link to the attacker's account.
+    if (signedInAs !== null || !isOwn || submittedTokens.has(token)) return
     submittedTokens.add(token)
     form.current?.requestSubmit()
-  }, [token, signedInAs])
+  }, [token, signedInAs, isOwn])
 
   return (
     <>
       <h1 className="text-2xl">
-        {signedInAs === null ? 'Signing you in' : 'Sign in with this link?'}
+        {signedInAs === null && isOwn ? 'Signing you in' : 'Sign in with this link?'}
       </h1>
       <Card>
         <p className="text-quiet [overflow-wrap:anywhere]">
-          {signedInAs === null
-            ? 'We are checking your link.'
-            : `You are signed in as ${signedInAs} in this browser. Use the link only if you requested it yourself.`}
+          {signedInAs !== null
+            ? `You are signed in as ${signedInAs} in this browser. Use the link only if you requested it yourself.`
+            : isOwn
+              ? 'We are checking your link.'
+              : 'Continue only if you have requested this link, or expect this invitation.'}
         </p>
         <form ref={form} action={action} className="mt-5 grid gap-2">
           <input type="hidden" name="token" value={token} />

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { notFound, redirect } from 'next/navigation'
+import { redirect } from 'next/navigation'
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { EmptyState } from '@/app/_ui/empty-state'
@@ -7,8 +7,8 @@ import { IncompleteSignOut } from '@/app/_ui/incomplete-sign-out'
 import { Notice } from '@/app/_ui/notice'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
 import { errorText } from '@/lib/error-text'
-import { hasTeams } from '@/lib/team/config'
 import { teamsOf } from '@/lib/team/membership'
+import { requireTeams } from '@/lib/team/require-teams'
 import { safeTeamReturnTo } from '@/lib/team/return-to'
 import { readTeamRequest } from '@/lib/team/seam'
 import { type SignedInMember, signedInMember } from '@/lib/team/signed-in'
@@ -24,7 +24,7 @@ type Props = { searchParams: Promise<SearchParams> }
 
 /** The start of the teams. A member of one team goes on to it. */
 export default async function TeamsPage({ searchParams }: Props) {
-  if (!hasTeams()) notFound()
+  await requireTeams()
   const search = await searchParams
   const problem = firstValue(search.problem)
   const reason = firstValue(search.reason)

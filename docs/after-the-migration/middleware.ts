@@ -5,32 +5,54 @@ import { forward, rewriteTo, withSetCookies } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
 import { expiredSessionCookies, sessionCookies } from '@/lib/stytch/cookies'
 import { stytchIssuer } from '@/lib/stytch/issuer'
+import { consumerProject } from '@/lib/stytch/project'
 import { readStytchSession, refreshOnce } from '@/lib/stytch/session'
+import { teamAddress } from '@/lib/team/hosts'
+import { teamIssuer } from '@/lib/team/stytch/issuer'
+import { teamProject } from '@/lib/team/stytch/project'
 import { readCredentials } from '@/lib/token/credentials'
-import { createRegistry, type Registry } from '@/lib/token/registry'
+import { createRegistry, type Issuer, type Registry } from '@/lib/token/registry'
 
-let registry: Registry | undefined
+const registries = new Map<string, Registry>()
+
+/** The registry of one project, whose keys are cached with it. */
+function registryOf(issuer: Issuer): Registry {
+  const known = registries.get(issuer.canonicalName) ?? createRegistry([issuer])
+  registries.set(issuer.canonicalName, known)
+  return known
+}
+
+/** The project at Stytch of a request, and the login of its pages. */
+function addresseeOf(request: NextRequest) {
+  const team = teamAddress(request.nextUrl.pathname, request.headers.get('host'))
+  if (!team) return { project: consumerProject, issuer: stytchIssuer(), loginPath: '/login' }
+  const loginPath = team.slug ? `/team/${team.slug}/login` : '/team/login'
+  return { project: teamProject, issuer: teamIssuer(), loginPath }
+}
 
 /** Routes with one provider: a page needs a Stytch session, and an expired JWT is refreshed. */
 export default async function middleware(request: NextRequest) {
-  const issuer = stytchIssuer()
-  registry ??= createRegistry([issuer])
+  const { project, issuer, loginPath } = addresseeOf(request)
   const kind = requestKind(request.nextUrl.pathname, request.method, request.headers)
   const now = requestTime(request.headers)
-  const reading = await readStytchSession(readCredentials(request.headers), registry, now)
+  const credentials = readCredentials(request.headers)
+  const reading = await readStytchSession(credentials, registryOf(issuer), now, project)
   if (reading.state === 'refreshable' && kind !== 'prefetch') {
-    const refreshed = await refreshOnce(reading, issuer)
-    if (refreshed.tokens) return forward(request, null, sessionCookies(refreshed.tokens))
+    const refreshed = await refreshOnce(reading, issuer, project)
+    const { tokens } = refreshed
+    if (tokens) return forward(request, null, sessionCookies(tokens, project.cookies))
     if (refreshed.reading.state === 'none' && kind === 'page') {
-      return withSetCookies(toLogin(request), expiredSessionCookies())
+      return withSetCookies(toLogin(request, loginPath), expiredSessionCookies(project.cookies))
     }
     if (kind === 'page') return rewriteTo('/unavailable', request, null, { status: 503 })
   }
-  return reading.state === 'none' && kind === 'page' ? toLogin(request) : forward(request, null)
+  return reading.state === 'none' && kind === 'page'
+    ? toLogin(request, loginPath)
+    : forward(request, null)
 }
 
-function toLogin({ nextUrl }: NextRequest): NextResponse {
-  const login = new URL('/login', settings().appBaseUrl)
+function toLogin({ nextUrl }: NextRequest, loginPath: string): NextResponse {
+  const login = new URL(loginPath, settings().appBaseUrl)
   login.searchParams.set('returnTo', nextUrl.pathname + nextUrl.search)
   return NextResponse.redirect(login, { headers: { 'cache-control': 'private, no-store' } })
 }

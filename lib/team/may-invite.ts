@@ -1,5 +1,3 @@
-import type { Member } from './member'
-
 /** The role at Stytch that may invite people. https://stytch.com/docs/b2b/guides/rbac/stytch-default */
 const adminRole = 'stytch_admin'
 
@@ -10,7 +8,10 @@ const adminRole = 'stytch_admin'
 export function mayInvite({
   lane,
   roles,
-}: Pick<Member, 'lane' | 'roles'>): 'yes' | 'not_an_admin' | 'legacy_lane' {
+}: {
+  lane: 'stytch' | 'legacy'
+  roles: readonly string[]
+}): 'yes' | 'not_an_admin' | 'legacy_lane' {
   if (lane === 'legacy') return 'legacy_lane'
   return roles.includes(adminRole) ? 'yes' : 'not_an_admin'
 }

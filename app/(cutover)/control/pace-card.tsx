@@ -5,8 +5,22 @@ import { pluralize } from '@/lib/cutover/policy/describe'
 import { Figure, Figures } from './figure'
 
 /** How fast sessions are migrated, and how many users wait or are kept back. */
-export function PaceCard({ pace }: { pace: MigrationPace }) {
-  const { limitPerSecond, migratedLastMinute, heldBackLastMinute, keptBackForMfa } = pace
+export function PaceCard({ pace, isCarrying }: { pace: MigrationPace; isCarrying: boolean }) {
+  const keptBack = pace.keptBackForMfa.toLocaleString('en')
+  if (!isCarrying) {
+    return (
+      <Card title="Second factors">
+        <Figures>
+          <Figure name="Users kept on the legacy login">{keptBack}</Figure>
+        </Figures>
+        <p className="mt-4 max-w-[68ch] text-quiet text-sm">
+          These users have a second factor at Auth0. A code from a mail alone opens no account of
+          theirs, so they sign in at Auth0. The policy can allow it.
+        </p>
+      </Card>
+    )
+  }
+  const { limitPerSecond, migratedLastMinute, heldBackLastMinute } = pace
   return (
     <Card
       title="Migration pace"
@@ -20,7 +34,7 @@ export function PaceCard({ pace }: { pace: MigrationPace }) {
           {heldBackLastMinute.toLocaleString('en')}
         </Figure>
         <Figure name="Time left, estimated">{timeLeft(pace)}</Figure>
-        <Figure name="Users kept back for MFA">{keptBackForMfa.toLocaleString('en')}</Figure>
+        <Figure name="Users kept back for MFA">{keptBack}</Figure>
       </Figures>
       <p className="mt-4 max-w-[68ch] text-quiet text-sm">
         All servers together start at most {pluralize(limitPerSecond, 'migration')} a second

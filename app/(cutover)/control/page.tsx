@@ -71,7 +71,9 @@ export default async function OverviewPage({ searchParams }: Props) {
           <PolicyCard policy={overview.policy}>
             <PolicyActions policy={overview.policy} />
           </PolicyCard>
-          {overview.pace && <PaceCard pace={overview.pace} />}
+          {overview.pace && (
+            <PaceCard pace={overview.pace} isCarrying={overview.policy.carrySessions} />
+          )}
           <FiguresSection view={view} figures={overview.figures} versions={overview.versions} />
           <LatestEvents view={view} events={overview.events} />
         </>
@@ -87,14 +89,13 @@ const isKeyOf = <T extends object>(object: T, value: unknown): value is keyof T 
 
 async function readOverview({ range, kind }: View, now: Date) {
   const policy = await policyForOperators()
-  const isCarrying = policy.cohort !== 'nobody' && policy.carrySessions
   const [events, figures, versions, pace] = await Promise.all([
     latestEvents(25, kind),
     readFigures(range, now),
     // A policy at POLICY_URL has no history here. The charts only mark the versions, so an error in one of
     // them must not hide the rollback button.
     cutoverConfig().ownsPolicy ? policyHistory(50).catch(() => []) : [],
-    isCarrying ? readMigrationPace(policy, now) : null,
+    policy.cohort === 'nobody' ? null : readMigrationPace(policy, now),
   ])
   return { policy, events, figures, versions, pace }
 }

@@ -1,11 +1,10 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
-import { notFound } from 'next/navigation'
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
-import { hasTeams } from '@/lib/team/config'
 import { linkBaseUrl } from '@/lib/team/hosts'
+import { requireTeams } from '@/lib/team/require-teams'
 import { readTeamRequest } from '@/lib/team/seam'
 import { signedInMember } from '@/lib/team/signed-in'
 import { isSlug } from '@/lib/team/slug'
@@ -27,7 +26,7 @@ export const metadata: Metadata = {
 
 /** The target of the links in Stytch's emails to members. */
 export default async function TeamAuthenticatePage({ searchParams }: Props) {
-  if (!hasTeams()) notFound()
+  await requireTeams()
   const { token, stytch_token_type: type, slug: named } = await searchParams
   const [reading, pending] = await Promise.all([
     readTeamRequest('public', null),
@@ -48,6 +47,7 @@ export default async function TeamAuthenticatePage({ searchParams }: Props) {
             project={b2bProject()}
             login={login}
             signedInAs={member && (member.account?.email ?? 'an unknown member')}
+            isOwn={pending?.codeVerifier !== undefined}
             authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
           />
         ) : (

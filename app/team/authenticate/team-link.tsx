@@ -17,6 +17,8 @@ type Props = {
   project: StytchB2bProject
   login: string
   signedInAs: string | null
+  /** Whether the server waits for a link in this browser. */
+  isOwn: boolean
   authenticateUrl: string
 }
 
@@ -25,7 +27,7 @@ type Props = {
  * verifier, so it completes the sign-in.
  */
 export function TeamLink(props: Props) {
-  const { token, slug, isDiscovery, project, login, signedInAs, authenticateUrl } = props
+  const { token, slug, isDiscovery, project, login, signedInAs, isOwn, authenticateUrl } = props
   const action = isDiscovery ? completeDiscoveryLink : completeTeamLink
   const [{ problem }, complete, isPending] = useActionState(action, { problem: null })
   const [isPrebuilt, setIsPrebuilt] = useState(false)
@@ -59,6 +61,7 @@ export function TeamLink(props: Props) {
       action={complete}
       isPending={isPending}
       signedInAs={signedInAs}
+      isOwn={isOwn}
       home="/team"
     />
   )

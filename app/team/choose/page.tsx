@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
 import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { EmptyState } from '@/app/_ui/empty-state'
@@ -7,7 +6,7 @@ import { Notice } from '@/app/_ui/notice'
 import { SignInExpired } from '@/app/login/email-steps'
 import { ProviderFailure } from '@/lib/provider-failure'
 import { StytchRefusal } from '@/lib/stytch/client'
-import { hasTeams } from '@/lib/team/config'
+import { requireTeams } from '@/lib/team/require-teams'
 import { type DiscoveredOrganization, listOrganizations } from '@/lib/team/stytch/discovery'
 import { TeamList } from '../_ui/team-list'
 import { TeamShell } from '../_ui/team-shell'
@@ -19,7 +18,7 @@ export const metadata: Metadata = { title: 'Choose a team' }
 
 /** The teams of a person who has proved an address in discovery. */
 export default async function ChoosePage() {
-  if (!hasTeams()) notFound()
+  await requireTeams()
   const pending = await readPendingTeamSignIn()
   const start = teamLoginUrl(null, pending?.returnTo ?? '/team')
   const found = pending?.intermediateToken ? await discovered(pending.intermediateToken) : 'expired'

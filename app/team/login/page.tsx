@@ -1,10 +1,10 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
-import { notFound, redirect } from 'next/navigation'
+import { redirect } from 'next/navigation'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
 import { LegacyLogin } from '@/app/seam'
-import { hasTeams } from '@/lib/team/config'
 import { linkBaseUrl } from '@/lib/team/hosts'
+import { requireTeams } from '@/lib/team/require-teams'
 import { safeTeamReturnTo } from '@/lib/team/return-to'
 import { readTeamRequest } from '@/lib/team/seam'
 import { signedInMember } from '@/lib/team/signed-in'
@@ -24,7 +24,7 @@ export const metadata: Metadata = { title: 'Find your team' }
 
 /** The sign-in of somebody who has named no team. They choose one afterwards. */
 export default async function TeamsLoginPage({ searchParams }: Props) {
-  if (!hasTeams()) notFound()
+  await requireTeams()
   const search = await searchParams
   const returnTo = safeTeamReturnTo(firstValue(search.returnTo))
   const named = firstValue(search.team) ?? ''

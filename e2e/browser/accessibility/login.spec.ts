@@ -81,6 +81,14 @@ expectEachAccessible([
     },
   },
   {
+    name: 'login, when the account needs its second factor',
+    policy: 'zero-downtime',
+    async open(page) {
+      await page.goto('/login?reason=mfa_required')
+      await expect(page.getByRole('link', { name: 'Use the previous login' })).toBeVisible()
+    },
+  },
+  {
     name: 'login, when cookies contradict each other',
     policy: 'zero-downtime',
     async open(page) {

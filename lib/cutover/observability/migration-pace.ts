@@ -1,7 +1,6 @@
 import 'server-only'
 import { and, eq, gte, sql } from 'drizzle-orm'
 import { database } from '../../db/database'
-import { stytchIssuerName } from '../../stytch/issuer'
 import { cutoverConfig } from '../config'
 import type { Policy } from '../policy/document'
 import { claims, events } from '../schema'
@@ -81,7 +80,7 @@ async function countKeptBackForMfa(): Promise<number> {
       select 1 from identities legacy
       join identities stytch on stytch.account_id = legacy.account_id
       where legacy.issuer = kept.issuer and legacy.subject = kept.subject
-        and stytch.issuer = ${stytchIssuerName()}
+        and stytch.issuer <> kept.issuer
     )`)
 }
 

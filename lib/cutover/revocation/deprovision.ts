@@ -8,7 +8,8 @@ import { findRecord } from '../../legacy/management'
 import { liftBlock, listUser } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { recordEvent } from '../events/record'
-import { openRevocationJobs } from './jobs'
+import { openRevocationJobs, type RevocationJob } from './jobs'
+import { revocationJobOf } from './revoker'
 
 type Cause = Parameters<typeof listUser>[2]
 
@@ -23,7 +24,7 @@ export async function deprovision(identity: Identity, cause: Cause, now: Date): 
   const accountId = await inTransaction(async (tx) => {
     if (!(await listUser(tx, identity, cause, now))) return undefined
     const account = await accountOf(tx, identity)
-    for (const userId of account.stytchUsers) await enqueue(tx, { kind: 'user', userId })
+    for (const job of account.revocations) await enqueue(tx, job)
     return account.id
   })
   if (accountId === undefined) return false
@@ -60,7 +61,7 @@ export async function checkLegacyUser(subject: string, now: Date): Promise<void>
 async function accountOf(
   tx: Database,
   { issuer, subject }: Identity,
-): Promise<{ id: string | null; stytchUsers: string[] }> {
+): Promise<{ id: string | null; revocations: RevocationJob[] }> {
   const isThis = and(eq(identities.issuer, issuer), eq(identities.subject, subject))
   const rows = await tx
     .select({ id: identities.accountId, issuer: identities.issuer, subject: identities.subject })
@@ -68,8 +69,7 @@ async function accountOf(
     .where(
       sql`${identities.accountId} = (${tx.select({ id: identities.accountId }).from(identities).where(isThis)})`,
     )
-  const stytchUsers = rows.filter((row) => row.issuer === stytchIssuerName())
-  return { id: rows[0]?.id ?? null, stytchUsers: stytchUsers.map((row) => row.subject) }
+  return { id: rows[0]?.id ?? null, revocations: rows.flatMap((row) => revocationJobOf(row) ?? []) }
 }
 
 const record = (

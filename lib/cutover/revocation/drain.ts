@@ -4,6 +4,7 @@ import { errorText } from '../../error-text'
 import { ProviderFailure } from '../../provider-failure'
 import { confirmRevoked } from '../../revocation/revocation-list'
 import { revokeSessionsOf } from '../../stytch/revoke'
+import { revokeSessionsOfMember } from '../../team/stytch/revoke'
 import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
@@ -50,6 +51,8 @@ async function work(job: RevocationJob): Promise<void> {
       return confirmRevoked(job, new Date())
     case 'user':
       return revokeSessionsOf(job.userId)
+    case 'member':
+      return revokeSessionsOfMember(job.memberId)
     case 'record':
       return checkLegacyUser(job.subject, new Date())
   }

@@ -11,6 +11,8 @@ export type RevocationJob =
   | { kind: 'session'; issuer: string; sessionId: string }
   /** Revokes all sessions of a user at Stytch. */
   | { kind: 'user'; userId: string }
+  /** The same for a member of a team. */
+  | { kind: 'member'; memberId: string }
   /** Reads a user's record at the legacy provider, and ends their sessions if they are blocked or deleted there. */
   | { kind: 'record'; subject: string }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { organizations } from '../../../sandbox/settings.ts'
 import { findAccount } from '../../account/account'
 import { organizationBySlug } from '../../team/organization'
 import { memberIssuerName } from '../../team/stytch/issuer'
@@ -30,7 +31,7 @@ const accountOfMember = async (memberId: string) => {
 /** An admin at Auth0, so that a role could leak. */
 async function addAdmin() {
   const { email, subject } = await fixture.addLegacyMember('acme')
-  const { auth0Id } = (await import('../../../sandbox/settings.ts')).organizations.acme
+  const { auth0Id } = organizations.acme
   await fixture.management(
     'POST',
     `organizations/${auth0Id}/members/${encodeURIComponent(subject)}/roles`,

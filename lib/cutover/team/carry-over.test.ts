@@ -6,9 +6,10 @@ import { findAccount } from '../../account/account'
 import { membersOf as recordedMembers } from '../../team/membership'
 import { organizationBySlug } from '../../team/organization'
 import { memberIssuerName } from '../../team/stytch/issuer'
+import { legacySessionOfToken } from '../routing/testing'
 import { events } from '../schema'
 import { legacyAccount } from '../session/legacy-account'
-import { type MemberMigrationFixture, startMemberMigrationForTests } from './testing'
+import { later, type MemberMigrationFixture, startMemberMigrationForTests } from './testing'
 
 let fixture: MemberMigrationFixture
 beforeAll(async () => {
@@ -101,7 +102,6 @@ describe('a person in two organizations', () => {
     const email = 'claude@acme.example'
     const sid = crypto.randomUUID()
     const { body } = await fixture.auth0.control('POST', 'token', { email, claims: { sid } })
-    const { legacySessionOfToken } = await import('../routing/testing')
     const consumer = await fixture.migrate(await legacySessionOfToken(body.access_token))
     expect(consumer).toMatchObject({ result: 'migrated' })
     const { outcome } = await carried(email, 'acme', { sid })
@@ -134,6 +134,24 @@ describe('the roles of a member', () => {
     expect(decodeJwt(outcome.tokens.sessionJwt)).toMatchObject({
       'https://stytch.com/session': { roles: expect.arrayContaining(['editor', 'stytch_admin']) },
     })
+  })
+
+  it('are not lost when the first attempt fails after the proof', async () => {
+    const { email, subject } = await fixture.addLegacyMember('acme')
+    const member = `organizations/${organizations.acme.auth0Id}/members/${encodeURIComponent(subject)}`
+    await fixture.management('POST', `${member}/roles`, { roles: ['rol_editor0000000001'] })
+    await fixture.stytch.b2b.organizations.members.create({
+      organization_id: 'acme',
+      email_address: email,
+      external_id: subject,
+    })
+    const session = await fixture.sessionOf(email, 'acme')
+    const fault = { method: 'PUT', path: '/v1/b2b/organizations/*', status: 503, times: 1 }
+    await fixture.stytch.control('PUT', 'faults', [fault])
+    expect(await fixture.carry(session)).toMatchObject({ result: 'failed' })
+    expect(await fixture.memberSessionsOf(email, 'acme')).toEqual([])
+    expect(await fixture.carry(session, { now: later() })).toMatchObject({ result: 'migrated' })
+    expect(await rolesOf(email)).toEqual(['editor', 'stytch_member'])
   })
 
   it('are not written again after an admin has changed them at Stytch', async () => {

@@ -23,6 +23,9 @@ export async function linkedOrganization(legacyId: string): Promise<LinkedOrgani
   const stytch = await fetchStytchOrganization(known?.stytchId ?? legacyId)
   if (stytch?.externalId !== legacyId) throw new MigrationRefused('organization_unknown')
   const { id: stytchId, slug, name } = stytch
+  if (known?.stytchId === stytchId && known.slug === slug && known.name === name) {
+    return { stytch, own: known }
+  }
   try {
     return { stytch, own: await rememberOrganization({ slug, name, stytchId, legacyId }) }
   } catch (error) {

@@ -1,9 +1,9 @@
 import 'server-only'
-import { type Account, subjectsOf } from '../../account/account'
-import { epoch, type Proof, proofRules } from '../../account/proof'
+import { type Account, findIdentity } from '../../account/account'
+import { epoch, isDisputed, type Proof, proofRules } from '../../account/proof'
 import type { Userinfo } from '../../legacy/userinfo'
 import { stytchSessionKey } from '../../stytch/session-key'
-import { memberIssuerName } from '../../team/stytch/issuer'
+import { memberIdentity } from '../../team/member-account'
 import { externalIdOf } from '../migration/external-id'
 import { MigrationRefused } from '../migration/outcome'
 import { hasForeignSessions } from '../migration/own-sessions'
@@ -29,8 +29,12 @@ export async function proveMember(
   const by = stytchSessionKey(sessionId)
   // Nobody else can have signed in to this member.
   if (member.id === createdMemberId) return { by, at: epoch }
-  const linked = await subjectsOf(account, memberIssuerName(member.organizationId))
-  if (linked.includes(member.id)) return { by, at: epoch }
+  const known = await findIdentity(memberIdentity(opened))
+  if (known?.proof && known.account.id === account.id) {
+    // The migrated session proves no address, so it would be refused, and the member signed out.
+    if (isDisputed(known.proof)) throw new MigrationRefused('stytch_user_unproven')
+    return { by, at: epoch }
+  }
   // Only a backend with the project's secret can write an external id. A password beside an address that nobody has
   // verified may be an attacker's, who signed up at the legacy provider before the owner of the address did.
   if (member.externalId !== null && member.externalId === externalIdOf(legacyUser.subject)) {
