@@ -8,6 +8,7 @@ import { Deployment } from './deployment'
 const pages = {
   overview: ['Overview', '/control'],
   policy: ['Policy', '/control/policy'],
+  organizations: ['Organizations', '/control/organizations'],
   history: ['History', '/control/history'],
   mirror: ['Mirror', '/control/mirror'],
   'switch-off': ['Switch off', '/control/switch-off'],

@@ -9,6 +9,7 @@ import { isOrganizationName } from '../../legacy/team/organization'
 import { perProcess } from '../../per-process'
 import { hasTeams } from '../../team/config'
 import { organizations } from '../../team/schema'
+import { fetchStytchOrganization, type StytchOrganization } from '../../team/stytch/organizations'
 import { afterResponse } from '../events/after-response'
 import type { Policy } from './document'
 import { type Aliases, expandOrganizations, namesOf } from './expand-organizations'
@@ -22,14 +23,14 @@ import { type Aliases, expandOrganizations, namesOf } from './expand-organizatio
 const freshMilliseconds = 1_000
 /** The policy must not wait longer for the names. The edge waits two seconds for both. In milliseconds. */
 const deadlineMilliseconds = 500
-/** Names that one delivery asks the legacy provider about. Its Management API has a rate limit. */
+/** Entries that one delivery asks the providers about. Their APIs have rate limits. */
 const maximumLookups = 5
 
 const { value: cache } = perProcess('organization-aliases', () => ({
   aliases: new QuickLRU<string, Aliases[]>({ maxSize: 20 }),
   readAt: new QuickLRU<string, number>({ maxSize: 20 }),
-  /** Ids at the legacy provider by the name there. Null for a name that it does not know. */
-  legacyIds: new QuickLRU<string, string | null>({ maxSize: 2_000, maxAge: 10 * 60_000 }),
+  /** What the providers say about entries that are in no row. */
+  lookedUp: new QuickLRU<string, Aliases[]>({ maxSize: 2_000, maxAge: 10 * 60_000 }),
 }))
 
 /**
@@ -63,11 +64,8 @@ async function aliasesOf(listed: string[], now: number): Promise<Aliases[]> {
 
 /** @throws {DatabaseUnavailable} and driver errors */
 async function readAliases(listed: string[]): Promise<Aliases[]> {
-  const byName = listed.flatMap((entry) => {
-    const legacyId = cache.legacyIds.get(entry)
-    return legacyId ? [{ name: entry, legacyId }] : []
-  })
-  const wanted = [...listed, ...byName.map(({ legacyId }) => legacyId)]
+  const lookedUp = listed.flatMap((entry) => cache.lookedUp.get(entry) ?? [])
+  const wanted = [...listed, ...lookedUp.flatMap(namesOf)]
   const { slug, stytchId, legacyId } = organizations
   const rows = await (await database())
     .select({ slug, stytchId, legacyId })
@@ -75,32 +73,47 @@ async function readAliases(listed: string[]): Promise<Aliases[]> {
     .where(or(inArray(slug, wanted), inArray(stytchId, wanted), inArray(legacyId, wanted)))
   const found = new Set(rows.flatMap(namesOf))
   lookUpLater(listed.filter((entry) => !found.has(entry)))
-  return [
-    ...rows,
-    ...byName.map((each) => ({ slug: each.name, stytchId: null, legacyId: each.legacyId })),
-  ]
+  return [...rows, ...lookedUp]
 }
 
-/** Asks the legacy provider which entries are names of its organizations. No delivery waits for the answer. */
+/**
+ * Asks the providers about entries that are in no row: of an organization that nobody has opened here yet, or a name at
+ * the legacy provider that is not the slug. No delivery waits for the answer.
+ */
 function lookUpLater(entries: string[]): void {
-  if (!legacyConfig().management) return
-  const unknown = entries.filter(
-    (entry) =>
-      !entry.startsWith('org_') && isOrganizationName(entry) && !cache.legacyIds.has(entry),
-  )
-  for (const name of unknown.slice(0, maximumLookups)) {
-    // A name that is being looked up, or whose lookup failed, is not asked again for some time.
-    cache.legacyIds.set(name, null, { maxAge: 60_000 })
+  const unknown = entries.filter((entry) => !cache.lookedUp.has(entry))
+  for (const entry of unknown.slice(0, maximumLookups)) {
+    // An entry that is being looked up, or whose lookup failed, is not asked again for some time.
+    cache.lookedUp.set(entry, [], { maxAge: 60_000 })
     afterResponse(async () => {
       try {
-        const found = await organizationOf(name)
-        cache.legacyIds.set(name, found?.name === name ? found.id : null)
+        cache.lookedUp.set(entry, await lookUp(entry))
       } catch (error) {
         console.error(`policy: an organization could not be looked up: ${errorText(error)}`)
       }
     })
   }
 }
+
+/** @throws {StytchRefusal | LegacyRefusal | ProviderFailure} */
+async function lookUp(entry: string): Promise<Aliases[]> {
+  const atStytch = await fetchStytchOrganization(entry)
+  if (atStytch) return [aliasesAtStytch(atStytch)]
+  if (!legacyConfig().management || !isOrganizationName(entry)) return []
+  const atLegacy = await organizationOf(entry)
+  if (!atLegacy) return []
+  const { id: legacyId, name } = atLegacy
+  // Only the external id links both. A slug may be anybody's.
+  const linked = await fetchStytchOrganization(legacyId)
+  const own = { slug: name, stytchId: null, legacyId }
+  return linked?.externalId === legacyId ? [own, aliasesAtStytch(linked)] : [own]
+}
+
+const aliasesAtStytch = ({ slug, id, externalId }: StytchOrganization): Aliases => ({
+  slug,
+  stytchId: id,
+  legacyId: externalId,
+})
 
 async function withinDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
