@@ -1,6 +1,7 @@
 import 'server-only'
 import { policySentence } from '@/lib/cutover/policy/describe'
 import type { Flow } from '@/lib/cutover/policy/document'
+import { organizationNames } from '@/lib/cutover/policy/organization-names'
 import { readPolicy } from '@/lib/cutover/policy/store'
 import { type Move, planMove } from '@/lib/cutover/team/organization-move'
 import { readOrganization } from '@/lib/cutover/team/organization-overview'
@@ -47,6 +48,7 @@ export async function confirmationOf(request: MoveRequest): Promise<MoveState | 
   const state = { ...request, name, version, note: '', problem: null }
   if (!move.isPossible) return { ...state, confirmation: null, reason: move.reason }
   const { policy, effects, warnings } = move
-  const sentence = policySentence(policy)
+  const names = new Map([...(await organizationNames([policy])), [request.slug, name]])
+  const sentence = policySentence(policy, names)
   return { ...state, confirmation: { sentence, effects, warnings }, reason: null }
 }
