@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
+import type { ReactNode } from 'react'
 import { buttonClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 import { EmptyState } from '@/app/_ui/empty-state'
@@ -10,8 +11,9 @@ import { errorText } from '@/lib/error-text'
 import { teamsOf } from '@/lib/team/membership'
 import { requireTeams } from '@/lib/team/require-teams'
 import { safeTeamReturnTo } from '@/lib/team/return-to'
-import { readTeamRequest } from '@/lib/team/seam'
+import { findTeam, readTeamRequest } from '@/lib/team/seam'
 import { type SignedInMember, signedInMember } from '@/lib/team/signed-in'
+import { isSlug } from '@/lib/team/slug'
 import { SwitchCard } from './_ui/switch-card'
 import { TeamExplanation } from './_ui/team-explanation'
 import { TeamShell } from './_ui/team-shell'
@@ -38,7 +40,7 @@ export default async function TeamsPage({ searchParams }: Props) {
     >
       <div className="grid gap-5">
         {member ? (
-          <Teams member={member} mayLeave={!problem && !reason} explanation={explanation} />
+          <Teams member={member} goesOn={!problem && !reason} explanation={explanation} />
         ) : (
           <>
             <h1 className="text-2xl">Teams</h1>
@@ -66,22 +68,18 @@ export default async function TeamsPage({ searchParams }: Props) {
 
 async function Teams({
   member: { slug, account },
-  mayLeave,
+  goesOn,
   explanation,
 }: {
   member: SignedInMember
-  mayLeave: boolean
-  explanation: React.ReactNode
+  /** Whether a member of one team goes on to it. */
+  goesOn: boolean
+  explanation: ReactNode
 }) {
-  const teams = account
-    ? await teamsOf(account.id).catch((error: unknown) => {
-        console.error(`team: the teams could not be read: ${errorText(error)}`)
-        return null
-      })
-    : null
-  const current = teams?.find((each) => each.slug === slug)
+  const teams = account ? await teamsOf(account.id).catch(logged) : null
+  const current = slug && isSlug(slug) ? await findTeam(slug).catch(logged) : null
   const others = (teams ?? []).filter((each) => each.slug !== slug)
-  if (mayLeave && teams && slug && others.length === 0) redirect(`/team/${slug}`)
+  if (goesOn && teams && current && others.length === 0) redirect(`/team/${current.slug}`)
   return (
     <>
       <h1 className="text-2xl">Your teams</h1>
@@ -91,20 +89,25 @@ async function Teams({
           You are signed in, but the app cannot look up your teams. Reload this page in a minute.
         </Notice>
       )}
-      {slug && (
-        <Card title={current?.name ?? slug}>
+      {current && (
+        <Card title={current.name}>
           <p className="text-quiet text-sm">You are signed in to this team.</p>
-          <a href={`/team/${slug}`} className={buttonClass('primary', 'mt-5 w-full')}>
-            Open {current?.name ?? slug}
+          <a href={`/team/${current.slug}`} className={buttonClass('primary', 'mt-5 w-full')}>
+            Open {current.name}
           </a>
         </Card>
       )}
       {others.length > 0 && <SwitchCard title="Other teams" teams={others} />}
-      {teams && !slug && others.length === 0 && (
+      {teams && !current && others.length === 0 && (
         <Card>
           <EmptyState title="No team yet">Ask an admin of your team to invite you.</EmptyState>
         </Card>
       )}
     </>
   )
+}
+
+function logged(error: unknown): null {
+  console.error(`team: the teams could not be read: ${errorText(error)}`)
+  return null
 }

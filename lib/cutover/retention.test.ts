@@ -9,6 +9,7 @@ import { appEnvironment } from '../../sandbox/settings.ts'
 import { type Database, inTransaction } from '../db/database'
 import * as product from '../db/schema'
 import { openTestDatabase } from '../db/testing'
+import * as team from '../team/schema'
 import { runWorker } from './mirror/worker'
 import { oldRows, prune, retention } from './retention'
 import * as migration from './schema'
@@ -180,7 +181,9 @@ describe('the retention rules', () => {
   })
 
   it('name every table of the schema', () => {
-    const tables = Object.values({ ...product, ...migration }).filter((each) => is(each, PgTable))
+    const tables = Object.values({ ...product, ...team, ...migration }).filter((each) =>
+      is(each, PgTable),
+    )
     expect(tables.length).toBeGreaterThan(5)
     const named = retention.map(({ table }) => table)
     for (const table of tables) expect(named).toContain(getTableName(table))

@@ -32,6 +32,17 @@ export const retention: readonly Rule[] = [
     why: 'Each row links a user at a provider to an account. Deleted with the account.',
   },
   { table: 'notes', days: null, why: "The product's own data. Deleted with their account." },
+  { table: 'organizations', days: null, why: "Their members' notes belong to them." },
+  {
+    table: 'memberships',
+    days: null,
+    why: 'The people of a team. Deleted with their account or their organization.',
+  },
+  {
+    table: 'team_notes',
+    days: null,
+    why: "The team's own data. A note stays when its author leaves, and is deleted with the organization.",
+  },
   {
     table: 'revocations',
     rows: 'of ended sessions and unblocked users',

@@ -1,8 +1,7 @@
 import { safeReturnTo } from '../request/return-to'
 
 /** A page of the sign-in. It would redirect to itself. */
-const signInPage =
-  /^\/team\/(?:login|authenticate|auth|choose)(?:\/|$)|^\/team\/[^/]+\/login(?:\/|$)/i
+const signInPage = /^\/team\/(?:(?:login|authenticate|auth|choose)|[^/?#]+\/login)(?:[/?#]|$)/i
 
 /** The path of a page of teams to return to after signing in. Everything else becomes /team. */
 export function safeTeamReturnTo(value: unknown): string {

@@ -14,6 +14,8 @@ export function stytchB2bBrowser({ publicToken, apiUrl, cookies }: StytchB2bProj
       opaqueTokenCookieName: cookies.token,
       jwtCookieName: cookies.jwt,
       istCookieName: 'stytch_b2b_intermediate_session',
+      // Otherwise a cookie of /team/acme/login would stand beside the HttpOnly one of the same name.
+      path: '/',
     },
   })
   return client

@@ -35,7 +35,7 @@ for (const javaScriptEnabled of [true, false]) {
       // A session opens one organization.
       await page.goto('/team/initech')
       await expect(page).toHaveURL(/\/team\/initech\/login/)
-      await expect(main(page)).toContainText('You are signed in to acme')
+      await expect(main(page)).toContainText('You are signed in to Acme')
       await button(page, 'Switch to Initech').click()
       await expect(page).toHaveURL('/team/initech')
       await expect(main(page)).toContainText('Notes of Initech')

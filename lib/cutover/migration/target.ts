@@ -12,7 +12,7 @@ import type { ProjectSessions } from './project-sessions'
 export type MigrationTarget = {
   /**
    * The legacy id of the organization of a member's session, and null for a user. Single sign-on gives one `sid` to the
-   * sessions of all organizations and of the consumer app, and each of them has a claim of its own.
+   * consumer app and to all organizations. Each of these sessions has a claim of its own.
    */
   organizationId: string | null
   sessions: ProjectSessions

@@ -35,8 +35,8 @@ export async function proveMember(
     if (isDisputed(known.proof)) throw new MigrationRefused('stytch_user_unproven')
     return { by, at: epoch }
   }
-  // Only a backend with the project's secret can write an external id. A password beside an address that nobody has
-  // verified may be an attacker's, who signed up at the legacy provider before the owner of the address did.
+  // Only a backend with the project's secret can write an external id. A password beside an unverified address may be an
+  // attacker's, who signed up at the legacy provider before the owner did.
   if (member.externalId !== null && member.externalId === externalIdOf(legacyUser.subject)) {
     if (member.emailVerified || !member.hasPassword) return { by: proofRules.import, at: epoch }
   }

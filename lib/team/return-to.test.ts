@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { returnToTeam, safeTeamReturnTo } from './return-to'
+
+describe('the page to return to after the sign-in to a team', () => {
+  it.each(['/team', '/team/acme', '/team/acme/members?page=2', '/team/acme#notes'])(
+    'is %s, a page of the teams',
+    (path) => expect(safeTeamReturnTo(path)).toBe(path),
+  )
+
+  it.each([
+    '/dashboard',
+    '/teams',
+    '//evil.example/team',
+    'https://evil.example/team/acme',
+    '/team/../dashboard',
+    '/team/login',
+    '/team/acme/login',
+    '/team/acme/LOGIN?returnTo=/team',
+    '/team/authenticate?token=x',
+    '/team/auth/login',
+    '/team/choose',
+    undefined,
+    ['/team/acme'],
+  ])('is the start of the teams instead of %s', (value) =>
+    expect(safeTeamReturnTo(value)).toBe('/team'),
+  )
+
+  it('is a page of the team that was signed in to', () => {
+    expect(returnToTeam('acme', '/team/acme/members')).toBe('/team/acme/members')
+    expect(returnToTeam('acme', '/team/globex/members')).toBe('/team/acme')
+    expect(returnToTeam('acme', '/team/acme.example')).toBe('/team/acme')
+    expect(returnToTeam('acme', '/team')).toBe('/team/acme')
+  })
+})
