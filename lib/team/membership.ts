@@ -44,9 +44,13 @@ export async function recordMembership(given: {
 export async function membershipOf(
   organizationId: string,
   accountId: string,
-): Promise<Pick<Membership, 'lane' | 'roles'> | null> {
+): Promise<Pick<Membership, 'lane' | 'roles' | 'carriedOverAt'> | null> {
   const [row] = await (await database())
-    .select({ lane: memberships.lane, roles: memberships.roles })
+    .select({
+      lane: memberships.lane,
+      roles: memberships.roles,
+      carriedOverAt: memberships.carriedOverAt,
+    })
     .from(memberships)
     .where(
       and(eq(memberships.organizationId, organizationId), eq(memberships.accountId, accountId)),

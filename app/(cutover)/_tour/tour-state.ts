@@ -8,6 +8,7 @@ import {
 import { errorText } from '@/lib/error-text'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 import { getViewer } from '@/lib/viewer'
+import { readTeamState, type TeamState } from './team-state'
 
 /** Current state of the visitor's session and of the migration. It contains no token and no cookie value. */
 export type TourState = {
@@ -15,6 +16,8 @@ export type TourState = {
   expiresAt: Date | null
   hasNotes: boolean
   progress: MigrationProgress
+  /** The member's session in this browser. Null without a session of a team. */
+  team: TeamState | null
 }
 
 /** Null if the middleware left no trace or the database is unavailable. */
@@ -24,15 +27,17 @@ export async function readTourState(): Promise<TourState | null> {
   const viewer = await getViewer()
   const accountId = viewer?.account?.id ?? null
   try {
-    const [progress, notes] = await Promise.all([
+    const [progress, notes, team] = await Promise.all([
       readMigrationProgress(accountId),
       accountId ? listNotes(accountId) : [],
+      readTeamState(),
     ])
     return {
       trace,
       expiresAt: viewer?.expiresAt ?? null,
       hasNotes: notes.length > 0,
       progress,
+      team,
     }
   } catch (error) {
     console.error(`tour: ${errorText(error)}`)
