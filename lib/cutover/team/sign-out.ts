@@ -42,7 +42,7 @@ export async function finishMemberSignOut(reading: TeamReading): Promise<SignOut
     endCurrentMemberSession(currentHeaders(received, jar), now),
     endTeamLegacySession(received, jar, now),
   ])
-  await recordSignOut(reading, now)
+  await recordSignOut(reading, now, 'member')
   return {
     logoutUrl: hadLegacy ? teamLegacyLogoutUrl() : null,
     isComplete: isStytchEnded && isLegacyEnded,
