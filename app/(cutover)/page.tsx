@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { config } from '@/lib/config'
+import { hasTeams } from '@/lib/team/config'
 import { buttonClass, linkClass } from '../_ui/button'
 import { Card } from '../_ui/card'
 import { Code } from '../_ui/code'
@@ -84,6 +85,11 @@ export default async function HomePage({ searchParams }: Props) {
             <Link href="/dashboard" prefetch={false} className={buttonClass('secondary')}>
               Open the dashboard
             </Link>
+            {hasTeams() && (
+              <Link href="/team" prefetch={false} className={buttonClass('quiet')}>
+                Open a team
+              </Link>
+            )}
           </div>
           <div className="mt-12 sm:mt-14">
             <CrossoverDiagram />

@@ -82,6 +82,12 @@ describe('a move to Stytch', () => {
       { ...acme, stytchId: null, stytchAnswers: false },
       /Stytch does not answer/,
     ],
+    [
+      'at Stytch only',
+      rolling({}),
+      { ...acme, legacyId: null },
+      /sign in there under every policy/,
+    ],
   ])('is not possible for an organization that is %s', (_, policy, organization, reason) => {
     expect(planMove(policy, organization, 'stytch')).toEqual({
       isPossible: false,

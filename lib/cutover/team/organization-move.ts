@@ -23,8 +23,14 @@ export type Move =
 const impossible = (reason: string): Move => ({ isPossible: false, reason })
 
 /** Plans the change of the policy that gives the members of one organization another flow. */
-export const planMove = (policy: Policy, organization: MovableOrganization, to: Flow): Move =>
-  to === 'stytch' ? moveToStytch(policy, organization) : moveBack(policy, organization)
+export function planMove(policy: Policy, organization: MovableOrganization, to: Flow): Move {
+  if (placeOf(organization) === 'stytch') {
+    return impossible(
+      `${organization.name} exists only at Stytch, so its members sign in there under every policy.`,
+    )
+  }
+  return to === 'stytch' ? moveToStytch(policy, organization) : moveBack(policy, organization)
+}
 
 function moveToStytch(policy: Policy, organization: MovableOrganization): Move {
   const { name, slug, legacyId } = organization
@@ -41,7 +47,7 @@ function moveToStytch(policy: Policy, organization: MovableOrganization): Move {
   }
   if (placeOf(organization) === 'legacy') {
     return impossible(
-      `${name} exists only at the legacy provider, so its members could not sign in at Stytch. Create the organization at Stytch first, with the organization_external_id ${legacyId}.`,
+      `${name} exists only at the legacy provider, so its members sign in there under every policy. Create the organization at Stytch first, with the organization_external_id ${legacyId}.`,
     )
   }
   const isFirst = cohort === 'nobody'
@@ -68,10 +74,9 @@ function moveToStytch(policy: Policy, organization: MovableOrganization): Move {
 }
 
 function carryEffects(
-  { legacyId, legacyMembers, carriedOver }: MovableOrganization,
+  { legacyMembers, carriedOver }: MovableOrganization,
   carrySessions: boolean,
 ): string[] {
-  if (legacyId === null) return ['The organization has no members at the legacy provider.']
   const live = carrySessions
     ? 'A live session is carried over with the next page of the member, who stays signed in.'
     : 'They must sign in again at Stytch, because the policy does not migrate legacy sessions.'
@@ -122,12 +127,7 @@ function moveBack(policy: Policy, organization: MovableOrganization): Move {
       'Nobody is logged out. Members with a Stytch session keep it until it ends.',
       'Members with a legacy session keep it. The legacy sessions of carried-over members work again.',
     ],
-    warnings: [
-      ...twinWarnings(organization),
-      ...(placeOf(organization) === 'stytch'
-        ? [`${name} does not exist at the legacy provider, so nobody can sign in to it there.`]
-        : []),
-    ],
+    warnings: twinWarnings(organization),
   }
 }
 

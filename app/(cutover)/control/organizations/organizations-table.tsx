@@ -62,7 +62,7 @@ function Row({
   policy,
   canMove,
 }: { organization: OrganizationOverview } & Omit<Props, 'organizations'>) {
-  const { slug, name, cohort, opened, carriedOver } = organization
+  const { slug, name, opened, carriedOver } = organization
   return (
     <tr id={`organization-${slug}`} className="scroll-mt-4 max-lg:block max-lg:py-4">
       <th
@@ -79,7 +79,7 @@ function Row({
       </td>
       <td data-label="Login now" className={cell}>
         <span className="min-w-0">
-          <FlowBadge flow={cohort.flow} />
+          <FlowBadge flow={loginOf(organization)} />
           <span className="mt-1 block text-quiet text-xs">{ruleText(organization, policy)}</span>
         </span>
       </td>
@@ -132,11 +132,23 @@ const FlowBadge = ({ flow }: { flow: 'stytch' | 'legacy' }) => (
   </span>
 )
 
+/** Whether only one provider has the organization. Then its members sign in there, whatever the policy says. */
+function onlyPlace(organization: OrganizationOverview): 'stytch' | 'legacy' | null {
+  const place = placeOf(organization)
+  return place === 'linked' || (place === 'legacy' && !organization.stytchAnswers) ? null : place
+}
+
+const loginOf = (organization: OrganizationOverview): 'stytch' | 'legacy' =>
+  onlyPlace(organization) ?? organization.cohort.flow
+
 /** The rule that decides, in words. */
-function ruleText(
-  { cohort: { flow, reason }, bucket }: OrganizationOverview,
-  { cohort }: PolicyInForce,
-): string {
+function ruleText(organization: OrganizationOverview, { cohort }: PolicyInForce): string {
+  const only = onlyPlace(organization)
+  if (only) return `It exists only at ${only === 'stytch' ? 'Stytch' : 'Auth0'}.`
+  const {
+    cohort: { flow, reason },
+    bucket,
+  } = organization
   if (reason === 'nobody') return 'Nobody is in the cohort.'
   if (reason === 'everybody') return 'Everybody is in the cohort.'
   if (reason === 'organization') return 'It is in the list.'
@@ -155,7 +167,7 @@ function membersText({ legacyId, legacyMembers }: OrganizationOverview): string 
 
 function MoveLink({ organization }: { organization: OrganizationOverview }) {
   const { slug, name, cohort } = organization
-  if (cohort.reason === 'everybody') return null
+  if (cohort.reason === 'everybody' || placeOf(organization) === 'stytch') return null
   const isBack = cohort.flow === 'stytch'
   const to = isBack ? 'legacy' : 'stytch'
   return (
