@@ -86,9 +86,9 @@ export default async function HomePage({ searchParams }: Props) {
               Open the dashboard
             </Link>
             {hasTeams() && (
-              <Link href="/team" prefetch={false} className={buttonClass('quiet')}>
+              <a href="/team" className={buttonClass('quiet')}>
                 Open a team
-              </Link>
+              </a>
             )}
           </div>
           <div className="mt-12 sm:mt-14">
@@ -227,7 +227,7 @@ const UserList = ({ title, users }: { title: string; users: string[][] }) => (
     <h3 className="text-base">{title}</h3>
     <dl className="mt-2 grid gap-2 text-sm">
       {users.map(([email, note]) => (
-        <div key={email} className="grid gap-x-6 sm:grid-cols-[13rem_minmax(0,1fr)]">
+        <div key={email} className="grid gap-x-6 sm:grid-cols-[14.5rem_minmax(0,1fr)]">
           <dt className="font-mono [overflow-wrap:anywhere]">{email}</dt>
           <dd className="text-quiet">{note}</dd>
         </div>

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { linkClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { config } from '@/lib/config'
@@ -7,9 +6,9 @@ import type { Tour } from './step'
 import type { TourState } from './tour-state'
 
 const organizations = (
-  <Link href="/control/organizations" prefetch={false} className={linkClass}>
+  <a href="/control/organizations" className={linkClass}>
     Control, Organizations
-  </Link>
+  </a>
 )
 
 const teamLink = (path: '/team/acme' | '/team/globex/login', text: string) => (

@@ -5,10 +5,10 @@ import {
   type MigrationProgress,
   readMigrationProgress,
 } from '@/lib/cutover/observability/migration-progress'
+import { type CurrentMembership, currentMembership } from '@/lib/cutover/team/current-membership'
 import { errorText } from '@/lib/error-text'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 import { getViewer } from '@/lib/viewer'
-import { readTeamState, type TeamState } from './team-state'
 
 /** Current state of the visitor's session and of the migration. It contains no token and no cookie value. */
 export type TourState = {
@@ -17,7 +17,7 @@ export type TourState = {
   hasNotes: boolean
   progress: MigrationProgress
   /** The member's session in this browser. Null without a session of a team. */
-  team: TeamState | null
+  team: CurrentMembership | null
 }
 
 /** Null if the middleware left no trace or the database is unavailable. */
@@ -30,7 +30,7 @@ export async function readTourState(): Promise<TourState | null> {
     const [progress, notes, team] = await Promise.all([
       readMigrationProgress(accountId),
       accountId ? listNotes(accountId) : [],
-      readTeamState(),
+      currentMembership(),
     ])
     return {
       trace,

@@ -1,11 +1,11 @@
 import 'server-only'
-import { readTeamRequest } from '@/lib/cutover/team/read-team-request'
-import { hasTeams } from '@/lib/team/config'
-import { membershipOf } from '@/lib/team/membership'
-import { organizationBySlug } from '@/lib/team/organization'
+import { hasTeams } from '../../team/config'
+import { membershipOf } from '../../team/membership'
+import { organizationBySlug } from '../../team/organization'
+import { readTeamRequest } from './read-team-request'
 
-/** The session of a team in this browser, which is beside the session of a consumer. */
-export type TeamState = {
+/** The member's session of this browser, which is beside the session of a consumer. */
+export type CurrentMembership = {
   lane: 'stytch' | 'legacy'
   slug: string | null
   flow: 'stytch' | 'legacy'
@@ -15,7 +15,7 @@ export type TeamState = {
 }
 
 /** @throws {DatabaseUnavailable} and driver errors */
-export async function readTeamState(): Promise<TeamState | null> {
+export async function currentMembership(): Promise<CurrentMembership | null> {
   if (!hasTeams()) return null
   const { session, flow, account } = await readTeamRequest('public', null)
   if (!session) return null
