@@ -4,13 +4,11 @@ import { fallbackPolicy, httpPolicySource } from '@/lib/cutover/policy/source'
 import { assess } from '@/lib/cutover/routing/assess'
 import { answer } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'
-import { members } from '@/lib/cutover/team/audience'
+import { addresseeOf, hostRoute, isTeamCallback, teamLogin } from '@/lib/cutover/teams'
 import { legacyCallbackPath, legacyRoute } from '@/lib/legacy/routes'
-import { teamLegacyCallbackPath, teamLegacyRoute } from '@/lib/legacy/team/routes'
 import { requestTime } from '@/lib/request/clock'
 import { forward } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
-import { teamAddress } from '@/lib/team/hosts'
 
 let policyMemory: ReturnType<typeof createPolicyMemory> | undefined
 
@@ -27,19 +25,19 @@ export default async function middleware(request: NextRequest, event: NextFetchE
   // The edge fetches the policy from /api/policy, so that request cannot wait for a policy.
   if (pathname === '/api/policy' || pathname.startsWith('/api/health'))
     return forward(request, null)
+  const elsewhere = hostRoute(request)
+  if (elsewhere) return elsewhere
   // A sign-in at Auth0 may replace a Stytch session. Only Node can end that one, since the edge has no database.
-  const isCallback = pathname === legacyCallbackPath || pathname === teamLegacyCallbackPath
+  const isCallback = pathname === legacyCallbackPath || isTeamCallback(pathname)
   if (isCallback && request.method === 'GET') return forward(request, null)
-  const legacy = (await legacyRoute(request)) ?? (await teamLegacyRoute(request))
+  const legacy = (await legacyRoute(request)) ?? (await teamLogin(request))
   if (legacy) return legacy
 
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())
   const policy = await policyMemory((work) => event.waitUntil(work))
   const kind = requestKind(pathname, request.method, request.headers)
   const now = requestTime(request.headers)
-  const team = teamAddress(pathname, request.headers.get('host'))
-  const addressee = team ? { audience: members, organization: team.slug } : {}
-  const assessed = await assess(request.headers, kind, policy, now, addressee)
+  const assessed = await assess(request.headers, kind, policy, now, addresseeOf(request))
   const trace = traceOf(kind, assessed, (performance.now() - started) * 1_000)
   return answer(request, assessed, trace, now)
 }

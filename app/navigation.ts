@@ -1,14 +1,16 @@
 import type { Route } from 'next'
-import { hasTeams } from '@/lib/team/config'
+import { isTeamHost, teamPages } from '@/lib/teams'
 
 export type NavigationEntry = 'home' | 'dashboard' | 'team' | 'control'
 
 /** A page in the main navigation. */
 export type NavigationPage = { href: Route; label: string; place: NavigationEntry }
 
-/** The pages in the main navigation. A starter without teams deletes the last one. */
-export const mainPages = (): NavigationPage[] => [
+const consumerPages: NavigationPage[] = [
   { href: '/', label: 'Home', place: 'home' },
   { href: '/dashboard', label: 'Dashboard', place: 'dashboard' },
-  ...(hasTeams() ? [{ href: '/team', label: 'Team', place: 'team' } as const] : []),
 ]
+
+/** The pages in the main navigation of this host. The host of a team has no page of a consumer. */
+export const mainPages = (host: string | null): NavigationPage[] =>
+  isTeamHost(host) ? teamPages() : [...consumerPages, ...teamPages()]

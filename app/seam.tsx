@@ -8,7 +8,7 @@ import type { NavigationPage } from './navigation'
 export { CarryOver } from './(cutover)/_carry-over/carry-over'
 export { SessionMigration } from './(cutover)/_dashboard/session-migration'
 export { Inspector } from './(cutover)/_inspector/inspector'
-export { LegacyFlow, LegacyLink, LegacyLogin } from './(cutover)/_login/legacy-flow'
+export { LegacyFlow, LegacyLink, LegacyLogin, legacyLogin } from './(cutover)/_login/legacy-flow'
 
 /** Pages for operators in the main navigation. */
 export const operatorPages: readonly NavigationPage[] = [

@@ -7,7 +7,10 @@ import { describe, expect, it } from 'vitest'
 const root = join(import.meta.dirname, '..')
 const files = globSync('{app,lib,sandbox,e2e,docs}/**/*.{ts,tsx,mjs}', { cwd: root })
   .concat(globSync('*.{ts,mjs}', { cwd: root }))
-  .filter((file) => !file.startsWith('docs/after-the-migration/') && !file.endsWith('.d.ts'))
+  .filter(
+    (file) =>
+      !/^docs\/(?:after-the-migration|one-audience)\//.test(file) && !file.endsWith('.d.ts'),
+  )
   .sort()
 const known = new Set(files)
 const text = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))

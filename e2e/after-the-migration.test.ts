@@ -1,66 +1,49 @@
-import { execSync } from 'node:child_process'
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { globSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { postgresAt } from '../sandbox/postgres-server.ts'
-import { next, root, startNode, stopAll } from '../sandbox/processes.ts'
-import { appEnvironment, demoPassword } from '../sandbox/settings.ts'
+import { root, stopAll } from '../sandbox/processes.ts'
+import { appEnvironment, demoPassword, stytchMember } from '../sandbox/settings.ts'
 import { controlClient } from '../sandbox/stand-in/control-client.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
+import {
+  buildAndStart,
+  type Changes,
+  cookiesOf,
+  copyStarter,
+  expectInstructions,
+  freePort,
+  generateMigration,
+  migrate,
+  submitForm,
+} from './starter-copy.ts'
 
-/** Follows docs/after-the-migration/README.md on a copy of the app. The copy must work without any other change. */
+/** Follows docs/after-the-migration/README.md on a copy of the app. */
 
-// The copy lies inside the repository, so that Node finds its packages. Git ignores the folder.
-const copy = join(root, '.data/after-the-migration')
-const deleted = ['lib/cutover', 'lib/legacy', 'app/(cutover)']
-/** The files that the instructions replace. Each pair has the new file and its path in the copy. */
-const replaced = [
-  ['middleware.ts', 'middleware.ts'],
-  ['seam.ts', 'lib/seam.ts'],
-  ['team-seam.ts', 'lib/team/seam.ts'],
-  ['app-seam.tsx', 'app/seam.tsx'],
-  ['page.tsx', 'app/page.tsx'],
-  ['migrate-database.ts', 'lib/server/migrate-database.ts'],
-] as const
-const kept = [
-  'app',
-  'lib',
-  'public',
-  'next.config.ts',
-  'instrumentation.ts',
-  'tsconfig.json',
-  'postcss.config.mjs',
-]
-const instructions = join(root, 'docs/after-the-migration')
+const changes = {
+  deleted: ['lib/cutover', 'lib/legacy', 'app/(cutover)'],
+  replaced: [
+    ['middleware.ts', 'middleware.ts'],
+    ['seam.ts', 'lib/seam.ts'],
+    ['team-seam.ts', 'lib/team/seam.ts'],
+    ['app-seam.tsx', 'app/seam.tsx'],
+    ['page.tsx', 'app/page.tsx'],
+    ['migrate-database.ts', 'lib/server/migrate-database.ts'],
+  ],
+} satisfies Changes
+const instructions = 'docs/after-the-migration'
 
 let app: string
+let copy: string
 let databaseUrl: string
 let standIn: Awaited<ReturnType<typeof startStytchStandIn>>
 
 beforeAll(async () => {
-  rmSync(copy, { recursive: true, force: true })
-  for (const entry of kept) {
-    cpSync(join(root, entry), join(copy, entry), {
-      recursive: true,
-      // Tests import the stand-ins and the embedded Postgres. The copy has neither.
-      filter: (path) => !/\.test\.tsx?$|\/testing\.ts$/.test(path),
-    })
-  }
-  for (const folder of deleted) rmSync(join(copy, folder), { recursive: true })
-  for (const [from, to] of replaced) cpSync(join(instructions, from), join(copy, to))
-  // Next then looks for packages in this repository, and not only in the copy.
-  const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
-  writeFileSync(
-    join(copy, 'next.config.ts'),
-    config.replace('root: import.meta.dirname', `root: ${JSON.stringify(root)}`),
-  )
-
+  copy = copyStarter('after-the-migration', instructions, changes)
   standIn = await startStytchStandIn({ port: 0 })
   databaseUrl = await postgresAt(inject('postgres').url).createDatabase('after_the_migration')
-  const port = await freePort()
-  app = `http://localhost:${port}`
+  app = `http://localhost:${await freePort()}`
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...appEnvironment,
@@ -70,18 +53,10 @@ beforeAll(async () => {
     DATABASE_URL: databaseUrl,
   }
   // The database of a product that has migrated has the tables of the migration.
-  for (const code of [root, copy]) {
-    if (code === copy) generateMigration()
-    const script = join(code, 'lib/server/migrate-database.ts')
-    const migration = startNode('migration', [script], { env })
-    expect(await migration.ended, migration.output()).toBe(0)
-  }
-  const build = startNode('build', [next, 'build', copy], { env })
-  expect(await build.ended, build.output()).toBe(0)
-  startNode('app', [next, 'start', copy, '-p', String(port), '-H', 'localhost'], { env })
-  await vi.waitFor(async () => expect((await fetch(`${app}/`)).status).toBe(200), {
-    timeout: 30_000,
-  })
+  await migrate(root, env)
+  generateMigration(copy)
+  await migrate(copy, env)
+  await buildAndStart(copy, env)
 }, 240_000)
 
 afterAll(async () => {
@@ -90,14 +65,8 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true })
 })
 
-it('the instructions list exactly the folders that this test deletes', () => {
-  const [, first] =
-    /1\. Delete (.*?)\n2\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
-  expect([...(first ?? '').matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(deleted)
-  const [, second] =
-    /2\. Put (.*?)\n3\./s.exec(readFileSync(join(instructions, 'README.md'), 'utf8')) ?? []
-  const puts = [...(second ?? '').matchAll(/\[([\w.-]+)\]\(\1\) at `([^`]+)`/g)]
-  expect(puts.map(([, from, to]) => [from, to])).toEqual(replaced)
+it('the instructions list exactly what this test deletes and replaces', () => {
+  expectInstructions(readFileSync(join(root, instructions, 'README.md'), 'utf8'), changes)
 })
 
 it('refuses to call a token worthless while the keys of Stytch are out of reach', async () => {
@@ -169,17 +138,6 @@ it('writes a migration that drops the tables of the migration, and no other tabl
   ])
 })
 
-/** Runs `npm run db:generate` in the copy. */
-function generateMigration(): void {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`
-  execSync(scripts['db:generate'], {
-    cwd: copy,
-    env: { ...process.env, PATH },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
 it('refuses a copied session after a sign-out while Stytch does not answer', async () => {
   const cookie = await signIn()
   const control = controlClient(standIn.url)
@@ -187,9 +145,30 @@ it('refuses a copied session after a sign-out while Stytch does not answer', asy
   const signedOut = await submit('/dashboard', 'Sign out', {}, cookie)
   expect(signedOut.status).toBe(303)
   await control('DELETE', 'faults')
-  const copy = await fetch(`${app}/api/me`, { headers: { cookie } })
-  expect(copy.status).toBe(401)
-  expect(await copy.json()).toMatchObject({ error: { code: 'session_ended' } })
+  const copied = await fetch(`${app}/api/me`, { headers: { cookie } })
+  expect(copied.status).toBe(401)
+  expect(await copied.json()).toMatchObject({ error: { code: 'session_ended' } })
+})
+
+it('signs a member in to their team, and refuses their session elsewhere', async () => {
+  const control = controlClient(standIn.url)
+  const anonymous = await fetch(`${app}/team/acme`, { redirect: 'manual' })
+  expect(anonymous.headers.get('location')).toBe('/team/acme/login?returnTo=%2Fteam%2Facme')
+  const { email } = stytchMember
+  const requested = await submit('/team/acme/login', 'name="email"', { email, by: 'code' })
+  expect(requested.status).toBe(303)
+  const { body: inbox } = await control('GET', 'inbox')
+  const code = (inbox as { to: string; code: string }[]).findLast(({ to }) => to === email)?.code
+  const step = requested.headers.get('location') as string
+  const signedIn = await submit(step, 'name="code"', { code: String(code) }, cookiesOf(requested))
+  expect(signedIn.status).toBe(303)
+  expect(signedIn.headers.get('location')).toBe('/team/acme')
+  const cookie = cookiesOf(signedIn)
+  const team = await fetch(`${app}/team/acme`, { headers: { cookie } })
+  expect(team.status).toBe(200)
+  expect(await team.text()).toContain(email)
+  expect((await fetch(`${app}/api/team/initech/me`, { headers: { cookie } })).status).toBe(403)
+  expect((await fetch(`${app}/api/me`, { headers: { cookie } })).status).toBe(401)
 })
 
 /** Signs in with a password. Returns the cookies. */
@@ -197,37 +176,10 @@ async function signIn(): Promise<string> {
   const fields = { email: 'ada@example.com', password: demoPassword }
   const signedIn = await submit('/login?with=password', 'name="password"', fields)
   expect(signedIn.status).toBe(303)
-  const cookies = signedIn.headers.getSetCookie().map((each) => each.split(';')[0])
-  expect(cookies.join()).toContain('stytch_session=')
-  return cookies.join('; ')
+  const cookie = cookiesOf(signedIn)
+  expect(cookie).toContain('stytch_session=')
+  return cookie
 }
 
-/** Submits the form of a page that contains `mark`, as a browser without script does. */
-async function submit(
-  path: string,
-  mark: string,
-  fields: Record<string, string>,
-  cookie = '',
-): Promise<Response> {
-  const page = await fetch(`${app}${path}`, { headers: { cookie } })
-  const html = (await page.text()).match(/<form.*?<\/form>/gs)?.find((each) => each.includes(mark))
-  const body = new FormData()
-  for (const [input] of (html ?? '').matchAll(/<input[^>]*type="hidden"[^>]*>/g)) {
-    const attribute = (name: string) =>
-      new RegExp(`\\b${name}="([^"]*)"`).exec(input)?.[1]?.replaceAll('&quot;', '"') ?? ''
-    body.append(attribute('name'), attribute('value'))
-  }
-  for (const [name, value] of Object.entries(fields)) body.append(name, value)
-  const headers = { origin: app, cookie }
-  return fetch(`${app}${path}`, { method: 'POST', body, headers, redirect: 'manual' })
-}
-
-/** Returns a free port. Another process may still take it before the app does. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
+const submit = (path: string, mark: string, fields: Record<string, string>, cookie = '') =>
+  submitForm(new URL(path, app), mark, fields, cookie)

@@ -35,7 +35,8 @@ export const unitTests: Stage = { name: 'unit and contract tests', run: () => vi
 
 export const quickUnitTests: Stage = {
   name: 'unit and contract tests',
-  run: () => vitest(['--exclude', 'e2e/after-the-migration.test.ts']),
+  // Both build copies of the app.
+  run: () => vitest(['--exclude', 'e2e/{after-the-migration,one-audience}.test.ts']),
 }
 
 export const browserTests: Stage = {

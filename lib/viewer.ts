@@ -3,9 +3,7 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import type { Account } from './account/account'
-import { SessionUnproved } from './account/proof'
-import { SecondFactorRequired } from './account/second-factor-required'
-import { UserDeleted } from './account/user-deleted'
+import { isRefused, type Refused } from './account/refused'
 import { config } from './config'
 import { errorText } from './error-text'
 import { addressHeader } from './request/forward'
@@ -42,9 +40,6 @@ export type Viewer = {
  */
 export const operatorAddress = ({ isOperator, account }: Viewer): string | null =>
   isOperator ? (account?.provedEmail ?? null) : null
-type Refused = UserDeleted | SessionUnproved | SecondFactorRequired
-const isRefused = (error: unknown): error is Refused =>
-  [UserDeleted, SessionUnproved, SecondFactorRequired].some((each) => error instanceof each)
 
 /** Why a session opens no account, though its token is valid. */
 const refused = new WeakMap<object, Refused['code']>()

@@ -190,6 +190,9 @@ export const organizations: Record<'acme' | 'globex', Auth0Organization> = {
   },
 }
 
+/** The hosts of single teams. Every browser resolves *.localhost to this machine. */
+export const teamHosts = [`acme.localhost:${ports.app}`]
+
 /** An organization that exists at Stytch alone. */
 export const stytchOrganization = { name: 'Initech', slug: 'initech' }
 
@@ -219,6 +222,7 @@ export const appEnvironment: Record<string, string> = {
   STYTCH_B2B_PROJECT_ID: stytchB2bProject.projectId,
   STYTCH_B2B_SECRET: stytchB2bProject.secret,
   STYTCH_B2B_PUBLIC_TOKEN: stytchB2bProject.publicToken,
+  TEAM_HOSTS: teamHosts.join(','),
   AUTH0_DOMAIN: urls.auth0,
   AUTH0_CLIENT_ID: auth0Tenant.web.clientId,
   AUTH0_CLIENT_SECRET: auth0Tenant.web.clientSecret,

@@ -1,4 +1,5 @@
 import type { Route } from 'next'
+import { headers } from 'next/headers'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
@@ -42,6 +43,7 @@ export async function PageShell({
   await connection()
   const viewer = withoutViewer || menu ? null : await getViewer()
   const { sandbox, stytch } = config()
+  const pages = mainPages((await headers()).get('host'))
   const maxWidth = width === 'wide' ? 'max-w-6xl' : 'max-w-[29rem]'
   return (
     <div className="flex min-h-dvh flex-col">
@@ -65,7 +67,7 @@ export async function PageShell({
             aria-label="Main"
             className="-mx-2.5 order-last flex basis-full gap-0.5 sm:order-none sm:mx-0 sm:basis-auto"
           >
-            {[...mainPages(), ...(viewer?.isOperator ? operatorPages : [])].map(
+            {[...pages, ...(viewer?.isOperator ? operatorPages : [])].map(
               ({ href, label, place }) => (
                 <NavLink key={href} href={href} isCurrent={current === place}>
                   {label}

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { PageShell } from '@/app/_ui/page-shell'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
-import { LegacyFlow, LegacyLink } from '@/app/seam'
+import { LegacyFlow, LegacyLink, legacyLogin } from '@/app/seam'
 import { safeReturnTo } from '@/lib/request/return-to'
 import { loginFlow, secondLogin } from '@/lib/seam'
 import { getViewer } from '@/lib/viewer'
@@ -59,7 +59,9 @@ export default async function LoginPage({ searchParams }: Props) {
             pending={pending}
             explanation={explanation}
             start={signUpUrl ?? loginUrl(returnTo)}
-            footer={(second === 'legacy' || needsLegacy) && <LegacyLink returnTo={returnTo} />}
+            footer={
+              (second === 'legacy' || needsLegacy) && <LegacyLink login={legacyLogin(returnTo)} />
+            }
           />
         ) : signUpUrl && firstValue(search.with) === 'signup' ? (
           <SignUpFlow returnTo={returnTo} />

@@ -5,6 +5,7 @@ import { redirect } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { tryToken } from '@/app/login/sign-in-limits'
 import { config } from '@/lib/config'
+import { slugOfHost, teamHostUrl } from '@/lib/team/hosts'
 import { requireTeam } from '@/lib/team/member'
 import { readTeamRequest } from '@/lib/team/seam'
 import { teamProject } from '@/lib/team/stytch/project'
@@ -17,13 +18,19 @@ import { teamSignInProblem } from './login/team-sign-in-problem'
 /**
  * Switches to another team of the same person. Stytch exchanges the session, and refuses a team in which the person is
  * no member. Without a session at Stytch, the login of the other team opens.
+ *
+ * The host of one team has no session of another. So a switch from there leads to the pages of the other team elsewhere,
+ * which ask for a sign-in if that host has no session of it.
  */
 export async function switchTeam(_: FormState, data: FormData): Promise<FormState> {
   const organization = await requireTeam(String(data.get('team') ?? ''))
   const { slug, stytchId } = organization
+  const received = await headers()
+  const host = slugOfHost(received.get('host'))
+  if (host !== null && host !== slug) redirect(teamHostUrl(slug, `/team/${slug}`))
   const login = teamLoginUrl(slug, `/team/${slug}`)
   const { session } = await readTeamRequest('action', null)
-  const { cookies, duplicates } = readCredentials(await headers())
+  const { cookies, duplicates } = readCredentials(received)
   const jwt = cookies.get(teamProject.cookies.jwt)
   // The session was verified by this JWT, unless there are two of them.
   const isKnown = session?.lane === 'stytch' && !duplicates.has(teamProject.cookies.jwt)

@@ -9,6 +9,7 @@ export const LegacyFlow = (_: {
   explanation: unknown
   stytchSignUp: string | null
 }) => null
-export const LegacyLink = (_: { returnTo: string }) => null
+export const LegacyLink = (_: { login: string }) => null
+export const legacyLogin = (_: string) => ''
 export const LegacyLogin = (_: { login: string; children?: unknown }) => null
 export const operatorPages: readonly NavigationPage[] = []

@@ -7,7 +7,8 @@ import { expiredSessionCookies, sessionCookies } from '@/lib/stytch/cookies'
 import { stytchIssuer } from '@/lib/stytch/issuer'
 import { consumerProject } from '@/lib/stytch/project'
 import { readStytchSession, refreshOnce } from '@/lib/stytch/session'
-import { teamAddress } from '@/lib/team/hosts'
+import { hostRoute } from '@/lib/team/host-route'
+import { linkBaseUrl, teamAddress } from '@/lib/team/hosts'
 import { teamIssuer } from '@/lib/team/stytch/issuer'
 import { teamProject } from '@/lib/team/stytch/project'
 import { readCredentials } from '@/lib/token/credentials'
@@ -24,15 +25,21 @@ function registryOf(issuer: Issuer): Registry {
 
 /** The project at Stytch of a request, and the login of its pages. */
 function addresseeOf(request: NextRequest) {
-  const team = teamAddress(request.nextUrl.pathname, request.headers.get('host'))
-  if (!team) return { project: consumerProject, issuer: stytchIssuer(), loginPath: '/login' }
-  const loginPath = team.slug ? `/team/${team.slug}/login` : '/team/login'
-  return { project: teamProject, issuer: teamIssuer(), loginPath }
+  const host = request.headers.get('host')
+  const team = teamAddress(request.nextUrl.pathname, host)
+  if (!team) {
+    const login = new URL('/login', settings().appBaseUrl)
+    return { project: consumerProject, issuer: stytchIssuer(), login }
+  }
+  const path = team.slug ? `/team/${team.slug}/login` : '/team/login'
+  return { project: teamProject, issuer: teamIssuer(), login: new URL(path, linkBaseUrl(host)) }
 }
 
 /** Routes with one provider: a page needs a Stytch session, and an expired JWT is refreshed. */
 export default async function middleware(request: NextRequest) {
-  const { project, issuer, loginPath } = addresseeOf(request)
+  const elsewhere = hostRoute(request)
+  if (elsewhere) return elsewhere
+  const { project, issuer, login } = addresseeOf(request)
   const kind = requestKind(request.nextUrl.pathname, request.method, request.headers)
   const now = requestTime(request.headers)
   const credentials = readCredentials(request.headers)
@@ -42,17 +49,16 @@ export default async function middleware(request: NextRequest) {
     const { tokens } = refreshed
     if (tokens) return forward(request, null, sessionCookies(tokens, project.cookies))
     if (refreshed.reading.state === 'none' && kind === 'page') {
-      return withSetCookies(toLogin(request, loginPath), expiredSessionCookies(project.cookies))
+      return withSetCookies(toLogin(request, login), expiredSessionCookies(project.cookies))
     }
     if (kind === 'page') return rewriteTo('/unavailable', request, null, { status: 503 })
   }
   return reading.state === 'none' && kind === 'page'
-    ? toLogin(request, loginPath)
+    ? toLogin(request, login)
     : forward(request, null)
 }
 
-function toLogin({ nextUrl }: NextRequest, loginPath: string): NextResponse {
-  const login = new URL(loginPath, settings().appBaseUrl)
+function toLogin({ nextUrl }: NextRequest, login: URL): NextResponse {
   login.searchParams.set('returnTo', nextUrl.pathname + nextUrl.search)
   return NextResponse.redirect(login, { headers: { 'cache-control': 'private, no-store' } })
 }

@@ -96,12 +96,12 @@ for (const policy of ['zero-downtime', 'all-at-once'] as const) {
     })
 
     test('nor does a session of the pre-built UI, whose cookies the app expires', async () => {
-      const { session_token } = await sessionByCode()
+      const { session_token: sessionToken, session_jwt: sessionJwt } = await sessionByCode()
       const answer = await submit(
         'adoptSession',
         '/login',
-        { returnTo: '/dashboard' },
-        { cookies: { stytch_session: session_token } },
+        { returnTo: '/dashboard', sessionToken, sessionJwt },
+        { cookies: { stytch_session: sessionToken } },
       )
       expect(leadsTo(answer)).toBe(refused)
       expect(answer.headers.getSetCookie().join('\n')).toMatch(/stytch_session=;/)
@@ -127,8 +127,11 @@ test.describe('while Auth0 does not answer,', () => {
   test.use({ policy: 'zero-downtime' })
 
   test('the second factor of a known user is unknown, so the user is asked to try again', async () => {
+    // The session began before the user enrolled, so its token does not tell of the factor.
+    await auth0.call('PUT', 'second-factor', { email, enrolled: false })
     const cookies = await legacyCookies(email)
     expect((await me({ cookies })).status).toBe(200)
+    await auth0.call('PUT', 'second-factor', { email, enrolled: true })
     await auth0.call('PUT', 'faults', [{ path: '/api/v2/*', status: 503 }])
     const answer = await signInByCode()
     expect(answer.result).toMatchObject({ problem: { code: 'second_factor_unknown' } })

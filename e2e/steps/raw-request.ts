@@ -1,12 +1,15 @@
 import { request } from 'node:http'
 import { ports } from '../../sandbox/settings.ts'
 
-/** Sends a request with exactly this path. `fetch` would normalize the path first. */
+type RawRequest = { method?: string; headers?: Record<string, string>; body?: string }
+
+/** Sends a request with exactly this path and these headers. `fetch` would normalize the path, and set `Host`. */
 export function rawGet(
   path: string,
-): Promise<{ status: number; location: string | null; body: string }> {
+  { method = 'GET', headers = {}, body: sent }: RawRequest = {},
+): Promise<{ status: number; location: string | null; cookies: string[]; body: string }> {
   return new Promise((resolve, reject) => {
-    request({ host: 'localhost', port: ports.app, path }, (response) => {
+    request({ host: 'localhost', port: ports.app, path, method, headers }, (response) => {
       let body = ''
       response.on('data', (chunk) => {
         body += chunk
@@ -15,11 +18,12 @@ export function rawGet(
         resolve({
           status: response.statusCode ?? 0,
           location: response.headers.location ?? null,
+          cookies: response.headers['set-cookie'] ?? [],
           body,
         }),
       )
     })
       .on('error', reject)
-      .end()
+      .end(sent)
   })
 }

@@ -4,14 +4,20 @@ import { root } from '../../sandbox/processes.ts'
 import { urls } from '../../sandbox/settings.ts'
 import { type Asked, ask } from './request.ts'
 
-/** The id of a server action, as a request names it. */
-export function actionId(name: string): string {
+/**
+ * The id of a server action, as a request names it.
+ * @param action its name, or `file#name` for an action of the teams, which has the name of a consumer's
+ */
+export function actionId(action: string): string {
+  const [name, file = ''] = action.split('#').reverse()
   const manifest = join(root, '.next/server/server-reference-manifest.json')
   const { node } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    node: Record<string, { exportedName: string }>
+    node: Record<string, { exportedName: string; filename: string }>
   }
-  const id = Object.keys(node).find((each) => node[each]?.exportedName === name)
-  if (!id) throw new Error(`The build has no server action ${name}.`)
+  const isAction = ({ exportedName, filename }: { exportedName: string; filename: string }) =>
+    exportedName === name && (file ? filename === file : !filename.startsWith('app/team/'))
+  const id = Object.keys(node).find((each) => node[each] && isAction(node[each]))
+  if (!id) throw new Error(`The build has no server action ${action}.`)
   return id
 }
 

@@ -1,9 +1,8 @@
 import 'server-only'
 import { config } from '../config'
 import { isLegacyCookie } from './session'
-import { isTeamLegacyCookie } from './team/session'
 
-type CookieJar = {
+export type CookieJar = {
   getAll(): { name: string }[]
   set(name: string, value: string, options: object): unknown
 }
@@ -14,11 +13,8 @@ type CookieJar = {
  */
 export const expireLegacyCookies = (jar: CookieJar): void => expireCookies(jar, isLegacyCookie)
 
-/** Ends the legacy session of a team in this browser. */
-export const expireTeamLegacyCookies = (jar: CookieJar): void =>
-  expireCookies(jar, isTeamLegacyCookie)
-
-function expireCookies(jar: CookieJar, isOne: (name: string) => boolean): void {
+/** Expires the cookies of one login. @param isOne whether the cookie is one of them */
+export function expireCookies(jar: CookieJar, isOne: (name: string) => boolean): void {
   for (const { name } of jar.getAll()) {
     if (!isOne(name)) continue
     jar.set(name, '', {

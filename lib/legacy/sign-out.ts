@@ -19,16 +19,16 @@ export async function revokeLegacySession(sdk = auth0): Promise<void> {
  */
 export const legacyLogoutUrl = (): string => logoutUrl(legacyConfig().clientId, '/')
 
-/** Like {@link legacyLogoutUrl}, for a team. Auth0 redirects the browser to the page of the teams. */
-export function teamLegacyLogoutUrl(): string {
+/** Like {@link legacyLogoutUrl}, for a team. Auth0 redirects the browser to the page of the teams, on the same host. */
+export function teamLegacyLogoutUrl(baseUrl = config().appBaseUrl): string {
   const { team, clientId } = legacyConfig()
-  return logoutUrl(team?.clientId ?? clientId, '/team')
+  return logoutUrl(team?.clientId ?? clientId, '/team', baseUrl)
 }
 
-function logoutUrl(clientId: string, path: string): string {
+function logoutUrl(clientId: string, path: string, baseUrl = config().appBaseUrl): string {
   const { issuer } = legacyConfig()
   const url = new URL('v2/logout', issuer)
   url.searchParams.set('client_id', clientId)
-  url.searchParams.set('returnTo', `${config().appBaseUrl}${path}`)
+  url.searchParams.set('returnTo', `${baseUrl}${path}`)
   return url.href
 }

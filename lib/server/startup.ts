@@ -3,6 +3,7 @@ import { config, parseConfig } from '../config'
 import { deploymentLines } from '../deployment'
 import { ConfigError } from '../environment'
 import { migrationConfigProblems, migrationStatus, startBackgroundWork } from '../seam'
+import { teamConfigProblems } from '../teams'
 
 /** The problems of the product's settings, as sentences for the operator. */
 function configProblems(): readonly string[] {
@@ -16,7 +17,7 @@ function configProblems(): readonly string[] {
 }
 
 // A server with a wrong environment must stop when it starts, and not fail at the first sign-in.
-const problems = [...configProblems(), ...migrationConfigProblems()]
+const problems = [...configProblems(), ...teamConfigProblems(), ...migrationConfigProblems()]
 if (problems.length > 0) {
   console.error(new ConfigError(problems).message)
   process.exit(1)

@@ -40,7 +40,11 @@ function contradictions(
   env: z.infer<typeof schema>,
   kind: 'test' | 'live',
   consumerProjectId: string,
+  mainHost: string,
 ): string[] {
+  if (env.TEAM_HOSTS.includes(mainHost)) {
+    return [`TEAM_HOSTS has ${mainHost}, the host of APP_BASE_URL, which belongs to no single team`]
+  }
   const missing = keyNames.filter((name) => env[name] === '')
   if (missing.length === keyNames.length) return []
   if (missing.length > 0) {
@@ -71,9 +75,10 @@ export type TeamConfig = {
 export function parseTeamConfig(
   source: Environment,
   consumer: { kind: 'test' | 'live'; projectId: string },
+  appBaseUrl: string,
 ): TeamConfig {
   const env = parseEnvironment(schema, source, (each) =>
-    contradictions(each, consumer.kind, consumer.projectId),
+    contradictions(each, consumer.kind, consumer.projectId, new URL(appBaseUrl).host),
   )
   return {
     stytch: env.STYTCH_B2B_PROJECT_ID
@@ -91,7 +96,8 @@ let memo: TeamConfig | undefined
 
 /** The checked settings, parsed on first use. */
 export function teamConfig(): TeamConfig {
-  memo ??= parseTeamConfig(process.env, config().stytch)
+  const { stytch, appBaseUrl } = config()
+  memo ??= parseTeamConfig(process.env, stytch, appBaseUrl)
   return memo
 }
 

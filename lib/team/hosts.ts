@@ -25,18 +25,22 @@ export function teamAddress(pathname: string, host: string | null): TeamAddress 
 
 /** The slug of a host in TEAM_HOSTS. Null for every other host. */
 export function slugOfHost(host: string | null): string | null {
+  if (!hasTeams()) return null
   const name = host?.toLowerCase() ?? ''
   return teamConfig().hosts.includes(name) ? (name.split('.', 1)[0] ?? null) : null
 }
 
-/** The address of a team's pages: its own host if it has one, else a path of the app. */
-export function teamUrl(slug: string, path = ''): string {
-  const own = teamConfig().hosts.find((host) => slugOfHost(host) === slug)
-  const { protocol } = new URL(config().appBaseUrl)
-  return own ? `${protocol}//${own}/team/${slug}${path}` : `/team/${slug}${path}`
+/** The URL of a path on the host of a team, or on the main host if the team has none. */
+export function teamHostUrl(slug: string, path: string): string {
+  const own = teamConfig().hosts.find((host) => slugOfHost(host) === slug) ?? null
+  return `${linkBaseUrl(own)}${path}`
 }
 
-/** The origin that a mailed link leads back to. Its cookies are those of the host on which the sign-in began. */
+/**
+ * The base of every URL that leads back to the host of a request: a redirect, a mailed link, the callback of a login.
+ * The cookies of a sign-in are those of the host on which it began. A host that is not in TEAM_HOSTS gets the main one.
+ * @param host from the header `Host`
+ */
 export function linkBaseUrl(host: string | null): string {
   const { appBaseUrl } = config()
   return slugOfHost(host) ? `${new URL(appBaseUrl).protocol}//${host?.toLowerCase()}` : appBaseUrl

@@ -9,6 +9,7 @@ import {
   openAccount,
 } from '../account/account'
 import { SessionUnproved } from '../account/proof'
+import { SecondFactorRequired } from '../account/second-factor-required'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
 import { findRevocation } from '../revocation/revocation-list'
@@ -36,6 +37,18 @@ export const memberIdentity = ({
   issuer: memberIssuerName(organization.id),
   subject,
 })
+
+/**
+ * Called before the identity of a member joins an account by its proved address. It throws to refuse, and returns a
+ * check for the transaction.
+ */
+type JoinGuard = (email: string) => Promise<OnAccountChange>
+
+/** Sessions that the guard refused. Without this, each of their requests would ask a provider again. */
+const { value: refusedSessions } = perProcess(
+  'refused-member-sessions',
+  () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+)
 
 /** Password sessions whose member still has the proved address. */
 const { value: checkedSessions } = perProcess(
@@ -72,14 +85,14 @@ async function isOwnSession(
  *
  * A person has one member in each organization. Members with the same proved address share one account.
  * @param member from Stytch's response to the sign-in. When it is null, it is fetched if needed.
- * @param prepare see {@link openAccount}
- * @throws {UserDeleted | SessionUnproved}
+ * @param guard called only for an identity that is new or newly proved, so that a known one costs no call
+ * @throws {UserDeleted | SessionUnproved | SecondFactorRequired} and the errors of the guard
  * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} the next request tries again
  */
 export async function memberAccount(
   session: MemberSession,
   member: StytchMember | null,
-  prepare: (() => Promise<OnAccountChange>) | null = null,
+  guard: JoinGuard | null = null,
 ): Promise<Account> {
   const identity = memberIdentity(session)
   const facts = { key: stytchSessionKey(session.sessionId), startedAt: session.startedAt }
@@ -90,8 +103,10 @@ export async function memberAccount(
       return accountOf(known, facts, session.factors.emails.includes(known.email))
     }
     if (known && session.factors.emails.length === 0) return accountOf(known, facts, false)
+    if (refusedSessions.has(session.sessionId)) throw new SecondFactorRequired()
     const { email, name } = member ?? (await fetchMember(session.organization.id, session.subject))
     const isProved = session.factors.emails.includes(email)
+    const confirm = isProved ? await guard?.(email) : null
     const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))
     const account = await openAccount(
       {
@@ -103,12 +118,13 @@ export async function memberAccount(
         proof: isProved ? { by: facts.key, at } : null,
       },
       null,
-      prepare,
+      async () => async (tx, joined, change) => confirm?.(tx, joined, change),
     )
     // The request checked the list before this identity joined the account, whose user may be blocked elsewhere.
     if (await findRevocation({ ...session, ...identity })) throw new UserDeleted()
     return account
   } catch (error) {
+    if (error instanceof SecondFactorRequired) refusedSessions.set(session.sessionId, true)
     if (!(error instanceof StytchRefusal) || error.errorType !== 'member_not_found') throw error
     throw new UserDeleted()
   }

@@ -3,8 +3,7 @@ import { notFound, redirect } from 'next/navigation'
 import QuickLRU from 'quick-lru'
 import { cache } from 'react'
 import type { Account } from '../account/account'
-import { SessionUnproved } from '../account/proof'
-import { UserDeleted } from '../account/user-deleted'
+import { isRefused } from '../account/refused'
 import { errorText } from '../error-text'
 import { perProcess } from '../per-process'
 import { bearerChallenge } from '../token/challenge'
@@ -68,7 +67,7 @@ export async function memberOf(
       await recordOnce(organization, account, session.lane, roles)
     }
   } catch (error) {
-    if (error instanceof UserDeleted || error instanceof SessionUnproved) {
+    if (isRefused(error)) {
       return { refusal: { ...refusedBy(reading, 401, error.code), signedInTo: null } }
     }
     console.error(`team: the account could not be read: ${errorText(error)}`)
@@ -81,6 +80,7 @@ const messages = {
   organization_mismatch: 'The session is for another organization.',
   user_deleted: refusals.user_deleted,
   session_unproved: refusals.session_unproved,
+  mfa_required: refusals.mfa_required,
 } as const
 
 function refusedBy(

@@ -1,7 +1,6 @@
 import 'server-only'
 import type { Account } from '../account/account'
-import { SessionUnproved } from '../account/proof'
-import { UserDeleted } from '../account/user-deleted'
+import { isRefused } from '../account/refused'
 import { errorText } from '../error-text'
 import type { TeamReading } from './seam'
 
@@ -24,7 +23,7 @@ export async function signedInMember({
   try {
     return { lane, slug, account: await account() }
   } catch (error) {
-    if (error instanceof UserDeleted || error instanceof SessionUnproved) return null
+    if (isRefused(error)) return null
     console.error(`team: the account could not be read: ${errorText(error)}`)
     return { lane, slug, account: null }
   }

@@ -40,14 +40,28 @@ type TenantSettings = {
 
 type JwksMode = 'normal' | 'empty' | 'error' | 'slow' | 'weak'
 
+/** The main host, and the host of the team Acme. Each host must be registered for logins and logouts. */
+const teamUrls = (appBaseUrl: string): string[] => [
+  appBaseUrl,
+  appBaseUrl.replace('://', '://acme.'),
+]
+
 const defaultsFor = (appBaseUrl: string): TenantSettings => ({
   accessTokenSeconds: 86_400,
   rotationOverlapSeconds: 0,
   passwordPolicy: 'low',
   sessionHours: 72,
   refreshTokenRotation: true,
-  callbackUrls: [`${appBaseUrl}/auth/callback`, `${appBaseUrl}/team/auth/callback`],
-  logoutUrls: [appBaseUrl, `${appBaseUrl}/`, `${appBaseUrl}/login`, `${appBaseUrl}/team`],
+  callbackUrls: [
+    `${appBaseUrl}/auth/callback`,
+    ...teamUrls(appBaseUrl).map((url) => `${url}/team/auth/callback`),
+  ],
+  logoutUrls: [
+    appBaseUrl,
+    `${appBaseUrl}/`,
+    `${appBaseUrl}/login`,
+    ...teamUrls(appBaseUrl).map((url) => `${url}/team`),
+  ],
   managementScope: [
     'create:users read:users update:users delete:users create:user_tickets',
     'read:clients read:resource_servers read:tenant_settings read:roles create:roles',

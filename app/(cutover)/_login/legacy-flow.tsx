@@ -3,7 +3,7 @@ import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
 
 /** The start of the legacy login. Use it in `<a>`, because `Link` would prefetch the address and start a login. */
-const legacyLogin = (returnTo: string) => `/auth/login?${new URLSearchParams({ returnTo })}`
+export const legacyLogin = (returnTo: string) => `/auth/login?${new URLSearchParams({ returnTo })}`
 
 type LegacyFlowProps = {
   returnTo: string
@@ -47,10 +47,10 @@ export const LegacyLogin = ({ login, children }: { login: string; children?: Rea
 )
 
 /** Leads a user to the legacy login from a device that shows the Stytch login. */
-export const LegacyLink = ({ returnTo }: { returnTo: string }) => (
+export const LegacyLink = ({ login }: { login: string }) => (
   <p className="text-quiet text-sm">
     Do you have an account from before?{' '}
-    <a href={legacyLogin(returnTo)} className={linkClass}>
+    <a href={login} className={linkClass}>
       Use the previous login
     </a>
   </p>

@@ -18,7 +18,7 @@ export function TeamExplanation({ reason, problem, cookie, team = 'this team' }:
           Your earlier sign-in does not suffice here. Sign in to {team} itself.
         </Notice>
       )
-    case 'mfa_required':
+    case 'second_factor_missing':
       return (
         <Notice tone="info" title={`${team} asks for a second factor`}>
           Sign in with the pre-built UI below. It asks for the code of your authenticator app or

@@ -258,6 +258,14 @@ describe('npm run doctor', () => {
     expect(code).toBe(2)
   })
 
+  it('finds the host of a team that is not registered at Auth0', async () => {
+    const own = new URL(appBaseUrl).host
+    expect((await doctor({ TEAM_HOSTS: `acme.${own}` })).problems).toEqual([])
+    const { problems, text } = await doctor({ TEAM_HOSTS: `acme.${own}, globex.${own}` })
+    expect(problems).toEqual(['auth0_team_callback', 'auth0_team_logout'])
+    expect(text).toContain(`http://globex.${own}/team/auth/callback`)
+  })
+
   it('asks each question only once', async () => {
     await practice.stytch('DELETE', 'requests')
     await practice.auth0('DELETE', 'requests')
@@ -266,11 +274,16 @@ describe('npm run doctor', () => {
       ...(await practice.stytch('GET', 'requests')).body,
       ...(await practice.auth0('GET', 'requests')).body,
     ].map(({ path }: { path: string }) => path.replace(/bootstrap\/.*/, 'bootstrap'))
-    for (const path of ['/v1/debug/whoami', '/sdk/v1/projects/bootstrap', '/authorize']) {
+    for (const [path, times] of [
+      ['/v1/debug/whoami', 1],
+      ['/sdk/v1/projects/bootstrap', 1],
+      // Once for each application: that of the consumers, and that of the teams.
+      ['/authorize', 2],
+    ] as const) {
       expect(
         asked.filter((each) => each === path),
         asked.join(' '),
-      ).toHaveLength(1)
+      ).toHaveLength(times)
     }
   })
 

@@ -1,7 +1,7 @@
 import type { Environment } from '../../environment'
 import { auth0Checks } from './auth0-checks'
 import { auth0SettingsChecks } from './auth0-settings-checks'
-import { auth0TeamChecks } from './auth0-team-checks'
+import { auth0TeamChecks, teamBaseUrls } from './auth0-team-checks'
 import { clockCheck } from './clock-check'
 import { databaseChecks } from './database-checks'
 import { environmentChecks, readSettings, type Settings } from './environment-checks'
@@ -58,7 +58,7 @@ function checksOf(env: Environment, settings: Settings, services: Services): Che
   const auth0 = product &&
     legacy && [
       ...auth0Checks(legacy, product.appBaseUrl, services),
-      ...auth0TeamChecks(legacy, product.appBaseUrl, services),
+      ...auth0TeamChecks(legacy, teamBaseUrls(product.appBaseUrl, env.TEAM_HOSTS), services),
       ...auth0SettingsChecks(legacy, services),
     ]
   return [

@@ -32,6 +32,7 @@ export function setUpPractice(): Practice {
     practice.env = {
       ...appEnvironment,
       APP_BASE_URL: appBaseUrl,
+      TEAM_HOSTS: '',
       AUTH0_DOMAIN: auth0.url,
       STYTCH_API_URL: stytch.url,
       STYTCH_WORKSPACE_KEY_ID: stytchProject.workspaceKey.id,

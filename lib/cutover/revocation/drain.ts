@@ -4,12 +4,12 @@ import { errorText } from '../../error-text'
 import { ProviderFailure } from '../../provider-failure'
 import { confirmRevoked } from '../../revocation/revocation-list'
 import { revokeSessionsOf } from '../../stytch/revoke'
-import { revokeSessionsOfMember } from '../../team/stytch/revoke'
 import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 import { checkLegacyUser } from './deprovision'
 import type { RevocationJob } from './jobs'
+import { revokeSessionsOfMember } from './members'
 import { revokerOf } from './revoker'
 
 type Drained = { done: number; failed: number }

@@ -2,14 +2,10 @@ import 'server-only'
 import type { Identity } from '../../account/account'
 import { consumerRevoker, type Revoker } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { hasTeams } from '../../team/config'
-import { isMemberIssuer } from '../../team/stytch/issuer'
-import { memberRevoker } from '../../team/stytch/revoke'
 import type { RevocationJob } from './jobs'
+import { isMember, memberRevoker } from './members'
 
-const isMember = (issuer: string): boolean => hasTeams() && isMemberIssuer(issuer)
-
-/** Revokes the sessions of an issuer at the project that it names. A starter without teams has only the first. */
+/** Revokes the sessions of an issuer at the project that it names. */
 export const revokerOf = (issuer: string): Revoker =>
   isMember(issuer) ? memberRevoker : consumerRevoker
 

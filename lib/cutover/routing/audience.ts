@@ -1,3 +1,4 @@
+import { config } from '../../config'
 import { renewedCookies } from '../../legacy/renewal'
 import { isSessionCookie, type LegacyReading, readLegacySession } from '../../legacy/session'
 import type { Cookie } from '../../request/forward'
@@ -21,6 +22,8 @@ export type Audience = {
   flagCookie: string
   /** The path of the login. @param organization the slug of the page's organization, if it has one */
   loginPath(organization: string | null): string
+  /** The base of the URL of a redirect, for a request to this host. Never a host that only the request names. */
+  baseUrl(host: string | null): string
 }
 
 export const consumers: Audience = {
@@ -31,4 +34,5 @@ export const consumers: Audience = {
   renewedLegacyCookies: renewedCookies,
   flagCookie: flagCookieName,
   loginPath: () => '/login',
+  baseUrl: () => config().appBaseUrl,
 }

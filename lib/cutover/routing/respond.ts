@@ -59,7 +59,12 @@ export async function answer(
   const response = respond(request, assessed, trace, cookies)
   // The sign-out leads to Auth0, which ends its own session.
   allowFormTarget(response, legacyConfig().issuer)
-  if (config().sandbox) {
+  const { appBaseUrl, sandbox } = config()
+  // A form on the host of a team may lead to another team.
+  if (audience.baseUrl(request.headers.get('host')) !== appBaseUrl) {
+    allowFormTarget(response, appBaseUrl)
+  }
+  if (sandbox) {
     response.headers.set('x-auth-lane', verdict.lane)
     response.headers.set('x-auth-reason', assessed.refusal ?? verdict.reason)
   }
@@ -93,10 +98,9 @@ function respond(
   const noStore = { 'cache-control': 'private, no-store' }
   switch (verdict.action) {
     case 'login': {
-      const login = new URL(
-        assessed.audience.loginPath(assessed.requestedOrganization),
-        config().appBaseUrl,
-      )
+      const { audience, requestedOrganization } = assessed
+      const baseUrl = audience.baseUrl(request.headers.get('host'))
+      const login = new URL(audience.loginPath(requestedOrganization), baseUrl)
       login.searchParams.set('returnTo', addressOf(request.nextUrl))
       const reason =
         assessed.refusal && unrecoverable.has(assessed.refusal) ? assessed.refusal : verdict.reason

@@ -3,6 +3,7 @@ import { renewedCookies } from '../../legacy/renewal'
 import type { LegacyReading } from '../../legacy/session'
 import { teamAuth0 } from '../../legacy/team/auth0'
 import { isTeamSessionCookie, readTeamLegacySession } from '../../legacy/team/session'
+import { linkBaseUrl } from '../../team/hosts'
 import { teamIssuer } from '../../team/stytch/issuer'
 import { teamProject } from '../../team/stytch/project'
 import { createRegistry, type Registry } from '../../token/registry'
@@ -37,4 +38,5 @@ export const members: Audience = {
   renewedLegacyCookies: (url, headers) => renewedCookies(url, headers, teamAuth0),
   flagCookie: 'auth_flow_team',
   loginPath: (organization) => (organization ? `/team/${organization}/login` : '/team/login'),
+  baseUrl: linkBaseUrl,
 }

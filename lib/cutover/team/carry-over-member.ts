@@ -1,7 +1,7 @@
 import 'server-only'
 import { errorText } from '../../error-text'
-import { expireTeamLegacyCookies } from '../../legacy/cookies'
 import { teamAuth0 } from '../../legacy/team/auth0'
+import { expireTeamLegacyCookies } from '../../legacy/team/cookies'
 import { hasTeams } from '../../team/config'
 import { isSlug } from '../../team/slug'
 import { type CarryOverResult, carryOverInBrowser } from '../migration/carry-over-in-browser'

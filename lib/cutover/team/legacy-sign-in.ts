@@ -5,18 +5,22 @@ import { safeTeamReturnTo } from '../../legacy/team/return-to'
 import { teamLegacyCallback } from '../../legacy/team/routes'
 import { isTeamSessionCookie } from '../../legacy/team/session'
 import { hasTeams } from '../../team/config'
+import { linkBaseUrl } from '../../team/hosts'
 import { teamProject } from '../../team/stytch/project'
 import { type LegacyCallback, replaceStytchSession } from '../session/legacy-sign-in'
 import { endReplacedByLegacy } from './end-session'
 
-const teamLogin: LegacyCallback = {
-  complete: teamLegacyCallback,
+const teamLogin = (baseUrl: string): LegacyCallback => ({
+  complete: (request) => teamLegacyCallback(request, baseUrl),
   isSessionCookie: isTeamSessionCookie,
   stytchCookies: teamProject.cookies,
   endSession: endReplacedByLegacy,
-  failedUrl: (target) => teamSignInFailedUrl('legacy_sign_in_failed', safeTeamReturnTo(target)),
-}
+  failedUrl: (target) =>
+    teamSignInFailedUrl('legacy_sign_in_failed', safeTeamReturnTo(target), baseUrl),
+})
 
 /** Completes a sign-in of a member at the legacy provider. It ends the member's Stytch session in this browser. */
 export const completeTeamLegacySignIn = async (request: NextRequest): Promise<NextResponse> =>
-  hasTeams() ? replaceStytchSession(teamLogin, request) : new NextResponse(null, { status: 404 })
+  hasTeams()
+    ? replaceStytchSession(teamLogin(linkBaseUrl(request.headers.get('host'))), request)
+    : new NextResponse(null, { status: 404 })

@@ -2,9 +2,13 @@ import 'server-only'
 import { type Account, subjectsOf } from '../../account/account'
 import type { Userinfo } from '../../legacy/userinfo'
 import { memberIssuerName } from '../../team/stytch/issuer'
-import { findMemberById, type StytchMember } from '../../team/stytch/members'
+import type { StytchMember } from '../../team/stytch/members'
 import type { StytchOrganization } from '../../team/stytch/organizations'
-import { createMember, wasMemberDeleted } from '../../team/stytch/provision-member'
+import {
+  createMember,
+  findMemberOfAnyStatus,
+  wasMemberDeleted,
+} from '../../team/stytch/provision-member'
 import { MigrationRefused } from '../migration/outcome'
 
 /**
@@ -37,8 +41,9 @@ export async function provisionMember(
 ): Promise<StytchMember | null> {
   // A person who was removed at Stytch must not come back by a legacy session.
   for (const memberId of await subjectsOf(account, memberIssuerName(organization.id))) {
-    const exists = await findMemberById(organization.id, memberId)
-    throw new MigrationRefused(exists ? 'email_differs' : 'member_deleted')
+    const linked = await findMemberOfAnyStatus(memberId)
+    if (linked?.status === 'deleted') throw new MigrationRefused('member_deleted')
+    if (linked) throw new MigrationRefused('email_differs')
   }
   if (await wasMemberDeleted(organization.id, email)) throw new MigrationRefused('member_deleted')
   if (!allowsProvisioning(organization, email)) throw new MigrationRefused('member_not_provisioned')

@@ -9,7 +9,7 @@ import { type Revocation, revocationOf } from '../../revocation/revocation-list'
 import type { SessionOrganization } from '../../stytch/opened-session'
 import type { StytchSession } from '../../stytch/session'
 import { stytchSessionKey } from '../../stytch/session-key'
-import { memberAccount, memberIdentity } from '../../team/member-account'
+import { memberIdentity } from '../../team/member-account'
 import { membershipOf } from '../../team/membership'
 import { type Organization, organizationByLegacyId } from '../../team/organization'
 import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
@@ -21,6 +21,7 @@ import { assessCurrentRequest } from '../routing/current-request'
 import { refusalOf } from '../routing/refusal'
 import { legacyAccount } from '../session/legacy-account'
 import { members } from './audience'
+import { openMemberAccount } from './open-member-account'
 
 /** The member's session and the verdict of the current request. */
 export type TeamReading = {
@@ -38,7 +39,7 @@ export type TeamReading = {
     /** The ids of the member's roles in the organization of the session. */
     roles(organization: Organization, account: Account): Promise<readonly string[]>
   } | null
-  /** @throws {UserDeleted | SessionUnproved} and other errors when the account cannot be looked up now */
+  /** @throws {UserDeleted | SessionUnproved | SecondFactorRequired} and other errors when the account cannot be looked up now */
   account(): Promise<Account | null>
   /** The reason of the verdict: a stable code. */
   reason: string
@@ -93,7 +94,7 @@ export async function readTeamRequest(
         organizationSlug: session.organization.slug,
         roles: async () => session.organization.roles,
       },
-      account: () => memberAccount(session, null),
+      account: () => openMemberAccount(session, null),
     }
   }
   const { session, keys, organizationId } = served

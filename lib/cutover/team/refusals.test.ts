@@ -127,6 +127,23 @@ describe('a member who was deleted at Stytch', () => {
     expect(await fixture.membersOf(email, 'acme')).toHaveLength(1)
   })
 
+  it('does not come back with the new address that the person has at Auth0', async () => {
+    const { email, subject } = await fixture.addLegacyMember('acme')
+    const outcome = await fixture.carry(await fixture.sessionOf(email, 'acme'))
+    if (outcome.result !== 'migrated') throw new Error(JSON.stringify(outcome))
+    await fixture.stytch.b2b.organizations.members.delete({
+      organization_id: 'acme',
+      member_id: outcome.userId,
+    })
+    const moved = `new-${email}`
+    await fixture.management('PATCH', `users/${encodeURIComponent(subject)}`, {
+      email: moved,
+      email_verified: true,
+    })
+    const session = await fixture.sessionOf(moved, 'acme')
+    expect(await fixture.carry(session)).toMatchObject(refused('member_deleted'))
+  })
+
   it('does not come back if the member was never carried over', async () => {
     const { email } = await fixture.addLegacyMember('acme')
     const { member_id } = await fixture.stytch.b2b.organizations.members.create({

@@ -1,10 +1,11 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
-import { expireTeamLegacyCookies } from '../../legacy/cookies'
 import { revokeLegacySession, teamLegacyLogoutUrl } from '../../legacy/sign-out'
 import { teamAuth0 } from '../../legacy/team/auth0'
+import { expireTeamLegacyCookies } from '../../legacy/team/cookies'
 import { requestTime } from '../../request/clock'
 import { currentHeaders } from '../../request/current-headers'
+import { linkBaseUrl } from '../../team/hosts'
 import { sessionKeys } from '../migration/claim'
 import {
   type EndedLegacy,
@@ -44,7 +45,7 @@ export async function finishMemberSignOut(reading: TeamReading): Promise<SignOut
   ])
   await recordSignOut(reading, now, 'member')
   return {
-    logoutUrl: hadLegacy ? teamLegacyLogoutUrl() : null,
+    logoutUrl: hadLegacy ? teamLegacyLogoutUrl(linkBaseUrl(received.get('host'))) : null,
     isComplete: isStytchEnded && isLegacyEnded,
   }
 }

@@ -24,8 +24,12 @@ export type TeamSignInProblem =
   | 'organization_denied'
 
 /** The page of the teams with a notice that the sign-in failed. The user can try again there. */
-export function teamSignInFailedUrl(problem: TeamSignInProblem, returnTo: string): URL {
-  const page = new URL(teamHome, config().appBaseUrl)
+export function teamSignInFailedUrl(
+  problem: TeamSignInProblem,
+  returnTo: string,
+  baseUrl = config().appBaseUrl,
+): URL {
+  const page = new URL(teamHome, baseUrl)
   page.searchParams.set('problem', problem)
   page.searchParams.set('returnTo', returnTo)
   return page
@@ -42,20 +46,26 @@ export class OrganizationMissing extends Error {
   }
 }
 
-let client: Auth0Client | undefined
+const clients = new Map<string, Auth0Client>()
 
-/** The Auth0 SDK for teams, with cookies and routes of its own. A browser can hold both sessions. */
-export function teamAuth0(): Auth0Client {
-  client ??= createClient()
+/**
+ * The Auth0 SDK for teams, with cookies and routes of its own. A browser can hold both sessions.
+ * @param baseUrl of the host on which the login begins and ends. One of our settings, and never a host of a request: the
+ *   SDK itself would also take the host from `X-Forwarded-Host`.
+ */
+export function teamAuth0(baseUrl = config().appBaseUrl): Auth0Client {
+  const client = clients.get(baseUrl) ?? createClient(baseUrl)
+  clients.set(baseUrl, client)
   return client
 }
 
-function createClient(): Auth0Client {
+function createClient(appBaseUrl: string): Auth0Client {
   const { team } = legacyConfig()
   if (!team) throw new Error('The login of teams is not configured.')
   const shared = sharedOptions()
   return new Auth0Client({
     ...shared,
+    appBaseUrl,
     clientId: team.clientId,
     clientSecret: team.clientSecret,
     secret: team.secret,
@@ -72,11 +82,11 @@ function createClient(): Auth0Client {
       const returnTo = context.returnTo ?? teamHome
       if (error) {
         console.error(`legacy: sign-in of a team failed: ${error.code}`)
-        return NextResponse.redirect(teamSignInFailedUrl(problemOf(error), returnTo))
+        return NextResponse.redirect(teamSignInFailedUrl(problemOf(error), returnTo, appBaseUrl))
       }
       // After this hook, the SDK seals the session. Only an exception prevents that.
       if (!organizationOfClaims(session?.user ?? {})) throw new OrganizationMissing(returnTo)
-      return NextResponse.redirect(new URL(returnTo, shared.appBaseUrl))
+      return NextResponse.redirect(new URL(returnTo, appBaseUrl))
     },
   })
 }

@@ -17,43 +17,51 @@ import { safeTeamReturnTo } from './return-to'
  * The SDK passes every query parameter to the provider, so a link could choose the audience or the connection. Only
  * `returnTo`, `organization` and `invitation` are passed on here, in the form that Auth0 gives them. Signing out is a
  * server action, because every page of the web can link to /team/auth/logout.
+ * @param baseUrl of the host on which the login begins and ends, see {@link teamAuth0}
  * @returns null for another path, and when the product has no teams
  */
-export async function teamLegacyRoute(request: NextRequest): Promise<NextResponse | null> {
+export async function teamLegacyRoute(
+  request: NextRequest,
+  baseUrl = config().appBaseUrl,
+): Promise<NextResponse | null> {
   const { pathname, searchParams } = request.nextUrl
   if (request.method !== 'GET' || !legacyConfig().team) return null
   if (pathname !== teamRoutes.login) return null
 
   const returnTo = safeTeamReturnTo(searchParams.get('returnTo'))
-  const login = new URL(teamRoutes.login, config().appBaseUrl)
+  const login = new URL(teamRoutes.login, baseUrl)
   login.searchParams.set('returnTo', returnTo)
   const organization = searchParams.get('organization')
   if (organization !== null) {
     if (!isOrganizationName(organization)) {
-      return NextResponse.redirect(teamSignInFailedUrl('organization_invalid', returnTo))
+      return NextResponse.redirect(teamSignInFailedUrl('organization_invalid', returnTo, baseUrl))
     }
     login.searchParams.set('organization', organization)
     const invitation = searchParams.get('invitation') ?? ''
     if (/^[\w-]{1,128}$/.test(invitation)) login.searchParams.set('invitation', invitation)
   }
   const headers = request.headers
-  const response = await teamAuth0().middleware(new NextRequest(login, { headers }))
+  const response = await teamAuth0(baseUrl).middleware(new NextRequest(login, { headers }))
   if (response.status < 500) return response
   // The provider did not send its configuration. The SDK would then answer with a line of plain text.
-  return NextResponse.redirect(teamSignInFailedUrl('legacy_sign_in_failed', returnTo))
+  return NextResponse.redirect(teamSignInFailedUrl('legacy_sign_in_failed', returnTo, baseUrl))
 }
 
 /** Auth0 redirects the browser to this path. app/(cutover)/team/auth/callback answers it. */
 export const teamLegacyCallbackPath = teamRoutes.callback
 
 /** Completes a sign-in of a team at Auth0. The response sets the session cookies, unless the sign-in failed. */
-export async function teamLegacyCallback(request: NextRequest): Promise<NextResponse> {
+export async function teamLegacyCallback(
+  request: NextRequest,
+  baseUrl = config().appBaseUrl,
+): Promise<NextResponse> {
   try {
-    return await teamAuth0().middleware(request)
+    return await teamAuth0(baseUrl).middleware(request)
   } catch (error) {
     if (!(error instanceof OrganizationMissing)) throw error
     console.error(`legacy: sign-in of a team failed: ${error.code}`)
-    const response = NextResponse.redirect(teamSignInFailedUrl(error.code, error.returnTo))
+    const page = teamSignInFailedUrl(error.code, error.returnTo, baseUrl)
+    const response = NextResponse.redirect(page)
     response.headers.set('cache-control', 'no-store')
     // The SDK deletes this cookie only after a login that succeeded, or that the provider refused.
     const pending = `${teamTransactionPrefix}${request.nextUrl.searchParams.get('state')}`

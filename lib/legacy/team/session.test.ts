@@ -10,8 +10,9 @@ import {
   sign,
   type TestIssuers,
 } from '../../token/testing'
-import { expireLegacyCookies, expireTeamLegacyCookies } from '../cookies'
+import { expireLegacyCookies } from '../cookies'
 import { readLegacySession } from '../session'
+import { expireTeamLegacyCookies } from './cookies'
 import { readTeamLegacySession } from './session'
 
 let issuers: TestIssuers

@@ -113,13 +113,6 @@ export const findMemberByEmail = (
 ): Promise<StytchMember | null> =>
   findMember({ organization_id: organizationId, email_address: email })
 
-/** The member with this id in an organization, or null. @throws {StytchRefusal | ProviderFailure} */
-export const findMemberById = (
-  organizationId: string,
-  memberId: string,
-): Promise<StytchMember | null> =>
-  findMember({ organization_id: organizationId, member_id: memberId })
-
 /** The member with this external id in an organization, or null. @throws {StytchRefusal | ProviderFailure} */
 export async function findMemberByExternalId(
   organizationId: string,

@@ -47,6 +47,23 @@ export async function assignMemberRoles(
 }
 
 /**
+ * The member with this id, deleted or not. Null for an id that Stytch does not know. Call it only with an id from our
+ * own records, because it names no organization.
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function findMemberOfAnyStatus(memberId: string): Promise<StytchMember | null> {
+  try {
+    const { member } = await callTeamStytch((client) =>
+      client.organizations.members.dangerouslyGet({ member_id: memberId, include_deleted: true }),
+    )
+    return stytchMemberOf(member)
+  } catch (error) {
+    if (error instanceof StytchRefusal && error.errorType === 'member_not_found') return null
+    throw error
+  }
+}
+
+/**
  * Whether a member with this address was deleted. Stytch gives the address free, so the person could be created anew.
  * The search is slow, so it is only for the rare creation.
  * https://stytch.com/docs/b2b/api/search-members

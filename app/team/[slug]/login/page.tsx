@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { headers } from 'next/headers'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
-import { LegacyLogin } from '@/app/seam'
+import { LegacyLink, LegacyLogin } from '@/app/seam'
 import { linkBaseUrl } from '@/lib/team/hosts'
 import { memberOf, requireTeam } from '@/lib/team/member'
 import type { Organization } from '@/lib/team/organization'
@@ -38,6 +38,8 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
   ])
   const own = pending?.slug === slug ? pending : null
   const isPending = search.step !== undefined && own !== null
+  // The member has a second factor there, so this login does not open the team.
+  const needsLegacy = firstValue(search.reason) === 'mfa_required' && organization.legacyId !== null
   const explanation = (
     <TeamExplanation
       reason={firstValue(search.reason)}
@@ -65,6 +67,11 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
                 returnTo={returnTo}
                 pending={own}
                 explanation={explanation}
+                footer={
+                  needsLegacy && (
+                    <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
+                  )
+                }
                 authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
               />
             ) : (

@@ -25,10 +25,13 @@ export default async function MembersPage({ params }: Props) {
   const { slug } = await params
   const member = await requireMember(slug, `/team/${slug}/members`)
   const { organization, account } = member
-  const members = await membersOf(organization.id).catch((error: unknown) => {
-    console.error(`team: the members could not be read: ${errorText(error)}`)
-    return null
-  })
+  // Without an account, it is unknown whether a second factor is missing.
+  const members =
+    account &&
+    (await membersOf(organization.id).catch((error: unknown) => {
+      console.error(`team: the members could not be read: ${errorText(error)}`)
+      return null
+    }))
   return (
     <TeamShell
       organization={organization}

@@ -1,0 +1,7 @@
+/** The product has no teams. */
+
+export const teamPages = () => []
+
+export const isTeamHost = (_: string | null): boolean => false
+
+export const teamConfigProblems = (): readonly string[] => []

@@ -1,0 +1,9 @@
+/**
+ * Everything that the migration's own routes and actions use of the teams. A starter without teams replaces this file:
+ * docs/one-audience.md.
+ */
+import 'server-only'
+
+export { hasTeams } from '../team/config'
+export { assessMemberMigration } from './team/bearer-migration'
+export { carryOverMember } from './team/carry-over-member'

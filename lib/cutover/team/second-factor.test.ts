@@ -1,0 +1,103 @@
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { findAccount, openAccount } from '../../account/account'
+import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
+import { legacyConfig } from '../../legacy/config'
+import { memberIdentity } from '../../team/member-account'
+import {
+  authenticateMemberSession,
+  type OpenedMemberSession,
+} from '../../team/stytch/opened-session'
+import { events } from '../schema'
+import { openMemberAccount } from './open-member-account'
+import { type MemberMigrationFixture, startMemberMigrationForTests } from './testing'
+
+/** A person with a second factor at Auth0 signs in to an organization at Stytch with less. */
+
+let fixture: MemberMigrationFixture
+beforeAll(async () => {
+  fixture = await startMemberMigrationForTests()
+})
+beforeEach(() => fixture.auth0.control('DELETE', 'faults'))
+afterAll(() => fixture.stop())
+
+/** A member of the organization at Auth0, with a record there and an account here. */
+async function owner({ isKnown = true, hasSecondFactor = true } = {}) {
+  const { email, subject } = await fixture.addLegacyMember('acme')
+  if (hasSecondFactor) {
+    await fixture.auth0.control('PUT', 'second-factor', { email, enrolled: true })
+  }
+  const session = { key: subject, startedAt: new Date() }
+  const proof = { by: subject, at: session.startedAt }
+  const identity = { issuer: legacyConfig().issuer, subject }
+  const account = isKnown
+    ? await openAccount({ ...identity, email, name: '', isCurrent: true, session, proof })
+    : null
+  return { email, subject, account }
+}
+
+/** Somebody follows a link that was mailed to the address, and is a member at Stytch then. */
+async function signInByLink(email: string): Promise<OpenedMemberSession> {
+  const { body } = await fixture.stytch.control('POST', 'b2b/session', {
+    email,
+    organization: 'acme',
+  })
+  return authenticateMemberSession(body.session_token)
+}
+
+const calls = async () => {
+  const { body } = await fixture.auth0.control('GET', 'requests')
+  return (body as { path: string }[]).filter(({ path }) => path.startsWith('/api/v2/users')).length
+}
+
+describe('a mailed link to a member does not replace the second factor', () => {
+  it('of a user whom this app knows', async () => {
+    const { email, subject } = await owner()
+    const opened = await signInByLink(email)
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+    expect(await findAccount(memberIdentity(opened))).toBeNull()
+    const recorded = await fixture.db.select().from(events).where(eq(events.subject, subject))
+    expect(recorded).toMatchObject([{ kind: 'sign_in', result: 'refused', reason: 'mfa_required' }])
+  })
+
+  it('of a user whom this app has not seen yet', async () => {
+    const { email } = await owner({ isKnown: false })
+    await expect(openMemberAccount(await signInByLink(email), null)).rejects.toThrow(
+      SecondFactorRequired,
+    )
+  })
+
+  it('also if the reader of the mailbox has enrolled a factor of their own at Stytch', async () => {
+    const { email } = await owner()
+    const opened = await signInByLink(email)
+    const factor = { email, organization: 'acme', totp: true, mfa_enrolled: true }
+    await fixture.stytch.control('PUT', 'b2b/member', factor)
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+  })
+
+  it('with any later request of the same session, which asks Auth0 nothing more', async () => {
+    const { email } = await owner()
+    const opened = await signInByLink(email)
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+    const before = await calls()
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+    expect(await calls()).toBe(before)
+  })
+
+  it('of a known user while Auth0 does not answer', async () => {
+    const { email, account } = await owner({ hasSecondFactor: false })
+    const opened = await signInByLink(email)
+    await fixture.auth0.control('PUT', 'faults', [{ path: '/api/v2/*', status: 503 }])
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorUnknown)
+    await fixture.auth0.control('DELETE', 'faults')
+    expect((await openMemberAccount(opened, null)).id).toBe(account?.id)
+  })
+})
+
+it('a mailed link opens the account of a user without a second factor, and later costs no call', async () => {
+  const { email, account } = await owner({ hasSecondFactor: false })
+  expect((await openMemberAccount(await signInByLink(email), null)).id).toBe(account?.id)
+  const before = await calls()
+  expect((await openMemberAccount(await signInByLink(email), null)).id).toBe(account?.id)
+  expect(await calls()).toBe(before)
+})
