@@ -26,6 +26,7 @@ const onlyConsumers = {
     'app/team',
     'app/api/team',
     'app/(cutover)/team',
+    'app/(cutover)/control/organizations',
     'lib/team',
     'lib/cutover/team',
     'lib/legacy/team',
@@ -35,6 +36,9 @@ const onlyConsumers = {
     ['cutover-teams.ts', 'lib/cutover/teams.ts'],
     ['member-migration.ts', 'lib/cutover/member-migration.ts'],
     ['revocation-members.ts', 'lib/cutover/revocation/members.ts'],
+    ['organization-aliases.ts', 'lib/cutover/policy/organization-aliases.ts'],
+    ['organization-names.ts', 'lib/cutover/policy/organization-names.ts'],
+    ['team-control-pages.ts', 'app/(cutover)/control/team-control-pages.ts'],
   ],
 } satisfies Changes
 

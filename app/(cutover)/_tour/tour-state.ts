@@ -1,11 +1,11 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { listNotes } from '@/app/dashboard/notes'
+import { type CurrentMembership, currentMembership } from '@/lib/cutover/member-migration'
 import {
   type MigrationProgress,
   readMigrationProgress,
 } from '@/lib/cutover/observability/migration-progress'
-import { type CurrentMembership, currentMembership } from '@/lib/cutover/team/current-membership'
 import { errorText } from '@/lib/error-text'
 import { decodeTrace, type Trace, traceHeader } from '@/lib/request/trace'
 import { getViewer } from '@/lib/viewer'
