@@ -39,7 +39,7 @@ test('an operator moves one team and moves it back, and nobody is logged out', a
   await expect(main(page)).toContainText('becomes a rolling one at 0%')
   expect((await latestPolicy()).document).not.toHaveProperty('cohort.organizations')
   await page.getByLabel(/^Note/).fill('The first team')
-  await button(page, 'Yes, move to Stytch: Acme').click()
+  await button(page, 'Yes, move to Stytch').click()
   await expect(main(page).getByRole('status')).toContainText('The members of Acme get the Stytch')
   expect(await latestPolicy()).toMatchObject({
     author: ada,
@@ -59,7 +59,7 @@ test('an operator moves one team and moves it back, and nobody is logged out', a
 
   await ask(page, 'Acme', 'Move back…')
   await expect(main(page)).toContainText('Nobody is logged out')
-  await button(page, 'Yes, move back: Acme').click()
+  await button(page, 'Yes, move back').click()
   await expect(main(page).getByRole('status')).toContainText('get the login of Auth0')
   expect(await latestPolicy()).toMatchObject({ document: { note: 'Acme moved back' } })
   expect((await memberOfBrowser(barbaras, 'acme')).body.session.lane).toBe('stytch')
@@ -72,12 +72,12 @@ test('another operator changes the policy meanwhile: nothing is moved, and the o
   await ask(page, 'Acme', 'Move to Stytch…')
   await page.getByLabel(/^Note/).fill('Mine')
   const other = await putPolicy(rolling({ percent: 0, organizations: ['globex'] }, false))
-  await button(page, 'Yes, move to Stytch: Acme').click()
+  await button(page, 'Yes, move to Stytch').click()
   await expect(main(page).getByRole('alert')).toContainText(`now at version ${other}`)
   expect((await latestPolicy()).version).toBe(other)
   await expect(main(page)).toContainText('They must sign in again at Stytch')
   await expect(page.getByLabel(/^Note/)).toHaveValue('Mine')
-  await button(page, 'Yes, move to Stytch: Acme').click()
+  await button(page, 'Yes, move to Stytch').click()
   await expect(main(page).getByRole('status')).toContainText('Acme')
   expect((await latestPolicy()).document).toEqual(
     rolling({ organizations: ['globex', 'acme'] }, false, 'Mine'),
@@ -107,13 +107,13 @@ test.describe('without script', () => {
 
   test('an operator moves a team, also while Stytch does not answer', async ({ page }) => {
     await ask(page, 'Acme', 'Move to Stytch…')
-    await button(page, 'Yes, move to Stytch: Acme').click()
+    await button(page, 'Yes, move to Stytch').click()
     await expect(main(page).getByRole('status')).toContainText('The members of Acme')
     await stytch.setFaults([{ method: 'POST', path: '/v1/b2b/organizations/search', drop: true }])
     await page.goto('/control/organizations')
     await expect(main(page)).toContainText('Stytch does not answer')
     await page.getByRole('link', { name: 'Move back… Acme' }).click()
-    await button(page, 'Yes, move back: Acme').click()
+    await button(page, 'Yes, move back').click()
     await expect(main(page).getByRole('status')).toContainText('get the login of Auth0')
   })
 })

@@ -79,10 +79,7 @@ export function MoveForm({ initial }: { initial: MoveState }) {
         )}
         <div className="flex flex-wrap gap-2">
           {confirmation && (
-            <SubmitButton>
-              {isBack ? 'Yes, move back' : 'Yes, move to Stytch'}
-              <span className="sr-only">: {name}</span>
-            </SubmitButton>
+            <SubmitButton>{isBack ? 'Yes, move back' : 'Yes, move to Stytch'}</SubmitButton>
           )}
           <a href="/control/organizations" className={buttonClass('quiet')}>
             {confirmation ? 'Cancel' : 'Back to the list'}
