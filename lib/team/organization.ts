@@ -40,7 +40,7 @@ export const organizationByStytchId = (id: string): Promise<Organization | null>
 export const organizationByLegacyId = (id: string): Promise<Organization | null> =>
   first(eq(organizations.legacyId, id))
 
-/** The organizations that somebody has opened here, by name. @throws {DatabaseUnavailable} and driver errors */
+/** The organizations that somebody has opened here or moved, by name. @throws {DatabaseUnavailable} and driver errors */
 export const knownOrganizations = async (limit = 1_000): Promise<Organization[]> =>
   (await database()).select().from(organizations).orderBy(asc(organizations.name)).limit(limit)
 

@@ -109,7 +109,7 @@ describe('a move back', () => {
       /login of the legacy provider again.*Nobody is logged/,
     )
     const inside = possible(rolling({ percent: 51, organizations: ['acme'] }), acme, 'legacy')
-    expect(inside.effects.join(' ')).toContain('keeps the Stytch login: it is in the first 51%')
+    expect(inside.warnings.join(' ')).toContain('keeps the Stytch login: it is in the first 51%')
     expect(flowOf(inside.policy, acme)).toBe('stytch')
   })
 

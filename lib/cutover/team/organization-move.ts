@@ -122,12 +122,19 @@ function moveBack(policy: Policy, organization: MovableOrganization): Move {
     policy: { ...policy, cohort: { ...cohort, organizations } },
     effects: [
       isInPercentage
-        ? `${name} leaves the list, and keeps the Stytch login: it is in the first ${cohort.percent}%.`
+        ? `${name} leaves the list of the policy.`
         : `The members of ${name} get the login of the legacy provider again. All other organizations and visitors keep their login.`,
       'Nobody is logged out. Members with a Stytch session keep it until it ends.',
       'Members with a legacy session keep it. The legacy sessions of carried-over members work again.',
     ],
-    warnings: twinWarnings(organization),
+    warnings: [
+      ...(isInPercentage
+        ? [
+            `${name} keeps the Stytch login: it is in the first ${cohort.percent}%. Lower the percentage to ${percentBelow(bucket)}% to move it back.`,
+          ]
+        : []),
+      ...twinWarnings(organization),
+    ],
   }
 }
 

@@ -8,6 +8,7 @@ import { changePolicyAs } from '@/lib/cutover/policy/change'
 import { PolicyConflict, PolicyElsewhere } from '@/lib/cutover/policy/store'
 import { errorText } from '@/lib/error-text'
 import { requestTime } from '@/lib/request/clock'
+import { type DescribedOrganization, rememberOrganization } from '@/lib/team/organization'
 import { isSlug } from '@/lib/team/slug'
 import { requireOperator } from '../operator'
 import { confirmationOf, type MoveState, planned } from './move-state'
@@ -39,7 +40,8 @@ export async function moveOrganization(state: MoveState, data: FormData): Promis
   try {
     const plan = await planned(request)
     if (plan?.move.isPossible && plan.version === version) {
-      const policy = { ...plan.move.policy, note: note || noteOf(plan.name, to) }
+      const policy = { ...plan.move.policy, note: note || noteOf(plan.organization.name, to) }
+      await remember(plan.organization)
       const changed = await changePolicyAs(author, policy, version, now)
       revalidatePath('/control', 'layout')
       redirect(`/control/organizations?moved=${slug}&changed=${changed.version}`)
@@ -57,6 +59,16 @@ export async function moveOrganization(state: MoveState, data: FormData): Promis
   }
 }
 
+/** With a record of the organization, the policy is delivered with all of its names at once. */
+async function remember({ slug, name, stytchId, legacyId }: DescribedOrganization): Promise<void> {
+  try {
+    await rememberOrganization({ slug, name, stytchId, legacyId })
+  } catch (error) {
+    // The app then learns the names later, see lib/cutover/policy/organization-aliases.ts.
+    console.error(`control: ${errorText(error)}`)
+  }
+}
+
 const noteOf = (name: string, to: 'stytch' | 'legacy'): string =>
   to === 'stytch' ? `${name} moved to Stytch` : `${name} moved back`
 
@@ -67,6 +79,8 @@ async function conflict(
   version: number,
 ): Promise<MoveState> {
   const state = await confirmationOf(request)
+  // The list beside the confirmation shows the new policy too.
+  revalidatePath('/control/organizations')
   if (!state) redirect('/control/organizations')
   const message = `Nothing was moved: the policy is now at version ${version}, because another operator changed it. Read what the move does now, and decide again.`
   return { ...state, note, problem: { code: 'policy_conflict', message } }

@@ -4,7 +4,10 @@ import type { Flow } from '@/lib/cutover/policy/document'
 import { organizationNames } from '@/lib/cutover/policy/organization-names'
 import { readPolicy } from '@/lib/cutover/policy/store'
 import { type Move, planMove } from '@/lib/cutover/team/organization-move'
-import { readOrganization } from '@/lib/cutover/team/organization-overview'
+import {
+  type OrganizationOverview,
+  readOrganization,
+} from '@/lib/cutover/team/organization-overview'
 
 /** State of the confirmation of a move. */
 export type MoveState = {
@@ -24,27 +27,27 @@ export type MoveState = {
 /** What the operator asked for. */
 export type MoveRequest = { slug: string; to: Flow }
 
+type Plan = { organization: OrganizationOverview; version: number; move: Move }
+
 /**
  * Plans a move by the policy in force.
  * @returns null if nobody knows the organization
  * @throws {DatabaseUnavailable} and driver errors
  */
-export async function planned({
-  slug,
-  to,
-}: MoveRequest): Promise<{ name: string; version: number; move: Move } | null> {
+export async function planned({ slug, to }: MoveRequest): Promise<Plan | null> {
   const policy = await readPolicy()
   const organization = await readOrganization(policy, slug)
   if (!organization) return null
   const { version, ...document } = policy
-  return { name: organization.name, version, move: planMove(document, organization, to) }
+  return { organization, version, move: planMove(document, organization, to) }
 }
 
 /** The confirmation of a move. @throws {DatabaseUnavailable} and driver errors */
 export async function confirmationOf(request: MoveRequest): Promise<MoveState | null> {
   const plan = await planned(request)
   if (!plan) return null
-  const { name, version, move } = plan
+  const { version, move } = plan
+  const { name } = plan.organization
   const state = { ...request, name, version, note: '', problem: null }
   if (!move.isPossible) return { ...state, confirmation: null, reason: move.reason }
   const { policy, effects, warnings } = move
