@@ -4,13 +4,18 @@ import { latestPolicy } from '../../steps/policies.ts'
 import { rolling } from '../../steps/rolling-policy.ts'
 import { haveStytchSession } from '../../steps/stytch-session.ts'
 import { memberOfBrowser, signInToTeamAtAuth0 } from '../../steps/team.ts'
+import { database } from '../../world/database.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
 const ada = 'ada@example.com'
 
-test.beforeEach(({ context }) => haveStytchSession(context, ada))
+test.beforeEach(async ({ context }) => {
+  // Earlier tests have carried members over, and the page counts them.
+  await database.query('delete from memberships')
+  await haveStytchSession(context, ada)
+})
 
 const row = (page: Page, slug: string) => page.locator(`#organization-${slug}`)
 
