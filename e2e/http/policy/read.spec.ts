@@ -1,6 +1,8 @@
+import { organizations } from '../../../sandbox/settings.ts'
 import { legacyCookies } from '../../steps/legacy-session.ts'
-import { controlToken, everybody, policyPath, putJson } from '../../steps/policy-api.ts'
+import { controlToken, everybody, policyPath, putJson, readerKey } from '../../steps/policy-api.ts'
 import { ask, expectNotCached } from '../../steps/request.ts'
+import { rolling } from '../../steps/rolling-policy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
@@ -66,4 +68,23 @@ test('lets a signed-in operator read it on both lanes, and refuses other users',
     const { session_jwt: jwt } = await stytch.session(email)
     expect((await ask(policyPath, { bearer: jwt })).status).toBe(status)
   }
+})
+
+test('the edge gets every name of an organization, and operators get the policy as it was written', async () => {
+  const acme = organizations.acme.auth0Id
+  // Somebody opens the team, so the app knows that both ids are those of one organization.
+  expect((await ask('/team/acme/login')).status).toBe(200)
+  const version = await putPolicy(rolling({ organizations: [acme] }))
+  const delivered = (await ask(policyPath, { bearer: readerKey })).json()
+  expect(delivered.version).toBe(version)
+  expect([...delivered.cohort.organizations].sort()).toEqual([
+    'acme',
+    acme,
+    expect.stringMatching(/^organization-test-/),
+  ])
+  const written = (await ask(policyPath, { bearer: controlToken })).json()
+  expect(written.cohort.organizations).toEqual([acme])
+  // A visitor without a session is known by the slug of the address only.
+  expect((await ask('/team/acme/login')).text).toContain('Continue with email')
+  expect((await ask('/team/globex/login')).text).toContain('Continue to sign in')
 })
