@@ -38,7 +38,8 @@ test('a team page carries its member over, with the cookies of the B2B project o
   const me = await ask('/api/team/acme/me', { cookies: { ...cookies, ...set } })
   expect(me.json()).toMatchObject({
     session: { lane: 'stytch' },
-    member: { id: legacy.json().member.id, roles: expect.arrayContaining(['stytch_admin']) },
+    // Without the Management API, nobody knows the roles at Auth0.
+    member: { id: legacy.json().member.id, roles: ['stytch_member'] },
   })
 })
 
