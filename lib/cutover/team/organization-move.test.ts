@@ -52,7 +52,7 @@ describe('a move to Stytch', () => {
     [{ count: 3, hasMore: false }, 2, '1 of 3 members is at the legacy provider only'],
     [{ count: 3, hasMore: false }, 4, 'All 3 members have been carried over already'],
     [{ count: 100, hasMore: true }, 1, 'More than 100 members'],
-    [null, 0, 'does not say how many members'],
+    [null, 0, 'The number of members at the legacy provider is unknown'],
   ])(
     'says what happens to whom: %j members, %i carried over',
     (legacyMembers, carriedOver, text) => {
@@ -65,6 +65,12 @@ describe('a move to Stytch', () => {
     const { effects, policy } = possible(rolling({}, false), acme, 'stytch')
     expect(effects.join(' ')).toContain('They must sign in again at Stytch')
     expect(policy.carrySessions).toBe(false)
+  })
+
+  it('says that members with a second factor stay, unless the policy moves them too', () => {
+    const effectsOf = (policy: Policy) => possible(policy, acme, 'stytch').effects.join(' ')
+    expect(effectsOf(rolling({}))).toContain('fewer factors stays')
+    expect(effectsOf({ ...rolling({}), allowMfaDowngrade: true })).not.toContain('factors')
   })
 
   it.each([

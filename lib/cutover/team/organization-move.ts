@@ -62,7 +62,7 @@ function moveToStytch(policy: Policy, organization: MovableOrganization): Move {
     policy: moved,
     effects: [
       `The members of ${name} get the Stytch login. All other organizations and visitors keep their login.`,
-      ...carryEffects(organization, carrySessions),
+      ...carryEffects(organization, moved),
       ...(isFirst
         ? [
             `The policy becomes a rolling one at 0%, with ${name} as its only rule. Live legacy sessions are migrated.`,
@@ -75,16 +75,17 @@ function moveToStytch(policy: Policy, organization: MovableOrganization): Move {
 
 function carryEffects(
   { legacyMembers, carriedOver }: MovableOrganization,
-  carrySessions: boolean,
+  { carrySessions, allowMfaDowngrade }: Policy,
 ): string[] {
   const live = carrySessions
     ? 'A live session is carried over with the next page of the member, who stays signed in.'
     : 'They must sign in again at Stytch, because the policy does not migrate legacy sessions.'
-  const mfa = carrySessions
-    ? ['A member whom Stytch would ask for fewer factors stays at the legacy provider.']
-    : []
+  const mfa =
+    carrySessions && !allowMfaDowngrade
+      ? ['A member whom Stytch would ask for fewer factors stays at the legacy provider.']
+      : []
   if (!legacyMembers) {
-    return [`The legacy provider does not say how many members it has. ${live}`, ...mfa]
+    return [`The number of members at the legacy provider is unknown. ${live}`, ...mfa]
   }
   const { count, hasMore } = legacyMembers
   if (hasMore) return [`More than ${count} members are at the legacy provider. ${live}`, ...mfa]

@@ -28,7 +28,9 @@ it('without the Management API, organizations are those of Stytch, with unknown 
   if (!acme) throw new Error('no organization')
   expect(acme.legacyId).toBe(organizations.acme.auth0Id)
   const move = planMove(nobody, acme, 'stytch')
-  expect(move.isPossible && move.effects.join(' ')).toContain('does not say how many members')
+  expect(move.isPossible && move.effects.join(' ')).toContain(
+    'members at the legacy provider is unknown',
+  )
 })
 
 it('finds no organization by a slug that nobody knows', async () => {
