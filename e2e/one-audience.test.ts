@@ -26,6 +26,7 @@ const onlyConsumers = {
     'app/team',
     'app/api/team',
     'app/(cutover)/team',
+    'app/(cutover)/control/organizations',
     'lib/team',
     'lib/cutover/team',
     'lib/cutover/mirror/team',
@@ -38,6 +39,9 @@ const onlyConsumers = {
     ['member-migration.ts', 'lib/cutover/member-migration.ts'],
     ['mirror-members.ts', 'lib/cutover/mirror/members.ts'],
     ['revocation-members.ts', 'lib/cutover/revocation/members.ts'],
+    ['organization-aliases.ts', 'lib/cutover/policy/organization-aliases.ts'],
+    ['organization-names.ts', 'lib/cutover/policy/organization-names.ts'],
+    ['team-control-pages.ts', 'app/(cutover)/control/team-control-pages.ts'],
   ],
 } satisfies Changes
 

@@ -31,6 +31,13 @@ export const sources = {
     'lib/cutover/cohort/rules.ts',
     'lib/cutover/cohort/flag.ts',
   ],
+  'control-organizations': [
+    'app/(cutover)/control/organizations/page.tsx',
+    'app/(cutover)/control/organizations/actions.ts',
+    'lib/cutover/team/organization-move.ts',
+    'lib/cutover/team/organization-overview.ts',
+    'lib/cutover/policy/organization-aliases.ts',
+  ],
   'control-history': ['app/(cutover)/control/history/page.tsx', 'lib/cutover/policy/store.ts'],
   'control-mirror': [
     'app/(cutover)/control/mirror/page.tsx',

@@ -85,6 +85,25 @@ export async function organizationOf(idOrName: string): Promise<OrganizationReco
   return answer && organizationRecord(answer)
 }
 
+/** The organizations of the tenant. @returns one page, with `hasMore` for further ones */
+export async function listOrganizations(): Promise<{
+  organizations: OrganizationRecord[]
+  hasMore: boolean
+}> {
+  const page: Page = await call((api) => api.organizations.list({ take: pageSize }))
+  return { organizations: page.data.map(organizationRecord), hasMore: page.hasNextPage() }
+}
+
+/** Counts the members of an organization, up to one page. */
+export async function countMembers(
+  organizationId: string,
+): Promise<{ count: number; hasMore: boolean }> {
+  const page: Page = await call((api) =>
+    api.organizations.members.list(organizationId, { fields: 'user_id', take: pageSize }),
+  )
+  return { count: page.data.length, hasMore: page.hasNextPage() }
+}
+
 /** The members of an organization with their roles. */
 export async function membersOf(organizationId: string): Promise<OrganizationMember[]> {
   const fields = 'user_id,email,name,roles'
