@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { buttonClass } from './_ui/button'
 import { PageShell } from './_ui/page-shell'
+import { homePath } from './consumers'
 
 export const metadata: Metadata = { title: 'For operators only' }
 
@@ -14,8 +15,8 @@ export default function Forbidden() {
         an administrator to add your verified email address to the setting{' '}
         <code className="font-mono text-sm">OPERATOR_EMAILS</code>.
       </p>
-      <Link href="/dashboard" prefetch={false} className={buttonClass('primary', 'mt-6')}>
-        Go to your dashboard
+      <Link href={homePath} prefetch={false} className={buttonClass('primary', 'mt-6')}>
+        Go to your start page
       </Link>
     </PageShell>
   )

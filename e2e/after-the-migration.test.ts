@@ -16,6 +16,7 @@ import {
   freePort,
   generateMigration,
   migrate,
+  signInToTeam,
   submitForm,
 } from './starter-copy.ts'
 
@@ -151,19 +152,10 @@ it('refuses a copied session after a sign-out while Stytch does not answer', asy
 })
 
 it('signs a member in to their team, and refuses their session elsewhere', async () => {
-  const control = controlClient(standIn.url)
   const anonymous = await fetch(`${app}/team/acme`, { redirect: 'manual' })
   expect(anonymous.headers.get('location')).toBe('/team/acme/login?returnTo=%2Fteam%2Facme')
   const { email } = stytchMember
-  const requested = await submit('/team/acme/login', 'name="email"', { email, by: 'code' })
-  expect(requested.status).toBe(303)
-  const { body: inbox } = await control('GET', 'inbox')
-  const code = (inbox as { to: string; code: string }[]).findLast(({ to }) => to === email)?.code
-  const step = requested.headers.get('location') as string
-  const signedIn = await submit(step, 'name="code"', { code: String(code) }, cookiesOf(requested))
-  expect(signedIn.status).toBe(303)
-  expect(signedIn.headers.get('location')).toBe('/team/acme')
-  const cookie = cookiesOf(signedIn)
+  const cookie = await signInToTeam(app, standIn.url, { email, slug: 'acme' })
   const team = await fetch(`${app}/team/acme`, { headers: { cookie } })
   expect(team.status).toBe(200)
   expect(await team.text()).toContain(email)

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { next, root, startNode } from '../sandbox/processes.ts'
+import { controlClient } from '../sandbox/stand-in/control-client.ts'
 
 /** Copies of this repository to which the instructions of a page of docs are applied. */
 
@@ -118,6 +119,25 @@ export const cookiesOf = (response: Response): string =>
     .getSetCookie()
     .map((each) => each.split(';')[0])
     .join('; ')
+
+/** Signs a member in to a team with a mailed code. Returns the cookies. */
+export async function signInToTeam(
+  app: string,
+  stytchUrl: string,
+  { email, slug }: { email: string; slug: string },
+): Promise<string> {
+  const login = new URL(`/team/${slug}/login`, app)
+  const requested = await submitForm(login, 'name="email"', { email, by: 'code' })
+  expect(requested.status).toBe(303)
+  const { body: inbox } = await controlClient(stytchUrl)('GET', 'inbox')
+  const code = (inbox as { to: string; code: string }[]).findLast(({ to }) => to === email)?.code
+  const step = new URL(requested.headers.get('location') as string, app)
+  const fields = { code: String(code) }
+  const signedIn = await submitForm(step, 'name="code"', fields, cookiesOf(requested))
+  expect(signedIn.status).toBe(303)
+  expect(signedIn.headers.get('location')).toBe(`/team/${slug}`)
+  return cookiesOf(signedIn)
+}
 
 /** Returns a free port. Another process may still take it before the app does. */
 export function freePort(): Promise<number> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hasConsumers } from './consumers'
 import {
   type Environment,
   insecureHosts,
@@ -13,6 +14,12 @@ import {
  * The settings of the product and of Stytch, which stay after the migration. The settings of the legacy
  * provider are in lib/legacy/config.ts, and those of the migration in lib/cutover/config.ts.
  */
+/** A key of the project for consumers. A product without consumers has none. */
+const ofConsumers = (form: RegExp, problem: string) =>
+  hasConsumers
+    ? required('Stytch dashboard, API keys').regex(form, problem)
+    : z.string().default('')
+
 const schema = z.object({
   SANDBOX: z
     .enum(['true', 'false', ''])
@@ -49,15 +56,15 @@ const schema = z.object({
     error:
       'must be "test" or "live". It selects the file .env-test or .env-live, and is the kind of the Stytch keys',
   }),
-  STYTCH_PROJECT_ID: required('Stytch dashboard, API keys').regex(
+  STYTCH_PROJECT_ID: ofConsumers(
     /^project-(test|live)-/,
     'does not look like project-test-… or project-live-…',
   ),
-  STYTCH_SECRET: required('Stytch dashboard, API keys').regex(
+  STYTCH_SECRET: ofConsumers(
     /^secret-(test|live)-/,
     'does not look like secret-test-… or secret-live-…',
   ),
-  STYTCH_PUBLIC_TOKEN: required('Stytch dashboard, API keys').regex(
+  STYTCH_PUBLIC_TOKEN: ofConsumers(
     /^public-token-(test|live)-/,
     'does not look like public-token-test-… or public-token-live-…',
   ),
@@ -68,7 +75,8 @@ const schema = z.object({
 function contradictions(env: z.infer<typeof schema>): string[] {
   const found: string[] = []
   const kind = env.STYTCH_PROJECT_ENV
-  for (const name of ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const) {
+  const consumerKeys = ['STYTCH_PROJECT_ID', 'STYTCH_SECRET', 'STYTCH_PUBLIC_TOKEN'] as const
+  for (const name of hasConsumers ? consumerKeys : []) {
     const actual = /^(?:project|secret|public-token)-(test|live)-/.exec(env[name])?.[1]
     if (actual !== kind) {
       found.push(

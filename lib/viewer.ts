@@ -12,6 +12,8 @@ import { ProofIncomplete } from './stytch/foreign-credentials'
 import { bearerChallenge } from './token/challenge'
 import { refusals } from './token/refusal'
 
+export { readRequest }
+
 /** A provider does not answer, so the app cannot verify the session. The user must not be sent to the login. */
 export class SessionUnchecked extends Error {
   readonly code = 'session_unchecked'

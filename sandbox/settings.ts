@@ -45,11 +45,16 @@ export const stytchProject = {
   },
 }
 
-/** The second project of the Stytch stand-in, a project for the B2B API. It sends webhooks to the same endpoint. */
+/** The second project of the Stytch stand-in, a project for the B2B API. It sends webhooks to the same address. */
 export const stytchB2bProject = {
   projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-00000000b2b1',
   secret: 'secret-test-cutover-b2b-sandbox-not-a-secret=',
   publicToken: 'public-token-test-5e1f0c57-7a5d-4a0c-9c5e-00000000b2b2',
+}
+
+/** The webhook of the B2B project. Each endpoint at Stytch has a secret of its own. */
+export const stytchB2bWebhook = {
+  secret: 'whsec_Y3V0b3Zlci1zYW5kYm94LWIyYi13ZWJob29rLW5vdC1zZWNyZXQ=',
 }
 
 /** The tenant of the Auth0 stand-in. */
@@ -235,6 +240,7 @@ export const appEnvironment: Record<string, string> = {
   AUTH0_MANAGEMENT_CLIENT_ID: auth0Tenant.management.clientId,
   AUTH0_MANAGEMENT_CLIENT_SECRET: auth0Tenant.management.clientSecret,
   STYTCH_WEBHOOK_SECRET: stytchProject.webhook.secret,
+  STYTCH_B2B_WEBHOOK_SECRET: stytchB2bWebhook.secret,
   AUTH0_WEBHOOK_SECRET: auth0Tenant.logStream.token,
   AUTH0_POLL_SECONDS: '',
   CRON_SECRET: 'demo-cron-secret',

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { config } from '@/lib/config'
+import { hasTeams } from '@/lib/cutover/member-migration'
 import { buttonClass, linkClass } from '../_ui/button'
 import { Card } from '../_ui/card'
 import { Code } from '../_ui/code'
@@ -52,7 +53,7 @@ const options: OptionText[] = [
   {
     option: 'rolling',
     name: 'Rolling',
-    text: 'Some users move first: an organization, a country or a percentage. Everyone else keeps the legacy login. Raise the percentage when you are ready. Raising it never moves anyone back.',
+    text: 'Some users move first: a team, a country or a percentage. Everyone else keeps the legacy login. Raise the percentage when you are ready. Raising it never moves anyone back.',
     cohort: 'rules and a percentage',
     legacySessions: 'your choice',
   },
@@ -84,6 +85,11 @@ export default async function HomePage({ searchParams }: Props) {
             <Link href="/dashboard" prefetch={false} className={buttonClass('secondary')}>
               Open the dashboard
             </Link>
+            {hasTeams() && (
+              <a href="/team" className={buttonClass('quiet')}>
+                Open a team
+              </a>
+            )}
           </div>
           <div className="mt-12 sm:mt-14">
             <CrossoverDiagram />
@@ -188,7 +194,14 @@ const demoUsers = [
   ['ada@example.com', 'operator, imported into Stytch'],
   ['grace@example.com', 'known only to Auth0: the migration creates the Stytch user'],
   ['alan@example.com', 'email not verified: stays signed in at Auth0'],
-  ['barbara@acme.example', 'member of acme: add acme to the organizations of the policy'],
+]
+const demoMembers = [
+  ['barbara@acme.example', 'admin of Acme'],
+  ['claude@acme.example', 'editor of Acme'],
+  ['frances@acme.example', 'editor of Acme and of Globex'],
+  ['dorothy@globex.example', 'admin of Globex, which lets in invited members only'],
+  ['katherine@globex.example', 'member of Globex with a second factor'],
+  ['edsger@acme.example', 'only at Stytch: admin of Acme, member of Initech'],
 ]
 
 function DemoUsers({ inbox }: { inbox: string }) {
@@ -201,14 +214,24 @@ function DemoUsers({ inbox }: { inbox: string }) {
         </a>
         .
       </p>
-      <dl className="mt-4 grid gap-2 text-sm">
-        {demoUsers.map(([email, note]) => (
-          <div key={email} className="grid gap-x-6 sm:grid-cols-[11rem_1fr]">
-            <dt className="font-mono">{email}</dt>
-            <dd className="text-quiet">{note}</dd>
-          </div>
-        ))}
-      </dl>
+      <div className="mt-5 grid gap-x-10 gap-y-6 lg:grid-cols-2">
+        <UserList title="Consumers" users={demoUsers} />
+        <UserList title="Members of teams" users={demoMembers} />
+      </div>
     </Card>
   )
 }
+
+const UserList = ({ title, users }: { title: string; users: string[][] }) => (
+  <div className="min-w-0">
+    <h3 className="text-base">{title}</h3>
+    <dl className="mt-2 grid gap-2 text-sm">
+      {users.map(([email, note]) => (
+        <div key={email} className="grid gap-x-6 sm:grid-cols-[14.5rem_minmax(0,1fr)]">
+          <dt className="font-mono [overflow-wrap:anywhere]">{email}</dt>
+          <dd className="text-quiet">{note}</dd>
+        </div>
+      ))}
+    </dl>
+  </div>
+)

@@ -3,9 +3,9 @@ import { headers } from 'next/headers'
 import Link from 'next/link'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { loginPath, signOut } from '@/app/consumers'
 import { mainPages, type NavigationEntry } from '@/app/navigation'
 import { CarryOver, Inspector, operatorPages } from '@/app/seam'
-import { signOut } from '@/app/sign-out-action'
 import { type Screen, sources } from '@/app/source/sources'
 import { config } from '@/lib/config'
 import { getViewer, type Viewer } from '@/lib/viewer'
@@ -157,7 +157,7 @@ function UserMenu({ viewer }: { viewer: Viewer | null }) {
   if (!viewer) {
     return (
       <Link
-        href="/login"
+        href={loginPath}
         prefetch={false}
         className="-mr-2.5 ml-auto rounded-md px-2.5 py-1.5 font-medium text-sm hover:bg-sunken"
       >

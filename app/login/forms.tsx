@@ -1,12 +1,10 @@
 'use client'
 
 import { type ReactNode, useActionState, useEffect, useId, useState } from 'react'
-import { linkClass } from '@/app/_ui/button'
 import { Field } from '@/app/_ui/field'
 import { FormProblem } from '@/app/_ui/form-problem'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import type { FormState } from '@/app/form-state'
-import { requestPasswordReset, signInWithPassword, signUpWithPassword } from './actions'
 
 export type Action = (previous: FormState, data: FormData) => Promise<FormState>
 
@@ -31,7 +29,8 @@ const ReturnTo = ({ value }: { value: string }) => (
 
 type AddressFormProps = { action: Action; returnTo: string; children: ReactNode }
 
-function AddressForm({ action, returnTo, children }: AddressFormProps) {
+/** A form with the email address. The children are the other fields and the buttons. */
+export function AddressForm({ action, returnTo, children }: AddressFormProps) {
   const { state, send, problem, field } = useForm(action)
   return (
     <form action={send} className="grid gap-4">
@@ -124,53 +123,5 @@ export function NewCodeForm({ requestCode, email, returnTo }: NewCodeProps) {
         {isSent && 'We sent a new code. The old code no longer works.'}
       </p>
     </form>
-  )
-}
-
-type PasswordProps = { returnTo: string }
-
-export function PasswordForm({ returnTo, forgot }: PasswordProps & { forgot: string }) {
-  return (
-    <AddressForm action={signInWithPassword} returnTo={returnTo}>
-      <Field
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        maxLength={256}
-        required
-        hint={
-          <a href={forgot} className={linkClass}>
-            Forgot password?
-          </a>
-        }
-      />
-      <SubmitButton>Sign in</SubmitButton>
-    </AddressForm>
-  )
-}
-
-export function SignUpForm({ returnTo }: PasswordProps) {
-  return (
-    <AddressForm action={signUpWithPassword} returnTo={returnTo}>
-      <Field
-        label="Password"
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        maxLength={256}
-        required
-        hint="Use a long password, such as four random words."
-      />
-      <SubmitButton>Create account</SubmitButton>
-    </AddressForm>
-  )
-}
-
-export function ResetForm({ returnTo }: PasswordProps) {
-  return (
-    <AddressForm action={requestPasswordReset} returnTo={returnTo}>
-      <SubmitButton>Email me a reset link</SubmitButton>
-    </AddressForm>
   )
 }

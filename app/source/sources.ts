@@ -11,7 +11,7 @@ export const sources = {
     'middleware.ts',
   ],
   dashboard: [
-    'app/dashboard/page.tsx',
+    'app/(consumer)/dashboard/page.tsx',
     'app/(cutover)/_dashboard/session-migration-status.tsx',
     'lib/viewer.ts',
     'middleware.ts',
@@ -31,6 +31,13 @@ export const sources = {
     'lib/cutover/cohort/rules.ts',
     'lib/cutover/cohort/flag.ts',
   ],
+  'control-organizations': [
+    'app/(cutover)/control/organizations/page.tsx',
+    'app/(cutover)/control/organizations/actions.ts',
+    'lib/cutover/team/organization-move.ts',
+    'lib/cutover/team/organization-overview.ts',
+    'lib/cutover/policy/organization-aliases.ts',
+  ],
   'control-history': ['app/(cutover)/control/history/page.tsx', 'lib/cutover/policy/store.ts'],
   'control-mirror': [
     'app/(cutover)/control/mirror/page.tsx',
@@ -43,15 +50,19 @@ export const sources = {
     'lib/cutover/switch-off/checklist.ts',
   ],
   login: [
-    'app/login/page.tsx',
-    'app/login/actions.ts',
+    'app/(consumer)/login/page.tsx',
+    'app/(consumer)/login/actions.ts',
     'app/(cutover)/_login/legacy-flow.tsx',
-    'app/login/stytch-flow.tsx',
+    'app/(consumer)/login/stytch-flow.tsx',
     'lib/stytch/sign-in.ts',
     'lib/rate-limit/limits.ts',
     'lib/seam.ts',
   ],
-  authenticate: ['app/authenticate/page.tsx', 'app/authenticate/actions.ts', 'lib/token/pkce.ts'],
+  authenticate: [
+    'app/(consumer)/authenticate/page.tsx',
+    'app/(consumer)/authenticate/actions.ts',
+    'lib/token/pkce.ts',
+  ],
   team: [
     'app/team/[slug]/page.tsx',
     'app/team/[slug]/members/page.tsx',

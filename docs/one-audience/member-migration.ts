@@ -9,6 +9,17 @@ export const assessMemberMigration = async (_: string): Promise<{ refusal: Refus
   refusal: 'organization_unknown',
 })
 
+/** The member's session of a browser. There is none. */
+export type CurrentMembership = {
+  lane: 'stytch' | 'legacy'
+  slug: string | null
+  flow: 'stytch' | 'legacy'
+  flowReason: string
+  isCarriedOver: boolean
+}
+
+export const currentMembership = async (): Promise<CurrentMembership | null> => null
+
 export const carryOverMember = async (_: string): Promise<CarryOverResult> => ({
   result: 'refused',
   reason: 'organization_unknown',

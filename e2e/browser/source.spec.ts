@@ -14,9 +14,9 @@ test('each screen links to its source, and everybody can read it', async ({ page
   const named = new Set<string>()
   for (const [address, file] of [
     ['/', 'app/(cutover)/page.tsx'],
-    ['/login', 'app/login/page.tsx'],
-    ['/authenticate', 'app/authenticate/page.tsx'],
-    ['/dashboard', 'app/dashboard/page.tsx'],
+    ['/login', 'app/(consumer)/login/page.tsx'],
+    ['/authenticate', 'app/(consumer)/authenticate/page.tsx'],
+    ['/dashboard', 'app/(consumer)/dashboard/page.tsx'],
     ['/control', 'app/(cutover)/control/page.tsx'],
     ['/control/policy', 'app/(cutover)/control/policy/page.tsx'],
     ['/control/history', 'app/(cutover)/control/history/page.tsx'],

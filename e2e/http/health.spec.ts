@@ -17,13 +17,14 @@ test('answers 200 with one line for each dependency', async () => {
       ok: true,
       database: 'ok',
       stytch: 'ok',
+      stytchTeams: 'ok',
       legacy: 'ok',
       environment: 'sandbox',
       stytchProject: stytchProject.projectId,
       mirror: 'off',
       auth0Tenant: new URL(urls.auth0).host,
     })
-    expect(answer.text.trim().split('\n')).toHaveLength(10)
+    expect(answer.text.trim().split('\n')).toHaveLength(11)
   }).toPass()
 })
 
@@ -37,6 +38,7 @@ test('answers 503, names the failed dependency, and tells no host name', async (
       'ok',
       'database',
       'stytch',
+      'stytchTeams',
       'legacy',
       'environment',
       'stytchProject',

@@ -20,12 +20,19 @@ export async function samples(): Promise<Record<string, number>> {
     }),
   )
 }
-export const requestsOn = (lane: string) => `cutover_requests_total{lane="${lane}"}`
+export const requestsOn = (lane: string, audience: 'consumer' | 'member' = 'consumer') =>
+  `cutover_requests_total{lane="${lane}",audience="${audience}"}`
 export const activeSessions = (lane: string) => `cutover_active_sessions{lane="${lane}"}`
-export const eventsOf = (kind: string, lane: string, result: string, reason: string) =>
-  `cutover_events_total{kind="${kind}",lane="${lane}",result="${result}",reason="${reason}"}`
+export const eventsOf = (
+  kind: string,
+  lane: string,
+  result: string,
+  reason: string,
+  audience: 'consumer' | 'member' | 'none' = 'consumer',
+) =>
+  `cutover_events_total{kind="${kind}",lane="${lane}",result="${result}",reason="${reason}",audience="${audience}"}`
 export const failures = (kind: string, reason: string) =>
-  eventsOf(kind, 'anonymous', 'failed', reason)
+  eventsOf(kind, 'anonymous', 'failed', reason, 'none')
 
 /** A random full minute in the future. The app stores one failure of a kind per minute, so tests must not share one. */
 export const someMinute = () =>

@@ -2,7 +2,14 @@ import { type BrowserContext, expect, type Page } from '@playwright/test'
 
 /** The tour of the home page. */
 
-export const tourNames = ['before', 'zero-downtime', 'all-at-once', 'rolling', 'rollback'] as const
+export const tourNames = [
+  'before',
+  'zero-downtime',
+  'all-at-once',
+  'rolling',
+  'teams',
+  'rollback',
+] as const
 export type TourName = (typeof tourNames)[number]
 
 export const state = (page: Page) => page.getByRole('region', { name: 'Your session' })

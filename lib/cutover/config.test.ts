@@ -31,6 +31,7 @@ describe('the environment of the migration', () => {
       ownsPolicy: true,
       policyFallback: '',
       webhookSecret: '',
+      teamWebhookSecret: '',
     })
   })
 
@@ -85,6 +86,7 @@ describe('the environment of the migration', () => {
     ['a missing key of the policy reader', { POLICY_READER_SECRET: undefined }],
     ['a short key of the policy reader', { POLICY_READER_SECRET: 'short' }],
     ['a malformed webhook secret', { STYTCH_WEBHOOK_SECRET: 'secret' }],
+    ['a malformed webhook secret of teams', { STYTCH_B2B_WEBHOOK_SECRET: 'secret' }],
     [
       'a policy over http that is not localhost',
       { POLICY_URL: 'http://policy.example.com/policy.json' },

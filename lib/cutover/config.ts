@@ -44,6 +44,12 @@ const roleMapping = z
   )
   .transform((pairs): ReadonlyMap<string, string> => new Map(pairs))
 
+const webhookSecret = z
+  .union([z.literal(''), z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}=*$/)], {
+    error: 'does not look like whsec_…: Stytch dashboard, Webhooks, signing secret',
+  })
+  .default('')
+
 /** The settings of the migration itself. They are deleted together with this folder. */
 const schema = z.object({
   CONTROL_TOKEN: z.string().default(''),
@@ -71,11 +77,8 @@ const schema = z.object({
   POLICY_URL: optionalUrl,
   POLICY_READER_SECRET: secretList('authenticates the edge when it reads the policy'),
   POLICY_FALLBACK: z.string().default(''),
-  STYTCH_WEBHOOK_SECRET: z
-    .union([z.literal(''), z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}=*$/)], {
-      error: 'does not look like whsec_…: Stytch dashboard, Webhooks, signing secret',
-    })
-    .default(''),
+  STYTCH_WEBHOOK_SECRET: webhookSecret,
+  STYTCH_B2B_WEBHOOK_SECRET: webhookSecret,
 })
 
 export type CutoverConfig = ReturnType<typeof parseCutoverConfig>
@@ -125,8 +128,10 @@ export function parseCutoverConfig(
     ownsPolicy: env.POLICY_URL === '',
     /** A policy as JSON, or empty. See `fallbackPolicy`. */
     policyFallback: env.POLICY_FALLBACK,
-    /** While it is empty, the webhook route is closed. */
+    /** While both are empty, the webhook route is closed. */
     webhookSecret: env.STYTCH_WEBHOOK_SECRET,
+    /** The secret of the B2B project's endpoint. */
+    teamWebhookSecret: env.STYTCH_B2B_WEBHOOK_SECRET || env.STYTCH_WEBHOOK_SECRET,
   }
 }
 

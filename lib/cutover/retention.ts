@@ -45,7 +45,7 @@ export const retention: readonly Rule[] = [
   },
   {
     table: 'revocations',
-    rows: 'of ended sessions and unblocked users',
+    rows: 'of ended sessions, ended memberships and unblocked users',
     days: 0,
     why: 'A row is deleted when no session can use it any more. That is ten minutes after Stytch has confirmed a sign-out.',
     age: sql`expires_at`,

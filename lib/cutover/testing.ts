@@ -6,6 +6,7 @@ export const visitor = (over: Partial<Visitor> = {}): Visitor => ({
   bucket: 5_000,
   pin: null,
   organization: null,
+  organizationId: null,
   isNewSignUp: false,
   appVersion: null,
   ip: null,

@@ -80,7 +80,15 @@ export const revocations = pgTable(
     /** A user's sessions that started before this time are refused. */
     endedAt: moment('ended_at').notNull(),
     reason: text('reason', {
-      enum: ['signed_out', 'replaced', 'blocked', 'blocked_by_mirror', 'deleted', 'lifted'],
+      enum: [
+        'signed_out',
+        'replaced',
+        'blocked',
+        'blocked_by_mirror',
+        'deleted',
+        'lifted',
+        'membership_ended',
+      ],
     }).notNull(),
     /** No session can use the row after this time. Null while a user stays blocked or deleted. */
     expiresAt: moment('expires_at'),

@@ -85,6 +85,25 @@ export async function organizationOf(idOrName: string): Promise<OrganizationReco
   return answer && organizationRecord(answer)
 }
 
+/** The organizations of the tenant. @returns one page, with `hasMore` for further ones */
+export async function listOrganizations(): Promise<{
+  organizations: OrganizationRecord[]
+  hasMore: boolean
+}> {
+  const page: Page = await call((api) => api.organizations.list({ take: pageSize }))
+  return { organizations: page.data.map(organizationRecord), hasMore: page.hasNextPage() }
+}
+
+/** Counts the members of an organization, up to one page. */
+export async function countMembers(
+  organizationId: string,
+): Promise<{ count: number; hasMore: boolean }> {
+  const page: Page = await call((api) =>
+    api.organizations.members.list(organizationId, { fields: 'user_id', take: pageSize }),
+  )
+  return { count: page.data.length, hasMore: page.hasNextPage() }
+}
+
 /** The members of an organization with their roles. */
 export async function membersOf(organizationId: string): Promise<OrganizationMember[]> {
   const fields = 'user_id,email,name,roles'
@@ -136,6 +155,24 @@ export async function assignRoles(
   if (roleIds.length === 0) return
   const roles = [...roleIds]
   await call((api) => api.organizations.members.roles.assign(organizationId, userId, { roles }))
+}
+
+/** Takes roles from a member. Auth0 refuses an empty list. */
+export async function removeRoles(
+  organizationId: string,
+  userId: string,
+  roleIds: readonly string[],
+): Promise<void> {
+  if (roleIds.length === 0) return
+  const roles = [...roleIds]
+  await call((api) => api.organizations.members.roles.delete(organizationId, userId, { roles }))
+}
+
+/** The roles of the tenant with these names. */
+export async function rolesNamed(names: readonly string[]): Promise<OrganizationRole[]> {
+  if (names.length === 0) return []
+  const roles = await allPages((api) => api.roles.list({ per_page: pageSize }))
+  return roles.map((role) => parsed(roleSchema, role)).filter(({ name }) => names.includes(name))
 }
 
 /** Ends a membership. Succeeds for a user who is not a member. */

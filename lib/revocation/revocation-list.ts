@@ -16,6 +16,8 @@ import { perProcess } from '../per-process'
 export type ListedSession = Identity & {
   sessionId: string | null
   startedAt: Date
+  /** The user as a member of the organization that the session is for, if its issuer does not name it. */
+  membership?: Identity | null
   /** Whether the user may have signed in before `startedAt`, since the token may come from a refresh token. */
   mayBeRefreshed?: boolean
 }
@@ -33,6 +35,7 @@ const jwtMilliseconds = 2 * 5 * 60_000
 const sessionKey = ({ issuer, sessionId }: { issuer: string; sessionId: string }): string =>
   `session ${createHash('sha256').update(`${issuer}\n${sessionId}`).digest('base64url')}`
 const userKey = ({ issuer, subject }: Identity): string => `user ${issuer} ${subject}`
+const issuerKey = (issuer: string): string => `issuer ${issuer}`
 
 /** Sessions that this instance ended. It refuses them also while the database is unavailable. */
 const { value: endedHere } = perProcess(
@@ -41,28 +44,31 @@ const { value: endedHere } = perProcess(
 )
 
 /**
- * Checks the list, in one query. A user is refused if any identity of their account was ended.
+ * Checks the list, in one query. A user is refused if any identity of their account was ended. The end of a membership
+ * ends the sessions of this membership alone, because other organizations of the same person have not ended theirs.
  *
- * A provider refreshes no token of a blocked or deleted user. After the block is lifted, it may refresh the tokens of a
- * sign-in from before. So a token that does not say when its user signed in stays refused then.
+ * A provider refreshes no token of a blocked, deleted or removed user. After they are back, it may refresh the tokens of
+ * a sign-in from before. So a token that does not say when its user signed in stays refused then.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function findRevocation(session: ListedSession): Promise<Revocation | null> {
-  const { issuer, subject, sessionId, startedAt, mayBeRefreshed = false } = session
+  const { issuer, subject, sessionId, startedAt, membership, mayBeRefreshed = false } = session
   const key = sessionId === null ? '' : sessionKey({ issuer, sessionId })
   if (endedHere.has(key)) return 'session_ended'
+  const ownKeys = [key, issuerKey(issuer), userKey(session), userKey(membership ?? session)]
   const db = await database()
   const { rows } = (await db.execute(sql`
     select reason = 'blocked' as blocked from (
-      select key, reason, ended_at from revocations where key in (${key}, ${userKey(session)})
+      select key, reason, ended_at from revocations where ${inArray(revocations.key, ownKeys)}
       union all
       select listed.key, listed.reason, listed.ended_at from identities mine
         join identities other on other.account_id = mine.account_id
         join revocations listed on listed.key = 'user ' || other.issuer || ' ' || other.subject
+          and listed.reason <> 'membership_ended'
         where mine.issuer = ${issuer} and mine.subject = ${subject}
     ) found
     where key = ${key} or reason = 'blocked' or ended_at >= ${startedAt.toISOString()}::timestamptz
-      or (reason = 'lifted' and ${mayBeRefreshed}::boolean)
+      or (reason in ('lifted', 'membership_ended') and ${mayBeRefreshed}::boolean)
   `)) as unknown as { rows: { blocked: boolean }[] }
   if (rows.length === 0) return null
   return rows.some(({ blocked }) => blocked) ? 'user_deleted' : 'session_ended'
@@ -134,6 +140,34 @@ export async function listUser(
     })
     .returning({ key: revocations.key })
   return written.length > 0
+}
+
+/**
+ * Ends all sessions of one membership that have started before `now`. Sessions of the same person in other organizations
+ * go on.
+ * @param membership the member, or the user as {@link ListedSession.membership}
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function listMembership(tx: Database, membership: Identity, now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + longestSession)
+  const row = { reason: 'membership_ended' as const, endedAt: now, expiresAt }
+  await tx
+    .insert(revocations)
+    .values({ key: userKey(membership), ...row })
+    .onConflictDoUpdate({ target: revocations.key, set: row })
+}
+
+/**
+ * Ends all sessions of an issuer, such as an organization that was deleted. It can open no more.
+ * @throws {DatabaseUnavailable} and driver errors
+ */
+export async function listIssuer(issuer: string, now: Date): Promise<void> {
+  const expiresAt = new Date(now.getTime() + longestSession)
+  const db = await database()
+  await db
+    .insert(revocations)
+    .values({ key: issuerKey(issuer), reason: 'deleted', endedAt: now, expiresAt })
+    .onConflictDoNothing()
 }
 
 /**

@@ -1,10 +1,12 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
 import { config } from '../config'
+import { hasConsumers } from '../consumers'
 import { database } from '../db/database'
 import { readDeployment } from '../deployment'
 import { perProcess } from '../per-process'
 import { migrationChecks, migrationStatus } from '../seam'
+import { teamChecks } from '../teams'
 
 /** Deadline of each check. In milliseconds. */
 const deadline = 2_000
@@ -27,7 +29,8 @@ async function checkDependencies(): Promise<Health> {
   const { apiUrl, projectId } = config().stytch
   const checks: Record<string, () => Promise<unknown>> = {
     database: queryDatabase,
-    stytch: () => fetchKeys(`${apiUrl}/v1/sessions/jwks/${projectId}`),
+    ...(hasConsumers && { stytch: () => fetchKeys(`${apiUrl}/v1/sessions/jwks/${projectId}`) }),
+    ...teamChecks(fetchKeys),
     ...migrationChecks(fetchKeys),
   }
   const lines = await Promise.all(

@@ -39,10 +39,10 @@ export const memberIdentity = ({
 })
 
 /**
- * Called before the identity of a member joins an account by its proved address. It throws to refuse, and returns a
- * check for the transaction.
+ * Called before a new or newly proved identity of a member opens an account, its own or one that it joins. It throws to
+ * refuse, and returns a check for the transaction.
  */
-type JoinGuard = (email: string) => Promise<OnAccountChange>
+type AccountGuard = (email: string, isProved: boolean) => Promise<OnAccountChange>
 
 /** Sessions that the guard refused. Without this, each of their requests would ask a provider again. */
 const { value: refusedSessions } = perProcess(
@@ -92,7 +92,7 @@ async function isOwnSession(
 export async function memberAccount(
   session: MemberSession,
   member: StytchMember | null,
-  guard: JoinGuard | null = null,
+  guard: AccountGuard | null = null,
 ): Promise<Account> {
   const identity = memberIdentity(session)
   const facts = { key: stytchSessionKey(session.sessionId), startedAt: session.startedAt }
@@ -106,7 +106,7 @@ export async function memberAccount(
     if (refusedSessions.has(session.sessionId)) throw new SecondFactorRequired()
     const { email, name } = member ?? (await fetchMember(session.organization.id, session.subject))
     const isProved = session.factors.emails.includes(email)
-    const confirm = isProved ? await guard?.(email) : null
+    const confirm = isProved || !known ? await guard?.(email, isProved) : null
     const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))
     const account = await openAccount(
       {

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { database } from '../db/database'
 import { accounts } from '../db/schema'
 import { memberships, organizations } from './schema'
@@ -44,9 +44,13 @@ export async function recordMembership(given: {
 export async function membershipOf(
   organizationId: string,
   accountId: string,
-): Promise<Pick<Membership, 'lane' | 'roles'> | null> {
+): Promise<Pick<Membership, 'lane' | 'roles' | 'carriedOverAt'> | null> {
   const [row] = await (await database())
-    .select({ lane: memberships.lane, roles: memberships.roles })
+    .select({
+      lane: memberships.lane,
+      roles: memberships.roles,
+      carriedOverAt: memberships.carriedOverAt,
+    })
     .from(memberships)
     .where(
       and(eq(memberships.organizationId, organizationId), eq(memberships.accountId, accountId)),
@@ -71,6 +75,22 @@ export async function membersOf(organizationId: string, limit = 500): Promise<Me
     .where(eq(memberships.organizationId, organizationId))
     .orderBy(asc(accounts.name), asc(accounts.id))
     .limit(limit)
+}
+
+/** How many people have opened a team here. */
+export type MembershipFigures = { opened: number; carriedOver: number }
+
+/** The figures of every team that somebody has opened, by the id of the organization. */
+export async function membershipFigures(): Promise<ReadonlyMap<string, MembershipFigures>> {
+  const rows = await (await database())
+    .select({
+      organizationId: memberships.organizationId,
+      opened: count(),
+      carriedOver: count(memberships.carriedOverAt),
+    })
+    .from(memberships)
+    .groupBy(memberships.organizationId)
+  return new Map(rows.map(({ organizationId, ...figures }) => [organizationId, figures]))
 }
 
 /** Removes a person from a team. Their notes stay with the team. */

@@ -1,5 +1,5 @@
 import 'server-only'
-import { eq, or, sql } from 'drizzle-orm'
+import { asc, eq, or, sql } from 'drizzle-orm'
 import { database, inTransaction } from '../db/database'
 import { organizations } from './schema'
 
@@ -39,6 +39,10 @@ export const organizationByStytchId = (id: string): Promise<Organization | null>
 /** The organization with this id of the legacy provider, or null. */
 export const organizationByLegacyId = (id: string): Promise<Organization | null> =>
   first(eq(organizations.legacyId, id))
+
+/** The organizations that somebody has opened here or moved, by name. @throws {DatabaseUnavailable} and driver errors */
+export const knownOrganizations = async (limit = 1_000): Promise<Organization[]> =>
+  (await database()).select().from(organizations).orderBy(asc(organizations.name)).limit(limit)
 
 async function first(where: ReturnType<typeof eq>): Promise<Organization | null> {
   const [row] = await (await database()).select().from(organizations).where(where)

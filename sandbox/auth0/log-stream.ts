@@ -23,9 +23,44 @@ export function createLogStream(clock: Clock, log: (line: string) => void) {
       const body = JSON.stringify(make(change, userId, user, clock.iso()))
       setImmediate(() => send(endpoint, body, log))
     },
+
+    /** Reports that members were removed from an organization. An event stream sends an event for each. */
+    membersRemoved(organizationId: string, userIds: string[]): void {
+      const { endpoint } = stream
+      if (!endpoint) return
+      const date = clock.iso()
+      const messages =
+        endpoint.format === 'logs'
+          ? [removalLogs(organizationId, userIds, date)]
+          : userIds.map((userId) => removalEvent(organizationId, userId, date))
+      for (const message of messages) {
+        setImmediate(() => send(endpoint, JSON.stringify(message), log))
+      }
+    },
   }
   return stream
 }
+
+function removalLogs(organizationId: string, members: string[], date: string) {
+  const request = {
+    method: 'delete',
+    path: `/api/v2/organizations/${organizationId}/members`,
+    body: { members },
+  }
+  const description = 'Delete members from an organization'
+  const log_id = randomUUID()
+  return [{ log_id, data: { log_id, date, type: 'sapi', description, details: { request } } }]
+}
+
+/** https://auth0.com/docs/events/organization/organization.member.deleted */
+const removalEvent = (organizationId: string, user_id: string, time: string) => ({
+  specversion: '1.0',
+  type: 'organization.member.deleted',
+  source: 'urn:auth0:stand-in',
+  id: `evt_${randomUUID()}`,
+  time,
+  data: { object: { organization: { id: organizationId }, user: { user_id } } },
+})
 
 /** The log of the API operation. A deletion has a log of its own besides. */
 function logsOf(change: 'updated' | 'deleted', userId: string, user: object, date: string) {

@@ -1,4 +1,4 @@
-import { stytchProject, urls } from '../settings.ts'
+import { stytchB2bWebhook, stytchProject, urls } from '../settings.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { type B2bProject, createB2bProject, resetB2bProject } from './b2b/project.ts'
 import { type ConsumerStore, createConsumerStore } from './consumer/store.ts'
@@ -61,7 +61,9 @@ export function createProject(
   })
   const { clock } = state
   const { projectId, secret, publicToken, workspaceKey, webhook } = stytchProject
-  const endpoint = webhookUrl === null ? null : { url: webhookUrl, secret: webhook.secret }
+  const endpointOf = ({ secret }: { secret: string }) =>
+    webhookUrl === null ? null : { url: webhookUrl, secret }
+  const endpoint = endpointOf(webhook)
   const project: Project = {
     ...state,
     url,
@@ -76,7 +78,7 @@ export function createProject(
     rateLimits: createRateLimits(clock.now),
     webhooks: createWebhooks({ endpoint, projectId, vertical: 'CONSUMER', clock, log }),
     consumer: createConsumerStore(clock.now()),
-    b2b: createB2bProject({ endpoint, clock, log, userinfoUrl }),
+    b2b: createB2bProject({ endpoint: endpointOf(stytchB2bWebhook), clock, log, userinfoUrl }),
   }
   return project
 }

@@ -34,7 +34,7 @@ const options = {
   rolling: 'rolling',
 } as const
 
-function SessionFacts({ trace, expiresAt, progress: { policy } }: TourState) {
+function SessionFacts({ trace, expiresAt, progress: { policy }, team }: TourState) {
   const { option, percent, version } = policy
   return (
     <dl className="grid gap-3 text-sm">
@@ -56,6 +56,14 @@ function SessionFacts({ trace, expiresAt, progress: { policy } }: TourState) {
       <Fact name="Flow" reason={trace.flowReason}>
         {trace.flow === 'stytch' ? 'Stytch login' : 'legacy login'}
       </Fact>
+      {team && (
+        <Fact name="Team" reason={team.flowReason}>
+          <span className="flex flex-wrap items-center gap-2">
+            {team.slug ?? 'unknown'} <LaneBadge lane={team.lane} />
+          </span>
+          <span className="block">{team.flow === 'stytch' ? 'Stytch login' : 'legacy login'}</span>
+        </Fact>
+      )}
       <Fact name="Policy">
         {options[option]}
         {percent !== null && `, ${percent}%`}

@@ -1,6 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
-import { listNotes } from '@/app/dashboard/notes'
+import { listNotes } from '@/app/(consumer)/dashboard/notes'
+import { type CurrentMembership, currentMembership } from '@/lib/cutover/member-migration'
 import {
   type MigrationProgress,
   readMigrationProgress,
@@ -15,6 +16,8 @@ export type TourState = {
   expiresAt: Date | null
   hasNotes: boolean
   progress: MigrationProgress
+  /** The member's session in this browser. Null without a session of a team. */
+  team: CurrentMembership | null
 }
 
 /** Null if the middleware left no trace or the database is unavailable. */
@@ -24,15 +27,17 @@ export async function readTourState(): Promise<TourState | null> {
   const viewer = await getViewer()
   const accountId = viewer?.account?.id ?? null
   try {
-    const [progress, notes] = await Promise.all([
+    const [progress, notes, team] = await Promise.all([
       readMigrationProgress(accountId),
       accountId ? listNotes(accountId) : [],
+      currentMembership(),
     ])
     return {
       trace,
       expiresAt: viewer?.expiresAt ?? null,
       hasNotes: notes.length > 0,
       progress,
+      team,
     }
   } catch (error) {
     console.error(`tour: ${errorText(error)}`)

@@ -2,9 +2,11 @@ import { Badge } from '@/app/_ui/badge'
 import { SuccessIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { Tabs } from '@/app/_ui/tabs'
+import { hasTeams } from '@/lib/cutover/member-migration'
 import { CurrentState } from './current-state'
+import type { Step, Tour } from './step'
 import { readTourState } from './tour-state'
-import { isBlocked, type Step, stepsDone, type Tour, type TourName, tours } from './tours'
+import { isBlocked, stepsDone, type TourName, tours } from './tours'
 
 type Mark = 'done' | 'next' | null
 
@@ -22,7 +24,7 @@ export async function GuidedTour({ name, showState }: { name: TourName; showStat
     <>
       <Tabs
         label="Tours"
-        tabs={Object.entries(tours).map(([key, each]) => ({
+        tabs={shownTours().map(([key, each]) => ({
           label: each.name,
           href: `/?tour=${key}#tour`,
           isCurrent: key === name,
@@ -53,6 +55,10 @@ export async function GuidedTour({ name, showState }: { name: TourName; showStat
     </>
   )
 }
+
+/** Without teams, their tour would lead to pages that do not exist. */
+const shownTours = (): [string, Tour][] =>
+  Object.entries(tours).filter(([name]) => name !== 'teams' || hasTeams())
 
 function TourStep({ step, number, mark }: { step: Step; number: number; mark: Mark }) {
   return (

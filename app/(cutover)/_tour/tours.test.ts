@@ -15,6 +15,7 @@ type Overrides = {
   hasNotes?: boolean
   /** The policy version at the edge. The database has version 2. */
   version?: number
+  team?: Partial<NonNullable<TourState['team']>>
 }
 
 const stateWith = (over: Overrides = {}): TourState => ({
@@ -46,6 +47,16 @@ const stateWith = (over: Overrides = {}): TourState => ({
     hasArrivals: over.hasArrivals ?? over.arrival !== undefined,
     wentForward: over.wentForward ?? false,
   },
+  team: over.team
+    ? {
+        lane: 'legacy',
+        slug: 'acme',
+        flow: 'legacy',
+        flowReason: 'nobody',
+        isCarriedOver: false,
+        ...over.team,
+      }
+    : null,
 })
 
 const onLegacy = { lane: 'legacy', cookies: ['__session', 'auth_flow'] } as const
@@ -55,6 +66,7 @@ const migrated = {
   arrival: 'carried_over',
 } as const
 const signedInAtStytch = { ...migrated, arrival: 'signed_in' } as const
+const carriedMember = { lane: 'stytch', isCarriedOver: true } as const
 const notAccepted = { cookies: ['__session'], reason: 'legacy_session_not_accepted' }
 
 /** For each tour and state: how many steps are done. */
@@ -92,6 +104,15 @@ const states: Record<TourName, [number, string, Overrides][]> = {
     [5, 'lowered', { ...migrated, option: 'rolling', percent: 0 }],
     [2, 'lowered too early', { ...onLegacy, option: 'rolling', percent: 0 }],
   ],
+  teams: [
+    [0, 'signed in as a consumer only', { ...migrated, option: 'rolling', percent: 0 }],
+    [1, 'signed in to a team', { team: {} }],
+    [1, 'another team was moved', { team: { flowReason: 'percent' }, option: 'rolling' }],
+    [2, 'the team was moved', { team: { flowReason: 'organization', flow: 'stytch' } }],
+    [3, 'carried over', { team: { ...carriedMember, flowReason: 'organization' } }],
+    [4, 'moved back', { team: { ...carriedMember, flowReason: 'percent' } }],
+    [0, 'signed in at Stytch instead', { team: { ...carriedMember, isCarriedOver: false } }],
+  ],
   rollback: [
     [0, 'a fresh demo', {}],
     [0, 'signed in before the first step', onLegacy],
@@ -120,6 +141,7 @@ describe('a visitor who is already on the Stytch lane', () => {
     ['zero-downtime', { ...migrated, option: 'zero-downtime' }],
     ['rolling', { ...migrated, option: 'rolling', percent: 100 }],
     ['zero-downtime', onLegacy],
+    ['teams', migrated],
   ] as const)('is not blocked in the middle of %s', (name, over) =>
     expect(isBlocked(tours[name], stateWith(over))).toBe(false),
   )

@@ -1,29 +1,13 @@
 import Link from 'next/link'
-import type { ReactNode } from 'react'
 import { linkClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { config } from '@/lib/config'
+import { Operator } from './operator'
+import type { Step, Tour } from './step'
+import { teamsTour } from './teams-tour'
 import type { TourState } from './tour-state'
 
-export type TourName = 'before' | 'zero-downtime' | 'all-at-once' | 'rolling' | 'rollback'
-
-export type Step = {
-  title: string
-  text: ReactNode
-  /** Computed from the current state, so a step counts however the user did it. */
-  isDone(state: TourState): boolean
-  /** The step is possible only with a legacy session. */
-  needsLegacySession?: true
-}
-
-export type Tour = {
-  /** Label of the tab. */
-  name: string
-  title: string
-  steps: Step[]
-  /** The result, shown after the last step. */
-  result: ReactNode
-}
+export type TourName = 'before' | 'zero-downtime' | 'all-at-once' | 'rolling' | 'teams' | 'rollback'
 
 export const isTourName = (value: unknown): value is TourName =>
   typeof value === 'string' && Object.hasOwn(tours, value)
@@ -58,26 +42,8 @@ const isAtStytch = (
 const hasLegacyCookie = ({ trace }: TourState): boolean =>
   trace.credentials.some((name) => name.startsWith('__session'))
 
-/** Names an operator. The demo users exist in the sandbox only. */
-const Operator = () =>
-  config().sandbox ? (
-    <>
-      <Code>ada@example.com</Code> with <Code>demo-password</Code>
-    </>
-  ) : (
-    <>
-      an operator, one of <Code>OPERATOR_EMAILS</Code>
-    </>
-  )
-
 /** Suggests how to try the rule for organizations. The demo users exist in the sandbox only. */
-const OrganizationHint = () =>
-  config().sandbox && (
-    <>
-      {' '}
-      To try it, add <Code>acme</Code> and sign in as <Code>barbara@acme.example</Code>.
-    </>
-  )
+const OrganizationHint = () => config().sandbox && <> The tour “Teams” moves one.</>
 
 const dashboard = (text: string) => (
   <Link href="/dashboard" prefetch={false} className={linkClass}>
@@ -270,6 +236,7 @@ export const tours: Record<TourName, Tour> = {
     result:
       'Both logins work side by side. Raising the percentage never moves anyone back, and lowering it never ends a Stytch session.',
   },
+  teams: teamsTour,
   rollback: {
     name: 'Rollback',
     title: 'Rollback',

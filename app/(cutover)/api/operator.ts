@@ -1,6 +1,5 @@
 import 'server-only'
-import { readRequest } from '@/lib/seam'
-import { operatorAddress, viewerOf } from '@/lib/viewer'
+import { operatorAddress, readRequest, viewerOf } from '@/lib/viewer'
 
 type Refused = { status: 401 | 403 | 503; code: string }
 

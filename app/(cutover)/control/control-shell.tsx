@@ -4,10 +4,12 @@ import { AutoRefresh } from '@/app/_ui/auto-refresh'
 import { Notice } from '@/app/_ui/notice'
 import { PageShell } from '@/app/_ui/page-shell'
 import { Deployment } from './deployment'
+import { teamControlPages } from './team-control-pages'
 
 const pages = {
   overview: ['Overview', '/control'],
   policy: ['Policy', '/control/policy'],
+  ...teamControlPages,
   history: ['History', '/control/history'],
   mirror: ['Mirror', '/control/mirror'],
   'switch-off': ['Switch off', '/control/switch-off'],

@@ -5,6 +5,7 @@ import { Timestamp } from '@/app/_ui/timestamp'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { policyName, policySentence } from '@/lib/cutover/policy/describe'
 import type { PolicyInForce } from '@/lib/cutover/policy/document'
+import { organizationNames } from '@/lib/cutover/policy/organization-names'
 import { policyAt } from '@/lib/cutover/policy/store'
 
 /** The policy in force, with its author and start time. `children` are the actions on it. */
@@ -15,7 +16,10 @@ export async function PolicyCard({
   policy: PolicyInForce
   children?: ReactNode
 }) {
-  const since = cutoverConfig().ownsPolicy ? await policyAt(policy.version) : undefined
+  const [since, names] = await Promise.all([
+    cutoverConfig().ownsPolicy ? policyAt(policy.version) : undefined,
+    organizationNames([policy]),
+  ])
   return (
     <Card
       title="Policy in force"
@@ -23,7 +27,7 @@ export async function PolicyCard({
     >
       <p className="text-quiet text-sm">{policyName(policy)}</p>
       <p className="mt-0.5 max-w-[46ch] font-medium text-lg text-pretty">
-        {policySentence(policy)}
+        {policySentence(policy, names)}
       </p>
       <p className="mt-2 text-quiet text-sm [overflow-wrap:anywhere]">
         {since ? (

@@ -25,6 +25,13 @@ export function TeamExplanation({ reason, problem, cookie, team = 'this team' }:
           phone.
         </Notice>
       )
+    case 'second_factor_elsewhere':
+      return (
+        <Notice tone="warn" title="Your account needs your second factor">
+          The previous login protects your account by two factors, and has no team of this name. Ask
+          our support.
+        </Notice>
+      )
     case 'not_a_member':
       return (
         <Notice tone="warn" title={`You are not a member of ${team}`}>

@@ -130,6 +130,16 @@ expectEachAccessible([
     },
   },
   {
+    name: 'control, the organizations',
+    policy: withRules,
+    open: (page, context) => openControl(page, context, '/organizations', 'It is in the list.'),
+  },
+  {
+    name: 'control, the move of an organization',
+    open: (page, context) =>
+      openControl(page, context, '/organizations?move=acme&to=stytch', 'Move Acme to Stytch?'),
+  },
+  {
     name: 'control, the history',
     policy: { ...withRules, note: longWord },
     open: (page, context) => openControl(page, context, '/history', 'In force'),

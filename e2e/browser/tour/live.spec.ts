@@ -23,6 +23,7 @@ test('the tour has an address for each option, and begins with the first one', a
     ['Zero-downtime', 'Zero-downtime', '/?tour=zero-downtime#tour'],
     ['All-at-once', 'All-at-once', '/?tour=all-at-once#tour'],
     ['Rolling', 'Rolling', '/?tour=rolling#tour'],
+    ['Teams', 'Teams', '/?tour=teams#tour'],
     ['Rollback', 'Rollback', '/?tour=rollback#tour'],
     ['Start here', 'Before', '/?tour=before#tour'],
     ['Try rolling', 'Rolling', '/?tour=rolling#tour'],

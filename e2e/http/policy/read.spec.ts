@@ -1,6 +1,9 @@
+import { organizations } from '../../../sandbox/settings.ts'
+import { shown } from '../../steps/flow.ts'
 import { legacyCookies } from '../../steps/legacy-session.ts'
-import { controlToken, everybody, policyPath, putJson } from '../../steps/policy-api.ts'
+import { controlToken, everybody, policyPath, putJson, readerKey } from '../../steps/policy-api.ts'
 import { ask, expectNotCached } from '../../steps/request.ts'
+import { rolling } from '../../steps/rolling-policy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
@@ -66,4 +69,23 @@ test('lets a signed-in operator read it on both lanes, and refuses other users',
     const { session_jwt: jwt } = await stytch.session(email)
     expect((await ask(policyPath, { bearer: jwt })).status).toBe(status)
   }
+})
+
+test('the edge gets every name of an organization, and operators get the policy as it was written', async () => {
+  const acme = organizations.acme.auth0Id
+  // Somebody opens the team, so the app knows that both ids are those of one organization.
+  expect((await ask('/team/acme/login')).status).toBe(200)
+  const version = await putPolicy(rolling({ organizations: [acme] }))
+  const delivered = (await ask(policyPath, { bearer: readerKey })).json()
+  expect(delivered.version).toBe(version)
+  expect([...delivered.cohort.organizations].sort()).toEqual([
+    'acme',
+    acme,
+    expect.stringMatching(/^organization-test-/),
+  ])
+  const written = (await ask(policyPath, { bearer: controlToken })).json()
+  expect(written.cohort.organizations).toEqual([acme])
+  // A visitor without a session is known by the slug of the address only.
+  expect(shown(await ask('/team/acme/login'))).toBe('stytch')
+  expect(shown(await ask('/team/globex/login'))).toBe('legacy')
 })

@@ -1,5 +1,8 @@
 import QuickLRU from 'quick-lru'
 
+/** The salt of this rollout. Two rollouts with the same salt would always pick the same visitors first. */
+export const rolloutSalt = 'cutover-1'
+
 /**
  * The bucket, 0 to 9999, of a visitor. Members of an organization share its bucket, so that one team never sees
  * two logins. A higher percentage only adds buckets, so it never moves anyone back. The salt makes this rollout

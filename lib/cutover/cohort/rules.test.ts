@@ -123,6 +123,7 @@ describe('decideCohort', () => {
     bucket: fc.integer({ min: 0, max: 9_999 }),
     pin: fc.option(flows),
     organization: fc.option(fc.constantFrom('acme', 'globex')),
+    organizationId: fc.constant(null),
     isNewSignUp: fc.boolean(),
     appVersion: fc.option(fc.constantFrom('4.1.9', '4.2.0', 'nightly', '')),
     ip: fc.option(fc.constantFrom('203.0.113.9', '::ffff:203.0.113.9', '2001:db8::1', 'unknown')),

@@ -10,6 +10,8 @@ export type Visitor = {
   pin: Flow | null
   /** The organization that the visitor signed in with, in this session or in the last one on this device. */
   organization: string | null
+  /** The id of that organization at the provider of the session. Null without a session. */
+  organizationId: string | null
   /** Whether the visitor signs up now, or signed up at Stytch on this device. False with a live legacy session. */
   isNewSignUp: boolean
   /** The version that a mobile client sends in `x-app-version`. */
@@ -45,7 +47,9 @@ export function decideCohort(policy: Policy, visitor: Visitor): Cohort {
 
   // The pin comes first, so that an operator can test a login under every policy of rules.
   if (visitor.pin) return { flow: visitor.pin, reason: 'pin' }
-  if (visitor.organization && organizations.includes(visitor.organization)) {
+  // The delivered policy has every name of a linked organization, see policy/organization-aliases.ts.
+  const names = [visitor.organization, visitor.organizationId]
+  if (names.some((name) => name !== null && organizations.includes(name))) {
     return { flow: 'stytch', reason: 'organization' }
   }
   // A team must see one login, so this rule, address and country do not apply to members of an organization.

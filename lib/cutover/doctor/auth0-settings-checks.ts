@@ -29,6 +29,8 @@ const teamScopes = [
   'delete:organization_members',
   'read:organization_member_roles',
   'create:organization_member_roles',
+  'delete:organization_member_roles',
+  'read:roles',
 ]
 
 const machineClient =

@@ -12,7 +12,7 @@ export const metrics = {
   events: {
     name: 'cutover_events_total',
     type: 'counter',
-    labels: ['kind', 'lane', 'result', 'reason'],
+    labels: ['kind', 'lane', 'result', 'reason', 'audience'],
     help: 'Events of this instance: migrations, sign-ins, sign-outs, policy changes, mirror jobs and failures.',
   },
   timeToMigrate: {
@@ -24,7 +24,7 @@ export const metrics = {
   requests: {
     name: 'cutover_requests_total',
     type: 'counter',
-    labels: ['lane'],
+    labels: ['lane', 'audience'],
     help: 'Requests to this instance that read the session, by the lane that served them. Prefetches are not counted.',
   },
   databaseUp: {
@@ -125,26 +125,44 @@ function createCounters() {
     }),
   }
   // Each lane begins at 0, so that `rate()` counts its first request.
-  for (const lane of ['stytch', 'legacy', 'anonymous']) counters.requests.inc({ lane }, 0)
+  for (const lane of ['stytch', 'legacy', 'anonymous']) {
+    for (const audience of ['consumer', 'member']) counters.requests.inc({ lane, audience }, 0)
+  }
   return counters
 }
 
 const counters = perProcess('metrics', createCounters).value
 
-export function countEvent({
-  kind,
-  lane,
-  result,
-  reason,
-  milliseconds,
-}: Pick<CutoverEvent, 'kind' | 'lane' | 'result' | 'reason' | 'milliseconds'>): void {
-  counters.events.inc({ kind, lane, result, reason: reasonLabel(reason) })
+/** The user of an event or a request: a consumer, or a member of a team. No label names the team. */
+export type AudienceLabel = 'consumer' | 'member'
+
+/** The kinds of events of one user's session. Other events, such as an outage, have the audience `none`. */
+const sessionKinds: ReadonlySet<CutoverEvent['kind']> = new Set([
+  'migration',
+  'sign_in',
+  'sign_out',
+])
+
+export function countEvent(
+  {
+    kind,
+    lane,
+    subject,
+    result,
+    reason,
+    milliseconds,
+  }: Pick<CutoverEvent, 'kind' | 'lane' | 'subject' | 'result' | 'reason' | 'milliseconds'>,
+  user: AudienceLabel = 'consumer',
+): void {
+  const audience = subject !== null && sessionKinds.has(kind) ? user : 'none'
+  counters.events.inc({ kind, lane, result, reason: reasonLabel(reason), audience })
   if (kind === 'migration' && result === 'migrated') {
     counters.timeToMigrate.observe(milliseconds / 1_000)
   }
 }
 
-export const countRequest = (lane: Lane): void => counters.requests.inc({ lane })
+export const countRequest = (lane: Lane, audience: AudienceLabel): void =>
+  counters.requests.inc({ lane, audience })
 
 /** The counters of this instance since it started, in Prometheus's text format. */
 export const countersText = (): Promise<string> => counters.registry.metrics()

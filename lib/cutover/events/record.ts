@@ -5,11 +5,14 @@ import { perProcess } from '../../per-process'
 import { events } from '../schema'
 import { afterResponse } from './after-response'
 import type { CutoverEvent } from './event'
-import { countEvent } from './metrics'
+import { type AudienceLabel, countEvent } from './metrics'
 
-/** Counts and stores an event. Writes it to the log when the database fails, so that the request still succeeds. */
-export async function recordEvent(event: CutoverEvent): Promise<void> {
-  countEvent(event)
+/**
+ * Counts and stores an event. Writes it to the log when the database fails, so that the request still succeeds.
+ * @param user the kind of user, if the event is of a user's session
+ */
+export async function recordEvent(event: CutoverEvent, user?: AudienceLabel): Promise<void> {
+  countEvent(event, user)
   await store(event)
 }
 

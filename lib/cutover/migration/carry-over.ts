@@ -97,18 +97,21 @@ export async function carryOver(
     target,
     { now: time(), allowMfaDowngrade: policy.allowMfaDowngrade ?? false },
   )
-  await recordEvent({
-    at: now,
-    kind: 'migration',
-    accountId,
-    issuer: session.issuer.canonicalName,
-    subject: session.subject,
-    lane: outcome.result === 'migrated' ? 'stytch' : 'legacy',
-    result: outcome.result,
-    reason: outcome.result === 'migrated' ? 'carried_over' : outcome.reason,
-    milliseconds: elapsed(),
-    policyVersion: policy.version,
-  })
+  await recordEvent(
+    {
+      at: now,
+      kind: 'migration',
+      accountId,
+      issuer: session.issuer.canonicalName,
+      subject: session.subject,
+      lane: outcome.result === 'migrated' ? 'stytch' : 'legacy',
+      result: outcome.result,
+      reason: outcome.result === 'migrated' ? 'carried_over' : outcome.reason,
+      milliseconds: elapsed(),
+      policyVersion: policy.version,
+    },
+    target.organizationId === null ? 'consumer' : 'member',
+  )
   return outcome
 }
 

@@ -1,15 +1,17 @@
 import 'server-only'
+import { legacyMembership } from '../../legacy/membership'
 import type { LegacySession } from '../../legacy/session'
 import { findRevocation, type Revocation } from '../../revocation/revocation-list'
 
 /**
  * Whether the user of a legacy session was blocked, or their sessions were ended. The end of one legacy session is in
- * its claim.
+ * its claim. A session for an organization ends with the membership too.
  * @throws {DatabaseUnavailable} and driver errors
  */
 export const findLegacyRevocation = ({
   issuer,
   subject,
+  organizationId,
   startedAt,
   signedInAt,
 }: LegacySession): Promise<Revocation | null> =>
@@ -18,5 +20,9 @@ export const findLegacyRevocation = ({
     subject,
     startedAt: signedInAt ?? startedAt,
     sessionId: null,
+    membership:
+      organizationId === null
+        ? null
+        : legacyMembership({ issuer: issuer.canonicalName, subject }, organizationId),
     mayBeRefreshed: signedInAt === null,
   })

@@ -7,9 +7,12 @@ import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'
 import { clearExpiredPasswords } from '../retention'
 import { type DrainLimits, dueJobs, maintenanceTimer } from './due-jobs'
-import { type MirrorJob, queue } from './queue'
+import { MirrorRefused } from './legacy-records'
+import { syncMember } from './members'
+import { isMemberJob, type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
-import { MirrorRefused, syncRecord } from './sync-record'
+import { syncRecord } from './sync-record'
+import type { SyncResult } from './sync-result'
 
 export type DrainResult = {
   done: number
@@ -65,9 +68,9 @@ async function runJob(
       policyVersion: 0,
     })
   try {
-    const { result, subject, password } = await syncRecord(job.data, new Date())
+    const { result, subject, reason } = await syncJob(job.data)
     await boss.complete(mirrorQueue, job.id, { result })
-    await record(result, `${job.data.change}_password_${password}`, subject)
+    await record(result, reason, subject)
     return { done: true, pausedUntil: null }
   } catch (error) {
     const reason = reasonOf(error)
@@ -91,6 +94,14 @@ async function runJob(
     await record('failed', reason, null)
     return { done: false, pausedUntil: retryAt }
   }
+}
+
+async function syncJob(
+  job: MirrorJob,
+): Promise<Pick<SyncResult, 'result' | 'subject'> & { reason: string }> {
+  if (isMemberJob(job)) return { ...(await syncMember(job)), reason: job.change }
+  const synced = await syncRecord(job, new Date())
+  return { ...synced, reason: `${job.change}_password_${synced.password}` }
 }
 
 function reasonOf(error: unknown): string {

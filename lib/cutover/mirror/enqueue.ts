@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
-import type { Account, AccountChange, OnAccountChange } from '../../account/account'
+import type { Account, AccountChange, Identity, OnAccountChange } from '../../account/account'
 import { database, inTransaction } from '../../db/database'
 import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
@@ -9,7 +9,7 @@ import { stytchIssuerName } from '../../stytch/issuer'
 import { countEvent } from '../events/metrics'
 import { events } from '../schema'
 import { sealPassword, storePendingMail, storePendingPassword } from './pending-password'
-import { enqueue, type MirrorJob, queue } from './queue'
+import { enqueue, type MirrorJob, queue, type UserJob } from './queue'
 
 /** True when the Management API of the legacy provider is configured. */
 export const mirrorIsOn = (): boolean => legacyConfig().management !== null
@@ -34,7 +34,8 @@ export function announceToMirror(
       const isBorn = news === 'joined' || news === 'proved'
       const needsRecord = isBorn && (await hasNoLegacyIdentity(tx, account))
       if (!boss) {
-        if (needsRecord) await recordMirrorOff(tx, account, userId, now)
+        if (needsRecord)
+          await recordMirrorOff(tx, account, { issuer: stytchIssuerName(), subject: userId }, now)
         return
       }
       if (isBorn && !needsRecord && !password?.isNew) return
@@ -50,7 +51,7 @@ export function announceToMirror(
   }
 }
 
-const changes: Record<AccountChange, MirrorJob['change']> = {
+const changes: Record<AccountChange, UserJob['change']> = {
   joined: 'born',
   proved: 'proved',
   moved: 'changed',
@@ -71,13 +72,17 @@ async function hasNoLegacyIdentity(tx: Tx, account: Account): Promise<boolean> {
 }
 
 /** Records an account that the mirror did not write. This user could not sign in after a rollback. */
-async function recordMirrorOff(tx: Tx, account: Account, userId: string, now: Date): Promise<void> {
+export async function recordMirrorOff(
+  tx: Tx,
+  account: Account,
+  identity: Identity,
+  now: Date,
+): Promise<void> {
   const event = {
     at: now,
     kind: 'mirror',
     accountId: account.id,
-    issuer: stytchIssuerName(),
-    subject: userId,
+    ...identity,
     lane: 'stytch',
     result: 'off',
     reason: 'not_configured',

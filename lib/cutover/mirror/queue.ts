@@ -11,12 +11,25 @@ import { mirrorQueue } from './queue-names'
  * A job names the account whose legacy record must be updated, and the reason. It holds no personal data and no
  * password. The job reads the user from Stytch when it runs, so late, repeated and reordered jobs do no harm.
  */
-export type MirrorJob = {
+export type MirrorJob = UserJob | MemberJob
+
+export type UserJob = {
   accountId: string
   /** The id of the Stytch user. */
   userId: string
   change: 'born' | 'proved' | 'changed' | 'password' | 'deleted'
 }
+
+/** A job about the membership of one organization. */
+export type MemberJob = {
+  accountId: string
+  /** The ids of the organization and of the member at Stytch. */
+  organizationId: string
+  memberId: string
+  change: 'member_joined' | 'member_changed' | 'member_removed'
+}
+
+export const isMemberJob = (job: MirrorJob): job is MemberJob => 'memberId' in job
 
 type Queue = { pool: Pool; boss: Promise<PgBoss> }
 const opened = perProcess<Queue | undefined>('mirror-queue', () => undefined)

@@ -2,7 +2,8 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { mirrorIsOn } from './enqueue'
-import { type MirrorJob, queue } from './queue'
+import { organizationNames } from './members'
+import { isMemberJob, type MirrorJob, queue } from './queue'
 import { deadQueue, mirrorQueue } from './queue-names'
 
 /** The jobs of the mirror that are not done. */
@@ -40,7 +41,17 @@ export async function mirrorStatus(): Promise<MirrorStatus> {
 }
 
 /** A dead job. It contains only ids, no secret and no personal data. */
-export type DeadJob = MirrorJob & { id: string; reason: string; diedAt: Date }
+export type DeadJob = {
+  id: string
+  accountId: string
+  /** The id of the user or member at Stytch. */
+  subject: string
+  /** The name of the organization whose membership the job is about, or its id at Stytch. Null for a job of a user. */
+  organization: string | null
+  change: MirrorJob['change']
+  reason: string
+  diedAt: Date
+}
 
 /** Lists the dead jobs, newest first. @throws {DatabaseUnavailable} and driver errors */
 export async function deadJobs(limit = 100): Promise<DeadJob[]> {
@@ -55,13 +66,21 @@ export async function deadJobs(limit = 100): Promise<DeadJob[]> {
   `)) as unknown as {
     rows: { id: string; data: MirrorJob & { reason?: string }; at: string | Date }[]
   }
-  return rows.map(({ id, at, data: { accountId, userId, change, reason } }) => ({
+  const names = await organizationNames(
+    rows.flatMap(({ data }) => (isMemberJob(data) ? [data.organizationId] : [])),
+  )
+  return rows.map(({ id, at, data }) => ({
     id,
-    accountId,
-    userId,
-    change,
+    accountId: data.accountId,
+    ...(isMemberJob(data)
+      ? {
+          subject: data.memberId,
+          organization: names.get(data.organizationId) ?? data.organizationId,
+        }
+      : { subject: data.userId, organization: null }),
+    change: data.change,
     // A job without a reason lost its worker in every attempt.
-    reason: reason ?? 'worker_lost',
+    reason: data.reason ?? 'worker_lost',
     diedAt: new Date(at),
   }))
 }

@@ -1,48 +1,26 @@
 import 'server-only'
-import { randomBytes } from 'node:crypto'
-import { type Account, findAccount, linkIdentity, subjectsOf } from '../../account/account'
-import { proofRules } from '../../account/proof'
-import { legacyConfig } from '../../legacy/config'
+import { type Account, findAccount, subjectsOf } from '../../account/account'
 import * as legacy from '../../legacy/management'
 import { StytchRefusal } from '../../stytch/client'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { fetchUser, type StytchUser } from '../../stytch/users'
 import {
+  isMirrorRecord,
+  link,
+  linkExistingRecord,
+  linkedRecords,
+  localId,
+  MirrorRefused,
+  randomPassword,
+} from './legacy-records'
+import { hasLiveMember } from './members'
+import {
   completePendingPassword,
   type PendingPassword,
   readPendingPassword,
 } from './pending-password'
-import type { MirrorJob } from './queue'
-
-/** Reasons for which only an operator can retry a job. The codes are stable, because events contain them. */
-export type MirrorRefusalReason =
-  | 'address_taken'
-  | 'address_missing'
-  | 'address_unproved'
-  | 'account_conflict'
-  | `legacy_${string}`
-  | `stytch_${string}`
-
-/** The mirror decided not to write this record. A retry would not help. */
-export class MirrorRefused extends Error {
-  readonly code = 'mirror_refused'
-  readonly reason: MirrorRefusalReason
-  constructor(reason: MirrorRefusalReason) {
-    super(`The mirror does not write the record: ${reason}.`)
-    this.name = 'MirrorRefused'
-    this.reason = reason
-  }
-}
-
-export type SyncResult = {
-  result: 'created' | 'linked' | 'updated' | 'unchanged' | 'deleted' | 'blocked' | 'gone'
-  /** The legacy subject. */
-  subject: string | null
-  /** `same`: the record has the password of Stytch. `mailed`: the user got a set-password mail. */
-  password: 'same' | 'mailed' | 'untouched'
-}
-
-const legacyIssuerName = (): string => legacyConfig().issuer
+import type { UserJob } from './queue'
+import type { SyncResult } from './sync-result'
 
 /**
  * Updates the legacy record of one account to the current state of its Stytch user. Idempotent: it reads each
@@ -51,7 +29,7 @@ const legacyIssuerName = (): string => legacyConfig().issuer
  * @throws {MirrorRefused} a retry would not help
  * @throws {ProviderFailure | LegacyRefusal} a retry may help
  */
-export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult> {
+export async function syncRecord(job: UserJob, now: Date): Promise<SyncResult> {
   const account = await readAccount(job)
   if (!account) return gone
   const found = await userOrNull(job.userId)
@@ -68,7 +46,7 @@ export async function syncRecord(job: MirrorJob, now: Date): Promise<SyncResult>
 }
 
 /** The account, if the job's Stytch user still belongs to it and has proved an address. */
-async function readAccount({ accountId, userId }: MirrorJob): Promise<Account | null> {
+async function readAccount({ accountId, userId }: UserJob): Promise<Account | null> {
   const account = await findAccount({ issuer: stytchIssuerName(), subject: userId })
   return account?.id === accountId && account.provedEmail !== null ? account : null
 }
@@ -83,13 +61,6 @@ function withProvedAddress({ provedEmail }: Account, user: StytchUser): StytchUs
   return { ...user, email: proved?.email ?? user.email, emailVerified: proved !== undefined }
 }
 
-/** The local id of a record that the mirror creates. The legacy provider refuses a second record with the same id. */
-const localId = ({ id }: Account): string => id
-
-/** True for a record that the mirror created. */
-const isMirrorRecord = (account: Account, { id }: { id: string }): boolean =>
-  id === legacy.recordId(localId(account))
-
 /** There is no account or no Stytch user, so there is nothing to write. */
 const gone: SyncResult = { result: 'gone', subject: null, password: 'untouched' }
 
@@ -101,67 +72,6 @@ async function userOrNull(userId: string): Promise<StytchUser | null> {
     if (error.errorType === 'user_not_found') return null
     throw new MirrorRefused(`stytch_${error.errorType}`)
   }
-}
-
-/** The legacy records of this account: the linked ones, and the one that the `external_id` of the user names. */
-async function linkedRecords(
-  account: Account,
-  user: StytchUser | null,
-): Promise<legacy.LegacyRecord[]> {
-  const linked = await subjectsOf(account, legacyIssuerName())
-  const subjects = new Set([...linked, ...(user?.externalId ? [user.externalId] : [])])
-  const records: legacy.LegacyRecord[] = []
-  for (const subject of subjects) {
-    const record = await legacy.findRecord(subject)
-    if (!record) continue
-    // Only our own backend writes an `external_id`, so it proves whose record this is. An attacker may have made the
-    // record with an address that it has not verified.
-    if (!linked.includes(subject)) {
-      if (!record.emailVerified) continue
-      await link(account, record)
-    }
-    records.push(record)
-  }
-  return records
-}
-
-async function link(
-  account: Account,
-  { id, email, name }: Pick<legacy.LegacyRecord, 'id' | 'email' | 'name'>,
-): Promise<void> {
-  const by = proofRules.mirror
-  const at = new Date()
-  const isLinked = await linkIdentity(account, {
-    issuer: legacyIssuerName(),
-    subject: id,
-    email,
-    name,
-    isCurrent: true,
-    session: { key: by, startedAt: at },
-    proof: { by, at },
-  })
-  if (!isLinked) throw new MirrorRefused('account_conflict')
-}
-
-/**
- * Links a legacy record with the same address that existed before the Stytch user. Both sides must have verified
- * the address. Otherwise an attacker could sign up at Stytch with a stranger's address, and get into the stranger's
- * account or replace its password.
- */
-async function linkExistingRecord(
-  account: Account,
-  user: StytchUser,
-): Promise<legacy.LegacyRecord | null> {
-  const records = await legacy.findRecordsByEmail(user.email)
-  const sameUser = user.emailVerified ? records.filter((each) => each.emailVerified) : []
-  for (const record of sameUser) await link(account, record)
-  const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
-  if (linked) return linked
-  // A record of the mirror may have no link, if the last attempt failed right after it created the record.
-  if (records.some((record) => record.hasPassword && !isMirrorRecord(account, record))) {
-    throw new MirrorRefused('address_taken')
-  }
-  return null
 }
 
 async function createRecord(
@@ -200,9 +110,6 @@ function throwUnusable(error: unknown): never {
   if (error instanceof legacy.LegacyRefusal && error.status === 400) throw new PasswordUnusable()
   throw error
 }
-
-/** A password that nobody knows, and that every password policy accepts. */
-const randomPassword = (): string => `${randomBytes(32).toString('base64url')}aA1!`
 
 async function updateRecord(
   account: Account,
@@ -276,6 +183,8 @@ async function deprovisionRecords(account: Account, userId: string): Promise<Syn
     // The account has another Stytch user, and keeps its records.
     if (other !== userId && (await userOrNull(other))) return gone
   }
+  // The person still signs in to a team with this record after a rollback.
+  if (await hasLiveMember(account)) return gone
   const pending = await readPendingPassword(account.id, new Date())
   if (pending) await completePendingPassword(account.id, pending)
   let last: SyncResult = gone

@@ -172,12 +172,15 @@ describe('refuses', () => {
   it('every message while no secret is set, also one signed with an empty secret', async () => {
     const body = bodyOf()
     const settings = cutoverConfig()
+    const { teamWebhookSecret } = settings
+    const emptySigned = () => receive(signedHeaders('whsec_', newId(), body), body)
     settings.webhookSecret = ''
     try {
-      expect(await receive(signedHeaders('whsec_', newId(), body), body)).toEqual(
-        refused('webhook_closed'),
-      )
+      expect(await emptySigned()).toEqual(refused('signature_invalid'))
+      settings.teamWebhookSecret = ''
+      expect(await emptySigned()).toEqual(refused('webhook_closed'))
     } finally {
+      settings.teamWebhookSecret = teamWebhookSecret
       settings.webhookSecret = secret
     }
   })

@@ -1,12 +1,13 @@
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { z } from 'zod'
 import { findAccount } from '../../account/account'
 import { config } from '../../config'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { cutoverConfig } from '../config'
 import { mirrorChange } from './enqueue'
-import type { MirrorJob } from './queue'
+import { memberSenders } from './members'
+import type { UserJob } from './queue'
+import { type Sender, type WebhookEvent, webhookEvent } from './webhook-event'
 
 /** Maximum age of a message, and maximum difference of a clock that is ahead of ours. In seconds. */
 const toleranceSeconds = 5 * 60
@@ -29,15 +30,20 @@ export type WebhookAnswer =
     }
   | { accepted: false; code: WebhookRefusal }
 
-/** https://stytch.com/docs/workspace-management/webhooks and Stytch's catalogue of event types at Svix */
-const eventSchema = z.object({
-  project_id: z.string(),
-  action: z.enum(['CREATE', 'UPDATE', 'DELETE']),
-  object_type: z.string(),
-  id: z.string().min(1).max(255),
-})
+/** The senders whose secret is set. A secret signs for its own project only. */
+function senders(): Sender[] {
+  const users = {
+    projectId: config().stytch.projectId,
+    secret: cutoverConfig().webhookSecret,
+    receive: receiveUserEvent,
+  }
+  return [users, ...memberSenders()].filter(({ secret }) => secret !== '')
+}
 
-const changes: Record<'UPDATE' | 'DELETE', MirrorJob['change']> = {
+/** Whether a secret is set, so that messages can be verified. */
+export const webhookIsOpen = (): boolean => senders().length > 0
+
+const changes: Record<'UPDATE' | 'DELETE', UserJob['change']> = {
   UPDATE: 'changed',
   DELETE: 'deleted',
 }
@@ -58,36 +64,39 @@ export async function receiveWebhook(
   now: Date,
 ): Promise<WebhookAnswer> {
   const refuse = (code: WebhookRefusal): WebhookAnswer => ({ accepted: false, code })
-  const { webhookSecret } = cutoverConfig()
-  const { projectId } = config().stytch
-  if (!webhookSecret) return refuse('webhook_closed')
+  const open = senders()
+  if (open.length === 0) return refuse('webhook_closed')
 
   const id = headers.get('svix-id')
   const timestamp = headers.get('svix-timestamp')
   const signatures = headers.get('svix-signature')
   if (!id || !timestamp || !signatures) return refuse('signature_missing')
-  if (!hasValidSignature(webhookSecret, `${id}.${timestamp}.${body}`, signatures)) {
-    return refuse('signature_invalid')
-  }
+  const signers = open.filter(({ secret }) =>
+    hasValidSignature(secret, `${id}.${timestamp}.${body}`, signatures),
+  )
+  if (signers.length === 0) return refuse('signature_invalid')
   // Checked after the signature, so that only a sender with the secret learns about our clock.
   const age = Math.abs(now.getTime() / 1_000 - Number(timestamp))
   if (!/^\d{1,12}$/.test(timestamp) || age > toleranceSeconds) return refuse('message_too_old')
 
-  const event = eventSchema.safeParse(parseJson(body)).data
+  const event = webhookEvent.safeParse(parseJson(body)).data
   if (!event) return refuse('message_malformed')
-  if (event.project_id !== projectId) return refuse('project_unknown')
-  if (event.object_type !== 'user' || event.action === 'CREATE') return ignored
-
-  const account = await findAccount({ issuer: stytchIssuerName(), subject: event.id })
-  // An unproved address has no record at the legacy provider.
-  if (!account?.provedEmail) return ignored
-  const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
-  await mirrorChange(job, id)
-  const isDeleted = event.action === 'DELETE'
-  return { accepted: true, result: 'enqueued', ...(isDeleted && { deletedUserId: event.id }) }
+  const sender = signers.find(({ projectId }) => projectId === event.project_id)
+  if (!sender) return refuse('project_unknown')
+  if (!(await sender.receive(event, id, now))) return { accepted: true, result: 'ignored' }
+  const isUser = event.object_type === 'user' && event.action === 'DELETE'
+  return { accepted: true, result: 'enqueued', ...(isUser && { deletedUserId: event.id }) }
 }
 
-const ignored: WebhookAnswer = { accepted: true, result: 'ignored' }
+async function receiveUserEvent(event: WebhookEvent, messageId: string): Promise<boolean> {
+  if (event.object_type !== 'user' || event.action === 'CREATE') return false
+  const account = await findAccount({ issuer: stytchIssuerName(), subject: event.id })
+  // An unproved address has no record at the legacy provider.
+  if (!account?.provedEmail) return false
+  const job = { accountId: account.id, userId: event.id, change: changes[event.action] }
+  await mirrorChange(job, messageId)
+  return true
+}
 
 /**
  * Checks the signatures. One of them must match, because a message has two while its secret is rotated.

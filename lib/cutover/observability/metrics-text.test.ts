@@ -55,8 +55,8 @@ describe('the counters of this instance', () => {
     await recordEvent({ ...event, lane: 'legacy', result: 'failed', reason: 'stytch_timeout' })
     const samples = await scrape()
     expect(samples).toMatchObject({
-      'cutover_events_total{kind="migration",lane="stytch",result="migrated",reason="carried_over"}': 2,
-      'cutover_events_total{kind="migration",lane="legacy",result="failed",reason="stytch_timeout"}': 1,
+      'cutover_events_total{kind="migration",lane="stytch",result="migrated",reason="carried_over",audience="consumer"}': 2,
+      'cutover_events_total{kind="migration",lane="legacy",result="failed",reason="stytch_timeout",audience="consumer"}': 1,
       'cutover_time_to_migrate_seconds_bucket{le="0.05"}': 1,
       'cutover_time_to_migrate_seconds_bucket{le="0.2"}': 2,
       cutover_time_to_migrate_seconds_count: 2,
@@ -64,11 +64,25 @@ describe('the counters of this instance', () => {
     expect(samples.cutover_time_to_migrate_seconds_sum).toBeCloseTo(0.18)
   })
 
-  it('count requests by lane', async () => {
+  it('tell members of teams from consumers, and no team from another', async () => {
+    await recordEvent({ ...event, reason: 'of_a_member' }, 'member')
+    await recordEvent({ ...event, kind: 'policy', reason: 'rolling', subject: 'ada' }, 'member')
+    expect(await scrape()).toMatchObject({
+      'cutover_events_total{kind="migration",lane="stytch",result="migrated",reason="of_a_member",audience="member"}': 1,
+      'cutover_events_total{kind="policy",lane="stytch",result="migrated",reason="rolling",audience="none"}': 1,
+    })
+  })
+
+  it('count requests by lane and audience', async () => {
     const before = await scrape()
-    expect(before['cutover_requests_total{lane="anonymous"}']).toBe(0)
-    countRequest('legacy')
-    expect((await scrape())['cutover_requests_total{lane="legacy"}']).toBe(1)
+    expect(before['cutover_requests_total{lane="anonymous",audience="consumer"}']).toBe(0)
+    countRequest('legacy', 'consumer')
+    countRequest('stytch', 'member')
+    expect(await scrape()).toMatchObject({
+      'cutover_requests_total{lane="legacy",audience="consumer"}': 1,
+      'cutover_requests_total{lane="legacy",audience="member"}': 0,
+      'cutover_requests_total{lane="stytch",audience="member"}': 1,
+    })
   })
 
   it('contain no address and no id', async () => {
@@ -125,7 +139,7 @@ describe('the gauges from the database', () => {
       cutover_policy_cohort_ratio: 1,
       cutover_policy_carries_sessions: 1,
     })
-    expect(samples).toHaveProperty('cutover_requests_total{lane="legacy"}')
+    expect(samples).toHaveProperty('cutover_requests_total{lane="legacy",audience="consumer"}')
     expect(Object.keys(samples).join()).not.toMatch(/active|30d|claims\{|mirror_/)
     vi.restoreAllMocks()
   })
@@ -136,7 +150,7 @@ describe('a failure of every request', () => {
     db = await openTestDatabase()
     const stored = () => db.select().from(events)
     const name =
-      'cutover_events_total{kind="refresh",lane="anonymous",result="failed",reason="stytch_unavailable"}'
+      'cutover_events_total{kind="refresh",lane="anonymous",result="failed",reason="stytch_unavailable",audience="none"}'
     for (const seconds of [20, 10, 0]) recordFailure('refresh', 'stytch_unavailable', ago(seconds))
     recordFailure('sign_in', 'stytch_timeout', now)
     await expect.poll(async () => (await stored()).length).toBe(2)
@@ -154,7 +168,7 @@ describe('error types of a provider', () => {
     }
     const refused = Object.keys(await scrape()).filter((name) => name.includes('"refused"'))
     expect(refused).toContain(
-      'cutover_events_total{kind="migration",lane="stytch",result="refused",reason="other"}',
+      'cutover_events_total{kind="migration",lane="stytch",result="refused",reason="other",audience="consumer"}',
     )
     expect(refused.length).toBeLessThanOrEqual(201)
   })

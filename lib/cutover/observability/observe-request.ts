@@ -5,6 +5,7 @@ import { decodeTrace, traceHeader } from '../../request/trace'
 import { countRequest } from '../events/metrics'
 import { recordFailure } from '../events/record'
 import type { Assessment } from '../routing/assess'
+import { consumers } from '../routing/audience'
 import { recordSighting, type Sighting } from './sightings'
 
 /** Requests that are counted. A page reads the session several times in one request, with the same headers. */
@@ -17,7 +18,7 @@ const counted = new WeakSet<object>()
  */
 export function observeRequest(
   received: Headers,
-  { verdict, refusal }: Assessment,
+  { verdict, refusal, audience }: Assessment,
   session: Pick<Sighting, 'sessionKey' | 'lane'> | null,
   now: Date,
 ): void {
@@ -28,7 +29,7 @@ export function observeRequest(
   if (isPrefetch) return
   if (counted.has(received)) return
   counted.add(received)
-  countRequest(session?.lane ?? 'anonymous')
+  countRequest(session?.lane ?? 'anonymous', audience === consumers ? 'consumer' : 'member')
   if (verdict.reason === 'stytch_unavailable') recordFailure('refresh', verdict.reason, now)
   else if (refusal === 'keys_unavailable' || refusal === 'key_too_weak')
     recordFailure('refresh', refusal, now)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rolling } from '../testing'
 import { formatList, policyDifference, policySentence } from './describe'
-import { beforeTheMigration, type Policy, presets } from './document'
+import { beforeTheMigration, type Policy, presets, type Rules } from './document'
 
 test.each<[Policy, string]>([
   [beforeTheMigration, 'Everybody signs in at the legacy provider.'],
@@ -108,6 +108,42 @@ test.each<[string, Policy, Policy, string[]]>([
   ],
 ])('lists the differences, one line per dial: %s', (_, before, after, lines) => {
   expect(policyDifference(before, after)).toEqual(lines)
+})
+
+const names = new Map([
+  ['acme', 'Acme'],
+  ['org_globex', 'Globex'],
+])
+
+test.each<[string[], Partial<Rules>, string]>([
+  [['acme'], {}, 'Acme gets the Stytch login; live legacy sessions are migrated.'],
+  [
+    ['acme', 'org_globex'],
+    {},
+    'Acme and Globex get the Stytch login; live legacy sessions are migrated.',
+  ],
+  [
+    ['acme'],
+    { percent: 5 },
+    'About 5% of visitors and Acme get the Stytch login; live legacy sessions are migrated.',
+  ],
+  [
+    ['acme', 'initech'],
+    {},
+    '2 organizations get the Stytch login; live legacy sessions are migrated.',
+  ],
+])('names organizations: %j', (organizations, rules, sentence) => {
+  expect(policySentence(rolling({ ...rules, organizations }), names)).toBe(sentence)
+})
+
+test('names organizations in the differences, with the entry of the policy', () => {
+  expect(
+    policyDifference(
+      rolling({ organizations: ['org_globex'] }),
+      rolling({ organizations: ['acme', 'initech'] }),
+      names,
+    ),
+  ).toEqual(['Organizations: added Acme (acme) and initech; removed Globex (org_globex)'])
 })
 
 test('abbreviates a long list by two items or more', () => {

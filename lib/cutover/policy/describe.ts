@@ -28,19 +28,47 @@ export const ruleListNouns: Record<RuleList, readonly [string, string]> = {
 }
 export const ruleLists = Object.keys(ruleListNouns) as RuleList[]
 
+/** The names of organizations, by each entry of a policy that names one. */
+export type OrganizationNames = ReadonlyMap<string, string>
+const noNames: OrganizationNames = new Map()
+
+/** The values of a rule for people. An organization has its name, and beside it the entry of the policy. */
+export const itemsOf = (
+  list: RuleList,
+  items: readonly string[],
+  names: OrganizationNames = noNames,
+): string[] =>
+  list !== 'organizations'
+    ? [...items]
+    : items.map((item) => {
+        const name = names.get(item)
+        return name === undefined || name === item ? item : `${name} (${item})`
+      })
+
+/** A sentence names up to so many organizations. It counts more of them. */
+const maximumNames = 2
+
+function countOf(list: RuleList, items: readonly string[], names: OrganizationNames): string {
+  const known = list === 'organizations' ? items.flatMap((item) => names.get(item) ?? []) : []
+  return known.length === items.length && items.length <= maximumNames
+    ? known.join(' and ')
+    : pluralize(items.length, ...ruleListNouns[list])
+}
+
 /**
  * Subject and verb of the sentence about the cohort, such as "About 25% of visitors get". The percentage is
  * approximate, because each visitor falls into a random bucket.
  */
-function cohortGets(rules: Rules): string {
+function cohortGets(rules: Rules, names: OrganizationNames): string {
   if (rules.percent === 100) return 'All visitors get'
   const parts = ruleLists
     .filter((list) => rules[list].length > 0)
-    .map((list) => pluralize(rules[list].length, ...ruleListNouns[list]))
+    .map((list) => countOf(list, rules[list], names))
   if (rules.percent > 0) parts.unshift(`about ${rules.percent}% of visitors`)
   if (rules.newSignUps) parts.push('new sign-ups')
   const subject = listFormat.format(parts) || 'no visitors'
-  const isSingular = parts.length === 1 && subject.startsWith('1 ')
+  const values = ruleLists.reduce((sum, list) => sum + rules[list].length, 0)
+  const isSingular = values === 1 && rules.percent === 0 && !rules.newSignUps
   return `${capitalize(subject)} ${isSingular ? 'gets' : 'get'}`
 }
 
@@ -54,7 +82,7 @@ export const isSignUpsOnly = ({ cohort }: Policy): boolean =>
   ruleLists.every((list) => cohort[list].length === 0)
 
 /** Describes a policy in one sentence. */
-export function policySentence(policy: Policy): string {
+export function policySentence(policy: Policy, names: OrganizationNames = noNames): string {
   const { cohort, carrySessions, allowMfaDowngrade } = policy
   if (cohort === 'nobody') {
     return 'Everybody signs in at the legacy provider.'
@@ -69,7 +97,7 @@ export function policySentence(policy: Policy): string {
   const apps = cohort.minAppVersion
     ? `; apps older than ${cohort.minAppVersion} stay on the legacy lane`
     : ''
-  return `${cohortGets(cohort)} the Stytch login; ${legacySessions}${apps}.`
+  return `${cohortGets(cohort, names)} the Stytch login; ${legacySessions}${apps}.`
 }
 
 const cohortName = ({ cohort }: Policy): string => (typeof cohort === 'string' ? cohort : 'rules')
@@ -113,7 +141,11 @@ export const noRules: Rules = {
 }
 
 /** Lists the differences between two policies, one line per dial. It ignores the note. */
-export function policyDifference(before: Policy, after: Policy): string[] {
+export function policyDifference(
+  before: Policy,
+  after: Policy,
+  names: OrganizationNames = noNames,
+): string[] {
   const lines: string[] = []
   const compare = (dial: string, from: string, to: string) => {
     if (from !== to) lines.push(`${dial}: ${from} → ${to}`)
@@ -128,8 +160,8 @@ export function policyDifference(before: Policy, after: Policy): string[] {
     for (const list of ruleLists) {
       const { added, removed } = listDifference(from[list], to[list])
       const parts = [
-        ...(added.length > 0 ? [`added ${formatList(added)}`] : []),
-        ...(removed.length > 0 ? [`removed ${formatList(removed)}`] : []),
+        ...(added.length > 0 ? [`added ${formatList(itemsOf(list, added, names))}`] : []),
+        ...(removed.length > 0 ? [`removed ${formatList(itemsOf(list, removed, names))}`] : []),
       ]
       if (parts.length > 0) lines.push(`${capitalize(ruleListNouns[list][1])}: ${parts.join('; ')}`)
     }

@@ -5,15 +5,20 @@ import { z } from 'zod'
 /** The login that a visitor gets. */
 export type Flow = 'stytch' | 'legacy'
 
-const nameList = (item: string) =>
+const organizationList = (maximum: number) =>
   z
-    .array(z.string().trim().min(1, `${item} must not be empty`).max(128))
-    .max(1_000)
+    .array(z.string().trim().min(1, 'an organization must not be empty').max(128))
+    .max(maximum)
     .default([])
+
+/** The longest list of organizations that an operator can write. */
+const maximumOrganizations = 1_000
+/** In the delivered policy each organization has all of its names: a slug, two ids, and the entry as written. */
+const maximumDeliveredOrganizations = 4 * maximumOrganizations
 
 const rules = z.strictObject({
   percent: z.number({ error: 'must be a number from 0 to 100' }).min(0).max(100).default(0),
-  organizations: nameList('an organization'),
+  organizations: organizationList(maximumOrganizations),
   countries: z
     .array(
       z
@@ -54,6 +59,14 @@ export const policySchema = z.strictObject({
    */
   allowMfaDowngrade: z.boolean({ error: 'must be true or false' }).optional(),
   note: z.string().trim().max(500).default(''),
+})
+
+/** A policy as the edge gets it, see organization-aliases.ts. */
+export const deliveredPolicySchema = policySchema.extend({
+  cohort: z.union([
+    z.enum(['nobody', 'everybody']),
+    rules.extend({ organizations: organizationList(maximumDeliveredOrganizations) }),
+  ]),
 })
 
 export type Policy = z.infer<typeof policySchema>

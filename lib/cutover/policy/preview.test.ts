@@ -298,3 +298,18 @@ test('a rollback lets users who signed up at Stytch sign in, if the mirror is ca
     /signed up/,
   )
 })
+
+test('names an organization that joins, and one that leaves', () => {
+  const organizationNames = new Map([
+    ['acme', 'Acme'],
+    ['org_globex', 'Globex'],
+  ])
+  const [before, after] = [
+    rolling({ organizations: ['org_globex'] }),
+    rolling({ organizations: ['acme'] }),
+  ]
+  const { sentence, effects } = previewChange(before, after, { ...noFacts, organizationNames })
+  expect(sentence).toMatch(/^Acme gets the Stytch login/)
+  expect(effects.join(' ')).toContain('joins the cohort: Acme (acme).')
+  expect(effects.join(' ')).toContain('no longer in the rules: Globex (org_globex).')
+})

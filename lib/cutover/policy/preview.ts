@@ -2,8 +2,10 @@ import { lt } from 'semver'
 import {
   formatList,
   isSignUpsOnly,
+  itemsOf,
   listDifference,
   noRules,
+  type OrganizationNames,
   pluralize,
   policyDifference,
   policySentence,
@@ -23,6 +25,8 @@ export type PreviewFacts = {
   mirror: { on: boolean; waiting: number; dead: number } | null
   /** The flow that the operator's own device is pinned to. */
   pin: Flow | null
+  /** Omitted while they cannot be read. */
+  organizationNames?: OrganizationNames
 }
 
 /** The effects of a policy change, for the operator to confirm. */
@@ -39,7 +43,7 @@ export type Preview = {
 export function previewChange(before: Policy, after: Policy, facts: PreviewFacts): Preview {
   const isChange = policyDifference(before, after).length > 0
   return {
-    sentence: policySentence(after),
+    sentence: policySentence(after, facts.organizationNames),
     effects: isChange
       ? [
           ...cohortEffects(before, after, facts),
@@ -89,7 +93,11 @@ const pinEffects = (before: Policy): string[] =>
     ? ['Device pins lose their effect: they work only in a rolling policy.']
     : []
 
-function ruleEffects(before: Rules, after: Rules, { unavailableRules }: PreviewFacts): string[] {
+function ruleEffects(
+  before: Rules,
+  after: Rules,
+  { unavailableRules, organizationNames }: PreviewFacts,
+): string[] {
   const effects: string[] = []
   const points = Math.round(Math.abs(after.percent - before.percent) * 100) / 100
   if (after.percent > before.percent) {
@@ -108,13 +116,13 @@ function ruleEffects(before: Rules, after: Rules, { unavailableRules }: PreviewF
     if (added.length > 0) {
       const verb = added.length === 1 ? 'joins' : 'join'
       effects.push(
-        `${pluralize(added.length, ...ruleListNouns[list])} ${verb} the cohort: ${formatList(added)}.`,
+        `${pluralize(added.length, ...ruleListNouns[list])} ${verb} the cohort: ${formatList(itemsOf(list, added, organizationNames))}.`,
       )
     }
     if (removed.length > 0) {
       const verb = removed.length === 1 ? 'is' : 'are'
       effects.push(
-        `${pluralize(removed.length, ...ruleListNouns[list])} ${verb} no longer in the rules: ${formatList(removed)}. ${stytchSessionsStay}`,
+        `${pluralize(removed.length, ...ruleListNouns[list])} ${verb} no longer in the rules: ${formatList(itemsOf(list, removed, organizationNames))}. ${stytchSessionsStay}`,
       )
     }
   }

@@ -2,6 +2,7 @@ import { ConfigError } from '../../environment'
 import { cutoverConfig } from '../config'
 import {
   beforeTheMigration,
+  deliveredPolicySchema,
   type Policy,
   type PolicyInForce,
   policyProblems,
@@ -34,7 +35,7 @@ export const httpPolicySource: PolicySource = async (signal) => {
   if (!response.ok) throw new Error(`status ${response.status}`)
   const { version, ...policy } = (await response.json()) as { version: unknown }
   if (typeof version !== 'number') throw new Error('no version in the answer')
-  return { ...policySchema.parse(policy), version }
+  return { ...deliveredPolicySchema.parse(policy), version }
 }
 
 /** The policy in force until a source has answered. Without `POLICY_FALLBACK` everybody stays on legacy. */

@@ -8,6 +8,7 @@ import { recordFailure } from '../events/record'
 import { policies } from '../schema'
 import { beforeTheMigration, type Policy, type PolicyInForce, policySchema } from './document'
 import { createPolicyMemory, deadlineMilliseconds } from './memory'
+import { withOrganizationAliases } from './organization-aliases'
 import { fallbackPolicy, httpPolicySource, type PolicySource } from './source'
 
 /** Another operator has changed the policy in the meantime. */
@@ -45,6 +46,16 @@ export async function readPolicy(
   const [row] = await db.select().from(policies).orderBy(desc(policies.version)).limit(1)
   if (!row) return { ...beforeTheMigration, version: 1 }
   return { ...policySchema.parse(row.document), version: row.version }
+}
+
+/**
+ * The policy for the edge and for Node. It names each organization by all of its names. A policy at `POLICY_URL` stays as
+ * it is: the edge reads it there without this app, and both must decide alike.
+ * @throws {DatabaseUnavailable}
+ */
+export async function readDeliveredPolicy(signal?: AbortSignal): Promise<PolicyInForce> {
+  const policy = await readPolicy(signal)
+  return cutoverConfig().ownsPolicy ? withOrganizationAliases(policy) : policy
 }
 
 /**
@@ -125,7 +136,7 @@ export function policyInForce(): Promise<PolicyInForce> {
 
 /** Reads the policy, and records a failure so that operators learn that an old policy may be in force. */
 const readOrRecord: PolicySource = (signal) =>
-  readPolicy(signal).catch((error: unknown) => {
+  readDeliveredPolicy(signal).catch((error: unknown) => {
     recordFailure('policy', 'source_unavailable', new Date())
     throw error
   })

@@ -4,8 +4,9 @@ import { inTransaction } from '../../db/database'
 import { isSameSecret } from '../api/is-same-secret'
 import { cutoverConfig } from '../config'
 import { mirrorIsOn } from '../mirror/enqueue'
-import { openRevocationJobs } from './jobs'
+import { type LegacyMember, openRevocationJobs, type RevocationJob } from './jobs'
 import { knownLegacyUsers } from './known-users'
+import { hasTeams } from './members'
 
 /** Reasons to refuse a message. The codes are stable, because responses and tests contain them. */
 export type Auth0WebhookRefusal = 'webhook_closed' | 'secret_wrong' | 'message_malformed'
@@ -23,7 +24,9 @@ const logSchema = z.object({
     type: z.string(),
     user_id: z.string().optional().catch(undefined),
     details: z
-      .object({ request: z.object({ method: z.string(), path: z.string() }) })
+      .object({
+        request: z.object({ method: z.string(), path: z.string(), body: z.unknown().optional() }),
+      })
       .optional()
       .catch(undefined),
   }),
@@ -32,10 +35,28 @@ const logSchema = z.object({
 const userLogs = ['du', 'sdu', 'ublkdu']
 
 /** An event of an event stream, in the form of CloudEvents. https://auth0.com/docs/customize/events */
-const eventSchema = z.object({
-  type: z.enum(['user.updated', 'user.deleted']),
-  data: z.object({ object: z.object({ user_id: z.string() }) }),
-})
+const userEvent = z
+  .object({
+    type: z.enum(['user.updated', 'user.deleted']),
+    data: z.object({ object: z.object({ user_id: z.string() }) }),
+  })
+  .transform(({ data }) => data.object.user_id)
+/** https://auth0.com/docs/events/organization/organization.member.deleted */
+const removalEvent = z
+  .object({
+    type: z.literal('organization.member.deleted'),
+    data: z.object({
+      object: z.object({
+        organization: z.object({ id: z.string() }),
+        user: z.object({ user_id: z.string() }),
+      }),
+    }),
+  })
+  .transform(({ data: { object } }): LegacyMember[] => [
+    { subject: object.user.user_id, legacyOrganizationId: object.organization.id },
+  ])
+/** The body of the operation that removes members. */
+const removalBody = z.object({ members: z.array(z.string()) })
 
 /**
  * Receives a message of Auth0's log stream or event stream. Only the ids of its users count: a job reads each record
@@ -56,11 +77,16 @@ export async function receiveAuth0Webhook(
   if (!entries) return { accepted: false, code: 'message_malformed' }
 
   const named = new Set(entries.flatMap((entry) => userOf(entry) ?? []))
-  const subjects = await knownLegacyUsers([...named])
-  if (subjects.length === 0) return { accepted: true, result: 'ignored' }
+  const removed = hasTeams() ? entries.flatMap(removedMembersOf) : []
+  const known = new Set(await knownLegacyUsers([...named, ...removed.map((each) => each.subject)]))
+  const jobs: RevocationJob[] = [
+    ...[...named].map((subject) => ({ kind: 'record' as const, subject })),
+    ...removed.map((member) => ({ kind: 'membership' as const, ...member })),
+  ].filter(({ subject }) => known.has(subject))
+  if (jobs.length === 0) return { accepted: true, result: 'ignored' }
   const enqueue = await openRevocationJobs()
   await inTransaction(async (tx) => {
-    for (const subject of subjects) await enqueue(tx, { kind: 'record', subject })
+    for (const job of jobs) await enqueue(tx, job)
   })
   return { accepted: true, result: 'enqueued' }
 }
@@ -75,14 +101,27 @@ function entriesOf(body: string): unknown[] | null {
 
 /** The user that an entry is about. Null for an entry of another kind. */
 function userOf(entry: unknown): string | null {
-  const event = eventSchema.safeParse(entry).data
-  if (event) return event.data.object.user_id
+  const event = userEvent.safeParse(entry).data
+  if (event) return event
   const log = logSchema.safeParse(entry).data?.data
   if (!log) return null
   if (userLogs.includes(log.type)) return log.user_id ?? null
   if (log.type !== 'sapi' || log.details?.request.method.toLowerCase() === 'get') return null
   const path = /^\/api\/v2\/users\/([^/?]+)/.exec(log.details?.request.path ?? '')?.[1]
   return path ? decoded(path) : null
+}
+
+/** The members that an entry says were removed from an organization. */
+function removedMembersOf(entry: unknown): LegacyMember[] {
+  const event = removalEvent.safeParse(entry).data
+  if (event) return event
+  const log = logSchema.safeParse(entry).data?.data
+  const request = log?.details?.request
+  if (log?.type !== 'sapi' || request?.method.toLowerCase() !== 'delete') return []
+  const id = /^\/api\/v2\/organizations\/([^/?]+)\/members(?:\?|$)/.exec(request.path)?.[1]
+  const legacyOrganizationId = id && decoded(id)
+  const { members = [] } = removalBody.safeParse(request.body).data ?? {}
+  return legacyOrganizationId ? members.map((subject) => ({ subject, legacyOrganizationId })) : []
 }
 
 function decoded(part: string): string | null {

@@ -9,7 +9,7 @@ import { queue } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 import { checkLegacyUser } from './deprovision'
 import type { RevocationJob } from './jobs'
-import { revokeSessionsOfMember } from './members'
+import { checkLegacyMembership, revokeSessionsOfMember } from './members'
 import { revokerOf } from './revoker'
 
 type Drained = { done: number; failed: number }
@@ -53,6 +53,8 @@ async function work(job: RevocationJob): Promise<void> {
       return revokeSessionsOf(job.userId)
     case 'member':
       return revokeSessionsOfMember(job.memberId)
+    case 'membership':
+      return checkLegacyMembership(job, new Date())
     case 'record':
       return checkLegacyUser(job.subject, new Date())
   }

@@ -5,6 +5,9 @@ import type { LaterRevocation } from '../../stytch/end-session'
 import { queue, sendInTransaction } from '../mirror/queue'
 import { revocationQueue } from '../mirror/queue-names'
 
+/** A user as a member of an organization, both at the legacy provider. */
+export type LegacyMember = { subject: string; legacyOrganizationId: string }
+
 /** A job holds ids, and nothing that opens a session. */
 export type RevocationJob =
   /** Revokes a session at Stytch. */
@@ -15,6 +18,8 @@ export type RevocationJob =
   | { kind: 'member'; memberId: string }
   /** Reads a user's record at the legacy provider, and ends their sessions if they are blocked or deleted there. */
   | { kind: 'record'; subject: string }
+  /** Reads at the legacy provider whether a user is still a member of its organization, and ends the membership if not. */
+  | ({ kind: 'membership' } & LegacyMember)
 
 /**
  * Returns a function that enqueues jobs as part of a transaction. It opens the queue first, because the queue needs a

@@ -5,6 +5,8 @@ import 'server-only'
 import { hasTeams } from '../../team/config'
 import { isMemberIssuer } from '../../team/stytch/issuer'
 
+export { hasTeams } from '../../team/config'
 export { memberRevoker, revokeSessionsOfMember } from '../../team/stytch/revoke'
+export { checkLegacyMembership } from './legacy-membership'
 
 export const isMember = (issuer: string): boolean => hasTeams() && isMemberIssuer(issuer)

@@ -7,7 +7,7 @@ import { readStytchSession, refreshOnce, type StytchReading } from '../../stytch
 import { type Credentials, readCredentials } from '../../token/credentials'
 import type { Refusal } from '../../token/refusal'
 import type { Registry } from '../../token/registry'
-import { bucketOf } from '../cohort/bucket'
+import { bucketOf, rolloutSalt } from '../cohort/bucket'
 import { cohortOf, type FlagEntities } from '../cohort/flag'
 import { type Flag, flagOf, visitorIdOf } from '../cohort/flag-cookie'
 import type { Cohort, Visitor } from '../cohort/rules'
@@ -15,9 +15,6 @@ import { cutoverConfig } from '../config'
 import type { PolicyInForce } from '../policy/document'
 import { type Audience, consumers } from './audience'
 import { decideVerdict, type Verdict } from './verdict'
-
-/** The salt of this rollout. Two rollouts with the same salt would always pick the same visitors first. */
-const rolloutSalt = 'cutover-1'
 
 /** The facts about one request, and the decisions that follow from them. */
 export type Assessment = {
@@ -84,17 +81,19 @@ export async function assess(
     (session ? await visitorIdOf(session.subject) : crypto.randomUUID())
   const pin = elsewhere?.pin ?? known?.pin ?? null
   // The address decides before the session, so that a team page never shows two logins to one team.
-  const organization =
-    requestedOrganization ??
-    (stytch.state === 'valid' ? stytch.session.organization?.slug : undefined) ??
-    (legacy.state === 'valid' ? legacy.session.organization : (known?.organization ?? null))
+  const { organization, organizationId } = requestedOrganization
+    ? { organization: requestedOrganization, organizationId: null }
+    : (sessionOrganization(stytch, legacy) ?? {
+        organization: known?.organization ?? null,
+        organizationId: null,
+      })
   // All members of an organization share one bucket, so that one team never sees two logins.
   const bucketId = organization ?? visitorId
   // A live legacy session shows that another person uses this device now. A session beside a Stytch session is dormant.
   const isOnLegacy = legacy.state === 'valid' && stytch.state === 'none'
   const isNewSignUp = known?.isNewSignUp === true && !isOnLegacy
   const bucket = await bucketOf(rolloutSalt, bucketId)
-  const visitor = { ...placeOf(headers), pin, organization, isNewSignUp, bucket }
+  const visitor = { ...placeOf(headers), pin, organization, organizationId, isNewSignUp, bucket }
   const entities = { id: bucketId, policy, visitor }
   const cohort = await cohortOf(entities)
   const keptOnLegacy = known?.keptOnLegacy ?? null
@@ -147,6 +146,21 @@ export async function assess(
   const decided = { verdict, cohort, entities, policy, stytch, legacy, tokens }
   const facts = { audience, requestedOrganization, credentials }
   return { ...facts, ...decided, flag, flagIsNew, refusal }
+}
+
+/**
+ * The organization of the session, on an address that names none. A legacy session without one is an answer too: this
+ * user signed in as a person, and the organization of an earlier session does not count.
+ */
+function sessionOrganization(
+  stytch: StytchReading,
+  legacy: LegacyReading,
+): Pick<Visitor, 'organization' | 'organizationId'> | null {
+  if (stytch.state === 'valid' && stytch.session.organization) {
+    const { slug, id } = stytch.session.organization
+    return { organization: slug, organizationId: id }
+  }
+  return legacy.state === 'valid' ? legacy.session : null
 }
 
 /**

@@ -10,6 +10,7 @@ import { endDuplicateSessions, endSession, sessionToEnd } from '../../stytch/end
 import { stytchIssuerName } from '../../stytch/issuer'
 import { readStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
+import type { AudienceLabel } from '../events/metrics'
 import { recordEvent } from '../events/record'
 import { sessionKeys } from '../migration/claim'
 import { revokeLater } from '../revocation/jobs'
@@ -78,22 +79,26 @@ export const endLegacySession = (received: Headers, jar: Jar, now: Date): Promis
 export async function recordSignOut(
   reading: Pick<RequestReading, 'session' | 'account' | 'policyVersion'>,
   now: Date,
+  user: AudienceLabel = 'consumer',
 ): Promise<void> {
   const { session } = reading
   if (!session) return
   const key = `${session.issuer} ${session.subject} ${session.expiresAt.getTime()}`
   if (recorded.has(key)) return
   recorded.set(key, true)
-  await recordEvent({
-    at: now,
-    kind: 'sign_out',
-    accountId: (await reading.account().catch(() => null))?.id ?? null,
-    issuer: session.issuer,
-    subject: session.subject,
-    lane: 'anonymous',
-    result: 'signed_out',
-    reason: session.lane,
-    milliseconds: 0,
-    policyVersion: reading.policyVersion,
-  })
+  await recordEvent(
+    {
+      at: now,
+      kind: 'sign_out',
+      accountId: (await reading.account().catch(() => null))?.id ?? null,
+      issuer: session.issuer,
+      subject: session.subject,
+      lane: 'anonymous',
+      result: 'signed_out',
+      reason: session.lane,
+      milliseconds: 0,
+      policyVersion: reading.policyVersion,
+    },
+    user,
+  )
 }

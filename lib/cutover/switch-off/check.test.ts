@@ -5,6 +5,7 @@ import type { Database } from '../../db/database'
 import { accounts, identities } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { memberIssuerName } from '../../team/stytch/issuer'
 import { writeSightings } from '../observability/sightings'
 import { policies } from '../schema'
 import { switchOffCheck } from './check'
@@ -149,8 +150,9 @@ describe('the check', () => {
     await person('both', [legacy, stytchIssuerName()])
     await person('only legacy', [legacy])
     await person('only stytch', [stytchIssuerName()])
+    await person('member of a team', [legacy, memberIssuerName('organization-1')])
     await person('without identity', [])
-    expect((await line('accounts_not_at_stytch'))?.figures).toEqual({ total: 3, notAtStytch: 1 })
+    expect((await line('accounts_not_at_stytch'))?.figures).toEqual({ total: 4, notAtStytch: 1 })
   })
 
   it('finds the last rollback, and the start of the policy "everybody"', async () => {

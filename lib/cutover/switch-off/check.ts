@@ -1,9 +1,10 @@
 import 'server-only'
-import { and, asc, count, eq, gt, gte, max, min, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, max, min, or, sql } from 'drizzle-orm'
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { cutoverConfig } from '../config'
+import { memberIssuerPrefix } from '../mirror/members'
 import { mirrorStatus } from '../mirror/status'
 import { sightingsKeptDays } from '../retention'
 import { laneCounts, policies, sightings } from '../schema'
@@ -66,11 +67,18 @@ async function readLegacySessions(
   }
 }
 
+/** A member of a team is at Stytch too, in the B2B project. */
+function isAtStytch() {
+  const isUser = eq(identities.issuer, stytchIssuerName())
+  const prefix = memberIssuerPrefix()
+  return prefix ? or(isUser, sql`starts_with(${identities.issuer}, ${prefix})`) : isUser
+}
+
 /** Counts the accounts that have an identity. Accounts without one belong to nobody. */
 async function countAccounts(db: Database): Promise<SwitchOffFacts['accounts']> {
   const byAccount = db
     .select({
-      atStytch: sql<boolean>`bool_or(${identities.issuer} = ${stytchIssuerName()})`.as('at_stytch'),
+      atStytch: sql<boolean>`bool_or(${isAtStytch()})`.as('at_stytch'),
     })
     .from(identities)
     .groupBy(identities.accountId)

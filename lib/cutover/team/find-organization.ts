@@ -5,6 +5,7 @@ import { organizationOf } from '../../legacy/organizations'
 import { perProcess } from '../../per-process'
 import {
   type Organization,
+  organizationByLegacyId,
   organizationBySlug,
   rememberOrganization,
 } from '../../team/organization'
@@ -52,5 +53,8 @@ async function describedByLegacy(slug: string) {
   if (!legacyConfig().management) return null
   const found = await organizationOf(slug)
   if (found?.name !== slug) return null
+  const known = await organizationByLegacyId(found.id)
+  // A team has one address, that of its slug at Stytch. Under a second one it could get another flow.
+  if (known && known.stytchId !== null && known.slug !== slug) return null
   return { slug, name: found.displayName, stytchId: null, legacyId: found.id }
 }

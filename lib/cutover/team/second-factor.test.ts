@@ -1,13 +1,17 @@
+import bcrypt from 'bcryptjs'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
 import { legacyConfig } from '../../legacy/config'
 import { memberIdentity } from '../../team/member-account'
+import { rememberOrganization } from '../../team/organization'
 import {
   authenticateMemberSession,
   type OpenedMemberSession,
+  openedMemberSessionOf,
 } from '../../team/stytch/opened-session'
+import { fetchStytchOrganization } from '../../team/stytch/organizations'
 import { events } from '../schema'
 import { openMemberAccount } from './open-member-account'
 import { type MemberMigrationFixture, startMemberMigrationForTests } from './testing'
@@ -45,6 +49,17 @@ async function signInByLink(email: string): Promise<OpenedMemberSession> {
   return authenticateMemberSession(body.session_token)
 }
 
+/** Somebody signs in with a password that was imported into the organization. */
+async function signInByPassword(email: string, organization_id: string) {
+  const { passwords } = fixture.stytch.b2b
+  const password = 'violet tractor umbrella 42'
+  const hash = bcrypt.hashSync(password, 4)
+  await passwords.migrate({ organization_id, email_address: email, hash, hash_type: 'bcrypt' })
+  return openedMemberSessionOf(
+    await passwords.authenticate({ organization_id, email_address: email, password }),
+  )
+}
+
 const calls = async () => {
   const { body } = await fixture.auth0.control('GET', 'requests')
   return (body as { path: string }[]).filter(({ path }) => path.startsWith('/api/v2/users')).length
@@ -75,6 +90,16 @@ describe('a mailed link to a member does not replace the second factor', () => {
     await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
   })
 
+  it('nor does a password, which opens the data of the organization with an account of its own', async () => {
+    const { email } = await owner()
+    await expect(openMemberAccount(await signInByPassword(email, 'acme'), null)).rejects.toThrow(
+      SecondFactorRequired,
+    )
+    const { email: other } = await owner({ hasSecondFactor: false })
+    const opened = await openMemberAccount(await signInByPassword(other, 'acme'), null)
+    expect(opened.provedEmail).toBeNull()
+  })
+
   it('with any later request of the same session, which asks Auth0 nothing more', async () => {
     const { email } = await owner()
     const opened = await signInByLink(email)
@@ -92,6 +117,16 @@ describe('a mailed link to a member does not replace the second factor', () => {
     await fixture.auth0.control('DELETE', 'faults')
     expect((await openMemberAccount(opened, null)).id).toBe(account?.id)
   })
+})
+
+it('a password opens an organization that exists at Stytch alone, and no other data of the person', async () => {
+  const { email, account } = await owner()
+  const found = await fetchStytchOrganization('initech')
+  const { id, slug, name, externalId } = found as NonNullable<typeof found>
+  await rememberOrganization({ slug, name, stytchId: id, legacyId: externalId })
+  const opened = await openMemberAccount(await signInByPassword(email, 'initech'), null)
+  expect(opened.id).not.toBe(account?.id)
+  expect(opened.provedEmail).toBeNull()
 })
 
 it('a mailed link opens the account of a user without a second factor, and later costs no call', async () => {

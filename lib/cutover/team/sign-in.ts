@@ -43,18 +43,21 @@ export async function finishMemberSignIn(
     endReplacedMemberSession(received, opened.sessionId, now),
     endLegacySessionOfAnotherMember(account, member.email, received, now),
   ])
-  await recordEvent({
-    at: now,
-    kind: 'sign_in',
-    accountId: account?.id ?? null,
-    issuer: memberIssuerName(opened.organization.id),
-    subject: member.id,
-    lane: 'stytch',
-    result: 'signed_in',
-    reason: method,
-    milliseconds: 0,
-    policyVersion: 0,
-  })
+  await recordEvent(
+    {
+      at: now,
+      kind: 'sign_in',
+      accountId: account?.id ?? null,
+      issuer: memberIssuerName(opened.organization.id),
+      subject: member.id,
+      lane: 'stytch',
+      result: 'signed_in',
+      reason: method,
+      milliseconds: 0,
+      policyVersion: 0,
+    },
+    'member',
+  )
   return account
 }
 

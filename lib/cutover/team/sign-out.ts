@@ -43,7 +43,7 @@ export async function finishMemberSignOut(reading: TeamReading): Promise<SignOut
     endCurrentMemberSession(currentHeaders(received, jar), now),
     endTeamLegacySession(received, jar, now),
   ])
-  await recordSignOut(reading, now)
+  await recordSignOut(reading, now, 'member')
   return {
     logoutUrl: hadLegacy ? teamLegacyLogoutUrl(linkBaseUrl(received.get('host'))) : null,
     isComplete: isStytchEnded && isLegacyEnded,

@@ -75,3 +75,24 @@ export async function fetchStytchOrganization(
     throw error
   }
 }
+
+/** Stytch's largest page. */
+const searchPageSize = 1_000
+
+/**
+ * The organizations of the project. https://stytch.com/docs/b2b/api/search-organizations
+ * @returns one page, with `hasMore` for further ones
+ * @throws {StytchRefusal | ProviderFailure}
+ */
+export async function listStytchOrganizations(): Promise<{
+  organizations: StytchOrganization[]
+  hasMore: boolean
+}> {
+  const { organizations, results_metadata } = await callTeamStytch((client) =>
+    client.organizations.search({ limit: searchPageSize }),
+  )
+  return {
+    organizations: organizations.map(stytchOrganizationOf),
+    hasMore: Boolean(results_metadata.next_cursor),
+  }
+}

@@ -122,7 +122,8 @@ export const organizationRoutes: Route[] = [
     async answer(call) {
       const organization = organizationOf(call)
       const { members } = await readBody(call.ctx, membersSchema)
-      for (const id of members) organization.members.delete(id)
+      const removed = members.filter((id) => organization.members.delete(id))
+      if (removed.length > 0) call.tenant.logStream.membersRemoved(organization.id, removed)
       return null
     },
   },

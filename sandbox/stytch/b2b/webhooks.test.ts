@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import { stytchB2bProject, stytchProject } from '../../settings.ts'
+import { stytchB2bProject, stytchB2bWebhook } from '../../settings.ts'
 import { errorOf, serve, startForTests, type TestStandIn } from '../fixture.ts'
 import { signedHeaders } from '../webhooks.ts'
 
@@ -61,7 +61,7 @@ it('the stand-in sends a signed webhook when a member is created, changed and de
   for (const { headers, body } of received) {
     const id = String(headers['svix-id'])
     const seconds = Number(headers['svix-timestamp'])
-    const signed = signedHeaders(stytchProject.webhook.secret, id, body, seconds)
+    const signed = signedHeaders(stytchB2bWebhook.secret, id, body, seconds)
     expect(headers['svix-signature']).toBe(signed['svix-signature'])
   }
 })

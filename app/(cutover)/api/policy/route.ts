@@ -3,7 +3,12 @@ import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
 import { changePolicyAs } from '@/lib/cutover/policy/change'
 import { policyProblems, policySchema } from '@/lib/cutover/policy/document'
-import { PolicyConflict, PolicyElsewhere, readPolicy } from '@/lib/cutover/policy/store'
+import {
+  PolicyConflict,
+  PolicyElsewhere,
+  readDeliveredPolicy,
+  readPolicy,
+} from '@/lib/cutover/policy/store'
 import { errorText } from '@/lib/error-text'
 import { requestTime } from '@/lib/request/clock'
 import { isSameOrigin } from '@/lib/request/same-origin'
@@ -43,7 +48,8 @@ export async function GET(request: NextRequest) {
     )
   }
   try {
-    const policy = await readPolicy()
+    // Operators see the policy as it was written.
+    const policy = await (author === 'edge' ? readDeliveredPolicy() : readPolicy())
     return NextResponse.json(policy, { headers: etag(policy.version) })
   } catch (error) {
     console.error(`policy: ${errorText(error)}`)

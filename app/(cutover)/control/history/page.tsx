@@ -6,8 +6,14 @@ import { Notice } from '@/app/_ui/notice'
 import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
 import { Timestamp } from '@/app/_ui/timestamp'
 import { cutoverConfig } from '@/lib/cutover/config'
-import { policyDifference, policyName, policySentence } from '@/lib/cutover/policy/describe'
+import {
+  type OrganizationNames,
+  policyDifference,
+  policyName,
+  policySentence,
+} from '@/lib/cutover/policy/describe'
 import { beforeTheMigration, type Policy } from '@/lib/cutover/policy/document'
+import { organizationNames } from '@/lib/cutover/policy/organization-names'
 import { type PolicyVersion, policyHistory } from '@/lib/cutover/policy/store'
 import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
 import { authorizeOperatorPage } from '../operator'
@@ -47,15 +53,25 @@ export default async function HistoryPage({ searchParams }: Props) {
   )
 }
 
-type HistoryPageData = { versions: PolicyVersion[]; older: PolicyVersion | null }
+type HistoryPageData = {
+  versions: PolicyVersion[]
+  older: PolicyVersion | null
+  names: OrganizationNames
+}
 
 /** Reads one page of versions, and the next older version to compare the last one with. */
 async function readPage(olderThan: number | undefined): Promise<HistoryPageData> {
   const versions = await policyHistory(pageSize + 1, olderThan)
-  return { versions: versions.slice(0, pageSize), older: versions[pageSize] ?? null }
+  const names = await organizationNames(versions.map(({ policy }) => policy))
+  return { versions: versions.slice(0, pageSize), older: versions[pageSize] ?? null, names }
 }
 
-function Versions({ versions, older, isFirstPage }: HistoryPageData & { isFirstPage: boolean }) {
+function Versions({
+  versions,
+  older,
+  names,
+  isFirstPage,
+}: HistoryPageData & { isFirstPage: boolean }) {
   const last = versions.at(-1)
   return (
     <>
@@ -66,6 +82,7 @@ function Versions({ versions, older, isFirstPage }: HistoryPageData & { isFirstP
             {...version}
             previous={(versions[index + 1] ?? older)?.policy ?? beforeTheMigration}
             isInForce={isFirstPage && index === 0}
+            names={names}
           />
         ))}
         {!older && (
@@ -76,6 +93,7 @@ function Versions({ versions, older, isFirstPage }: HistoryPageData & { isFirstP
             at={null}
             previous={null}
             isInForce={isFirstPage && versions.length === 0}
+            names={names}
           />
         )}
       </ol>
@@ -108,10 +126,11 @@ type VersionProps = {
   at: Date | null
   previous: Policy | null
   isInForce: boolean
+  names: OrganizationNames
 }
 
-function Version({ version, policy, author, at, previous, isInForce }: VersionProps) {
-  const difference = previous && policyDifference(previous, policy)
+function Version({ version, policy, author, at, previous, isInForce, names }: VersionProps) {
+  const difference = previous && policyDifference(previous, policy, names)
   return (
     <li
       id={`version-${version}`}
@@ -122,7 +141,7 @@ function Version({ version, policy, author, at, previous, isInForce }: VersionPr
           Version {version}: {policyName(policy)}
           {isInForce && <Badge tone="success">In force</Badge>}
         </h2>
-        <p className="mt-1 text-sm">{policySentence(policy)}</p>
+        <p className="mt-1 text-sm">{policySentence(policy, names)}</p>
         {difference && (
           <ul
             aria-label={`Changes in version ${version}`}

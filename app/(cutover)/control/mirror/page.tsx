@@ -95,6 +95,9 @@ const changeLabels: Record<DeadJob['change'], string> = {
   changed: 'Change of name or email address',
   password: 'New password',
   deleted: 'Deleted user',
+  member_joined: 'New member',
+  member_changed: 'Change of a member',
+  member_removed: 'Removed member',
 }
 
 const adviceByReason: Record<string, string> = {
@@ -121,12 +124,12 @@ function DeadJobsCard({ jobs, total }: { jobs: DeadJob[]; total: number }) {
   return (
     <Card title="Dead jobs">
       <DeadJobs
-        jobs={jobs.map(({ id, accountId, userId, change, reason, diedAt }) => ({
+        jobs={jobs.map(({ id, accountId, subject, organization, change, reason, diedAt }) => ({
           id,
           accountId,
-          userId,
+          subject,
           reason,
-          label: changeLabels[change],
+          label: organization ? `${changeLabels[change]} of ${organization}` : changeLabels[change],
           advice: adviceFor(reason),
           died: formatTimestamp(diedAt),
           diedAt: diedAt.toISOString(),

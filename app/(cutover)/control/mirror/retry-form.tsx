@@ -39,7 +39,7 @@ export function RetryAll({ waiting }: { waiting: number }) {
   )
 }
 
-type Props = { jobs: (Pick<DeadJob, 'id' | 'accountId' | 'userId' | 'reason'> & Row)[] }
+type Props = { jobs: (Pick<DeadJob, 'id' | 'accountId' | 'subject' | 'reason'> & Row)[] }
 type Row = { label: string; advice: string; died: string; diedAt: string }
 
 /** One form for the whole list, so that its message stays when the row of the retried job is gone. */
@@ -55,7 +55,7 @@ export function DeadJobs({ jobs }: Props) {
         </EmptyState>
       )}
       <ul className="divide-y divide-line">
-        {jobs.map(({ id, accountId, userId, reason, label, advice, died, diedAt }) => (
+        {jobs.map(({ id, accountId, subject, reason, label, advice, died, diedAt }) => (
           <li
             key={id}
             className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 py-4 first:pt-0 last:pb-0"
@@ -66,7 +66,7 @@ export function DeadJobs({ jobs }: Props) {
               </p>
               <p className="max-w-[62ch] text-quiet">{advice}</p>
               <p className="font-mono text-quiet text-xs">
-                {accountId} · {userId}
+                {accountId} · {subject}
               </p>
               <p className="text-quiet text-xs">
                 Failed <time dateTime={diedAt}>{died}</time>

@@ -2,7 +2,8 @@ import 'server-only'
 import { mirrorStatus } from '@/lib/cutover/mirror/status'
 import { type Figures, figures } from '@/lib/cutover/observability/figures'
 import { policyDifference } from '@/lib/cutover/policy/describe'
-import { beforeTheMigration, type PolicyInForce } from '@/lib/cutover/policy/document'
+import { beforeTheMigration, type Policy, type PolicyInForce } from '@/lib/cutover/policy/document'
+import { organizationNames } from '@/lib/cutover/policy/organization-names'
 import { type Preview, type PreviewFacts, previewChange } from '@/lib/cutover/policy/preview'
 import { policyAt, readPolicy } from '@/lib/cutover/policy/store'
 import { unavailableRules } from '@/lib/cutover/policy/unavailable-rules'
@@ -52,7 +53,7 @@ export async function previewState(
     return { ...state, version: seenVersion ?? current.version, problems: parsed.problems }
   }
   const [facts, concurrentChange] = await Promise.all([
-    previewFacts(now),
+    previewFacts([current, parsed.policy], now),
     seenVersion === null || seenVersion === current.version
       ? null
       : changesSince(seenVersion, current),
@@ -63,18 +64,20 @@ export async function previewState(
   return { ...state, step: 'preview', preview, concurrentChange }
 }
 
-async function previewFacts(now: Date): Promise<PreviewFacts> {
+async function previewFacts(policies: Policy[], now: Date): Promise<PreviewFacts> {
   // Missing figures make the preview less precise. They must not prevent a rollback.
-  const [day, mirror, pin] = await Promise.all([
+  const [day, mirror, pin, names] = await Promise.all([
     figures('day', now).catch(() => null),
     mirrorStatus().catch(() => null),
     devicePin(),
+    organizationNames(policies),
   ])
   return {
     unavailableRules: unavailableRules(),
     recentSessions: day && recentSessions(day),
     mirror: mirror && unfinishedJobs(mirror),
     pin,
+    organizationNames: names,
   }
 }
 
@@ -100,10 +103,11 @@ async function changesSince(
 ): Promise<ConcurrentChange> {
   const [seen, latest] = await Promise.all([policyAt(seenVersion), policyAt(current.version)])
   const { version, note } = current
+  const before = seen?.policy ?? beforeTheMigration
   return {
     version,
     note,
     author: latest?.author ?? 'an unknown operator',
-    lines: policyDifference(seen?.policy ?? beforeTheMigration, current),
+    lines: policyDifference(before, current, await organizationNames([before, current])),
   }
 }

@@ -180,7 +180,7 @@ function Dials({
             problem={problems.organizations}
             placeholder="acme"
             optional
-            hint="Names as in the tokens of the legacy provider, separated by new lines or commas."
+            hint="Slugs, or ids at Stytch or the legacy provider, separated by new lines or commas. Each counts for the whole team."
           />
           <CheckField
             field="newSignUps"

@@ -39,11 +39,12 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
   const own = pending?.slug === slug ? pending : null
   const isPending = search.step !== undefined && own !== null
   // The member has a second factor there, so this login does not open the team.
-  const needsLegacy = firstValue(search.reason) === 'mfa_required' && organization.legacyId !== null
+  const needsLegacy = firstValue(search.reason) === 'mfa_required'
+  const hasLegacy = organization.legacyId !== null
   const explanation = (
     <>
       <TeamExplanation
-        reason={firstValue(search.reason)}
+        reason={needsLegacy && !hasLegacy ? 'second_factor_elsewhere' : firstValue(search.reason)}
         problem={firstValue(search.problem)}
         cookie={firstValue(search.cookie)}
         team={organization.name}
@@ -68,7 +69,8 @@ export default async function TeamLoginPage({ params, searchParams }: Props) {
             pending={own}
             explanation={explanation}
             footer={
-              needsLegacy && <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
+              needsLegacy &&
+              hasLegacy && <LegacyLink login={legacyTeamLogin(organization.legacyId, returnTo)} />
             }
             authenticateUrl={`${linkBaseUrl((await headers()).get('host'))}/team/authenticate`}
           />

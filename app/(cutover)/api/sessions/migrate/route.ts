@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { z } from 'zod'
+import { hasConsumers } from '@/lib/consumers'
 import { assessMemberMigration, hasTeams } from '@/lib/cutover/member-migration'
 import { carryOver } from '@/lib/cutover/migration/carry-over'
 import { consumerTarget } from '@/lib/cutover/migration/consumer-target'
@@ -57,6 +58,10 @@ export async function POST(request: NextRequest) {
       'organizations_not_supported',
       'This app has no teams, so it has no sessions of organization members.',
     )
+  }
+
+  if (!organization_id && !hasConsumers) {
+    return problem(400, 'organization_required', 'This app has only teams: send organization_id.')
   }
 
   try {

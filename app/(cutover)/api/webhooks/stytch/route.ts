@@ -1,6 +1,5 @@
 import type { NextRequest } from 'next/server'
-import { cutoverConfig } from '@/lib/cutover/config'
-import { receiveWebhook, type WebhookRefusal } from '@/lib/cutover/mirror/webhook'
+import { receiveWebhook, type WebhookRefusal, webhookIsOpen } from '@/lib/cutover/mirror/webhook'
 import { deprovision } from '@/lib/cutover/revocation/deprovision'
 import { stytchIssuerName } from '@/lib/stytch/issuer'
 import { answerWebhook, problem } from '../answer'
@@ -20,7 +19,7 @@ const statuses: Record<WebhookRefusal, number> = {
 
 /** Receives Stytch's webhooks, which report changes made outside this app. */
 export async function POST(request: NextRequest) {
-  if (!cutoverConfig().webhookSecret) return problem(statuses.webhook_closed, 'webhook_closed')
+  if (!webhookIsOpen()) return problem(statuses.webhook_closed, 'webhook_closed')
   return answerWebhook(request, maximumBytes, statuses, async (body) => {
     const answer = await receiveWebhook(request.headers, body, new Date())
     if (answer.accepted && answer.deletedUserId) {

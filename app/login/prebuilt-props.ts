@@ -1,9 +1,0 @@
-import type { StytchProject } from './stytch-browser'
-
-export type PrebuiltProps = {
-  project: StytchProject
-  /** The SDK supports only one method at a time. */
-  emailMethod: 'link' | 'code'
-  authenticateUrl: string
-  returnTo: string
-}

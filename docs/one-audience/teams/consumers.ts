@@ -1,0 +1,2 @@
+/** The product has only teams. */
+export const hasConsumers: boolean = false
