@@ -1,4 +1,4 @@
-import { carriedOver, main, notes, signedInAt } from '../../steps/page.ts'
+import { carriedOver, main, signedInAt } from '../../steps/page.ts'
 import { roll } from '../../steps/rolling-policy.ts'
 import { memberMigrations, memberOfBrowser, signInToTeamAtAuth0 } from '../../steps/team.ts'
 import { putPolicy } from '../../world/policy.ts'
