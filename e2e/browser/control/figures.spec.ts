@@ -178,12 +178,13 @@ test('each page has its own title, and one link to each of the others', async ({
     ['/policy', 'Policy · Control · Cutover', 'Policy'],
     ['/history', 'History · Control · Cutover', 'History'],
     ['/mirror', 'Mirror · Control · Cutover', 'Mirror'],
+    ['/organizations', 'Organizations · Control · Cutover', 'Organizations'],
     ['/switch-off', 'Switch off · Control · Cutover', 'Switch off'],
   ]) {
     await page.goto(`/control${path}`)
     await expect(page).toHaveTitle(title as string)
     const rooms = page.getByRole('navigation', { name: 'Control pages' })
-    await expect(rooms.getByRole('link')).toHaveCount(5)
+    await expect(rooms.getByRole('link')).toHaveCount(6)
     await expect(rooms.locator('[aria-current=page]')).toHaveText(place as string)
   }
 })
