@@ -98,7 +98,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await Promise.all([
         ...standIns.map(([, standIn]) => standIn.reset()),
         database.query(
-          `delete from notes; delete from claims; delete from events; delete from revocations; delete from rate_limits;
+          `delete from notes; delete from claims; delete from events; delete from revocations; delete from rate_limits; delete from organizations;
            delete from pgboss.job where name = 'revocation'`,
         ),
       ])
