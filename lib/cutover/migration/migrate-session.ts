@@ -22,7 +22,7 @@ export async function migrateSession(
   minutes: number,
   customClaims: Record<string, string>,
 ): Promise<SignedIn | null> {
-  const answer = await migrateAtStytch(
+  const found = await migrateAtStytch(
     (started) =>
       callStytch((client) =>
         started(
@@ -35,26 +35,27 @@ export async function migrateSession(
       ),
     revokeSession,
   )
-  return answer && signedInOf(answer)
+  return found && signedInOf(found.answer)
 }
 
 /**
  * Makes the call at either project, and interprets its errors.
  * @param ask makes the call. It gives the SDK's promise to `started`, so that a late session can be revoked.
  * @param revoke revokes a session of the project by its token
- * @returns null when Stytch knows no user or member with that address
+ * @returns null when Stytch knows no user or member with that address. An answer of `null` is not that.
  * @throws {StytchRefusal | ProviderFailure}
  */
 export async function migrateAtStytch<Answer extends { session_token: string }>(
   ask: (started: (call: Promise<Answer>) => Promise<Answer>) => Promise<Answer>,
   revoke: (sessionToken: string) => Promise<void>,
-): Promise<Answer | null> {
+): Promise<{ answer: Answer } | null> {
   let call: Promise<Answer> | undefined
   try {
-    return await ask((started) => {
+    const answer = await ask((started) => {
       call = started
       return started
     })
+    return { answer }
   } catch (error) {
     if (error instanceof ProviderFailure && error.code === 'timeout') revokeWhenLate(call, revoke)
     if (!(error instanceof StytchRefusal)) throw error

@@ -17,7 +17,7 @@ export async function migrateMemberSession(
   organizationId: string,
   { accessToken, minutes, customClaims }: SessionRequest,
 ): Promise<MemberSignedIn | null> {
-  const answer = await migrateAtStytch(
+  const found = await migrateAtStytch(
     (started) =>
       callTeamStytch((client) =>
         started(
@@ -31,7 +31,7 @@ export async function migrateMemberSession(
       ),
     memberRevoker.byToken,
   )
-  return answer && ofOrganization(memberSignedInOf(answer), organizationId)
+  return found && ofOrganization(memberSignedInOf(found.answer), organizationId)
 }
 
 /** Stytch must not have opened a session of another organization. @throws {ProviderFailure} */
