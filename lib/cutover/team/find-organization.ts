@@ -4,6 +4,8 @@ import { errorText } from '../../error-text'
 import { legacyConfig } from '../../legacy/config'
 import { type OrganizationRecord, organizationOf } from '../../legacy/organizations'
 import { perProcess } from '../../per-process'
+import { ProviderFailure } from '../../provider-failure'
+import { createTokenBucket } from '../../stytch/token-bucket'
 import {
   type DescribedOrganization,
   type Organization,
@@ -17,6 +19,10 @@ import { fetchStytchOrganization } from '../../team/stytch/organizations'
 const { value: unknownSlugs } = perProcess(
   'unknown-organizations',
   () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
+)
+/** The calls for slugs that are new here. They are far below the limits of both providers. */
+const { value: lookups } = perProcess('organization-lookups', () =>
+  createTokenBucket({ capacity: 20, perSecond: 2 }),
 )
 /** Organizations that were compared with Stytch lately. An operator may link one at any time. */
 const { value: comparedSlugs } = perProcess(
@@ -33,6 +39,10 @@ export async function findTeam(slug: string): Promise<Organization | null> {
   const known = await organizationBySlug(slug)
   if (known) return isLinked(known) || comparedSlugs.has(slug) ? known : compared(known)
   if (unknownSlugs.has(slug)) return null
+  // Each made-up slug is another one, and the migration needs the same rate limits.
+  if (!lookups.take()) {
+    throw new ProviderFailure('stytch', 'rate_limited', 'too many slugs that are new here')
+  }
   const found = await described(slug)
   if (found) return rememberOrganization(found)
   unknownSlugs.set(slug, true)
