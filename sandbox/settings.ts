@@ -248,6 +248,7 @@ export const appEnvironment: Record<string, string> = {
   ORGANIZATION_ROLES: 'admin=stytch_admin,editor=editor',
   // Empty, so that the sandbox does not inherit these variables from the shell.
   AUTH0_CUSTOM_DOMAIN: '',
+  AUTH0_SSO_DOMAINS: '',
   AUTH0_TEAM_SESSION_COOKIE: '',
   AUTH0_SESSION_ABSOLUTE_DURATION: '259200',
   AUTH0_SESSION_INACTIVITY_DURATION: '',

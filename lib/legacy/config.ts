@@ -25,6 +25,26 @@ const schema = z.object({
       error: 'may have letters, digits and underscores',
     })
     .default(''),
+  AUTH0_SSO_DOMAINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[,\s]+/).filter(Boolean))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(
+            /^[a-z0-9-]+(?:\|[\w-]+)?=[a-z0-9.-]+$/i,
+            'has an entry that is not a connection, "=" and a domain, such as samlp|acme=acme.example',
+          ),
+      ),
+    )
+    .transform((entries) =>
+      entries.map((entry) => {
+        const [connection = '', domain = ''] = entry.split('=')
+        return { connection, domain: domain.toLowerCase() }
+      }),
+    ),
   // A claim must outlive its legacy session, and lib/cutover/retention.ts keeps claims for 400 days.
   AUTH0_SESSION_ABSOLUTE_DURATION: z.coerce
     .number()
@@ -107,6 +127,8 @@ export function parseLegacyConfig(source: Environment, { sandbox }: { sandbox: b
           cookieName: teamCookieName(env),
         }
       : null,
+    /** The domains whose addresses an enterprise connection may call verified. */
+    ssoDomains: env.AUTH0_SSO_DOMAINS,
     /** How long a legacy session lasts after its sign-in. In seconds. */
     sessionSeconds: env.AUTH0_SESSION_ABSOLUTE_DURATION,
     /** Null for a login without an audience, which is Auth0's default. The access tokens are then opaque. */

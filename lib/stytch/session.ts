@@ -244,7 +244,8 @@ function refreshToken(
   issuer: Issuer,
   project: StytchProject,
 ): Promise<Refreshed> {
-  const key = `${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
+  // The project is part of the key. Otherwise one project's answer would open the pages of the other.
+  const key = `${project.cookies.token}\n${reading.sessionToken}\n${reading.expected?.sessionId ?? ''}`
   if (endedSessions.has(key)) {
     return Promise.resolve({ reading: none('session_ended'), tokens: null })
   }

@@ -50,7 +50,7 @@ const { value: refusedSessions } = perProcess(
   () => new QuickLRU<string, true>({ maxSize: 2_000, maxAge: 60_000 }),
 )
 
-/** Password sessions whose member still has the proved address. */
+/** Password sessions whose member still has the proved address and a password. */
 const { value: checkedSessions } = perProcess(
   'checked-member-sessions',
   () => new QuickLRU<string, true>({ maxSize: 5_000, maxAge: 10 * 60_000 }),
@@ -71,9 +71,13 @@ async function isOwnSession(
   if (factors.emails.includes(provedEmail) || factors.isImported) return true
   if (!factors.hasPassword) return false
   if (checkedSessions.has(sessionId)) return true
-  const { email } = member ?? (await fetchMember(organization.id, subject))
-  if (email === provedEmail) checkedSessions.set(sessionId, true)
-  return email === provedEmail
+  const { email, emailVerified, hasPassword } =
+    member ?? (await fetchMember(organization.id, subject))
+  // An admin may have entered another address for a while, with a password of its owner. Stytch removes the password
+  // and the verification with each change. The session with that password is still live.
+  const isOwn = email === provedEmail && emailVerified && hasPassword
+  if (isOwn) checkedSessions.set(sessionId, true)
+  return isOwn
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Profile } from '../../account/account'
 import type { SessionFacts } from '../../account/proof'
+import { mayProveAddress } from '../../legacy/enterprise-connection'
 import type { LegacySession } from '../../legacy/session'
 import { sessionKeys } from './claim'
 
@@ -17,7 +18,8 @@ export async function legacyProfile(
   session: LegacySession,
   user: { email: string; emailVerified: boolean; name: string; isCurrent: boolean },
 ): Promise<Profile> {
-  const { email, emailVerified, name, isCurrent } = user
+  const { email, name, isCurrent } = user
+  const emailVerified = user.emailVerified && mayProveAddress(session.subject, email)
   const facts = await legacySessionFacts(session)
   return {
     email,

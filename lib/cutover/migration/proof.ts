@@ -1,6 +1,7 @@
 import 'server-only'
 import { type Account, findIdentity } from '../../account/account'
 import { epoch, isDisputed, opensIdentity, type Proof, proofRules } from '../../account/proof'
+import { mayProveAddress } from '../../legacy/enterprise-connection'
 import { hasSecondFactor } from '../../legacy/second-factor'
 import type { LegacySession } from '../../legacy/session'
 import { fetchUserinfo, type Userinfo } from '../../legacy/userinfo'
@@ -27,7 +28,8 @@ export async function proveLegacyUser(
   if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
   // Stytch finds users by address. An attacker could enter a stranger's address at the legacy provider, and get
   // into the stranger's account here.
-  if (!user.emailVerified) throw new MigrationRefused('email_not_verified')
+  const isProved = user.emailVerified && mayProveAddress(user.subject, user.email)
+  if (!isProved) throw new MigrationRefused('email_not_verified')
   return user
 }
 

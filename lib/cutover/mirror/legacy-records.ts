@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { type Account, linkIdentity, subjectsOf } from '../../account/account'
 import { proofRules } from '../../account/proof'
 import { legacyConfig } from '../../legacy/config'
+import { mayProveAddress } from '../../legacy/enterprise-connection'
 import * as legacy from '../../legacy/management'
 
 /** The records of an account at the legacy provider, which the mirror of users and that of members share. */
@@ -86,7 +87,9 @@ export async function linkExistingRecord(
   user: { email: string; emailVerified: boolean },
 ): Promise<legacy.LegacyRecord | null> {
   const records = await legacy.findRecordsByEmail(user.email)
-  const sameUser = user.emailVerified ? records.filter((each) => each.emailVerified) : []
+  const sameUser = user.emailVerified
+    ? records.filter((each) => each.emailVerified && mayProveAddress(each.id, each.email))
+    : []
   for (const record of sameUser) await link(account, record)
   const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]
   if (linked) return linked

@@ -103,6 +103,16 @@ describe('the delivered policy', () => {
       .toContain('globex')
   })
 
+  it('is not misled by an organization that somebody founded with the id of another one as its slug', async () => {
+    const id = await legacyOrganization('wonka')
+    const mallory = { organization_name: 'Mallory', organization_slug: id }
+    await stytch.b2b.organizations.create(mallory)
+    const policy = listing(id, 'test-8')
+    await expect
+      .poll(async () => organizationsOf(await withOrganizationAliases(policy, Date.now() + 5_000)))
+      .toContain('wonka')
+  })
+
   it('is delivered as written while the table cannot be read', async () => {
     await db.execute(sql`alter table organizations rename to organizations_away`)
     const policy = listing('acme', 'test-5')

@@ -98,15 +98,17 @@ function lookUpLater(entries: string[]): void {
 /** @throws {StytchRefusal | LegacyRefusal | ProviderFailure} */
 async function lookUp(entry: string): Promise<Aliases[]> {
   const atStytch = await fetchStytchOrganization(entry)
-  if (atStytch) return [aliasesAtStytch(atStytch)]
-  if (!legacyConfig().management || !isOrganizationName(entry)) return []
+  const found = atStytch ? [aliasesAtStytch(atStytch)] : []
+  // Anybody may found an organization whose slug is the id or the name of another one. Only our backend writes these.
+  if (atStytch?.id === entry || atStytch?.externalId === entry) return found
+  if (!legacyConfig().management || !isOrganizationName(entry)) return found
   const atLegacy = await organizationOf(entry)
-  if (!atLegacy) return []
+  if (!atLegacy) return found
   const { id: legacyId, name } = atLegacy
   // Only the external id links both. A slug may be anybody's.
   const linked = await fetchStytchOrganization(legacyId)
   const own = { slug: name, stytchId: null, legacyId }
-  return linked?.externalId === legacyId ? [own, aliasesAtStytch(linked)] : [own]
+  return [...found, own, ...(linked?.externalId === legacyId ? [aliasesAtStytch(linked)] : [])]
 }
 
 const aliasesAtStytch = ({ slug, id, externalId }: StytchOrganization): Aliases => ({

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StytchOrganization } from '../../team/stytch/organizations'
 import { readCredentials } from '../../token/credentials'
+import { MigrationRefused } from '../migration/outcome'
 import { members } from './audience'
+import { linkedOrganization } from './linked-organization'
 import { allowsProvisioning } from './provisioning'
 import { later, type MemberMigrationFixture, startMemberMigrationForTests } from './testing'
 
@@ -28,6 +30,15 @@ describe('the organization of a session', () => {
   it('is unknown while no organization at Stytch has its id as external id', async () => {
     const session = await fixture.sessionOf('barbara@acme.example', 'acme', { org_id: 'org_new' })
     expect(await fixture.carry(session)).toMatchObject(refused('organization_unknown'))
+  })
+
+  it('costs no call to Stytch with each request of an API client, while it is unknown', async () => {
+    await expect(linkedOrganization('org_unlinked')).rejects.toThrow(MigrationRefused)
+    await fixture.stytch.control('DELETE', 'requests')
+    for (let request = 0; request < 5; request += 1) {
+      await expect(linkedOrganization('org_unlinked')).rejects.toThrow(MigrationRefused)
+    }
+    expect((await fixture.stytch.control('GET', 'requests')).body).toEqual([])
   })
 
   it("is not one whose slug an attacker made equal to another organization's legacy id", async () => {
