@@ -77,7 +77,11 @@ function Facts({ member: { lane, issuer, account, expiresAt, roles } }: { member
       )}
       <Fact name="Your roles">
         {roles.length === 0 ? (
-          'No role'
+          lane === 'legacy' ? (
+            'managed at Auth0'
+          ) : (
+            'no role'
+          )
         ) : (
           <span className="flex flex-wrap gap-1.5">
             {roles.map((role) => (
