@@ -8,14 +8,13 @@ import type { Revocation } from '../../revocation/revocation-list'
 import type { StytchSession } from '../../stytch/session'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { cohortOf } from '../cohort/flag'
-import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
-import { findLegacyRevocation } from '../migration/legacy-revocation'
+import { type SessionKeys, sessionKeys } from '../migration/claim'
 import { announceToMirror } from '../mirror/enqueue'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
 import { assessPageOnce, currentFlag } from '../routing/current-request'
-import { refusalOf } from '../routing/refusal'
+import { decisionOf, legacyRevocation, withoutSession } from './decision'
 import { legacyAccount } from './legacy-account'
 import { openStytchAccount } from './stytch-account'
 import { stytchFacts } from './stytch-facts'
@@ -47,22 +46,13 @@ export type RequestReading = {
 export async function readRequest(kind: RequestKind): Promise<RequestReading> {
   const [assessed, received] = await Promise.all([assessPageOnce(kind), headers()])
   const now = requestTime(received)
-  const { cohort, policy } = assessed
-  const decided = {
-    reason: assessed.refusal ?? assessed.verdict.reason,
-    flow: { name: cohort.flow, reason: cohort.reason },
-    policyVersion: policy.version,
-    refusal: refusalOf(assessed),
-  }
   const served = await servedSession(assessed)
   const revocation = served && (await currentRevocation(served))
   if (!served || revocation) {
     observeRequest(received, assessed, null, now)
-    const none = { ...decided, session: null, account: async () => null }
-    return revocation
-      ? { ...none, reason: revocation, refusal: refusalOf(refused(assessed, revocation)) }
-      : none
+    return withoutSession(assessed, revocation)
   }
+  const decided = decisionOf(assessed)
   if (served.lane === 'stytch') {
     const { session, identity } = served
     const sessionKey = stytchSessionKey(session.sessionId)
@@ -102,24 +92,9 @@ async function servedSession({ verdict, stytch, legacy }: Assessment): Promise<S
   return { lane: 'legacy', session: legacy.session, keys: await sessionKeys(legacy.session) }
 }
 
-const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
-  ...assessed,
-  refusal,
-  verdict: { ...assessed.verdict, action: 'refuse', lane: 'anonymous' },
-})
-
-/**
- * Whether the session of this request was ended, or its user blocked. A copy of a token stays valid until it expires.
- * The check passes while the database is unavailable, since an outage must not sign users out.
- */
-async function currentRevocation(served: Served): Promise<Revocation | null> {
-  if (served.lane === 'stytch') return served.revocation
-  const [revocation, hasEnded] = await Promise.all([
-    findLegacyRevocation(served.session).catch(() => null),
-    isClaimEnded(served.keys).catch(() => false),
-  ])
-  return revocation ?? (hasEnded ? 'session_ended' : null)
-}
+/** Whether the session of this request was ended, or its user blocked. */
+const currentRevocation = (served: Served): Promise<Revocation | null> =>
+  served.lane === 'stytch' ? served.revocation : legacyRevocation(served.session, served.keys)
 
 /** The login to show on this device. The middleware updates the flag cookie when the policy changes. */
 export async function loginFlow(): Promise<Flow> {

@@ -12,13 +12,12 @@ import { stytchSessionKey } from '../../stytch/session-key'
 import { memberIdentity } from '../../team/member-account'
 import { membershipOf } from '../../team/membership'
 import { type Organization, organizationByLegacyId } from '../../team/organization'
-import { isClaimEnded, type SessionKeys, sessionKeys } from '../migration/claim'
-import { findLegacyRevocation } from '../migration/legacy-revocation'
+import { type SessionKeys, sessionKeys } from '../migration/claim'
 import { observeRequest } from '../observability/observe-request'
 import type { Flow } from '../policy/document'
 import type { Assessment } from '../routing/assess'
 import { assessCurrentRequest } from '../routing/current-request'
-import { refusalOf } from '../routing/refusal'
+import { decisionOf, legacyRevocation, withoutSession } from '../session/decision'
 import { legacyAccount } from '../session/legacy-account'
 import { members } from './audience'
 import { openMemberAccount } from './open-member-account'
@@ -62,22 +61,13 @@ export async function readTeamRequest(
     headers(),
   ])
   const now = requestTime(received)
-  const { cohort, policy } = assessed
-  const decided = {
-    reason: assessed.refusal ?? assessed.verdict.reason,
-    flow: { name: cohort.flow, reason: cohort.reason },
-    policyVersion: policy.version,
-    refusal: refusalOf(assessed),
-  }
   const served = await servedSession(assessed)
   const revocation = served && (await currentRevocation(served))
   if (!served || revocation) {
     observeRequest(received, assessed, null, now)
-    const none = { ...decided, session: null, account: async () => null }
-    return revocation
-      ? { ...none, reason: revocation, refusal: refusalOf(refused(assessed, revocation)) }
-      : none
+    return withoutSession(assessed, revocation)
   }
+  const decided = decisionOf(assessed)
   if (served.lane === 'stytch') {
     const { session } = served
     const { issuer } = memberIdentity(session)
@@ -147,20 +137,8 @@ async function servedSession({ verdict, stytch, legacy }: Assessment): Promise<S
   }
 }
 
-const refused = (assessed: Assessment, refusal: Revocation): Assessment => ({
-  ...assessed,
-  refusal,
-  verdict: { ...assessed.verdict, action: 'refuse', lane: 'anonymous' },
-})
-
-/** See read-request.ts: a copy of a token stays valid until it expires, and an outage must not sign members out. */
-async function currentRevocation(served: Served): Promise<Revocation | null> {
-  if (served.lane === 'stytch') {
-    return revocationOf({ ...served.session, ...memberIdentity(served.session) })
-  }
-  const [revocation, hasEnded] = await Promise.all([
-    findLegacyRevocation(served.session).catch(() => null),
-    isClaimEnded(served.keys).catch(() => false),
-  ])
-  return revocation ?? (hasEnded ? 'session_ended' : null)
-}
+/** Whether the session of this request was ended, or its member removed or blocked. */
+const currentRevocation = (served: Served): Promise<Revocation | null> =>
+  served.lane === 'stytch'
+    ? revocationOf({ ...served.session, ...memberIdentity(served.session) })
+    : legacyRevocation(served.session, served.keys)
