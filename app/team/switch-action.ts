@@ -5,6 +5,8 @@ import { redirect } from 'next/navigation'
 import type { FormState } from '@/app/form-state'
 import { tryToken } from '@/app/login/sign-in-limits'
 import { config } from '@/lib/config'
+import { countEvent } from '@/lib/rate-limit/count'
+import { limits } from '@/lib/rate-limit/limits'
 import { slugOfHost, teamHostUrl } from '@/lib/team/hosts'
 import { requireTeam } from '@/lib/team/member'
 import { readTeamRequest } from '@/lib/team/seam'
@@ -30,12 +32,13 @@ export async function switchTeam(_: FormState, data: FormData): Promise<FormStat
   if (host !== null && host !== slug) redirect(teamHostUrl(slug, `/team/${slug}`))
   const login = teamLoginUrl(slug, `/team/${slug}`)
   const { session } = await readTeamRequest('action', null)
-  const { cookies, duplicates } = readCredentials(received)
+  const { bearer, cookies, duplicates } = readCredentials(received)
   const jwt = cookies.get(teamProject.cookies.jwt)
-  // The session was verified by this JWT, unless there are two of them.
-  const isKnown = session?.lane === 'stytch' && !duplicates.has(teamProject.cookies.jwt)
-  if (!isKnown || !jwt || !stytchId) redirect(login)
+  // The session was verified by this JWT, unless there are two of them, or a Bearer token beside it.
+  const isOnly = bearer === null && !duplicates.has(teamProject.cookies.jwt)
+  if (session?.lane !== 'stytch' || !isOnly || !jwt || !stytchId) redirect(login)
   try {
+    await countEvent([limits.switchByMember, `${session.issuer} ${session.subject}`])
     const result = await tryToken(() =>
       switchOrganization(jwt, stytchId, config().sessionDurationMinutes),
     )

@@ -26,5 +26,7 @@ export const limits = {
   mailByNetwork: { name: 'mail-network', points: 50, seconds: hours },
   /** Twenty tabs that open at once make twenty of them, and the claim turns them into one migration. */
   migrateBySubject: { name: 'migrate', points: 60, seconds: minutes },
+  /** Switches to another team. Each opens a session at Stytch and ends one. */
+  switchByMember: { name: 'switch', points: 30, seconds: minutes },
   noteByAccount: { name: 'note', points: 30, seconds: minutes },
 } as const satisfies Record<string, Limit>

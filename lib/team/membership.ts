@@ -3,6 +3,7 @@ import { and, asc, count, eq, sql } from 'drizzle-orm'
 import { database } from '../db/database'
 import { accounts } from '../db/schema'
 import { memberships, organizations } from './schema'
+import { memberIssuerName } from './stytch/issuer'
 
 /** A person who has opened a team here. */
 export type Membership = {
@@ -58,13 +59,24 @@ export async function membershipOf(
   return row ?? null
 }
 
+/**
+ * The address by which the team knows a person. The account may have a private one by now, from another organization
+ * or from the product.
+ */
+const addressInTeam = () => sql<string>`coalesce(
+  (select mine.email from identities mine
+    where mine.account_id = ${memberships.accountId}
+      and mine.issuer = ${memberIssuerName('')}::text || ${organizations.stytchId}
+    order by mine.email_verified desc limit 1),
+  ${accounts.email})`
+
 /** The people of a team, by name. @param limit how many at most */
 export async function membersOf(organizationId: string, limit = 500): Promise<Membership[]> {
   return (await database())
     .select({
       accountId: memberships.accountId,
       name: accounts.name,
-      email: accounts.email,
+      email: addressInTeam(),
       lane: memberships.lane,
       roles: memberships.roles,
       joinedAt: memberships.joinedAt,
@@ -72,6 +84,7 @@ export async function membersOf(organizationId: string, limit = 500): Promise<Me
     })
     .from(memberships)
     .innerJoin(accounts, eq(accounts.id, memberships.accountId))
+    .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
     .where(eq(memberships.organizationId, organizationId))
     .orderBy(asc(accounts.name), asc(accounts.id))
     .limit(limit)

@@ -51,7 +51,7 @@ export async function linkedRecords(
     // Only our own backend writes an `external_id`, so it proves whose record this is. An attacker may have made the
     // record with an address that it has not verified.
     if (!linked.includes(subject)) {
-      if (!record.emailVerified) continue
+      if (!record.emailVerified || !mayProveAddress(record.id, record.email)) continue
       await link(account, record)
     }
     records.push(record)

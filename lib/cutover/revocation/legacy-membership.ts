@@ -5,6 +5,7 @@ import { legacyConfig } from '../../legacy/config'
 import { legacyMembership } from '../../legacy/membership'
 import { isMember } from '../../legacy/organizations'
 import { listMembership } from '../../revocation/revocation-list'
+import { removeMembership } from '../../team/membership'
 import { organizationByLegacyId } from '../../team/organization'
 import { memberIssuerName } from '../../team/stytch/issuer'
 import { recordEvent } from '../events/record'
@@ -27,15 +28,16 @@ export async function checkLegacyMembership(
     organizationByLegacyId(legacyOrganizationId),
   ])
   await listMembership(await database(), legacyMembership(identity, legacyOrganizationId), now)
-  if (!account || !organization?.stytchId) return
+  if (!account || !organization) return
   const organizationId = organization.stytchId
-  const members = await subjectsOf(account, memberIssuerName(organizationId))
-  for (const memberId of members) {
-    await endMembership(account, { organizationId, memberId }, organization, now)
-  }
+  const subjects = organizationId ? await subjectsOf(account, memberIssuerName(organizationId)) : []
+  const members = subjects.map((memberId) => ({ organizationId: organizationId ?? '', memberId }))
+  for (const member of members) await endMembership(account, member, organization, now)
+  // Most people have no member at Stytch before their organization moves.
+  await removeMembership(organization.id, account.id)
   const enqueue = await openRevocationJobs()
   await inTransaction(async (tx) => {
-    for (const memberId of members) await enqueue(tx, { kind: 'member', memberId })
+    for (const { memberId } of members) await enqueue(tx, { kind: 'member', memberId })
   })
   await recordEvent({
     at: now,

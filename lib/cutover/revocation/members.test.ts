@@ -4,6 +4,8 @@ import { serve } from '../../../sandbox/stytch/fixture.ts'
 import { subjectsOf } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import { endSession } from '../../stytch/end-session'
+import { recordMembership } from '../../team/membership'
+import { rememberOrganization } from '../../team/organization'
 import { organizations } from '../../team/schema'
 import { memberIssuerName } from '../../team/stytch/issuer'
 import { memberRevoker } from '../../team/stytch/revoke'
@@ -19,9 +21,11 @@ import {
   recordedMemberships,
 } from '../mirror/team/testing'
 import { eventsOf, makeJobsDue } from '../mirror/testing'
+import { legacyAccount } from '../session/legacy-account'
 import { memberSessionOfToken } from '../team/testing'
 import { drainRevocations } from './drain'
 import { revokeLater } from './jobs'
+import { checkLegacyMembership } from './legacy-membership'
 import { hear, management, post, setUpPeople } from './testing.ts'
 
 /** A person is removed from an organization at Auth0, blocked or deleted there, and has members at Stytch. */
@@ -103,6 +107,33 @@ describe('a member who was removed from one organization at Auth0', () => {
       )
     },
   )
+})
+
+it('a removed member without a member at Stytch leaves the page of the team', async () => {
+  const email = 'claude@acme.example'
+  const { body } = await bed.auth0.control('POST', 'token', {
+    email,
+    organization: 'acme',
+    client: 'team',
+  })
+  const session = await memberSessionOfToken(body.access_token)
+  const account = await legacyAccount(session)
+  const legacyId = seeds.acme.auth0Id
+  const { id } = await rememberOrganization({
+    slug: 'acme',
+    name: 'Acme',
+    stytchId: null,
+    legacyId,
+  })
+  const member = { organizationId: id, accountId: account.id, roles: [] }
+  await recordMembership({ ...member, lane: 'legacy' })
+  await removeFromAcme(session.subject)
+  await checkLegacyMembership(
+    { subject: session.subject, legacyOrganizationId: legacyId },
+    new Date(),
+  )
+  expect(await recordedMemberships(bed, account)).toEqual([])
+  expect(await findLegacyRevocation(session)).toBe('session_ended')
 })
 
 describe('a message about a removal', () => {
