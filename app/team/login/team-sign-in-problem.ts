@@ -21,6 +21,7 @@ const messages: Record<string, string> = {
   invalid_email_for_jit_provisioning:
     'Your address does not let you join this team. Ask an admin of the team to invite you.',
   invalid_email_for_invites: 'This team does not allow inviting this address.',
+  session_authorization_error: 'You may not invite people to this team any more.',
   duplicate_member_email: 'This person is already a member of the team.',
   organization_not_found: 'This team does not exist at Stytch any more.',
 }

@@ -96,9 +96,23 @@ describe('the sign-in to one organization', () => {
 
   it('accepts an invitation, which no browser has requested', async () => {
     const invited = 'alonzo@acme.example'
-    await inviteMember(await idOf('acme'), invited, url)
+    const { tokens } = signedIn(await signInByCode('acme'))
+    await inviteMember(await idOf('acme'), invited, url, tokens.sessionToken)
     const opened = signedIn(await signInWithMagicLink(await standIn.lastToken(), null, 60))
     expect(opened.member).toMatchObject({ email: invited, status: 'active' })
+  })
+
+  it('lets nobody invite who is no admin any more, or is one of another organization', async () => {
+    const admin = signedIn(await signInByCode('acme', 'former-admin@acme.example'))
+    const invite = async (slug: string) =>
+      inviteMember(await idOf(slug), 'eve@acme.example', url, admin.tokens.sessionToken)
+    const { members } = standIn.b2b.organizations
+    const found = { organization_id: await idOf('acme'), member_id: admin.subject }
+    await members.update({ ...found, roles: ['stytch_admin'] })
+    await invite('acme')
+    await expect(invite('globex')).rejects.toMatchObject({ code: 'stytch_refused' })
+    await members.update({ ...found, roles: [] })
+    await expect(invite('acme')).rejects.toMatchObject({ errorType: 'session_authorization_error' })
   })
 })
 

@@ -94,17 +94,21 @@ export async function switchOrganization(
   )
 }
 
-/** Invites a person by mail. `url` is as for {@link sendMagicLink}. */
+/**
+ * Invites a person by mail. `url` is as for {@link sendMagicLink}.
+ * @param sessionToken of the member who invites. Stytch refuses one who is no admin any more, though the JWT says so
+ *   for five more minutes.
+ */
 export async function inviteMember(
   organizationId: string,
   email: string,
   url: string,
+  sessionToken: string,
 ): Promise<void> {
   await callTeamStytch((client) =>
-    client.magicLinks.email.invite({
-      organization_id: organizationId,
-      email_address: email,
-      invite_redirect_url: url,
-    }),
+    client.magicLinks.email.invite(
+      { organization_id: organizationId, email_address: email, invite_redirect_url: url },
+      { authorization: { session_token: sessionToken } },
+    ),
   )
 }

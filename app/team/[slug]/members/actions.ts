@@ -8,7 +8,9 @@ import { emailInvalid, emailOf, typedEmail } from '@/app/login/typed-input'
 import { linkBaseUrl } from '@/lib/team/hosts'
 import { mayInvite } from '@/lib/team/may-invite'
 import { requireMember } from '@/lib/team/member'
+import { teamProject } from '@/lib/team/stytch/project'
 import { inviteMember } from '@/lib/team/stytch/sign-in'
+import { readCredentials } from '@/lib/token/credentials'
 import { postedFrom } from '@/lib/viewer'
 import { teamSignInProblem } from '../../login/team-sign-in-problem'
 
@@ -22,7 +24,11 @@ export async function invite(slug: string, _: InviteState, data: FormData): Prom
   const member = await requireMember(slug, await postedFrom(`/team/${slug}/members`))
   const email = emailOf(data)
   if (!email) return invalidInput(emailInvalid, typedEmail(data))
-  if (mayInvite(member) !== 'yes' || !member.organization.stytchId) {
+  const received = await headers()
+  const { cookies, duplicates } = readCredentials(received)
+  const { token } = teamProject.cookies
+  const sessionToken = duplicates.has(token) ? undefined : cookies.get(token)
+  if (mayInvite(member) !== 'yes' || !member.organization.stytchId || !sessionToken) {
     return {
       problem: {
         code: 'not_allowed',
@@ -33,8 +39,8 @@ export async function invite(slug: string, _: InviteState, data: FormData): Prom
   }
   try {
     await countMail(email)
-    const url = `${linkBaseUrl((await headers()).get('host'))}/team/authenticate`
-    await inviteMember(member.organization.stytchId, email, url)
+    const url = `${linkBaseUrl(received.get('host'))}/team/authenticate`
+    await inviteMember(member.organization.stytchId, email, url, sessionToken)
   } catch (error) {
     return teamSignInProblem(error, email)
   }
