@@ -48,7 +48,7 @@ export const planCommand: Subcommand = {
         onLines: (lines) => display.update(lines, null),
       })
       display.end()
-      planReport(result, accepted).forEach(print)
+      for (const line of planReport(result, accepted)) print(line)
       const isClean = undecidedOutcomes(result, accepted).length === 0
       return isClean ? exitCodes.clean : exitCodes.needsDecision
     } finally {
