@@ -212,6 +212,24 @@ describe('a plan', () => {
     expect(await db.$count(backfillRuns)).toBe(0)
   })
 
+  it('imports the owner of an address, and no attacker who signed up with it before', async () => {
+    const attacker = userLine('attacker', { email: 'owner@people.example', email_verified: false })
+    const lines = ndjson(attacker, userLine('owner'))
+    const hashes = ndjson(hashLine('attacker'), hashLine('owner'))
+    await plan(await write(lines), await write(hashes))
+    const { rows } = await everything()
+    expect(rows.map(({ subject, outcome }) => [subject, outcome])).toEqual([
+      ['auth0|attacker', 'email_unverified'],
+      ['auth0|owner', 'create_with_password'],
+    ])
+  })
+
+  it('gives nobody the hash of another connection, though its subject and address are the same', async () => {
+    const hashes = ndjson(hashLine('ada', { connection: 'partners' }))
+    const result = await plan(await write(ndjson(userLine('ada'))), await write(hashes))
+    expect(result.counts).toEqual({ user_without_hash: 1, hash_without_user: 1 })
+  })
+
   it('knows users whose account has a Stytch identity, and imports those who have only a legacy one', async () => {
     const known = async (id: string, issuers: string[]) => {
       await db.insert(accounts).values({ id, email: `${id}@people.example`, name: id })

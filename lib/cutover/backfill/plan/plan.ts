@@ -81,8 +81,10 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
       : null
   const versions = await versionsOf(usersFile, hashesFile)
   const users = await openUsers(usersFile)
-  const hashes = hashesFile ? await openHashes(hashesFile) : null
+  let hashes: SourceFile<SourceHash> | null = null
   try {
+    hashes = hashesFile ? await openHashes(hashesFile) : null
+    const job = { ...request, runId, users, hashes }
     await inTransaction(async (tx) => {
       await lockRun(tx, runId)
       if (known) await removeUnusedRun(tx, runId)
@@ -93,7 +95,7 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
         .onConflictDoNothing()
       // Another plan has ended since this process looked for the run.
       if (rowCount === 0) throw new PlanInProgress()
-      await writeRows(tx, { ...request, runId, users, hashes })
+      await writeRows(tx, job)
       // The lines were read several times, so the places of a file that changes would be wrong.
       if ((await versionsOf(usersFile, hashesFile)) !== versions) {
         throw new SourceFileRefused('file_changed', 'A file changed during the plan.')
