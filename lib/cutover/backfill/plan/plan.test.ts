@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { mkdtemp, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -125,6 +125,19 @@ describe('the same files', () => {
     const again = await plan(await write(gzipSync(users)), await write(hashes), { rate: 5 })
     expect(again).toEqual({ ...first, isKnown: true })
     expect(await everything()).toEqual(before)
+  })
+
+  it('that were moved are found at their new place, so that an import can go on', async () => {
+    const paths = [await write(users), await write(hashes)] as const
+    const { runId } = await plan(...paths)
+    const rows = (await everything()).rows
+    const moved = [`${paths[0]}-moved`, `${paths[1]}-moved`] as const
+    await Promise.all(paths.map((path, index) => rename(path, moved[index] ?? '')))
+    expect(await plan(...moved)).toMatchObject({ runId, isKnown: true })
+    expect(await everything()).toMatchObject({
+      runs: [{ usersFile: moved[0], hashesFile: moved[1] }],
+      rows,
+    })
   })
 
   it('with one more user are another run', async () => {
