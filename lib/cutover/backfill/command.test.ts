@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
+import pg from 'pg'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import type { Database } from '../../db/database'
+import { createTestDatabase, openTestDatabase } from '../../db/testing'
+import { runBackfill } from './command'
+import { hashLine, hostileCounts, migrationFiles, userLine } from './plan/hostile-files-testing'
+import { outcomes } from './plan/outcome'
+import { createProgress } from './progress'
+import { columns } from './source/csv-users'
+
+let db: Database
+let folder: string
+beforeAll(async () => {
+  Object.assign(process.env, appEnvironment)
+  db = await openTestDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'cutover-command-'))
+})
+beforeEach(async () => {
+  await db.execute(sql`truncate backfill_runs cascade`)
+})
+
+async function backfill(...args: string[]) {
+  const lines: string[] = []
+  const output = { write: (text: string) => lines.push(text) > 0 }
+  // Each update shows the progress.
+  let time = 0
+  const clock = () => (time += 10_000)
+  const code = await runBackfill(args, {
+    print: (line) => lines.push(line),
+    progress: (label) => createProgress(label, output, clock),
+    folder,
+    signal: new AbortController().signal,
+  })
+  return { code, output: lines.join('\n') }
+}
+
+/** Starts the command as a process of its own. */
+function start(databaseUrl: string, ...args: string[]) {
+  const child = spawn(process.execPath, ['lib/cutover/backfill/run.mjs', ...args], {
+    env: { ...process.env, ...appEnvironment, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, output })),
+  )
+  return { child, ended }
+}
+
+let files = 0
+async function write(content: Buffer | string): Promise<string> {
+  const path = join(folder, `file-${files++}.ndjson`)
+  await writeFile(path, content)
+  return path
+}
+const ndjson = (...lines: object[]) => lines.map((line) => JSON.stringify(line)).join('\n')
+
+describe('npm run backfill', () => {
+  it('plans by default, and ends with 0 when nothing needs a decision', async () => {
+    const users = await write(ndjson(userLine('ada'), userLine('grace')))
+    const hashes = await write(ndjson(hashLine('ada'), hashLine('grace')))
+    const { code, output } = await backfill('--users', users, '--hashes', hashes)
+    expect(output).toMatch(/create_with_password +2$/m)
+    expect(output).toContain('The import of 2 takes 1 s at 60 a second.')
+    expect(code).toBe(0)
+  })
+
+  it('ends with 2 while users stay out, and with 0 once the operator has accepted that', async () => {
+    const users = await write(ndjson(userLine('ada'), userLine('eve', { blocked: true })))
+    const undecided = await backfill('plan', '--users', users)
+    expect(undecided.output).toContain('Decide about: blocked.')
+    expect(undecided.code).toBe(2)
+    const decided = await backfill('plan', '--users', users, '--accept', 'blocked')
+    expect(decided.output).toMatch(/blocked +1 \(accepted\)$/m)
+    expect(decided.output).toContain('the same files were planned before')
+    expect(decided.code).toBe(0)
+  })
+
+  it('names the time of an import at the chosen rate', async () => {
+    const users = await write(
+      ndjson(...Array.from({ length: 700 }, (_, index) => userLine(`person-${index}`))),
+    )
+    const { output } = await backfill('--users', users, '--rate', '5')
+    expect(output).toContain('The import of 700 takes 3 min at 5 a second.')
+  })
+
+  it.each([
+    ['--users is missing', ['plan']],
+    ['"exprot" is no subcommand', ['exprot']],
+    ['"toString" is no subcommand', ['toString']],
+    ["Unknown option '--user'", ['--user', 'x']],
+    ['--rate must be a whole number from 1 to 65', ['--users', 'x', '--rate', '66']],
+    ['--rate must be a whole number from 1 to 65', ['--users', 'x', '--rate', 'fast']],
+    ['--accept does not know "hash"', ['--users', 'x', '--accept', 'hash']],
+    ['file_missing: /nowhere cannot be read (ENOENT)', ['--users', '/nowhere']],
+    ['mapping_refused: /nowhere.mjs cannot be loaded', ['--users', 'x', '--map', '/nowhere.mjs']],
+  ])('ends with 1 and says: %s', async (message, args) => {
+    const { code, output } = await backfill(...args)
+    expect(output).toContain(message)
+    expect(code).toBe(1)
+  })
+
+  it.each([[['--help']], [['plan', '--help']], [[]]])('explains itself with %j', async (args) => {
+    const { code, output } = await backfill(...args)
+    for (const word of ['export:', 'plan:', '--users', '--map', 'Exit codes']) {
+      expect(output).toContain(word)
+    }
+    expect(code).toBe(0)
+  })
+
+  it('repeats no address, hash or token in its output, its report and its files', async () => {
+    const content = migrationFiles(1_500)
+    const map = await write('')
+    await writeFile(`${map}.mjs`, 'export default ({ email }) => { throw new Error(email) }')
+    const { code, output } = await backfill(
+      ...['--users', await write(content.users)],
+      ...['--hashes', await write(content.hashes)],
+      ...['--map', `${map}.mjs`],
+    )
+    expect(code).toBe(2)
+    expect(output).toMatch(/mapping_invalid +\d+/)
+    expect(output).toMatch(/Reading lines: \d+/)
+    expect(output).not.toMatch(/@|people\.example|\$2b|\$10\$|token-of|Person|d41d8cd9|\+1555/)
+  })
+
+  it('runs as a command, whose exit code scripts can read', async () => {
+    const users = await write(ndjson(userLine('ada'), userLine('eve', { blocked: true })))
+    const { ended } = start(await createTestDatabase(), '--users', users)
+    const { code, output } = await ended
+    expect(output).toMatch(/create +1$/m)
+    expect(code, output).toBe(2)
+  })
+
+  it('leaves nothing after kill -9 while it plans, twice, and its sums then come out', async () => {
+    const content = migrationFiles(4_000)
+    const args = ['--users', await write(content.users), '--hashes', await write(content.hashes)]
+    const url = await createTestDatabase()
+    const client = new pg.Client(url)
+    await client.connect()
+    const locks = `select 1 from pg_locks where locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`
+    const planning = async () => (await client.query(locks)).rowCount
+    const runs = async () => (await client.query('select 1 from backfill_runs')).rowCount
+    for (let kill = 0; kill < 2; kill++) {
+      const { child, ended } = start(url, ...args)
+      await expect.poll(planning, { interval: 5, timeout: 20_000 }).toBe(1)
+      child.kill('SIGKILL')
+      await ended
+      // The server rolls back as soon as it sees that the connection is closed.
+      await expect.poll(planning).toBe(0)
+      expect(await runs()).toBe(0)
+    }
+    const { code, output } = await start(url, ...args).ended
+    const counts = hostileCounts()
+    const { rows } = await client.query('select count(*)::int as lines from backfill_rows')
+    await client.end()
+    const hostileLines = Object.values(counts).reduce((sum, each) => sum + each, 0)
+    expect(rows).toEqual([{ lines: 4_000 + hostileLines }])
+    expect(output).not.toContain('planned before')
+    expect(code, output).toBe(2)
+  })
+})
+
+describe('docs/backfill.md', () => {
+  it('says what to do about every code', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/backfill.md'), 'utf8')
+    const codes = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code)
+    for (const outcome of outcomes) expect(codes).toContain(outcome)
+  })
+
+  it('names every column of the CSV files', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/backfill.md'), 'utf8')
+    for (const column of [...columns.inHouse, ...columns.cognito]) {
+      expect(page).toContain(`\`${column}\``)
+    }
+  })
+})
