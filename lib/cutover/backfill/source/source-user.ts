@@ -4,6 +4,8 @@ export type SourceUser = {
   subject: string
   /** The connection of the password. Null without one. */
   connection: string | null
+  /** The subject of the hash, if a linked identity of the user has the password. */
+  passwordSubject?: string
   email: string | null
   emailVerified: boolean
   name: string
@@ -39,4 +41,6 @@ export const hashTypes = [
 export type HashType = (typeof hashTypes)[number]
 
 /** Why a line gives no user or no hash. `reason` names the field or the rule, and never a value. */
-export type LineProblem = { problem: 'line_unreadable' | 'hash_unsupported'; reason: string }
+export type LineProblem =
+  | { problem: 'line_unreadable'; reason: string }
+  | { problem: 'hash_unsupported'; reason: string; subject: string; connection: string | null }
