@@ -1,7 +1,7 @@
 import 'server-only'
 import { setTimeout as delay } from 'node:timers/promises'
-import { callStytch } from '../../../stytch/client'
 import { ProviderFailure } from '../../../provider-failure'
+import { callStytch } from '../../../stytch/client'
 import { type Denial, endStorm, type Grant, pauseAll, takeStart } from './pace'
 
 /** Calls Stytch at the shared rate. An answer 429 pauses all processes, and the call is made again. */

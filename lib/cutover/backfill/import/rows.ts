@@ -74,6 +74,29 @@ export async function claimRow(
   return row ?? null
 }
 
+/** Prolongs the leases of rows that this process still has. A storm of 429 can last longer than a lease. */
+export async function renewLeases(
+  rows: Iterable<ClaimedRow>,
+  leaseMilliseconds: number,
+): Promise<void> {
+  const db = await database()
+  for (const row of rows) {
+    await db
+      .update(backfillRows)
+      .set({ leaseEndsAt: inMilliseconds(leaseMilliseconds) })
+      .where(isHeld(row))
+  }
+}
+
+/** Whether no other process has claimed the row since. */
+const isHeld = ({ runId, subject, attempts }: ClaimedRow) =>
+  and(
+    eq(backfillRows.runId, runId),
+    eq(backfillRows.subject, subject),
+    eq(backfillRows.state, 'claimed'),
+    eq(backfillRows.attempts, attempts),
+  )
+
 /** @returns false if the lease had ended, and another process has the row now. Then nothing is written. */
 export async function settleRow(row: ClaimedRow, settlement: Settlement): Promise<boolean> {
   const { state, reason, stytchUserId, madeUser, retryMilliseconds = 0 } = settlement
@@ -88,14 +111,7 @@ export async function settleRow(row: ClaimedRow, settlement: Settlement): Promis
       leaseEndsAt: state === 'planned' ? inMilliseconds(retryMilliseconds) : null,
       updatedAt: sql`now()`,
     })
-    .where(
-      and(
-        eq(backfillRows.runId, row.runId),
-        eq(backfillRows.subject, row.subject),
-        eq(backfillRows.state, 'claimed'),
-        eq(backfillRows.attempts, row.attempts),
-      ),
-    )
+    .where(isHeld(row))
     .returning({ subject: backfillRows.subject })
   return settled.length > 0
 }

@@ -3,6 +3,7 @@ import type { UsersCreateRequest } from 'stytch'
 import { z } from 'zod'
 import { StytchRefusal } from '../../../stytch/client'
 import { type StytchUser, stytchUserOf } from '../../../stytch/users'
+import type { Mapped } from '../source/mapping'
 import type { SourceHash } from '../source/source-user'
 import type { Limiter } from './limiter'
 
@@ -10,14 +11,11 @@ import type { Limiter } from './limiter'
 export type ImportedUser = StytchUser & { madeBy: string | null }
 
 const markName = 'cutover_backfill_run'
-const markSchema = z
-  .object({ trusted_metadata: z.object({ [markName]: z.string() }) })
-  .transform(({ trusted_metadata }) => trusted_metadata[markName] ?? null)
-  .catch(null)
+const markSchema = z.object({ trusted_metadata: z.object({ [markName]: z.string() }) })
 
 export const importedUserOf = (answer: unknown): ImportedUser => ({
   ...stytchUserOf(answer),
-  madeBy: markSchema.parse(answer),
+  madeBy: markSchema.safeParse(answer).data?.trusted_metadata[markName] ?? null,
 })
 
 const isRefusal = (error: unknown, ...types: string[]): boolean =>
@@ -40,13 +38,17 @@ export async function findUser(call: Limiter, id: string): Promise<ImportedUser 
  */
 export async function createUser(
   call: Limiter,
-  { email, name, externalId, runId }: Record<'email' | 'name' | 'externalId' | 'runId', string>,
+  { email, externalId, runId, mapped, phone }: NewUser,
 ): Promise<ImportedUser | null> {
+  const { name, trustedMetadata, untrustedMetadata, roles } = mapped
   const request: UsersCreateRequest = {
     email,
-    name: nameOf(name),
     external_id: externalId,
-    trusted_metadata: { [markName]: runId },
+    trusted_metadata: { ...trustedMetadata, [markName]: runId },
+    ...(name && { name }),
+    ...(phone && { phone_number: phone }),
+    ...(untrustedMetadata && { untrusted_metadata: untrustedMetadata }),
+    ...(roles && { roles }),
   }
   try {
     return importedUserOf((await call((client) => client.users.create(request))).user)
@@ -56,9 +58,13 @@ export async function createUser(
   }
 }
 
-function nameOf(name: string): UsersCreateRequest['name'] {
-  const [firstName = '', ...rest] = name.split(/\s+/)
-  return { first_name: firstName, last_name: rest.join(' ') }
+type NewUser = {
+  email: string
+  externalId: string
+  runId: string
+  mapped: Mapped
+  /** A number that the legacy provider has verified. */
+  phone: string | null
 }
 
 /** Gives the hash to a user without a password, and says that the legacy provider has verified the address. */
@@ -66,6 +72,7 @@ export async function addHash(
   call: Limiter,
   email: string,
   { hashType, fields }: SourceHash,
+  isPhoneVerified: boolean,
 ): Promise<ImportedUser> {
   const { user } = await call((client) =>
     client.passwords.migrate({
@@ -73,6 +80,7 @@ export async function addHash(
       email,
       hash_type: hashType,
       set_email_verified: true,
+      ...(isPhoneVerified && { set_phone_number_verified: true }),
     }),
   )
   return importedUserOf(user)
