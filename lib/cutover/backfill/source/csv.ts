@@ -119,12 +119,12 @@ function parseCognitoUser(record: SourceRecord): SourceUser | LineProblem {
 }
 
 const number = z.coerce.number().int().positive()
-const optional = z.string().default('')
-
 /** The columns that each type needs beside `hash`, as the configuration that `passwords.migrate` takes. */
 const salts = z
-  .object({ prepend_salt: optional, append_salt: optional })
-  .refine((config) => config.prepend_salt !== '' || config.append_salt !== '')
+  .object({ prepend_salt: z.string().optional(), append_salt: z.string().optional() })
+  // Both may be empty. A file without these columns does not say whether there was a salt.
+  .refine((config) => config.prepend_salt !== undefined || config.append_salt !== undefined)
+  .transform(({ prepend_salt = '', append_salt = '' }) => ({ prepend_salt, append_salt }))
 const configurations: Partial<Record<HashType, [name: string, shape: z.ZodType]>> = {
   md_5: ['md_5_config', salts],
   sha_1: ['sha_1_config', salts],
@@ -188,7 +188,9 @@ export function parseCsvHash(record: SourceRecord): SourceHash | LineProblem {
   const [name, shape] = configurations[hashType] ?? []
   const config = shape?.safeParse(record)
   if (!name || !config?.success) {
-    return refused(String(config?.error?.issues[0]?.path[0] ?? 'hash_format_unknown'))
+    return refused(
+      String(config?.error?.issues[0]?.path[0] ?? (name ? 'salts' : 'hash_format_unknown')),
+    )
   }
   return { subject, connection, hashType, fields: { hash, [name]: config.data } }
 }

@@ -1,0 +1,238 @@
+import { appendFileSync } from 'node:fs'
+import { mkdtemp, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { eq, sql } from 'drizzle-orm'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { appEnvironment } from '../../../../sandbox/settings.ts'
+import type { Database } from '../../../db/database'
+import { accounts, identities } from '../../../db/schema'
+import { openTestDatabase } from '../../../db/testing'
+import { legacyConfig } from '../../../legacy/config'
+import { stytchIssuerName } from '../../../stytch/issuer'
+import { backfillRows, backfillRuns } from '../schema'
+import { checked } from '../source/mapping'
+import { openHashes, openUsers } from '../source/source-file'
+import { hashLine, hostileCounts, migrationFiles, userLine } from './hostile-files-testing'
+import { isImportable, type Outcome } from './outcome'
+import { type PlanRequest, planRun } from './plan'
+
+let db: Database
+let folder: string
+beforeAll(async () => {
+  Object.assign(process.env, appEnvironment)
+  db = await openTestDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'cutover-plan-'))
+})
+beforeEach(async () => {
+  await db.execute(sql`truncate backfill_runs, accounts cascade`)
+})
+
+const map = checked((_, { app_metadata }) => {
+  const { member, phone } = (app_metadata ?? {}) as { member?: boolean; phone?: string }
+  return { isOrganizationMember: member, phone }
+})
+
+let files = 0
+async function write(content: Buffer | string): Promise<string> {
+  const path = join(folder, `file-${files++}`)
+  await writeFile(path, content)
+  return path
+}
+
+const ndjson = (...lines: object[]): string => lines.map((line) => JSON.stringify(line)).join('\n')
+
+const plan = (usersFile: string, hashesFile: string | null, more: Partial<PlanRequest> = {}) =>
+  planRun({ usersFile, hashesFile, map, rate: 60, folder, ...more })
+
+const everything = async () => ({
+  runs: await db.select().from(backfillRuns),
+  rows: await db.select().from(backfillRows).orderBy(backfillRows.subject),
+})
+
+describe('a plan of 10,000 users with hostile lines', () => {
+  const usual = 10_000
+  const expected = (): Partial<Record<Outcome, number>> => {
+    const counts = hostileCounts()
+    return { ...counts, create_with_password: (counts.create_with_password ?? 0) + usual }
+  }
+
+  it('counts every line once, and names each hostile line by its code', async () => {
+    const content = migrationFiles(usual)
+    const result = await plan(await write(content.users), await write(content.hashes))
+    expect(result).toMatchObject({ isKnown: false, counts: expected() })
+    expect(Object.keys(result.counts).sort()).toEqual(Object.keys(expected()).sort())
+  })
+
+  it('is the same with CRLF, a byte order mark and gzip', async () => {
+    const content = migrationFiles(200, '\r\n')
+    const packed = (bytes: Buffer) => gzipSync(Buffer.concat([Buffer.from('\ufeff'), bytes]))
+    const result = await plan(
+      await write(packed(content.users)),
+      await write(packed(content.hashes)),
+    )
+    const counts = hostileCounts()
+    expect(result.counts).toEqual({
+      ...counts,
+      create_with_password: (counts.create_with_password ?? 0) + 200,
+    })
+    const [run] = (await everything()).runs
+    for (const path of [run?.usersFile, run?.hashesFile]) {
+      expect((await stat(String(path))).mode & 0o777).toBe(0o600)
+    }
+  })
+
+  it('remembers the places of the lines of each user, so that the import finds them', async () => {
+    const content = migrationFiles(300, '\r\n')
+    await plan(await write(content.users), await write(content.hashes))
+    const { runs, rows } = await everything()
+    const users = await openUsers(String(runs[0]?.usersFile))
+    const hashes = await openHashes(String(runs[0]?.hashesFile))
+    const planned = rows.filter(({ state }) => state === 'planned')
+    expect(planned.length).toBeGreaterThan(300)
+    for (const row of planned) {
+      expect(isImportable(row.outcome as Outcome)).toBe(true)
+      const user = await users.at({ offset: row.userOffset, length: row.userLength })
+      expect(user.parsed).toMatchObject({ subject: row.subject })
+      if (row.outcome === 'create') continue
+      const hash = await hashes.at({
+        offset: Number(row.hashOffset),
+        length: Number(row.hashLength),
+      })
+      expect(hash.parsed).toMatchObject({ subject: row.subject, hashType: 'bcrypt' })
+    }
+    await users.close()
+    await hashes.close()
+  })
+
+  it('writes no address, no hash and no token into the database', async () => {
+    const content = migrationFiles(200)
+    await plan(await write(content.users), await write(content.hashes))
+    const written = JSON.stringify(await everything())
+    expect(written).toContain('auth0|person-1')
+    expect(written).not.toMatch(/@|people\.example|\$2b|\$10\$|token-of|Person|d41d8cd9|\+1555/)
+  })
+})
+
+describe('the same files', () => {
+  const users = ndjson(userLine('ada'), userLine('grace'))
+  const hashes = ndjson(hashLine('ada'), hashLine('grace'))
+
+  it('are the same run, wherever they lie and whether they are packed, and nothing is written', async () => {
+    const first = await plan(await write(users), await write(hashes))
+    const before = await everything()
+    const again = await plan(await write(gzipSync(users)), await write(hashes), { rate: 5 })
+    expect(again).toEqual({ ...first, isKnown: true })
+    expect(await everything()).toEqual(before)
+  })
+
+  it('with one more user are another run', async () => {
+    const first = await plan(await write(users), await write(hashes))
+    const other = await plan(
+      await write(`${users}\n${ndjson(userLine('alan'))}`),
+      await write(hashes),
+    )
+    expect(other.runId).not.toBe(first.runId)
+    expect(other.counts).toEqual({ create_with_password: 2, user_without_hash: 1 })
+  })
+
+  it('without the hashes are another run, and nobody gets a password', async () => {
+    const first = await plan(await write(users), await write(hashes))
+    const other = await plan(await write(users), null)
+    expect(other.runId).not.toBe(first.runId)
+    expect(other.counts).toEqual({ create: 2 })
+  })
+
+  it('planned by two processes at once are one run', async () => {
+    const paths = [await write(users), await write(hashes)] as const
+    const results = await Promise.allSettled([plan(...paths), plan(...paths)])
+    const failed = results.filter((each) => each.status === 'rejected')
+    for (const { reason } of failed) expect(reason).toMatchObject({ code: 'plan_in_progress' })
+    expect(failed.length).toBeLessThan(2)
+    expect(await db.$count(backfillRuns)).toBe(1)
+    expect(await db.$count(backfillRows)).toBe(2)
+  })
+})
+
+describe('a plan', () => {
+  it('that fails leaves nothing, and can be made again', async () => {
+    const content = migrationFiles(3_000)
+    const [users, hashes] = [await write(content.users), await write(content.hashes)]
+    const stop = new AbortController()
+    const failed = plan(users, hashes, {
+      signal: stop.signal,
+      onLines: (lines) => lines > 6_000 && stop.abort(),
+    })
+    await expect(failed).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await everything()).toEqual({ runs: [], rows: [] })
+    expect((await plan(users, hashes)).isKnown).toBe(false)
+  })
+
+  it('is refused if a file changes during it', async () => {
+    const path = await write(ndjson(userLine('ada')))
+    const changed = plan(path, null, {
+      map: checked(() => {
+        appendFileSync(path, '\n')
+        return {}
+      }),
+    })
+    await expect(changed).rejects.toMatchObject({ code: 'file_changed' })
+    expect(await db.$count(backfillRuns)).toBe(0)
+  })
+
+  it('knows users whose account has a Stytch identity, and imports those who have only a legacy one', async () => {
+    const known = async (id: string, issuers: string[]) => {
+      await db.insert(accounts).values({ id, email: `${id}@people.example`, name: id })
+      for (const issuer of issuers) {
+        const subject = issuer === stytchIssuerName() ? `user-${id}` : `auth0|${id}`
+        const identity = { issuer, subject, accountId: id, emailVerified: true }
+        await db.insert(identities).values({ ...identity, email: `${id}@people.example` })
+      }
+    }
+    await known('moved', [legacyConfig().issuer, stytchIssuerName()])
+    await known('visited', [legacyConfig().issuer])
+    const lines = ndjson(userLine('moved'), userLine('visited'), userLine('new'))
+    const result = await plan(await write(lines), null)
+    expect(result.counts).toEqual({ already: 1, create: 2 })
+    const [row] = await db.select().from(backfillRows).where(eq(backfillRows.outcome, 'already'))
+    expect(row).toMatchObject({ subject: 'auth0|moved', state: 'skipped' })
+  })
+
+  it('takes the password of a linked identity for the user to whom it is linked', async () => {
+    const linked = userLine('linked', {
+      user_id: 'google-oauth2|7',
+      identities: [
+        { provider: 'google-oauth2', connection: 'google', user_id: '7', isSocial: true },
+        { provider: 'auth0', connection: 'partners', user_id: 'linked', isSocial: false },
+      ],
+    })
+    const hashes = ndjson(hashLine('linked', { connection: 'partners' }), hashLine('linked'))
+    const result = await plan(await write(ndjson(linked)), await write(hashes))
+    expect(result.counts).toEqual({ create_with_password: 1, hash_without_user: 1 })
+  })
+
+  it('reads CSV files', async () => {
+    const users =
+      'subject,connection,email,email_verified\n7,users,a@example.com,true\n8,users,b@example.com,true\n9,users,"c'
+    const hashes = `subject,connection,hash\n7,users,${hashLine('7').passwordHash}\n8,partners,${hashLine('8').passwordHash}`
+    const result = await plan(await write(users), await write(hashes))
+    expect(result.counts).toEqual({
+      create_with_password: 1,
+      line_unreadable: 1,
+      user_without_hash: 1,
+      hash_without_user: 1,
+    })
+  })
+
+  it.each([
+    ['file_missing', async () => join(folder, 'nowhere')],
+    ['file_empty', () => write('\n\n')],
+    ['file_format', () => write('name,age\nAda,36')],
+    ['file_format', () => write('[{"user_id":"auth0|ada"}]')],
+    ['file_damaged', () => write(gzipSync(ndjson(userLine('ada'))).subarray(0, 40))],
+  ])('of a file that cannot be used ends with %s', async (code, path) => {
+    await expect(plan(await path(), null)).rejects.toMatchObject({ code })
+    expect(await db.$count(backfillRuns)).toBe(0)
+  })
+})

@@ -1,0 +1,252 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { count, eq, sql } from 'drizzle-orm'
+import { type Database, database, inTransaction } from '../../../db/database'
+import { legacyConfig } from '../../../legacy/config'
+import { stytchIssuerName } from '../../../stytch/issuer'
+import { externalIdOf } from '../../migration/external-id'
+import { backfillRows, backfillRuns } from '../schema'
+import type { Mapping } from '../source/mapping'
+import {
+  digestOf,
+  type Entry,
+  openHashes,
+  openUsers,
+  type SourceFile,
+  SourceFileRefused,
+  unpack,
+} from '../source/source-file'
+import type { SourceHash, SourceUser } from '../source/source-user'
+import { isImportable, type Outcome, outcomeOf, outcomes } from './outcome'
+import { createWorkTables, type WorkTables } from './work-tables'
+
+export type PlanRequest = {
+  usersFile: string
+  hashesFile: string | null
+  map: Mapping
+  /** Users a second. */
+  rate: number
+  /** Where a packed file is unpacked. */
+  folder: string
+  /** Called after each batch with the number of lines that were read. */
+  onLines?: (lines: number) => void
+  signal?: AbortSignal
+}
+
+export type PlanResult = {
+  runId: string
+  /** Whether the same files had been planned before. Nothing is written then. */
+  isKnown: boolean
+  rate: number
+  counts: Partial<Record<Outcome, number>>
+}
+
+type Row = typeof backfillRows.$inferInsert
+
+/** Small enough for the time-out of a statement. */
+const batchSize = 1_000
+
+/**
+ * Decides what happens to each user of the files, and writes it into our own database. It calls no provider.
+ *
+ * All is one transaction, so a plan that is killed leaves nothing.
+ * @throws {SourceFileRefused | PlanInProgress | DatabaseUnavailable}
+ */
+export async function planRun(request: PlanRequest): Promise<PlanResult> {
+  const { rate, folder } = request
+  const usersDigest = await digestOf(request.usersFile)
+  const hashesDigest = request.hashesFile && (await digestOf(request.hashesFile))
+  const runId = runIdOf(usersDigest, hashesDigest)
+  const known = await findRun(runId)
+  if (known) return { runId, isKnown: true, rate: known.rate, counts: await countOutcomes(runId) }
+
+  const usersFile = resolve(await unpack(request.usersFile, usersDigest, folder))
+  const hashesFile =
+    request.hashesFile && hashesDigest
+      ? resolve(await unpack(request.hashesFile, hashesDigest, folder))
+      : null
+  const versions = await versionsOf(usersFile, hashesFile)
+  const users = await openUsers(usersFile)
+  const hashes = hashesFile ? await openHashes(hashesFile) : null
+  try {
+    await inTransaction(async (tx) => {
+      await lockRun(tx, runId)
+      await tx.insert(backfillRuns).values({
+        id: runId,
+        usersFile,
+        usersDigest,
+        hashesFile,
+        hashesDigest,
+        rate,
+        state: 'planned',
+      })
+      await writeRows(tx, { ...request, runId, users, hashes })
+      // The lines were read several times, so the places of a file that changes would be wrong.
+      if ((await versionsOf(usersFile, hashesFile)) !== versions) {
+        throw new SourceFileRefused('file_changed', 'A file changed during the plan.')
+      }
+    })
+  } finally {
+    await users.close()
+    await hashes?.close()
+  }
+  return { runId, isKnown: false, rate, counts: await countOutcomes(runId) }
+}
+
+/** The same files are the same run, wherever they lie and whether they are packed. */
+const runIdOf = (usersDigest: string, hashesDigest: string | null): string =>
+  `run_${createHash('sha256').update(`${usersDigest}\n${hashesDigest}`).digest('hex').slice(0, 16)}`
+
+/** Two plans of the same files at once would write the same rows. */
+export class PlanInProgress extends Error {
+  readonly code = 'plan_in_progress'
+  constructor() {
+    super('Another process plans the same files. Wait for it, and run the command again.')
+    this.name = 'PlanInProgress'
+  }
+}
+
+async function lockRun(tx: Database, runId: string): Promise<void> {
+  const { rows } = await tx.execute<{ locked: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtext(${runId})) locked`,
+  )
+  // The other plan may also have ended since this process looked for the run.
+  if (!rows[0]?.locked || (await tx.$count(backfillRuns, eq(backfillRuns.id, runId))) > 0) {
+    throw new PlanInProgress()
+  }
+}
+
+async function versionsOf(...paths: (string | null)[]): Promise<string> {
+  const files = await Promise.all(paths.flatMap((path) => (path ? stat(path) : [])))
+  return files.map(({ size, mtimeMs }) => `${size} ${mtimeMs}`).join('\n')
+}
+
+async function findRun(runId: string) {
+  const db = await database()
+  const [run] = await db.select().from(backfillRuns).where(eq(backfillRuns.id, runId))
+  return run ?? null
+}
+
+async function countOutcomes(runId: string): Promise<PlanResult['counts']> {
+  const db = await database()
+  const rows = await db
+    .select({ outcome: backfillRows.outcome, number: count() })
+    .from(backfillRows)
+    .where(eq(backfillRows.runId, runId))
+    .groupBy(backfillRows.outcome)
+  const found = new Map(rows.map(({ outcome, number }) => [outcome, number]))
+  return Object.fromEntries(
+    outcomes.flatMap((outcome) => (found.has(outcome) ? [[outcome, found.get(outcome)]] : [])),
+  )
+}
+
+type Job = Pick<PlanRequest, 'map' | 'onLines' | 'signal'> & {
+  runId: string
+  users: SourceFile<SourceUser>
+  hashes: SourceFile<SourceHash> | null
+}
+
+async function writeRows(tx: Database, job: Job): Promise<void> {
+  const { users, hashes, signal, onLines } = job
+  const issuers = { legacy: legacyConfig().issuer, stytch: stytchIssuerName() }
+  const tables = await createWorkTables(tx, issuers, hashes !== null)
+  let lines = 0
+  const each = async <T>(file: SourceFile<T>, work: (batch: Entry<T>[]) => Promise<void>) => {
+    for await (const batch of batches(file.entries())) {
+      signal?.throwIfAborted()
+      await work(batch)
+      lines += batch.length
+      onLines?.(lines)
+    }
+  }
+  if (hashes) await each(hashes, (batch) => tables.addHashes(batch))
+  await each(users, (batch) => tables.addUsers(batch))
+  await tables.analyze()
+  await each(users, async (batch) => insert(tx, await userRows(batch, tables, job)))
+  await addHashRows(tx, tables, job.runId)
+}
+
+async function* batches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < batchSize) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+async function userRows(
+  batch: Entry<SourceUser>[],
+  tables: WorkTables,
+  { runId, map }: Job,
+): Promise<Row[]> {
+  const readable = batch.flatMap(({ offset, parsed: user }) =>
+    'problem' in user ? [] : { offset, user },
+  )
+  const facts = await tables.factsOf(readable)
+  const factsAt = new Map(readable.map(({ offset }, index) => [offset, facts[index]]))
+  return batch.map(({ offset, length, parsed: user, record }) => {
+    const place = { runId, userOffset: offset, userLength: length }
+    const known = factsAt.get(offset)
+    if ('problem' in user || !known) {
+      const reason = 'problem' in user ? user.reason : null
+      return row({ ...place, subject: `users:${offset}` }, 'line_unreadable', reason)
+    }
+    const { outcome, reason } = outcomeOf(user, map(user, record), known)
+    return row(
+      {
+        ...place,
+        // Subjects of enterprise connections contain addresses. Stytch refuses these as external ids.
+        subject:
+          outcome === 'subject_twice' || externalIdOf(user.subject) === null
+            ? `users:${offset}`
+            : user.subject,
+        ...(outcome === 'create_with_password' &&
+          known.place && { hashOffset: known.place.offset, hashLength: known.place.length }),
+      },
+      outcome,
+      outcome === 'hash_unsupported' ? known.hashReason : reason,
+    )
+  })
+}
+
+/** Every hash that belongs to no user gets a row, so that the sums come out. */
+async function addHashRows(tx: Database, tables: WorkTables, runId: string): Promise<void> {
+  for (let after = -1; ; ) {
+    const found = await tables.hashesWithoutUser(after, batchSize)
+    const last = found.at(-1)
+    if (!last) return
+    after = last.at
+    const rows = found.flatMap(({ at, length, problem, is_unused }) => {
+      const [code = '', reason = null] = problem?.split(':') ?? []
+      if (code !== 'line_unreadable' && !is_unused) return []
+      return row(
+        {
+          runId,
+          subject: `hashes:${at}`,
+          userOffset: 0,
+          userLength: 0,
+          hashOffset: at,
+          hashLength: length,
+        },
+        code === 'line_unreadable' ? 'line_unreadable' : 'hash_without_user',
+        code === 'line_unreadable' ? reason : null,
+      )
+    })
+    await insert(tx, rows)
+  }
+}
+
+const row = (
+  place: Omit<Row, 'outcome' | 'state' | 'reason'>,
+  outcome: Outcome,
+  reason: string | null,
+): Row => ({ ...place, outcome, reason, state: isImportable(outcome) ? 'planned' : 'skipped' })
+
+async function insert(tx: Database, rows: Row[]): Promise<void> {
+  if (rows.length > 0) await tx.insert(backfillRows).values(rows)
+}

@@ -1,0 +1,38 @@
+/** Shows how far a long task is. `total` is null while nobody knows it. */
+export type Progress = {
+  update(done: number, total: number | null): void
+  end(): void
+}
+
+type Output = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean }
+
+/** How often the display changes, in milliseconds: a bar on a terminal, and a line elsewhere. */
+const intervals = { terminal: 100, lines: 5_000 }
+const width = 30
+
+/** A bar that is drawn again on a terminal. Elsewhere, such as in a log, a plain line every five seconds. */
+export function createProgress(label: string, output: Output, now = Date.now): Progress {
+  const started = now()
+  const interval = output.isTTY ? intervals.terminal : intervals.lines
+  let last = output.isTTY ? Number.NEGATIVE_INFINITY : started
+  let shown = ''
+  return {
+    update(done, total) {
+      if (now() - last < interval) return
+      last = now()
+      const share = total ? Math.min(1, done / total) : null
+      const percent = share === null ? '' : ` ${Math.floor(share * 100)} %`
+      const perSecond = Math.round(done / Math.max(0.001, (now() - started) / 1_000))
+      const text = `${label}:${percent} ${done}${total ? ` of ${total}` : ''}, ${perSecond} a second`
+      if (!output.isTTY) return void output.write(`${text}\n`)
+      const filled = Math.round((share ?? 0) * width)
+      const bar = share === null ? '' : `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] `
+      output.write(`\r${(bar + text).padEnd(shown.length)}`)
+      shown = bar + text
+    },
+    end() {
+      if (shown) output.write(`\r${' '.repeat(shown.length)}\r`)
+      shown = ''
+    },
+  }
+}
