@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
+import { importCommand } from './import/import-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
@@ -11,6 +12,7 @@ import { exitCodes, type Subcommand, type Surroundings, UsageError } from './sub
 const subcommands: Record<string, Subcommand> = {
   export: exportCommand,
   plan: planCommand,
+  import: importCommand,
 }
 
 const usage = (): string =>

@@ -1,13 +1,10 @@
 import 'server-only'
 import { setTimeout as delay } from 'node:timers/promises'
-import { eq } from 'drizzle-orm'
-import { config } from '../../../config'
-import { database } from '../../../db/database'
 import { ProviderFailure } from '../../../provider-failure'
 import { StytchRefusal } from '../../../stytch/client'
-import { backfillRuns } from '../schema'
 import { loadMapping, type Mapping } from '../source/mapping'
 import { BackfillRefused } from './backfill-refused'
+import { type BackfillRun, readRun, refuseLiveKeys, setState } from './backfill-run'
 import { importRow } from './import-row'
 import { createLimiter, type Limiter } from './limiter'
 import { openRowSource, type ReadRow } from './row-source'
@@ -27,8 +24,6 @@ const defaultLease = 30_000
 const maximumAttempts = 6
 /** Time-outs and outages of Stytch in a row that end the process. */
 const maximumFailures = 100
-
-type Run = typeof backfillRuns.$inferSelect
 
 export type ImportOptions = {
   runId: string
@@ -104,34 +99,15 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
   return { runId, isDone, settled: worker.settled, counts: await countRows(runId) }
 }
 
-/** @throws {BackfillRefused} */
-export function refuseLiveKeys(live = false): void {
-  if (config().stytch.kind === 'live' && !live) throw new BackfillRefused('live_keys')
-}
-
-/** @throws {BackfillRefused} */
-export async function readRun(runId: string): Promise<Run> {
-  const db = await database()
-  const [run] = await db.select().from(backfillRuns).where(eq(backfillRuns.id, runId))
-  if (!run) throw new BackfillRefused('run_unknown')
-  return run
-}
-
-async function startRun(runId: string): Promise<Run> {
+async function startRun(runId: string): Promise<BackfillRun> {
   const run = await readRun(runId)
   if (run.state === 'undone') throw new BackfillRefused('run_undone')
   if (run.state === 'planned') await setState(runId, 'running')
   return run
 }
 
-export async function setState(runId: string, state: Run['state']): Promise<void> {
-  const finishedAt = state === 'running' ? null : new Date()
-  const db = await database()
-  await db.update(backfillRuns).set({ state, finishedAt }).where(eq(backfillRuns.id, runId))
-}
-
 type Worker = ImportOptions & {
-  run: Run
+  run: BackfillRun
   only: string | null
   read: ReadRow
   call: Limiter
