@@ -8,11 +8,13 @@ import { importCommand } from './import/import-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
+import { undoCommand } from './undo/undo-command'
 
 const subcommands: Record<string, Subcommand> = {
   export: exportCommand,
   plan: planCommand,
   import: importCommand,
+  undo: undoCommand,
 }
 
 const usage = (): string =>

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { database } from '../../../db/database'
 import { backfillRows } from '../schema'
 
@@ -41,18 +41,30 @@ const columns = {
   attempts: backfillRows.attempts,
 }
 
+/** Rows that the import has still to settle. Undo ends an import that runs. @param only no other row */
+export const toImport = (only: string | null): SQL => sql`
+  state in ('planned', 'claimed') and ${only === null ? sql`true` : sql`subject = ${only}`}
+  and exists (select from backfill_runs where id = run_id and backfill_runs.state <> 'undone')`
+
+/** The reasons of rows that undo leaves alone begin with it. */
+export const keptPrefix = 'kept_'
+
+/** Rows that undo has still to settle: a call of the import may have made a user for each of them. */
+export const toUndo: SQL = sql`
+  state <> 'undone' and attempts > 0 and not starts_with(coalesce(reason, ''), ${keptPrefix})`
+
 const isDue = sql`coalesce(lease_ends_at, '-infinity') <= now()`
 const inMilliseconds = (milliseconds: number) =>
   sql`now() + ${milliseconds} * interval '1 millisecond'`
 
 /**
  * Claims one row of a run that waits, or whose holder has died. Several processes never get the same row.
- * @param only claims no other row
+ * @param waiting {@link toImport} or {@link toUndo}
  */
 export async function claimRow(
   runId: string,
   leaseMilliseconds: number,
-  only: string | null = null,
+  waiting: SQL,
 ): Promise<ClaimedRow | null> {
   const db = await database()
   const [row] = await db
@@ -66,8 +78,7 @@ export async function claimRow(
     .where(
       sql`(run_id, subject) in (
         select run_id, subject from backfill_rows
-        where run_id = ${runId} and state in ('planned', 'claimed') and ${isDue}
-          and ${only === null ? sql`true` : sql`subject = ${only}`}
+        where run_id = ${runId} and ${waiting} and ${isDue}
         limit 1 for update skip locked)`,
     )
     .returning(columns)
@@ -117,12 +128,11 @@ export async function settleRow(row: ClaimedRow, settlement: Settlement): Promis
 }
 
 /** The milliseconds until the next row is due. Null if none is left. */
-export async function nextDue(runId: string, only: string | null = null): Promise<number | null> {
+export async function nextDue(runId: string, waiting: SQL): Promise<number | null> {
   const db = await database()
   const { rows } = (await db.execute(sql`
     select (extract(epoch from min(coalesce(lease_ends_at, now())) - now()) * 1000)::float8 as wait
-    from backfill_rows where run_id = ${runId} and state in ('planned', 'claimed')
-      and ${only === null ? sql`true` : sql`subject = ${only}`}`)) as unknown as {
+    from backfill_rows where run_id = ${runId} and ${waiting}`)) as unknown as {
     rows: { wait: number | null }[]
   }
   const wait = rows[0]?.wait ?? null
