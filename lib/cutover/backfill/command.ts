@@ -7,6 +7,7 @@ import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
+import { reconcileCommand } from './reconcile/reconcile-command'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
 import { undoCommand } from './undo/undo-command'
 
@@ -14,6 +15,7 @@ const subcommands: Record<string, Subcommand> = {
   export: exportCommand,
   plan: planCommand,
   import: importCommand,
+  reconcile: reconcileCommand,
   undo: undoCommand,
 }
 

@@ -100,3 +100,10 @@ export async function hasSession(call: Limiter, userId: string): Promise<boolean
   const { sessions } = await call((client) => client.sessions.get({ user_id: userId }))
   return sessions.length > 0
 }
+
+/** Revokes all sessions of a user. */
+export async function endSessions(call: Limiter, userId: string): Promise<void> {
+  const { sessions } = await call((client) => client.sessions.get({ user_id: userId }))
+  for (const { session_id } of sessions)
+    await call((client) => client.sessions.revoke({ session_id }))
+}
