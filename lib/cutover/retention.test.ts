@@ -10,6 +10,7 @@ import { type Database, inTransaction } from '../db/database'
 import * as product from '../db/schema'
 import { openTestDatabase } from '../db/testing'
 import * as team from '../team/schema'
+import * as backfill from './backfill/schema'
 import { runWorker } from './mirror/worker'
 import { oldRows, prune, retention } from './retention'
 import * as migration from './schema'
@@ -181,8 +182,8 @@ describe('the retention rules', () => {
   })
 
   it('name every table of the schema', () => {
-    const tables = Object.values({ ...product, ...team, ...migration }).filter((each) =>
-      is(each, PgTable),
+    const tables = Object.values({ ...product, ...team, ...migration, ...backfill }).filter(
+      (each) => is(each, PgTable),
     )
     expect(tables.length).toBeGreaterThan(5)
     const named = retention.map(({ table }) => table)

@@ -124,6 +124,17 @@ export const retention: readonly Rule[] = [
   { table: 'legacy_poll', days: null, why: 'One row. It says when users were last looked up.' },
   { table: 'mirror_samples', days: 8, why: 'The longest chart is of a week.', age: sql`at` },
   {
+    table: 'backfill_runs',
+    days: null,
+    why: 'One row for each pair of imported files. It names no user.',
+  },
+  {
+    table: 'backfill_rows',
+    days: 400,
+    why: 'They say which Stytch users the import created, and which users stayed out.',
+    age: sql`updated_at`,
+  },
+  {
     table: 'pgboss.job',
     rows: 'done',
     days: 7,

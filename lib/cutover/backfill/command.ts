@@ -67,11 +67,15 @@ function readOptions(args: string[], { options }: Subcommand): Record<string, un
  * repeat a value of a file.
  */
 function describeError(error: unknown): string {
-  const { code, name, message } = error as Error & { code?: unknown }
+  const { code, name, message, cause } = error as Error & { code?: unknown }
   if (error instanceof UsageError) return `${message} See \`npm run backfill -- --help\`.`
   if (name === 'AbortError') return 'Stopped.'
-  const isOwn = typeof code === 'string' && /^[a-z][a-z_]+$/.test(code)
-  return isOwn ? `${code}: ${message}` : `broken: ${name}${code ? ` (${code})` : ''}`
+  if (typeof code === 'string' && /^[a-z][a-z_]+$/.test(code)) return `${code}: ${message}`
+  // The driver of the database and Node have codes in digits and capital letters.
+  const foreign = [code, (cause as { code?: unknown } | undefined)?.code].find(
+    (each) => typeof each === 'string' && /^[A-Z0-9_]+$/.test(each),
+  )
+  return `broken: ${name}${foreign ? ` (${foreign})` : ''}`
 }
 
 /** Runs `npm run backfill` in this process. */

@@ -52,5 +52,6 @@ export const backfillRows = pgTable(
     primaryKey({ columns: [table.runId, table.subject] }),
     // The import claims the planned rows, and those whose lease has ended.
     index('backfill_rows_state').on(table.runId, table.state, table.leaseEndsAt),
+    index('backfill_rows_updated').on(table.updatedAt),
   ],
 )

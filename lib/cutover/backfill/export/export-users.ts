@@ -55,6 +55,9 @@ export type ExportOptions = {
 /** How long the whole job may take. In milliseconds. */
 const jobDeadline = 6 * 60 * 60 * 1_000
 
+/** How long the download may take. In milliseconds. */
+const downloadDeadline = 60 * 60 * 1_000
+
 const jobSchema = z.object({
   id: z.string().min(1),
   status: z.string(),
@@ -112,13 +115,18 @@ async function readJob(job: Job): Promise<Job> {
 async function download(location: string, target: string, signal: AbortSignal): Promise<string> {
   await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
   const part = `${target}.${process.pid}.part`
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(downloadDeadline)])
   try {
-    const response = await fetch(location, { signal, redirect: 'error', cache: 'no-store' })
+    const response = await fetch(location, {
+      signal: limited,
+      redirect: 'error',
+      cache: 'no-store',
+    })
     if (!response.ok || !response.body) {
       throw new ExportFailed('download_failed', `status ${response.status}`)
     }
     const body = Readable.fromWeb(response.body as ReadableStream)
-    await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal })
+    await pipeline(body, createWriteStream(part, { mode: 0o600 }), { signal: limited })
     await rename(part, target)
     return target
   } catch (error) {

@@ -22,6 +22,7 @@ export const planCommand: Subcommand = {
     "--hashes FILE     password hashes: Auth0's file (NDJSON) or CSV. Without it, nobody gets a password",
     '--map FILE        your module with names, phone, metadata and roles (.ts or .mjs)',
     '--rate N          users a second, 1 to 65. Default: 60',
+    '--again           plans the same files anew, while their import has not begun',
     '--accept CODES    leave out users with these codes, such as blocked,social_only',
   ],
   options: {
@@ -29,6 +30,7 @@ export const planCommand: Subcommand = {
     hashes: { type: 'string' },
     map: { type: 'string' },
     rate: { type: 'string', default: '60' },
+    again: { type: 'boolean', default: false },
     accept: { type: 'string', default: '' },
   },
   async run(values, { print, progress, folder, signal }) {
@@ -43,12 +45,13 @@ export const planCommand: Subcommand = {
         hashesFile: optionalText(values.hashes),
         map,
         rate,
+        again: values.again === true,
         folder,
         signal,
         onLines: (lines) => display.update(lines, null),
       })
       display.end()
-      planReport(result, accepted).forEach(print)
+      for (const line of planReport(result, accepted)) print(line)
       const isClean = undecidedOutcomes(result, accepted).length === 0
       return isClean ? exitCodes.clean : exitCodes.needsDecision
     } finally {

@@ -144,6 +144,37 @@ describe('the same files', () => {
     expect(other.counts).toEqual({ create: 2 })
   })
 
+  it('are planned anew with --again, for a corrected mapping', async () => {
+    const paths = [await write(users), await write(hashes)] as const
+    const first = await plan(...paths, { map: checked(() => ({ phone: '555' })) })
+    expect(first.counts).toEqual({ mapping_invalid: 2 })
+    const again = await plan(...paths, { again: true, rate: 5 })
+    expect(again).toEqual({
+      runId: first.runId,
+      isKnown: false,
+      rate: 5,
+      counts: { create_with_password: 2 },
+    })
+  })
+
+  it.each([
+    [
+      'a row is claimed',
+      sql`update backfill_rows set state = 'claimed' where subject = 'auth0|ada'`,
+    ],
+    ['the run is running', sql`update backfill_runs set state = 'running'`],
+  ])(
+    'are not planned anew once %s, because the rows say what the import created',
+    async (_, begin) => {
+      const paths = [await write(users), await write(hashes)] as const
+      await plan(...paths)
+      await db.execute(begin)
+      const before = await everything()
+      await expect(plan(...paths, { again: true })).rejects.toMatchObject({ code: 'run_started' })
+      expect(await everything()).toEqual(before)
+    },
+  )
+
   it('planned by two processes at once are one run', async () => {
     const paths = [await write(users), await write(hashes)] as const
     const results = await Promise.allSettled([plan(...paths), plan(...paths)])

@@ -1,9 +1,8 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { count, eq, sql } from 'drizzle-orm'
-import { type Database, database, inTransaction } from '../../../db/database'
+import { sql } from 'drizzle-orm'
+import { type Database, inTransaction } from '../../../db/database'
 import { legacyConfig } from '../../../legacy/config'
 import { stytchIssuerName } from '../../../stytch/issuer'
 import { externalIdOf } from '../../migration/external-id'
@@ -19,7 +18,16 @@ import {
   unpack,
 } from '../source/source-file'
 import type { SourceHash, SourceUser } from '../source/source-user'
-import { isImportable, type Outcome, outcomeOf, outcomes } from './outcome'
+import { isImportable, type Outcome, outcomeOf } from './outcome'
+import {
+  countOutcomes,
+  findRun,
+  lockRun,
+  type OutcomeCounts,
+  PlanInProgress,
+  removeUnusedRun,
+  runIdOf,
+} from './planned-run'
 import { createWorkTables, type WorkTables } from './work-tables'
 
 export type PlanRequest = {
@@ -28,6 +36,8 @@ export type PlanRequest = {
   map: Mapping
   /** Users a second. */
   rate: number
+  /** Plans the same files anew, for example with a corrected mapping. */
+  again?: boolean
   /** Where a packed file is unpacked. */
   folder: string
   /** Called after each batch with the number of lines that were read. */
@@ -40,7 +50,7 @@ export type PlanResult = {
   /** Whether the same files had been planned before. Nothing is written then. */
   isKnown: boolean
   rate: number
-  counts: Partial<Record<Outcome, number>>
+  counts: OutcomeCounts
 }
 
 type Row = typeof backfillRows.$inferInsert
@@ -52,7 +62,7 @@ const batchSize = 1_000
  * Decides what happens to each user of the files, and writes it into our own database. It calls no provider.
  *
  * All is one transaction, so a plan that is killed leaves nothing.
- * @throws {SourceFileRefused | PlanInProgress | DatabaseUnavailable}
+ * @throws {SourceFileRefused | PlanInProgress | RunStarted | DatabaseUnavailable}
  */
 export async function planRun(request: PlanRequest): Promise<PlanResult> {
   const { rate, folder } = request
@@ -60,7 +70,9 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
   const hashesDigest = request.hashesFile && (await digestOf(request.hashesFile))
   const runId = runIdOf(usersDigest, hashesDigest)
   const known = await findRun(runId)
-  if (known) return { runId, isKnown: true, rate: known.rate, counts: await countOutcomes(runId) }
+  if (known && !request.again) {
+    return { runId, isKnown: true, rate: known.rate, counts: await countOutcomes(runId) }
+  }
 
   const usersFile = resolve(await unpack(request.usersFile, usersDigest, folder))
   const hashesFile =
@@ -73,15 +85,14 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
   try {
     await inTransaction(async (tx) => {
       await lockRun(tx, runId)
-      await tx.insert(backfillRuns).values({
-        id: runId,
-        usersFile,
-        usersDigest,
-        hashesFile,
-        hashesDigest,
-        rate,
-        state: 'planned',
-      })
+      if (known) await removeUnusedRun(tx, runId)
+      const run = { id: runId, usersFile, usersDigest, hashesFile, hashesDigest, rate }
+      const { rowCount } = await tx
+        .insert(backfillRuns)
+        .values({ ...run, state: 'planned' })
+        .onConflictDoNothing()
+      // Another plan has ended since this process looked for the run.
+      if (rowCount === 0) throw new PlanInProgress()
       await writeRows(tx, { ...request, runId, users, hashes })
       // The lines were read several times, so the places of a file that changes would be wrong.
       if ((await versionsOf(usersFile, hashesFile)) !== versions) {
@@ -95,51 +106,9 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
   return { runId, isKnown: false, rate, counts: await countOutcomes(runId) }
 }
 
-/** The same files are the same run, wherever they lie and whether they are packed. */
-const runIdOf = (usersDigest: string, hashesDigest: string | null): string =>
-  `run_${createHash('sha256').update(`${usersDigest}\n${hashesDigest}`).digest('hex').slice(0, 16)}`
-
-/** Two plans of the same files at once would write the same rows. */
-export class PlanInProgress extends Error {
-  readonly code = 'plan_in_progress'
-  constructor() {
-    super('Another process plans the same files. Wait for it, and run the command again.')
-    this.name = 'PlanInProgress'
-  }
-}
-
-async function lockRun(tx: Database, runId: string): Promise<void> {
-  const { rows } = await tx.execute<{ locked: boolean }>(
-    sql`select pg_try_advisory_xact_lock(hashtext(${runId})) locked`,
-  )
-  // The other plan may also have ended since this process looked for the run.
-  if (!rows[0]?.locked || (await tx.$count(backfillRuns, eq(backfillRuns.id, runId))) > 0) {
-    throw new PlanInProgress()
-  }
-}
-
 async function versionsOf(...paths: (string | null)[]): Promise<string> {
   const files = await Promise.all(paths.flatMap((path) => (path ? stat(path) : [])))
   return files.map(({ size, mtimeMs }) => `${size} ${mtimeMs}`).join('\n')
-}
-
-async function findRun(runId: string) {
-  const db = await database()
-  const [run] = await db.select().from(backfillRuns).where(eq(backfillRuns.id, runId))
-  return run ?? null
-}
-
-async function countOutcomes(runId: string): Promise<PlanResult['counts']> {
-  const db = await database()
-  const rows = await db
-    .select({ outcome: backfillRows.outcome, number: count() })
-    .from(backfillRows)
-    .where(eq(backfillRows.runId, runId))
-    .groupBy(backfillRows.outcome)
-  const found = new Map(rows.map(({ outcome, number }) => [outcome, number]))
-  return Object.fromEntries(
-    outcomes.flatMap((outcome) => (found.has(outcome) ? [[outcome, found.get(outcome)]] : [])),
-  )
 }
 
 type Job = Pick<PlanRequest, 'map' | 'onLines' | 'signal'> & {
@@ -247,6 +216,16 @@ const row = (
   reason: string | null,
 ): Row => ({ ...place, outcome, reason, state: isImportable(outcome) ? 'planned' : 'skipped' })
 
+/** One parameter for all rows. With one for each field, a plan would take twice as long. */
 async function insert(tx: Database, rows: Row[]): Promise<void> {
-  if (rows.length > 0) await tx.insert(backfillRows).values(rows)
+  const given = rows.map((row) => [
+    ...[row.runId, row.subject, row.outcome, row.state, row.reason],
+    ...[row.userOffset, row.userLength, row.hashOffset, row.hashLength],
+  ])
+  await tx.execute(sql`
+    insert into ${backfillRows} (
+      run_id, subject, outcome, state, reason, user_offset, user_length, hash_offset, hash_length)
+    select r->>0, r->>1, r->>2, r->>3, r->>4,
+      (r->>5)::bigint, (r->>6)::int, (r->>7)::bigint, (r->>8)::int
+    from json_array_elements(${JSON.stringify(given)}::json) r`)
 }

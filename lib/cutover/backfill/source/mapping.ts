@@ -67,7 +67,7 @@ export async function loadMapping(path: string | null): Promise<Mapping> {
   return checked(module.default as (user: SourceUser, record: SourceRecord) => unknown)
 }
 
-/** A mapping whose answers are checked. An error of the operator's code may repeat a value, so only its name counts. */
+/** A mapping whose answers are checked. An error of the operator's code may repeat a value, so its text is dropped. */
 export const checked =
   (map: (user: SourceUser, record: SourceRecord) => unknown): Mapping =>
   (user, record) => {
@@ -75,7 +75,12 @@ export const checked =
     try {
       answer = map(user, record)
     } catch (error) {
-      return { invalid: `threw_${(error as Error).name}` }
+      return { invalid: `threw_${error instanceof TypeError ? 'TypeError' : 'error'}` }
+    }
+    // An empty object to the check below, so that all users would lose their fields.
+    if (answer instanceof Promise) {
+      answer.catch(() => undefined)
+      return { invalid: 'promise' }
     }
     const parsed = mappedSchema.safeParse(answer)
     if (parsed.success) return parsed.data

@@ -1,0 +1,1 @@
+CREATE INDEX "backfill_rows_updated" ON "backfill_rows" USING btree ("updated_at");
