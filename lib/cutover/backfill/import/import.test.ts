@@ -218,6 +218,15 @@ it('survives a storm of 429: each answer is no attempt, and no row fails', async
   expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
 })
 
+it('stays below the rate limit of Stytch', async () => {
+  await bed.stytch.control('PUT', 'rate-limits', { enabled: true })
+  const runId = await planUsers(bed, newUsers(80))
+  await run(runId, { rate: 60 })
+  await bed.stytch.control('PUT', 'rate-limits', { enabled: false })
+  const statuses = bed.stytch.project.requests.list().map(({ status }) => status)
+  expect(statuses).toEqual(Array(160).fill(200))
+})
+
 it('fails a row that Stytch refuses, and goes on with the others', async () => {
   const users = [newUser({ hash: '$2a$99$'.padEnd(60, 'x') }), ...newUsers(2)]
   const runId = await planUsers(bed, users)

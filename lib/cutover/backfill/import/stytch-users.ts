@@ -1,5 +1,4 @@
 import 'server-only'
-import type { UsersCreateRequest } from 'stytch'
 import { z } from 'zod'
 import { StytchRefusal } from '../../../stytch/client'
 import { type StytchUser, stytchUserOf } from '../../../stytch/users'
@@ -41,17 +40,19 @@ export async function createUser(
   { email, externalId, runId, mapped, phone }: NewUser,
 ): Promise<ImportedUser | null> {
   const { name, trustedMetadata, untrustedMetadata, roles } = mapped
-  const request: UsersCreateRequest = {
-    email,
-    external_id: externalId,
-    trusted_metadata: { ...trustedMetadata, [markName]: runId },
-    ...(name && { name }),
-    ...(phone && { phone_number: phone }),
-    ...(untrustedMetadata && { untrusted_metadata: untrustedMetadata }),
-    ...(roles && { roles }),
-  }
   try {
-    return importedUserOf((await call((client) => client.users.create(request))).user)
+    const { user } = await call((client) =>
+      client.users.create({
+        email,
+        external_id: externalId,
+        trusted_metadata: { ...trustedMetadata, [markName]: runId },
+        ...(name && { name }),
+        ...(phone && { phone_number: phone }),
+        ...(untrustedMetadata && { untrusted_metadata: untrustedMetadata }),
+        ...(roles && { roles }),
+      }),
+    )
+    return importedUserOf(user)
   } catch (error) {
     if (isRefusal(error, 'duplicate_email', 'duplicate_user_external_id')) return null
     throw error

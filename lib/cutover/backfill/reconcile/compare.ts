@@ -7,6 +7,8 @@ import { type Difference, differencesOf, type SourceSide, type StytchSide } from
 
 /** Small enough for the time-out of a statement. */
 const pageSize = 500
+/** The same as in migration/external-id.ts. */
+const externalIdPattern = '^[A-Za-z0-9._|-]{1,128}$'
 
 type Compared = SourceSide & { accountId: string | null; users: StytchSide[] }
 
@@ -81,7 +83,10 @@ const sourcePage = (reconcileId: string, runId: string, last: string): SQL => sq
     coalesce((select jsonb_agg(facts) from users where users.subject = page.subject), '[]') as users
   from page order by page.subject`
 
-/** The next users of Stytch, and whether the file has a user to whom each belongs. */
+/**
+ * The next users of Stytch, and whether the file has a user to whom each belongs. A user with an enterprise subject is
+ * not compared, and so counts as known.
+ */
 const stytchPage = (reconcileId: string, last: string): SQL => sql`
   with page as (
     select distinct on (stytch_user_id) stytch_user_id as id, subject from backfill_sides
@@ -95,6 +100,10 @@ const stytchPage = (reconcileId: string, last: string): SQL => sql`
           join identities here on here.account_id = there.account_id
             and here.issuer = ${legacyConfig().issuer}
           where there.issuer = ${stytchIssuerName()} and there.subject = page.id))
+  ) or exists (
+    select from identities there join identities here on here.account_id = there.account_id
+      and here.issuer = ${legacyConfig().issuer} and here.subject !~ ${externalIdPattern}
+    where there.issuer = ${stytchIssuerName()} and there.subject = page.id
   ) as "isKnown"
   from page order by id`
 

@@ -43,9 +43,9 @@ export const reconcileCommand: Subcommand = {
         },
       })
       display.end()
-      print(
-        `Compared ${result.users.source} users of the file with ${result.users.stytch} at Stytch.`,
-      )
+      const { source, stytch, notCompared } = result.users
+      print(`Compared ${source} users of the file with ${stytch} at Stytch.`)
+      if (notCompared > 0) print(`Not compared: ${notCompared} lines of the file.`)
       for (const code of differenceCodes) print(`${code.padEnd(32)} ${result.counts[code] ?? 0}`)
       if (fix) print(`Mended ${result.mended} with the code ${fix}. Run it again to check.`)
       if (result.imported) countLines(result.imported).forEach(print)

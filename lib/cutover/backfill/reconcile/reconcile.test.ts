@@ -175,6 +175,20 @@ it('does not mend a missing user whose address a stranger has taken', async () =
   expect(counts).toEqual({ skipped: { address_taken: 1 } })
 })
 
+it('writes no address into its tables, also none of an enterprise subject', async () => {
+  const user = newUser({ subject: 'samlp|acme|ada@acme.example' })
+  const { runId, user: planted } = await plant()
+  const run = await planUsers(bed, [user, planted('same')])
+  const rows: unknown[] = []
+  const result = await compare(run, {
+    onUsers: async () => rows.push(await bed.db.select().from(backfillSides)),
+  })
+  expect(result.users).toMatchObject({ source: 1, notCompared: 1 })
+  await compare(runId)
+  expect(JSON.stringify(rows)).toContain(planted('same').subject)
+  expect(JSON.stringify(rows)).not.toContain('@')
+})
+
 it('reads more users than a page of Stytch has', async () => {
   const runId = await imported([newUser()])
   const { users } = bed.stytch.project.consumer
@@ -187,7 +201,7 @@ it('reads more users than a page of Stytch has', async () => {
     users.set(user.user_id, { ...record, user })
   }
   const result = await compare(runId)
-  expect(result.users).toEqual({ source: 1, stytch: 2_101 })
+  expect(result.users).toEqual({ source: 1, stytch: 2_101, notCompared: 0 })
   expect(result.counts).toEqual({ only_at_stytch: 2_100 })
   const searches = bed.stytch.project.requests.list()
   expect(searches.map(({ path }) => path)).toEqual(Array(3).fill('/v1/users/search'))

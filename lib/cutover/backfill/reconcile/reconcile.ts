@@ -31,8 +31,8 @@ export type ReconcileOptions = {
 
 export type ReconcileResult = {
   runId: string
-  /** The users that were compared. */
-  users: { source: number; stytch: number }
+  /** The users that were compared, and the lines of the file that were not. */
+  users: { source: number; stytch: number; notCompared: number }
   counts: Partial<Record<DifferenceCode, number>>
   /** Differences that were mended, or were given to the import. */
   mended: number
@@ -62,7 +62,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   let users: ReconcileResult['users']
   try {
     users = {
-      source: await writeSource(reconcileId, options.usersFile ?? run.usersFile, addressKey),
+      ...(await writeSource(reconcileId, options.usersFile ?? run.usersFile, addressKey)),
       stytch: await writeStytch(reconcileId, call, addressKey, onUsers),
     }
     for await (const difference of compareSides(reconcileId, runId)) {

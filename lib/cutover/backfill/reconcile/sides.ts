@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm'
 import { normalizedEmail } from '../../../account/email-address'
 import { database } from '../../../db/database'
 import { stytchUserOf } from '../../../stytch/users'
+import { externalIdOf } from '../../migration/external-id'
 import type { Limiter } from '../import/limiter'
 import { openUsers } from '../source/source-file'
 
@@ -28,18 +29,25 @@ export function createAddressKey(): AddressKey {
     createHmac('sha256', key).update(normalizedEmail(address)).digest('base64url').slice(0, 22)
 }
 
-/** Writes the users of the file. @returns how many */
+/**
+ * Writes the users of the file. It leaves out those without an external id, because such a subject contains an address.
+ * @returns how many it wrote, and how many it left out
+ */
 export async function writeSource(
   reconcileId: string,
   path: string,
   addressKey: AddressKey,
-): Promise<number> {
+): Promise<{ source: number; notCompared: number }> {
   const file = await openUsers(path)
   let batch: Row[] = []
-  let count = 0
+  let source = 0
+  let notCompared = 0
   try {
     for await (const { parsed } of file.entries()) {
-      if ('problem' in parsed) continue
+      if ('problem' in parsed || externalIdOf(parsed.subject) === null) {
+        notCompared += 1
+        continue
+      }
       batch.push({
         side: 'source',
         subject: parsed.subject,
@@ -48,7 +56,7 @@ export async function writeSource(
         is_verified: parsed.emailVerified,
         is_blocked: parsed.isBlocked,
       })
-      count += 1
+      source += 1
       if (batch.length < batchSize) continue
       await write(reconcileId, batch)
       batch = []
@@ -57,7 +65,7 @@ export async function writeSource(
     await file.close()
   }
   await write(reconcileId, batch)
-  return count
+  return { source, notCompared }
 }
 
 /** Writes the users of Stytch, one row for each address. @returns how many users @throws as {@link Limiter} */
