@@ -106,9 +106,10 @@ it('signs in at Stytch, keeps the session, and needs neither the legacy provider
 })
 
 it('writes a migration that drops the tables of the migration, and no other table', async () => {
-  const tables = [
-    ...readFileSync(join(root, 'lib/cutover/schema.ts'), 'utf8').matchAll(/pgTable\(\s*'(\w+)'/g),
-  ].map(([, table]) => table)
+  const schemas = globSync('lib/cutover/**/schema.ts', { cwd: root })
+  const tables = schemas
+    .flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(/pgTable\(\s*'(\w+)'/g)])
+    .map(([, table]) => table)
   expect(tables.length).toBeGreaterThan(5)
   const before = new Set(globSync('lib/db/migrations/*.sql', { cwd: root }))
   const written = globSync('lib/db/migrations/*.sql', { cwd: copy }).filter(

@@ -9,8 +9,9 @@ import type { Database } from '../../db/database'
 import { createTestDatabase, openTestDatabase } from '../../db/testing'
 import { runBackfill } from './command'
 import { hashLine, migrationFiles, userLine } from './plan/hostile-files-testing'
-import { leftOut } from './plan/outcome'
+import { outcomes } from './plan/outcome'
 import { createProgress } from './progress'
+import { columns } from './source/csv-users'
 
 let db: Database
 let folder: string
@@ -133,6 +134,13 @@ describe('docs/backfill.md', () => {
   it('says what to do about every code', async () => {
     const page = await readFile(join(import.meta.dirname, '../../../docs/backfill.md'), 'utf8')
     const codes = [...page.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code)
-    for (const outcome of leftOut) expect(codes).toContain(outcome)
+    for (const outcome of outcomes) expect(codes).toContain(outcome)
+  })
+
+  it('names every column of the CSV files', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/backfill.md'), 'utf8')
+    for (const column of [...columns.inHouse, ...columns.cognito]) {
+      expect(page).toContain(`\`${column}\``)
+    }
   })
 })

@@ -30,8 +30,14 @@ export async function createWorkTables(
   const passwordOf = (user: SourceUser) =>
     fingerprint('password', user.passwordSubject ?? user.subject, user.connection)
 
+  // Postgres keeps temporary tables in 8 MB by default, and a million users need more. A session that has used such a
+  // table keeps its setting.
+  await tx.execute(sql`do $$ begin
+    perform set_config('temp_buffers', '256MB', true);
+    exception when invalid_parameter_value then null;
+  end $$`)
   await tx.execute(sql`create temporary table plan_users
-    (at bigint primary key, subject uuid not null, password uuid not null, address uuid) on commit drop`)
+    (at bigint not null, subject uuid not null, password uuid not null, address uuid) on commit drop`)
   await tx.execute(sql`create temporary table plan_hashes
     (at bigint primary key, length int not null, password uuid, problem text) on commit drop`)
   for (const column of ['subject', 'password', 'address']) {
@@ -133,10 +139,13 @@ export async function createWorkTables(
         length: number
         problem: string | null
         is_unused: boolean
-      }>(sql`
+      }>(
+        // With `not exists`, Postgres would read all users for each batch.
+        sql`
         select at::float8 at, length, problem,
-          not exists (select 1 from plan_users u where u.password = h.password) is_unused
-        from plan_hashes h where at > ${after} order by at limit ${limit}`)
+          (select at from plan_users u where u.password = h.password limit 1) is null is_unused
+        from plan_hashes h where at > ${after} order by at limit ${limit}`,
+      )
       return rows
     },
   }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { csvRecord, parseCsvHash, parseCsvUser } from './csv'
+import { csvRecord } from './csv'
+import { parseCsvHash } from './csv-hashes'
+import { parseCsvUser } from './csv-users'
 
 const user = (header: string, line: string) =>
   parseCsvUser(csvRecord(header.split(','), line) ?? { subject: '' })
