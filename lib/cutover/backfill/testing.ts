@@ -126,6 +126,13 @@ export async function planUsers(
   return runId
 }
 
+/** Writes a newer export of the users. @returns its path */
+export async function exportUsers({ folder }: BackfillBed, users: TestUser[]): Promise<string> {
+  const path = join(folder, `${crypto.randomUUID()}.users.ndjson`)
+  await writeFile(path, ndjson(users.map(userRecord)))
+  return path
+}
+
 async function placesOfHashes(path: string) {
   const places = new Map<string, { offset: number; length: number }>()
   const file = await openHashes(path)

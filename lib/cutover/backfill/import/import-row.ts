@@ -1,13 +1,17 @@
 import 'server-only'
+import { and, eq } from 'drizzle-orm'
 import { findIdentity } from '../../../account/account'
 import { normalizedEmail } from '../../../account/email-address'
 import { isDisputed } from '../../../account/proof'
+import { database } from '../../../db/database'
 import { legacyConfig } from '../../../legacy/config'
 import { listedUsers } from '../../../revocation/revocation-list'
 import { isImport } from '../../../stytch/account'
 import { stytchIssuerName } from '../../../stytch/issuer'
 import { findUserByEmail, isOnlyByEmail } from '../../../stytch/users'
 import { externalIdOf } from '../../migration/external-id'
+import { events } from '../../schema'
+import type { SourceUser } from '../source/source-user'
 import type { Limiter } from './limiter'
 import { AccountConflict, linkIdentities } from './link-identities'
 import type { RowSource } from './row-source'
@@ -26,6 +30,8 @@ export type SkipReason =
   | 'account_conflict'
   /** The legacy provider has blocked or deleted the user since the export. */
   | 'blocked'
+  /** The user has a second factor at the legacy provider. The file did not say so, and a session of the user did. */
+  | 'mfa_enrolled'
   | 'external_id_impossible'
   | 'email_missing'
 
@@ -48,7 +54,7 @@ export async function importRow(
   if (externalId === null) return skipped('external_id_impossible')
   if (source.email === null) return skipped('email_missing')
   const email = normalizedEmail(source.email)
-  const refusal = await refusalOf(source.subject, email, source.emailVerified)
+  const refusal = await refusalOf(source, email)
   if (refusal) return skipped(refusal)
 
   // An earlier attempt may have created the user without getting the answer.
@@ -81,19 +87,33 @@ export async function importRow(
 const reasonOf = (row: ClaimedRow, madeUser: boolean): string | null =>
   madeUser || row.outcome === 'already' ? null : 'already'
 
-/** What the app knows about the legacy user that the file does not say. */
+/** Why the legacy user must not be imported, by the file and by what the app has learned since. */
 async function refusalOf(
-  subject: string,
+  { subject, emailVerified, isBlocked, hasMfa }: SourceUser,
   email: string,
-  emailVerified: boolean,
 ): Promise<SkipReason | null> {
+  // The plan leaves these users out, and nothing else may let them in.
+  if (isBlocked) return 'blocked'
+  if (hasMfa) return 'mfa_enrolled'
   const { issuer } = legacyConfig()
   const listed = (await listedUsers(issuer, [subject])).get(subject)
   if (listed && listed !== 'lifted') return 'blocked'
+  // An identity that has joined is not checked again, so a code from a mail would open the account.
+  if (await hasShownSecondFactor(issuer, subject)) return 'mfa_enrolled'
   const known = await findIdentity({ issuer, subject })
   if (!known?.proof) return null
   // An identity without a proof shares no account with one that has one.
   return known.email === email && emailVerified ? null : 'address_differs'
+}
+
+async function hasShownSecondFactor(issuer: string, subject: string): Promise<boolean> {
+  const db = await database()
+  const isShown = and(
+    eq(events.reason, 'mfa_required'),
+    eq(events.issuer, issuer),
+    eq(events.subject, subject),
+  )
+  return (await db.select({ id: events.id }).from(events).where(isShown).limit(1)).length > 0
 }
 
 /** Whether nobody has done anything with a user whom our backend made, so that the hash may be added. */

@@ -8,6 +8,7 @@ import { legacyConfig } from '../../../legacy/config'
 import { listUser } from '../../../revocation/revocation-list'
 import { stytchIssuerName } from '../../../stytch/issuer'
 import { signUp, signUpUnproved } from '../../mirror/testing'
+import { events } from '../../schema'
 import { backfillRows, backfillRuns } from '../schema'
 import {
   newUser,
@@ -146,6 +147,29 @@ it('does not import a user whom Auth0 has blocked since the export', async () =>
     listUser(tx, { issuer: legacyConfig().issuer, subject: user.subject }, 'blocked', new Date()),
   )
   expect(await run(runId)).toMatchObject({ counts: { skipped: { blocked: 1 } } })
+  expect(usersAtStytch(bed)).toEqual([])
+})
+
+it('does not import a user whom the file calls blocked, whatever the plan says', async () => {
+  const runId = await planUsers(bed, [newUser({ blocked: true })])
+  expect(await run(runId)).toMatchObject({ counts: { skipped: { blocked: 1 } } })
+  expect(usersAtStytch(bed)).toEqual([])
+})
+
+it('does not import a user whose legacy session has shown a second factor since the export', async () => {
+  const user = newUser()
+  const runId = await planUsers(bed, [user])
+  await bed.db.insert(events).values({
+    at: new Date(),
+    kind: 'sign_in',
+    issuer: legacyConfig().issuer,
+    subject: user.subject,
+    lane: 'legacy',
+    result: 'kept',
+    reason: 'mfa_required',
+    milliseconds: 0,
+  })
+  expect(await run(runId)).toMatchObject({ counts: { skipped: { mfa_enrolled: 1 } } })
   expect(usersAtStytch(bed)).toEqual([])
 })
 

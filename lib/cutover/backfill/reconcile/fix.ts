@@ -25,6 +25,8 @@ const importAgain: Fix = async ({ subject }, runId) => {
         eq(backfillRows.runId, runId),
         eq(backfillRows.subject, subject ?? ''),
         inArray(backfillRows.state, ['done', 'failed', 'skipped']),
+        // A user whom the plan left out, such as one with a second factor, stays out.
+        inArray(backfillRows.outcome, ['create', 'create_with_password', 'already']),
       ),
     )
     .returning({ subject: backfillRows.subject })

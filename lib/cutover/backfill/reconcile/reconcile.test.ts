@@ -6,7 +6,9 @@ import { legacyConfig } from '../../../legacy/config'
 import { findRevocation } from '../../../revocation/revocation-list'
 import { stytchIssuerName } from '../../../stytch/issuer'
 import { importRun } from '../import/import'
+import { backfillRows } from '../schema'
 import {
+  exportUsers,
   newUser,
   oldPassword,
   planUsers,
@@ -55,7 +57,7 @@ async function plant() {
       'other',
       'double',
       'unlinked',
-    ].map((name) => [name, newUser({ blocked: name === 'blocked' })]),
+    ].map((name) => [name, newUser()]),
   ) as Record<string, TestUser>
   const user = (name: string): TestUser => users[name] as TestUser
   const runId = await imported(Object.values(users))
@@ -88,7 +90,11 @@ async function plant() {
   const unlinked = atStytch(user('unlinked')).user_id
   await bed.db.delete(identities).where(eq(identities.subject, unlinked))
   await bed.stytch.control('DELETE', 'requests')
-  return { runId, user, stranger, second }
+  const usersFile = await exportUsers(
+    bed,
+    Object.values(users).map((each) => ({ ...each, blocked: each === users.blocked })),
+  )
+  return { runId, user, stranger, second, usersFile }
 }
 
 it('finds no difference after an import', async () => {
@@ -99,8 +105,8 @@ it('finds no difference after an import', async () => {
 })
 
 it('names each of eight planted differences, and changes nothing', async () => {
-  const { runId, user, stranger, second } = await plant()
-  const { found } = await compare(runId)
+  const { runId, user, stranger, second, usersFile } = await plant()
+  const { found } = await compare(runId, { usersFile })
   const subjectOf = (code: string) =>
     found.filter((each) => each.code === code).map(({ subject }) => subject)
   expect(subjectOf('only_at_auth0')).toEqual([user('missing').subject])
@@ -123,7 +129,7 @@ it('names each of eight planted differences, and changes nothing', async () => {
 })
 
 it('mends what it may: a missing user, a missing identity and the sessions of a blocked user', async () => {
-  const { runId, user } = await plant()
+  const { runId, user, usersFile } = await plant()
   const blocked = await bed.stytch.stytch.passwords.authenticate({
     email: user('blocked').email,
     password: oldPassword,
@@ -134,9 +140,9 @@ it('mends what it may: a missing user, a missing identity and the sessions of a 
     'account_without_identity',
     'blocked_there_live_here',
   ] as const) {
-    expect(await compare(runId, { fix })).toMatchObject({ mended: 1 })
+    expect(await compare(runId, { fix, usersFile })).toMatchObject({ mended: 1 })
   }
-  const { counts } = await compare(runId)
+  const { counts } = await compare(runId, { usersFile })
   expect(Object.keys(counts).sort()).toEqual([
     'address_differs',
     'external_id_of_somebody_else',
@@ -173,6 +179,16 @@ it('does not mend a missing user whose address a stranger has taken', async () =
   })
   const { imported: counts } = await compare(runId, { fix: 'only_at_auth0' })
   expect(counts).toEqual({ skipped: { address_taken: 1 } })
+})
+
+it('mends nobody whom the plan left out, such as a user with a second factor', async () => {
+  const user = newUser()
+  const runId = await planUsers(bed, [user], { outcome: 'mfa_enrolled' })
+  await bed.db.update(backfillRows).set({ state: 'skipped' })
+  await bed.stytch.stytch.users.create({ email: user.email, external_id: user.subject })
+  const result = await compare(runId, { fix: 'account_without_identity' })
+  expect(result).toMatchObject({ counts: { account_without_identity: 1 }, mended: 0 })
+  expect(await bed.db.select().from(identities)).toEqual([])
 })
 
 it('writes no address into its tables, also none of an enterprise subject', async () => {
