@@ -3,12 +3,13 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
+import pg from 'pg'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
 import { createTestDatabase, openTestDatabase } from '../../db/testing'
 import { runBackfill } from './command'
-import { hashLine, migrationFiles, userLine } from './plan/hostile-files-testing'
+import { hashLine, hostileCounts, migrationFiles, userLine } from './plan/hostile-files-testing'
 import { outcomes } from './plan/outcome'
 import { createProgress } from './progress'
 import { columns } from './source/csv-users'
@@ -37,6 +38,20 @@ async function backfill(...args: string[]) {
     signal: new AbortController().signal,
   })
   return { code, output: lines.join('\n') }
+}
+
+/** Starts the command as a process of its own. */
+function start(databaseUrl: string, ...args: string[]) {
+  const child = spawn(process.execPath, ['lib/cutover/backfill/run.mjs', ...args], {
+    env: { ...process.env, ...appEnvironment, DATABASE_URL: databaseUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  const ended = new Promise<{ code: number | null; output: string }>((resolve) =>
+    child.on('close', (code) => resolve({ code, output })),
+  )
+  return { child, ended }
 }
 
 let files = 0
@@ -117,15 +132,38 @@ describe('npm run backfill', () => {
 
   it('runs as a command, whose exit code scripts can read', async () => {
     const users = await write(ndjson(userLine('ada'), userLine('eve', { blocked: true })))
-    const args = ['lib/cutover/backfill/run.mjs', '--users', users]
-    const child = spawn(process.execPath, args, {
-      env: { ...process.env, ...appEnvironment, DATABASE_URL: await createTestDatabase() },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
-    const code = await new Promise((resolve) => child.on('close', resolve))
+    const { ended } = start(await createTestDatabase(), '--users', users)
+    const { code, output } = await ended
     expect(output).toMatch(/create +1$/m)
+    expect(code, output).toBe(2)
+  })
+
+  it('leaves nothing after kill -9 while it plans, twice, and its sums then come out', async () => {
+    const content = migrationFiles(4_000)
+    const args = ['--users', await write(content.users), '--hashes', await write(content.hashes)]
+    const url = await createTestDatabase()
+    const client = new pg.Client(url)
+    await client.connect()
+    const locks = `select 1 from pg_locks where locktype = 'advisory'
+      and database = (select oid from pg_database where datname = current_database())`
+    const planning = async () => (await client.query(locks)).rowCount
+    const runs = async () => (await client.query('select 1 from backfill_runs')).rowCount
+    for (let kill = 0; kill < 2; kill++) {
+      const { child, ended } = start(url, ...args)
+      await expect.poll(planning, { interval: 5, timeout: 20_000 }).toBe(1)
+      child.kill('SIGKILL')
+      await ended
+      // The server rolls back as soon as it sees that the connection is closed.
+      await expect.poll(planning).toBe(0)
+      expect(await runs()).toBe(0)
+    }
+    const { code, output } = await start(url, ...args).ended
+    const counts = hostileCounts()
+    const { rows } = await client.query('select count(*)::int as lines from backfill_rows')
+    await client.end()
+    const hostileLines = Object.values(counts).reduce((sum, each) => sum + each, 0)
+    expect(rows).toEqual([{ lines: 4_000 + hostileLines }])
+    expect(output).not.toContain('planned before')
     expect(code, output).toBe(2)
   })
 })

@@ -129,6 +129,11 @@ describe('the export', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('refuses an address without https, where others could read the users on their way', async () => {
+    jobAnswers = [job({ status: 'completed', location: 'http://files.example/users.gz' })]
+    await expect(run()).rejects.toMatchObject({ code: 'download_failed' })
+  })
+
   it('stops when the operator stops it', async () => {
     jobAnswers = [pending]
     const stop = new AbortController()

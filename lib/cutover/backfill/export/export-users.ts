@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
+import { isLocalhost } from '../../../environment'
 import { call, LegacyRefusal } from '../../../legacy/management'
 import { ProviderFailure } from '../../../provider-failure'
 
@@ -113,6 +114,9 @@ async function readJob(job: Job): Promise<Job> {
 
 /** The address of the file is signed, so it appears in no message. */
 async function download(location: string, target: string, signal: AbortSignal): Promise<string> {
+  if (!location.startsWith('https:') && !isLocalhost(location)) {
+    throw new ExportFailed('download_failed', 'the address of the file is not https')
+  }
   await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
   const part = `${target}.${process.pid}.part`
   const limited = AbortSignal.any([signal, AbortSignal.timeout(downloadDeadline)])

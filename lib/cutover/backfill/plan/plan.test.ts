@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { mkdtemp, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -127,6 +127,19 @@ describe('the same files', () => {
     expect(await everything()).toEqual(before)
   })
 
+  it('that were moved are found at their new place, so that an import can go on', async () => {
+    const paths = [await write(users), await write(hashes)] as const
+    const { runId } = await plan(...paths)
+    const rows = (await everything()).rows
+    const moved = [`${paths[0]}-moved`, `${paths[1]}-moved`] as const
+    await Promise.all(paths.map((path, index) => rename(path, moved[index] ?? '')))
+    expect(await plan(...moved)).toMatchObject({ runId, isKnown: true })
+    expect(await everything()).toMatchObject({
+      runs: [{ usersFile: moved[0], hashesFile: moved[1] }],
+      rows,
+    })
+  })
+
   it('with one more user are another run', async () => {
     const first = await plan(await write(users), await write(hashes))
     const other = await plan(
@@ -210,6 +223,24 @@ describe('a plan', () => {
     })
     await expect(changed).rejects.toMatchObject({ code: 'file_changed' })
     expect(await db.$count(backfillRuns)).toBe(0)
+  })
+
+  it('imports the owner of an address, and no attacker who signed up with it before', async () => {
+    const attacker = userLine('attacker', { email: 'owner@people.example', email_verified: false })
+    const lines = ndjson(attacker, userLine('owner'))
+    const hashes = ndjson(hashLine('attacker'), hashLine('owner'))
+    await plan(await write(lines), await write(hashes))
+    const { rows } = await everything()
+    expect(rows.map(({ subject, outcome }) => [subject, outcome])).toEqual([
+      ['auth0|attacker', 'email_unverified'],
+      ['auth0|owner', 'create_with_password'],
+    ])
+  })
+
+  it('gives nobody the hash of another connection, though its subject and address are the same', async () => {
+    const hashes = ndjson(hashLine('ada', { connection: 'partners' }))
+    const result = await plan(await write(ndjson(userLine('ada'))), await write(hashes))
+    expect(result.counts).toEqual({ user_without_hash: 1, hash_without_user: 1 })
   })
 
   it('knows users whose account has a Stytch identity, and imports those who have only a legacy one', async () => {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -23,6 +24,7 @@ import {
   countOutcomes,
   findRun,
   lockRun,
+  moveRun,
   type OutcomeCounts,
   PlanInProgress,
   removeUnusedRun,
@@ -70,19 +72,26 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
   const hashesDigest = request.hashesFile && (await digestOf(request.hashesFile))
   const runId = runIdOf(usersDigest, hashesDigest)
   const known = await findRun(runId)
+  const unpackFiles = async () => ({
+    usersFile: resolve(await unpack(request.usersFile, usersDigest, folder)),
+    hashesFile:
+      request.hashesFile && hashesDigest
+        ? resolve(await unpack(request.hashesFile, hashesDigest, folder))
+        : null,
+  })
   if (known && !request.again) {
+    const isMoved = [known.usersFile, known.hashesFile].some((path) => path && !existsSync(path))
+    if (isMoved) await moveRun(runId, await unpackFiles())
     return { runId, isKnown: true, rate: known.rate, counts: await countOutcomes(runId) }
   }
 
-  const usersFile = resolve(await unpack(request.usersFile, usersDigest, folder))
-  const hashesFile =
-    request.hashesFile && hashesDigest
-      ? resolve(await unpack(request.hashesFile, hashesDigest, folder))
-      : null
+  const { usersFile, hashesFile } = await unpackFiles()
   const versions = await versionsOf(usersFile, hashesFile)
   const users = await openUsers(usersFile)
-  const hashes = hashesFile ? await openHashes(hashesFile) : null
+  let hashes: SourceFile<SourceHash> | null = null
   try {
+    hashes = hashesFile ? await openHashes(hashesFile) : null
+    const job = { ...request, runId, users, hashes }
     await inTransaction(async (tx) => {
       await lockRun(tx, runId)
       if (known) await removeUnusedRun(tx, runId)
@@ -93,7 +102,7 @@ export async function planRun(request: PlanRequest): Promise<PlanResult> {
         .onConflictDoNothing()
       // Another plan has ended since this process looked for the run.
       if (rowCount === 0) throw new PlanInProgress()
-      await writeRows(tx, { ...request, runId, users, hashes })
+      await writeRows(tx, job)
       // The lines were read several times, so the places of a file that changes would be wrong.
       if ((await versionsOf(usersFile, hashesFile)) !== versions) {
         throw new SourceFileRefused('file_changed', 'A file changed during the plan.')

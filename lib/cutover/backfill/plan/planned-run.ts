@@ -66,6 +66,15 @@ export async function findRun(runId: string) {
   return run ?? null
 }
 
+/** Notes the new place of files that were moved. Their digests are the same, so the lines are where they were. */
+export async function moveRun(
+  runId: string,
+  files: { usersFile: string; hashesFile: string | null },
+): Promise<void> {
+  const db = await database()
+  await db.update(backfillRuns).set(files).where(eq(backfillRuns.id, runId))
+}
+
 export async function countOutcomes(runId: string): Promise<OutcomeCounts> {
   const db = await database()
   const rows = await db

@@ -47,7 +47,10 @@ async function openSource<T>(
   parsers: { json: Parse<T>; csv: Parse<T> },
 ): Promise<SourceFile<T>> {
   const file = await openFile(path)
-  const header = await headerOf(path)
+  const header = await headerOf(path).catch(async (error) => {
+    await file.close()
+    throw error
+  })
   const entryOf = ({ text, offset, length }: Line): Entry<T> => {
     const record = text === null ? null : header ? csvRecord(header, text) : jsonRecord(text)
     if (!record) {

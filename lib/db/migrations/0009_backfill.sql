@@ -29,4 +29,5 @@ CREATE TABLE "backfill_runs" (
 );
 --> statement-breakpoint
 ALTER TABLE "backfill_rows" ADD CONSTRAINT "backfill_rows_run_id_backfill_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."backfill_runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "backfill_rows_state" ON "backfill_rows" USING btree ("run_id","state","lease_ends_at");
+CREATE INDEX "backfill_rows_state" ON "backfill_rows" USING btree ("run_id","state","lease_ends_at");--> statement-breakpoint
+CREATE INDEX "backfill_rows_updated" ON "backfill_rows" USING btree ("updated_at");

@@ -1,1 +1,0 @@
-CREATE INDEX "backfill_rows_updated" ON "backfill_rows" USING btree ("updated_at");
