@@ -135,6 +135,17 @@ export const retention: readonly Rule[] = [
     age: sql`updated_at`,
   },
   {
+    table: 'backfill_pace',
+    days: null,
+    why: 'One row. It says when the next call of the backfill may start.',
+  },
+  {
+    table: 'backfill_sides',
+    days: 1,
+    why: 'A reconciliation deletes its rows at its end, unless it is killed.',
+    age: sql`created_at`,
+  },
+  {
     table: 'pgboss.job',
     rows: 'done',
     days: 7,

@@ -108,10 +108,14 @@ export async function fetchUser(userId: string): Promise<StytchUser> {
 
 /**
  * The user with this address, or null.
+ * @param call a caller with many calls replaces it by one with a rate limit
  * @throws {StytchRefusal | ProviderFailure}
  */
-export async function findUserByEmail(email: string): Promise<StytchUser | null> {
-  const { results } = await callStytch((client) =>
+export async function findUserByEmail(
+  email: string,
+  call: typeof callStytch = callStytch,
+): Promise<StytchUser | null> {
+  const { results } = await call((client) =>
     client.users.search({
       limit: 1,
       query: {

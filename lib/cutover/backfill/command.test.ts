@@ -68,7 +68,7 @@ describe('npm run backfill', () => {
     const hashes = await write(ndjson(hashLine('ada'), hashLine('grace')))
     const { code, output } = await backfill('--users', users, '--hashes', hashes)
     expect(output).toMatch(/create_with_password +2$/m)
-    expect(output).toContain('The import of 2 takes 1 s at 60 a second.')
+    expect(output).toContain('The import of 2 takes 1 s at 60 calls a second.')
     expect(code).toBe(0)
   })
 
@@ -88,7 +88,7 @@ describe('npm run backfill', () => {
       ndjson(...Array.from({ length: 700 }, (_, index) => userLine(`person-${index}`))),
     )
     const { output } = await backfill('--users', users, '--rate', '5')
-    expect(output).toContain('The import of 700 takes 3 min at 5 a second.')
+    expect(output).toContain('The import of 700 takes 3 min at 5 calls a second.')
   })
 
   it.each([

@@ -4,13 +4,19 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
+import { importCommand } from './import/import-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
+import { reconcileCommand } from './reconcile/reconcile-command'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
+import { undoCommand } from './undo/undo-command'
 
 const subcommands: Record<string, Subcommand> = {
   export: exportCommand,
   plan: planCommand,
+  import: importCommand,
+  reconcile: reconcileCommand,
+  undo: undoCommand,
 }
 
 const usage = (): string =>

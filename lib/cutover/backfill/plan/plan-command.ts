@@ -12,7 +12,7 @@ import { leftOut, type Outcome } from './outcome'
 import { planRun } from './plan'
 import { planReport, undecidedOutcomes } from './report'
 
-/** Stytch allows 65 users a second for an import. */
+/** Stytch allows 65 calls a second for an import. */
 const fastest = 65
 
 export const planCommand: Subcommand = {
@@ -21,7 +21,7 @@ export const planCommand: Subcommand = {
     "--users FILE      users: Auth0's export (NDJSON) or CSV, packed by gzip or not",
     "--hashes FILE     password hashes: Auth0's file (NDJSON) or CSV. Without it, nobody gets a password",
     '--map FILE        your module with names, phone, metadata and roles (.ts or .mjs)',
-    '--rate N          users a second, 1 to 65. Default: 60',
+    '--rate N          calls to Stytch a second, 1 to 65. Default: 60',
     '--again           plans the same files anew, while their import has not begun',
     '--accept CODES    leave out users with these codes, such as blocked,social_only',
   ],

@@ -36,7 +36,7 @@ export type PlanRequest = {
   usersFile: string
   hashesFile: string | null
   map: Mapping
-  /** Users a second. */
+  /** Calls to Stytch a second. */
   rate: number
   /** Plans the same files anew, for example with a corrected mapping. */
   again?: boolean

@@ -1,0 +1,16 @@
+const messages = {
+  live_keys: 'The keys are those of a live project. Add --live if you mean it.',
+  run_unknown: 'There is no run with this id. `npm run backfill -- plan` prints it.',
+  run_undone: 'The run was undone. Plan the files again.',
+  run_too_old: 'The events that say who has used an account are kept for 100 days only.',
+}
+
+/** A command of the backfill that must not start. */
+export class BackfillRefused extends Error {
+  readonly code: keyof typeof messages
+  constructor(code: keyof typeof messages) {
+    super(messages[code])
+    this.name = 'BackfillRefused'
+    this.code = code
+  }
+}

@@ -1,0 +1,88 @@
+import 'server-only'
+import { loadMapping } from '../source/mapping'
+import { exitCodes, optionalText, requiredText, type Subcommand, wholeNumber } from '../subcommand'
+import { readRun } from './backfill-run'
+import { importRun } from './import'
+import { countRows, type RowCounts } from './rows'
+
+/** Stytch allows 65 calls a second for an import. */
+const fastest = 65
+
+/** The options that every command with calls to Stytch has. */
+export const callOptions = {
+  rate: { type: 'string' },
+  live: { type: 'boolean', default: false },
+} as const
+
+export const callHelp = [
+  '--rate N          calls to Stytch a second, 1 to 65, by all processes together',
+  '--live            is needed with live keys',
+]
+
+export const rateOf = (value: unknown, otherwise: number): number =>
+  value === undefined ? otherwise : wholeNumber(value, 'rate', [1, fastest])
+
+export const importCommand: Subcommand = {
+  summary: 'creates the planned users at Stytch. Run it again to resume, or in several processes',
+  help: [
+    '--run ID          the run that the plan printed',
+    '--map FILE        the module of the plan',
+    '--limit N         imports at most N users',
+    '--only SUBJECT    imports this user alone',
+    '--lease N         seconds after which another process takes the rows of a dead one. Default: 30',
+    ...callHelp,
+  ],
+  options: {
+    run: { type: 'string' },
+    map: { type: 'string' },
+    limit: { type: 'string' },
+    only: { type: 'string' },
+    lease: { type: 'string', default: '30' },
+    ...callOptions,
+  },
+  async run(values, { print, progress, signal }) {
+    const runId = requiredText(values.run, 'run')
+    const { rate } = await readRun(runId)
+    const total = totalOf(await countRows(runId), 'planned', 'claimed')
+    const display = progress('Importing users')
+    let done = 0
+    try {
+      const result = await importRun({
+        runId,
+        signal,
+        rate: rateOf(values.rate, rate),
+        live: values.live === true,
+        only: optionalText(values.only),
+        mapping: await loadMapping(optionalText(values.map)),
+        leaseMilliseconds: wholeNumber(values.lease, 'lease', [1, 600]) * 1_000,
+        ...(values.limit !== undefined && {
+          limit: wholeNumber(values.limit, 'limit', [1, 1_000_000_000]),
+        }),
+        onRow({ state }) {
+          if (state !== 'planned') done += 1
+          display.update(done, total)
+        },
+      })
+      display.end()
+      countLines(result.counts).forEach(print)
+      print(result.isDone ? 'Every planned user is settled.' : 'Run the command again to resume.')
+      const isClean = result.isDone && totalOf(result.counts, 'failed') === 0
+      return isClean ? exitCodes.clean : exitCodes.needsDecision
+    } finally {
+      display.end()
+    }
+  },
+}
+
+const totalOf = (counts: RowCounts, ...states: string[]): number =>
+  states
+    .flatMap((state) => Object.values(counts[state] ?? {}))
+    .reduce((sum, count) => sum + count, 0)
+
+/** One line for each state and code. */
+export const countLines = (counts: RowCounts): string[] =>
+  Object.entries(counts).flatMap(([state, codes]) =>
+    Object.entries(codes).map(
+      ([code, count]) => `${state.padEnd(9)} ${code.padEnd(34)} ${String(count).padStart(9)}`,
+    ),
+  )

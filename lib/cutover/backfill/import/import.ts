@@ -1,0 +1,72 @@
+import 'server-only'
+import { loadMapping, type Mapping } from '../source/mapping'
+import { BackfillRefused } from './backfill-refused'
+import { type BackfillRun, readRun, refuseLiveKeys, setState } from './backfill-run'
+import { importRow } from './import-row'
+import { createLimiter, type Limiter } from './limiter'
+import { openRowSource } from './row-source'
+import { settleRows, type WorkOptions } from './row-workers'
+import { countRows, nextDue, type RowCounts, toImport } from './rows'
+
+export type ImportOptions = WorkOptions & {
+  runId: string
+  /** Must be true with live keys. */
+  live?: boolean
+  /** Calls a second, by all processes together. The rate of the plan by default. */
+  rate?: number
+  /** Imports this subject alone. */
+  only?: string | null
+  mapping?: Mapping
+  /** Tests replace it. */
+  call?: Limiter
+}
+
+export type ImportResult = {
+  runId: string
+  /** Whether no row of the run waits any more. */
+  isDone: boolean
+  /** Rows that this process settled. */
+  settled: number
+  /** All rows of the run, by state and code. */
+  counts: RowCounts
+}
+
+/**
+ * Imports the planned rows of a run. To run it again is to resume. Several processes share the rows and the rate.
+ * @throws {BackfillRefused | SourceFileRefused | MappingRefused} and the errors of {@link settleRows}
+ */
+export async function importRun(options: ImportOptions): Promise<ImportResult> {
+  refuseLiveKeys(options.live)
+  const { runId, only = null } = options
+  const run = await startRun(runId)
+  const rate = options.rate ?? run.rate
+  const call = options.call ?? createLimiter(rate)
+  const source = await openRowSource(run, options.mapping ?? (await loadMapping(null)))
+  let settled: number
+  try {
+    settled = await settleRows({
+      ...options,
+      rate,
+      waiting: toImport(only),
+      maximumAttempts: 6,
+      async settle(row) {
+        const person = await source.read(row)
+        if ('problem' in person) return { state: 'failed', reason: person.problem }
+        return importRow(row, person, { call, runId, plannedAt: run.createdAt })
+      },
+      refused: (reason) => ({ state: 'failed', reason }),
+    })
+  } finally {
+    await source.close()
+  }
+  const isDone = (await nextDue(runId, toImport(null))) === null
+  if (isDone && (await readRun(runId)).state === 'running') await setState(runId, 'done')
+  return { runId, isDone, settled, counts: await countRows(runId) }
+}
+
+async function startRun(runId: string): Promise<BackfillRun> {
+  const run = await readRun(runId)
+  if (run.state === 'undone') throw new BackfillRefused('run_undone')
+  if (run.state === 'planned') await setState(runId, 'running')
+  return run
+}

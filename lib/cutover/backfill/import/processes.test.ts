@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { eq, sql } from 'drizzle-orm'
+import { afterEach, expect, inject, it } from 'vitest'
+import { postgresAt } from '../../../../sandbox/postgres-server.ts'
+import { backfillRows } from '../schema'
+import { newUsers, planUsers, setUpBackfill, usersAtStytch } from '../testing'
+
+/** The real command in processes of their own. */
+
+const bed = setUpBackfill()
+const running = new Set<ChildProcess>()
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+async function startImport(runId: string, rate: number): Promise<ChildProcess> {
+  const { rows } = await bed.db.execute<{ name: string }>(sql`select current_database() as name`)
+  const env = {
+    ...process.env,
+    DATABASE_URL: postgresAt(inject('postgres').url).url(rows[0]?.name),
+    NODE_OPTIONS: '',
+  }
+  const options = ['--run', runId, '--rate', String(rate), '--lease', '1']
+  const child = spawn(process.execPath, ['lib/cutover/backfill/run.mjs', 'import', ...options], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+const ended = async (child: ChildProcess): Promise<number | null> => {
+  let output = ''
+  child.stdout?.on('data', (data) => {
+    output += data
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) console.error(output)
+  return code
+}
+
+const rowsOf = (runId: string) =>
+  bed.db.select().from(backfillRows).where(eq(backfillRows.runId, runId))
+
+const usersExist = (count: number) =>
+  expect
+    .poll(() => usersAtStytch(bed).length, { interval: 5, timeout: 20_000 })
+    .toBeGreaterThanOrEqual(count)
+
+function expectComplete(rows: Awaited<ReturnType<typeof rowsOf>>, subjects: string[]): void {
+  expect(rows.filter(({ state }) => state !== 'done')).toEqual([])
+  expect(rows.every(({ madeUser }) => madeUser)).toBe(true)
+  const users = usersAtStytch(bed)
+  expect(users.map(({ external_id }) => external_id).sort()).toEqual([...subjects].sort())
+  expect(new Set(rows.map(({ stytchUserId }) => stytchUserId)).size).toBe(subjects.length)
+  expect(users.every(({ emails, password }) => emails[0]?.verified && password)).toBe(true)
+}
+
+it('resumes after kill -9, twice, and the sums come out', async () => {
+  const users = newUsers(60)
+  const runId = await planUsers(bed, users)
+  for (const count of [10, 25]) {
+    const child = await startImport(runId, 60)
+    await usersExist(count)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect((await rowsOf(runId)).some(({ state }) => state === 'claimed')).toBe(true)
+  }
+  expect(await ended(await startImport(runId, 60))).toBe(0)
+  expectComplete(
+    await rowsOf(runId),
+    users.map(({ subject }) => subject),
+  )
+})
+
+it('two processes share the rows and the rate', async () => {
+  const users = newUsers(60)
+  const runId = await planUsers(bed, users)
+  const children = await Promise.all([startImport(runId, 40), startImport(runId, 40)])
+  expect(await Promise.all(children.map(ended))).toEqual([0, 0])
+  const rows = await rowsOf(runId)
+  expectComplete(
+    rows,
+    users.map(({ subject }) => subject),
+  )
+  expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
+  // The log has the time of each answer, so only the whole is compared: 120 calls at 40 a second.
+  const times = bed.stytch.project.requests.list().map(({ at }) => Date.parse(at))
+  expect(times).toHaveLength(120)
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_900)
+})

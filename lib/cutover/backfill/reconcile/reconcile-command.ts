@@ -1,0 +1,65 @@
+import 'server-only'
+import { readRun } from '../import/backfill-run'
+import { callHelp, callOptions, countLines, rateOf } from '../import/import-command'
+import { loadMapping } from '../source/mapping'
+import { exitCodes, optionalText, requiredText, type Subcommand, UsageError } from '../subcommand'
+import { differenceCodes, type FixableCode, fixableCodes } from './differences'
+import { reconcile } from './reconcile'
+
+export const reconcileCommand: Subcommand = {
+  summary: 'compares the users of the file with those of Stytch, and names each difference',
+  help: [
+    '--run ID          the run',
+    '--users FILE      a newer export of the users. Default: the file of the run',
+    '--list            prints each difference: code, subject, id at Stytch',
+    `--fix CODE        mends these: ${fixableCodes.join(', ')}`,
+    '--map FILE        the module of the plan, for --fix',
+    ...callHelp,
+  ],
+  options: {
+    run: { type: 'string' },
+    users: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    fix: { type: 'string' },
+    map: { type: 'string' },
+    ...callOptions,
+  },
+  async run(values, { print, progress }) {
+    const runId = requiredText(values.run, 'run')
+    const fix = fixOf(optionalText(values.fix))
+    const { rate } = await readRun(runId)
+    const display = progress('Reading the users of Stytch')
+    try {
+      const result = await reconcile({
+        runId,
+        fix,
+        usersFile: optionalText(values.users),
+        rate: rateOf(values.rate, rate),
+        live: values.live === true,
+        mapping: await loadMapping(optionalText(values.map)),
+        onUsers: (count) => display.update(count, null),
+        onDifference({ code, subject, stytchUserId }) {
+          if (values.list === true) print(`${code} ${subject ?? '-'} ${stytchUserId ?? '-'}`)
+        },
+      })
+      display.end()
+      const { source, stytch, notCompared } = result.users
+      print(`Compared ${source} users of the file with ${stytch} at Stytch.`)
+      if (notCompared > 0) print(`Not compared: ${notCompared} lines of the file.`)
+      for (const code of differenceCodes) print(`${code.padEnd(32)} ${result.counts[code] ?? 0}`)
+      if (fix) print(`Mended ${result.mended} with the code ${fix}. Run it again to check.`)
+      if (result.imported) countLines(result.imported).forEach(print)
+      const isClean = Object.keys(result.counts).length === 0
+      return isClean ? exitCodes.clean : exitCodes.needsDecision
+    } finally {
+      display.end()
+    }
+  },
+}
+
+function fixOf(code: string | null): FixableCode | null {
+  if (code === null) return null
+  const fix = fixableCodes.find((each) => each === code)
+  if (!fix) throw new UsageError(`--fix mends only ${fixableCodes.join(', ')}.`)
+  return fix
+}

@@ -1,0 +1,27 @@
+import { boolean, index, pgTable, text } from 'drizzle-orm/pg-core'
+import { moment } from '../../../db/schema'
+
+/**
+ * Both sides of a reconciliation while it runs. Postgres compares them, so that the memory of the process stays flat.
+ * Addresses are hashes with a key that only this process knows.
+ */
+export const backfillSides = pgTable(
+  'backfill_sides',
+  {
+    reconcileId: text('reconcile_id').notNull(),
+    side: text('side', { enum: ['source', 'stytch'] }).notNull(),
+    /** The legacy subject of a source user, and the external id of a Stytch user. */
+    subject: text('subject'),
+    stytchUserId: text('stytch_user_id'),
+    addressKey: text('address_key'),
+    isVerified: boolean('is_verified').notNull(),
+    isBlocked: boolean('is_blocked').notNull(),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    index('backfill_sides_subject').on(table.reconcileId, table.side, table.subject),
+    index('backfill_sides_user').on(table.reconcileId, table.stytchUserId),
+    index('backfill_sides_address').on(table.reconcileId, table.addressKey),
+    index('backfill_sides_created').on(table.createdAt),
+  ],
+)
