@@ -82,17 +82,21 @@ async function answer(
   if (path.startsWith(controlPrefix)) {
     const routes = { ...sharedControlRoutes(state), ...standIn.controlRoutes }
     const body = await text(request)
-    const { status, body: json } = await answerControlRequest(routes, {
+    const {
+      status,
+      body: answered,
+      type,
+    } = await answerControlRequest(routes, {
       method,
       path,
       headers,
       body,
     })
     response.writeHead(status, {
-      'content-type': 'application/json',
+      'content-type': type ?? 'application/json',
       'cache-control': 'no-store',
     })
-    response.end(JSON.stringify(json))
+    response.end(type ? answered : JSON.stringify(answered))
     return
   }
 

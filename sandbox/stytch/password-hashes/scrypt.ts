@@ -31,9 +31,10 @@ export function readScrypt(sentHash: unknown, sentConfig: unknown): PasswordHash
 }
 
 function fromPhcString(hash: string): Parameters {
-  const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
-    hash,
-  )
+  const match =
+    /^\$scrypt\$ln=(\d{1,2}),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+={0,2})\$([A-Za-z0-9+/]+={0,2})$/.exec(
+      hash,
+    )
   if (!match) throw new ApiError('invalid_hash')
   const [, ln, r, p, salt, key] = match
   return {
