@@ -6,6 +6,7 @@ import { logout } from './authentication-api/logout.ts'
 import { createProvider } from './authentication-api/provider.ts'
 import { tokenResponses } from './authentication-api/token-responses.ts'
 import { userinfo } from './authentication-api/userinfo.ts'
+import { exportDownloads } from './export-downloads.ts'
 import { managementApi } from './management-api/routes.ts'
 import { withFormBody } from './request-body.ts'
 import type { Tenant } from './tenant.ts'
@@ -51,6 +52,7 @@ function build(tenant: Tenant, log: (line: string) => void) {
   provider.use(loginFlow(tenant, provider))
   provider.use(ticketLinks(tenant))
   provider.use(managementApi(tenant))
+  provider.use(exportDownloads(tenant))
   provider.use(changePassword(tenant))
   const { callbackUrls, logoutUrls } = tenant.settings
   return {

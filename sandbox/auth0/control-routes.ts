@@ -8,6 +8,7 @@ import {
   withBody,
 } from '../stand-in/control-routes.ts'
 import { type Forgery, forgeryFields, signJwt } from '../stand-in/jwt.ts'
+import { addUsers, addUsersSchema } from './add-users.ts'
 import type { App } from './app.ts'
 import { runAt } from './authentication-api/scoped-clock.ts'
 import {
@@ -16,6 +17,7 @@ import {
   machineTokenClaims,
   oidcScope,
 } from './authentication-api/token-claims.ts'
+import { passwordHashExport } from './password-hash-export.ts'
 import type { LoginContext, Tenant } from './tenant.ts'
 import type { User } from './users.ts'
 
@@ -101,6 +103,11 @@ export function auth0ControlRoutes(tenant: Tenant, app: App): ControlRoutes {
         return ok({ multifactor })
       }),
     ),
+    'POST /_sandbox/users': withBody(addUsersSchema, (input) => addUsers(tenant, input)),
+    'GET /_sandbox/password-hashes': () => ({
+      ...ok(passwordHashExport(tenant.users.all())),
+      type: 'application/x-ndjson',
+    }),
     'PUT /_sandbox/jwks': withBody(jwksSchema, async ({ mode }) => {
       if (mode === 'rotate') await tenant.rotateKey()
       tenant.jwksMode = mode === 'rotate' ? 'normal' : mode

@@ -3,6 +3,7 @@ import type { TokenKeys } from '../stand-in/jwt.ts'
 import { createSigningKey } from '../stand-in/signing-key.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
+import { createExportJobs, type ExportJobs } from './export-jobs.ts'
 import { createLogStream, type LogStream, type LogStreamEndpoint } from './log-stream.ts'
 import { createOrganizationStore, type OrganizationStore } from './organizations.ts'
 import { createTickets, type Tickets } from './tickets.ts'
@@ -84,6 +85,7 @@ export type Tenant = StandInState & {
   organizations: OrganizationStore
   tickets: Tickets
   logStream: LogStream
+  exportJobs: ExportJobs
   oidcStore: OidcStore
   /** By grant id. */
   logins: Map<string, LoginContext>
@@ -118,6 +120,7 @@ export async function createTenant(
     tenant.oidcStore.clear()
     tenant.logins.clear()
     tenant.tickets.clear()
+    tenant.exportJobs.clear()
     tenant.logStream.endpoint = logStream
     tenant.jwksMode = 'normal'
     keys.own = firstKey
@@ -134,6 +137,7 @@ export async function createTenant(
     organizations: createOrganizationStore(state.clock, users),
     tickets: createTickets(issuer, state.clock),
     logStream: createLogStream(state.clock, log),
+    exportJobs: createExportJobs(state.clock),
     oidcStore: createOidcStore(settings),
     logins: new Map(),
     settings,

@@ -3,7 +3,7 @@ import bcrypt from 'bcryptjs'
 import { demoPassword, demoUsers } from '../settings.ts'
 import type { Clock } from '../stand-in/clock.ts'
 
-/** A user of the tenant's only database connection. */
+/** A user of the tenant's only database connection, or of a social connection. */
 export type User = {
   user_id: string
   email: string
@@ -13,9 +13,12 @@ export type User = {
   given_name?: string
   family_name?: string
   picture?: string
+  phone_number?: string
+  phone_verified?: boolean
   blocked: boolean
   /** The providers of a second factor that the user has enrolled in. */
   multifactor?: string[]
+  /** Empty for a user of a social connection. */
   passwordHash: string
   app_metadata: Record<string, unknown>
   user_metadata: Record<string, unknown>
@@ -37,6 +40,11 @@ export const passwordMatches = (user: User, password: string) =>
 /** Hashing is slow, and all demo users have the same password. */
 let demoPasswordHash: Promise<string> | undefined
 
+export function hashOfDemoPassword(): Promise<string> {
+  demoPasswordHash ??= hashPassword(demoPassword)
+  return demoPasswordHash
+}
+
 /** The users, in memory. E-mail addresses are kept in lower case, as at Auth0. */
 export function createUserStore(clock: Clock) {
   const users = new Map<string, User>()
@@ -44,8 +52,7 @@ export function createUserStore(clock: Clock) {
   const store = {
     /** Replaces all users with the demo users. */
     async seed() {
-      demoPasswordHash ??= hashPassword(demoPassword)
-      const passwordHash = await demoPasswordHash
+      const passwordHash = await hashOfDemoPassword()
       users.clear()
       for (const { subject, emailVerified, email, name, hasSecondFactor } of demoUsers) {
         const ids = { user_id: subject, email_verified: emailVerified }

@@ -6,7 +6,8 @@ import type { StandInState } from './state.ts'
 
 export const controlPrefix = '/_sandbox/'
 
-export type ControlAnswer = { status: number; body: unknown }
+/** With a `type`, the body is text of this media type. Otherwise it is sent as JSON. */
+export type ControlAnswer = { status: number; body: unknown; type?: string }
 
 type ControlRoute = (body: string) => ControlAnswer | Promise<ControlAnswer>
 

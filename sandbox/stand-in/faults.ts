@@ -12,6 +12,8 @@ export const faultSchema = z.strictObject({
   delayMs: z.number().min(0).max(600_000).optional(),
   /** Closes the connection without a response. */
   drop: z.boolean().optional(),
+  /** The request takes effect, and then the connection closes without a response. */
+  loseResponse: z.boolean().optional(),
   /** A string is sent as it is, anything else as JSON. */
   body: z.unknown().optional(),
   headers: z.record(z.string(), z.string()).optional(),

@@ -82,17 +82,21 @@ async function answer(
   if (path.startsWith(controlPrefix)) {
     const routes = { ...sharedControlRoutes(state), ...standIn.controlRoutes }
     const body = await text(request)
-    const { status, body: json } = await answerControlRequest(routes, {
+    const {
+      status,
+      body: answered,
+      type,
+    } = await answerControlRequest(routes, {
       method,
       path,
       headers,
       body,
     })
     response.writeHead(status, {
-      'content-type': 'application/json',
+      'content-type': type ?? 'application/json',
       'cache-control': 'no-store',
     })
-    response.end(JSON.stringify(json))
+    response.end(type ? answered : JSON.stringify(answered))
     return
   }
 
@@ -102,8 +106,18 @@ async function answer(
     // A preflight request must not use up a fault that is meant for the request after it.
     const fault = method === 'OPTIONS' ? null : state.faults.take(method, path)
     if (fault && (await sendFault(standIn, fault, request, response))) return
+    if (fault?.loseResponse) loseResponse(response)
   }
   await standIn.serve(request, response)
+}
+
+/** Nothing that the request's handler sends leaves the machine. */
+function loseResponse(response: ServerResponse): void {
+  Object.assign(response, {
+    writeHead: () => response,
+    write: () => true,
+    end: () => response.destroy(),
+  })
 }
 
 /** True when the fault has ended the request. */

@@ -29,6 +29,19 @@ describe('faults', () => {
     await send()
   })
 
+  it('lose the response of a request that takes effect', async () => {
+    await control('PUT', 'faults', [{ path: '/v1/users', loseResponse: true, times: 1 }])
+    const external_id = 'auth0|lost'
+    const created = stytch.users.create({ email: 'lost@example.com', external_id })
+    await expect(created).rejects.toBeInstanceOf(RequestError)
+    const { emails } = await stytch.users.get({ user_id: external_id })
+    expect(emails).toMatchObject([{ email: 'lost@example.com' }])
+    expect((await control('GET', 'requests')).body).toMatchObject([
+      { path: '/v1/users', status: 0 },
+      { status: 200 },
+    ])
+  })
+
   it('answer with a body that is not JSON', async () => {
     await control('PUT', 'faults', [{ path, status: 200, body: '<html>', times: 1 }])
     await expect(send()).rejects.toBeInstanceOf(RequestError)

@@ -2,6 +2,7 @@ import type { Management } from 'auth0'
 import type { Context, Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
 import { badRequest, ManagementError } from './errors.ts'
+import { exportSchema, readJob, startExport } from './jobs.ts'
 import { answerOrganizations } from './organization-routes.ts'
 import { createPasswordTicket, ticketSchema } from './password-tickets.ts'
 import { decode, readBody, requireScope } from './request.ts'
@@ -16,7 +17,7 @@ import {
   updateUser,
 } from './users.ts'
 
-/** `/api/v2/`: users, organizations, roles, password tickets, and the settings of the tenant for reading. */
+/** `/api/v2/`: users, export jobs, organizations, roles, password tickets, and the settings of the tenant for reading. */
 export function managementApi(tenant: Tenant): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/api/v2/')) return next()
@@ -98,6 +99,17 @@ async function answer(tenant: Tenant, ctx: Context) {
       if (id !== 'settings') break
       await requireScope(tenant, ctx, 'read:tenant_settings')
       ctx.body = readTenantSettings(tenant)
+      return
+    }
+    case 'POST jobs/:id': {
+      if (id !== 'users-exports') break
+      await requireScope(tenant, ctx, 'read:users')
+      ctx.body = startExport(tenant, await readBody(ctx, exportSchema))
+      return
+    }
+    case 'GET jobs/:id': {
+      await requireScope(tenant, ctx, 'read:users')
+      ctx.body = await readJob(tenant, id)
       return
     }
     case 'POST tickets/:id': {

@@ -1,3 +1,4 @@
+import type { Management } from 'auth0'
 import { z } from 'zod'
 import { auth0Tenant } from '../../settings.ts'
 import { emailPattern } from '../../stand-in/email-address.ts'
@@ -104,11 +105,16 @@ function merged(current: Record<string, unknown>, changes: Record<string, unknow
 /** The user as the API returns it. */
 export function toResponse(user: User) {
   const { passwordHash, ...visible } = user
-  const identity = {
-    connection: auth0Tenant.connection,
-    user_id: user.user_id.slice('auth0|'.length),
-    provider: 'auth0',
-    isSocial: false,
-  } as const
-  return { ...visible, identities: [identity] }
+  return { ...visible, identities: [identityOf(user)] }
+}
+
+function identityOf({ user_id }: User) {
+  const [provider = ''] = user_id.split('|', 1)
+  const isSocial = provider !== 'auth0'
+  return {
+    connection: isSocial ? provider : auth0Tenant.connection,
+    user_id: user_id.slice(provider.length + 1),
+    provider: provider as Management.UserIdentityProviderEnum,
+    isSocial,
+  }
 }

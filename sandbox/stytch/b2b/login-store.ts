@@ -1,3 +1,4 @@
+import type { PasswordHash } from '../password-hashes/password-hash.ts'
 /** A link in a mail. A discovery link belongs to an address, and every other link to a member. */
 export type MemberLink = {
   token: string
@@ -28,7 +29,7 @@ export type LoginStore = {
   /** By member id. */
   smsCodes: Map<string, SentCode>
   /** By address: the password that a person chose in discovery before the first membership. */
-  newcomerPasswords: Map<string, string>
+  newcomerPasswords: Map<string, PasswordHash>
 }
 
 export const createLoginStore = (): LoginStore => ({

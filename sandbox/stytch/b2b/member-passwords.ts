@@ -1,17 +1,13 @@
-import bcrypt from 'bcryptjs'
 import { breachedPassword } from '../consumer/password-strength.ts'
 import { ApiError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import type { PasswordHash } from '../password-hashes/password-hash.ts'
 import type { Project } from '../project.ts'
 import { requiredText } from '../request-fields.ts'
 import { countFailure, refuseLocked, unlockMember } from './member-lock.ts'
 import type { MemberRecord } from './store.ts'
 
-const bcryptCost = 10
-
-export const hashPassword = (password: string): Promise<string> => bcrypt.hash(password, bcryptCost)
-
-export function setPasswordHash(record: MemberRecord, hash: string): void {
+export function setPasswordHash(record: MemberRecord, hash: PasswordHash): void {
   record.passwordHash = hash
   record.member.member_password_id ||= newId('member-password')
   record.failures = 0
@@ -28,7 +24,7 @@ export async function checkPassword(
   const text = requiredText(sent, field)
   refuseLocked(project, record)
   if (record.passwordHash === null) throw new ApiError('member_password_not_found')
-  if (await bcrypt.compare(text, record.passwordHash)) {
+  if (await record.passwordHash.matches(text)) {
     record.failures = 0
     return
   }

@@ -1,6 +1,6 @@
 import type { B2BPasswordsMigrateRequest, B2BPasswordsMigrateResponse } from 'stytch'
-import { bcryptHash } from '../consumer/password-migration.ts'
 import { ApiError } from '../errors.ts'
+import { readHash } from '../password-hashes/read-hash.ts'
 import type { Project } from '../project.ts'
 import { type Answer, emailAddress, type Sent } from '../request-fields.ts'
 import { setPasswordHash } from './member-passwords.ts'
@@ -16,7 +16,7 @@ export function migratePassword(
 ): Answer<B2BPasswordsMigrateResponse> {
   const organization = requireOrganization(project, sent.organization_id)
   const email = emailAddress(sent.email_address)
-  const hash = bcryptHash(sent)
+  const hash = readHash(sent)
   if (sent.mfa_phone_number) {
     throw new ApiError('stand_in_not_implemented', 'The stand-in imports no phone numbers.')
   }

@@ -1,4 +1,5 @@
 import type { AuthenticationFactor, Member, MemberSession, Organization, PolicyRole } from 'stytch'
+import type { PasswordHash } from '../password-hashes/password-hash.ts'
 
 /** A member, with the fields that the API does not return. */
 export type MemberRecord = {
@@ -6,7 +7,7 @@ export type MemberRecord = {
   member: Member
   /** The roles that a request has assigned, without `stytch_member`. */
   directRoles: string[]
-  passwordHash: string | null
+  passwordHash: PasswordHash | null
   /** The number of wrong passwords in a row. */
   failures: number
 }

@@ -156,16 +156,6 @@ describe('migrating a hash', () => {
     expect(migrated.user.external_id).toBe('auth0|kept')
     expect(await errorOf(passwords.migrate(options))).toEqual([400, 'password_already_exists'])
   })
-
-  it.each([
-    ['invalid_bcrypt_hash', 'bcrypt', 'nonsense', 400],
-    ['invalid_bcrypt_cost', 'bcrypt', hash.replace('$04$', '$32$'), 400],
-    ['invalid_hash_type', 'rot13', hash, 400],
-    ['stand_in_not_implemented', 'scrypt', hash, 501],
-  ])('refuses with %s', async (type, hash_type, hash, status) => {
-    const call = passwords.migrate({ email: grace, hash, hash_type })
-    expect(await errorOf(call)).toEqual([status, type])
-  })
 })
 
 describe('refuses', () => {

@@ -1,4 +1,3 @@
-import bcrypt from 'bcryptjs'
 import type {
   PasswordsAuthenticateRequest,
   PasswordsAuthenticateResponse,
@@ -7,6 +6,8 @@ import type {
 } from 'stytch'
 import { ApiError } from '../errors.ts'
 import { newId, timestamp } from '../ids.ts'
+import { hashPassword } from '../password-hashes/bcrypt.ts'
+import type { PasswordHash } from '../password-hashes/password-hash.ts'
 import type { Project } from '../project.ts'
 import { type Answer, emailAddress, requiredText, type Sent } from '../request-fields.ts'
 import { passwordFactor } from './factors.ts'
@@ -15,17 +16,15 @@ import { sessionOptions, startSession } from './sessions.ts'
 import type { UserRecord } from './store.ts'
 import { addUser, applyProfile, findByEmail, primaryEmail, requireByEmail } from './users.ts'
 
-const bcryptCost = 10
-
 /** Documented by Stytch: ten failures in a row lock the user for an hour. */
 const lock = { failures: 10, milliseconds: 3_600_000 }
 
 /** Stores the hash of the password. The user no longer has to reset it. */
 export async function setPassword(record: UserRecord, password: string): Promise<void> {
-  setPasswordHash(record, await bcrypt.hash(password, bcryptCost))
+  setPasswordHash(record, await hashPassword(password))
 }
 
-export function setPasswordHash(record: UserRecord, hash: string): void {
+export function setPasswordHash(record: UserRecord, hash: PasswordHash): void {
   const password_id = record.user.password?.password_id ?? newId('password')
   record.passwordHash = hash
   record.user.password = { password_id, requires_reset: false }
@@ -77,7 +76,7 @@ export async function checkPassword(
     unlock(record)
   }
   if (record.passwordHash === null) throw new ApiError('no_user_password')
-  if (await bcrypt.compare(password, record.passwordHash)) {
+  if (await record.passwordHash.matches(password)) {
     record.failures = 0
     return
   }

@@ -2,11 +2,13 @@ import bcrypt from 'bcryptjs'
 import type { Session, User } from 'stytch'
 import { demoPassword, demoUsers } from '../../settings.ts'
 import { newId, stableId, timestamp } from '../ids.ts'
+import { bcryptHash } from '../password-hashes/bcrypt.ts'
+import type { PasswordHash } from '../password-hashes/password-hash.ts'
 
 /** A user, with the fields that the API does not return. */
 export type UserRecord = {
   user: User
-  passwordHash: string | null
+  passwordHash: PasswordHash | null
   /** The number of wrong passwords in a row. */
   failures: number
 }
@@ -44,11 +46,11 @@ export const sandboxEmail = 'sandbox@stytch.com'
 const sandboxUserId = 'user-test-e3795c81-f849-4167-bfda-e4a6e9c280fd'
 
 /** Hashing is slow, and all demo users have the same password. */
-let demoPasswordHash: string | undefined
+let demoPasswordHash: PasswordHash | undefined
 
 /** A store with the demo users that are imported already. */
 export function createConsumerStore(now: number): ConsumerStore {
-  demoPasswordHash ??= bcrypt.hashSync(demoPassword, 10)
+  demoPasswordHash ??= bcryptHash(bcrypt.hashSync(demoPassword, 10))
   const store: ConsumerStore = {
     users: new Map(),
     sessions: new Map(),

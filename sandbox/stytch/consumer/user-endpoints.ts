@@ -10,9 +10,9 @@ import type {
   UsersUpdateRequest,
   UsersUpdateResponse,
 } from 'stytch'
-import { ApiError } from '../errors.ts'
 import type { Project } from '../project.ts'
 import { type Answer, emailAddress, optionalText, type Sent } from '../request-fields.ts'
+import { freePhoneNumber, setPhoneNumber } from './phone-numbers.ts'
 import { revokeSessions } from './sessions.ts'
 import { addUser, applyProfile, freeExternalId, requireUser } from './users.ts'
 
@@ -20,9 +20,7 @@ export function createUser(
   project: Project,
   sent: Sent<UsersCreateRequest>,
 ): Answer<UsersCreateResponse> {
-  if (sent.phone_number) {
-    throw new ApiError('stand_in_not_implemented', 'The stand-in has no phone numbers.')
-  }
+  const phoneNumber = freePhoneNumber(project, sent.phone_number)
   const email = optionalText(sent.email, 'email')
   freeExternalId(project, sent.external_id)
   const record = addUser(project, email && emailAddress(email))
@@ -33,12 +31,13 @@ export function createUser(
     throw error
   }
   const { user } = record
+  if (phoneNumber) setPhoneNumber(user, phoneNumber, false)
   if (sent.create_user_as_pending === true) user.status = 'pending'
   return {
     user_id: user.user_id,
     email_id: user.emails[0]?.email_id ?? '',
     status: user.status,
-    phone_id: '',
+    phone_id: user.phone_numbers[0]?.phone_id ?? '',
     user,
   }
 }

@@ -7,7 +7,11 @@ afterAll(standIn.close)
 
 beforeEach(async () => {
   await standIn.control('POST', 'reset')
-  await stytch.users.create({ email: 'grace@example.com', external_id: 'auth0|g' })
+  await stytch.users.create({
+    email: 'grace@example.com',
+    external_id: 'auth0|g',
+    phone_number: '+12025550123',
+  })
   await stytch.users.create({ email: 'alan@acme.example', name: { first_name: 'Alan' } })
 })
 
@@ -26,6 +30,9 @@ const filters: [name: string, value: unknown, expected: (string | undefined)[]][
   ['email_address', ['GRACE@example.com'], [grace]],
   ['email_address_fuzzy', 'grace', [grace]],
   ['user_id', ['auth0|g'], [grace]],
+  ['phone_number', ['+12025550123'], [grace]],
+  ['phone_number_fuzzy', '5550123', [grace]],
+  ['phone_verified', false, [grace]],
   ['password_exists', false, [alan, grace]],
   ['full_name_fuzzy', 'alan', [alan]],
   ['email_verified', true, [ada]],
@@ -37,6 +44,26 @@ it.each(filters)('a search filters by %s', async (filter_name, filter_value, exp
   const query = { operator: 'AND', operands: [operand] }
   const { results } = await stytch.users.search({ query })
   expect(results.map((user) => user.emails[0]?.email)).toEqual(expected)
+})
+
+it('a search returns a whole project in pages of 1,000', async () => {
+  const { users } = standIn.project.consumer
+  const [record] = users.values()
+  if (!record) throw new Error('The project has no user.')
+  for (let index = 0; index < 2_500; index += 1) {
+    const user_id = `user-test-${index}`
+    users.set(user_id, { ...record, user: { ...record.user, user_id } })
+  }
+  const sizes: number[] = []
+  const ids = new Set<string>()
+  for await (const page of stytch.users.searchAll({ limit: 1_000 })) {
+    sizes.push(page.length)
+    for (const { user_id } of page) ids.add(user_id)
+  }
+  expect(sizes).toEqual([1_000, 1_000, 503])
+  expect(ids.size).toBe(2_503)
+  const tooMany = stytch.users.search({ limit: 1_001 })
+  expect(await errorOf(tooMany)).toEqual([400, 'user_search_invalid_limit'])
 })
 
 it('a search combines filters with OR', async () => {

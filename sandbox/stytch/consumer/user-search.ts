@@ -5,7 +5,7 @@ import { type Answer, optionalObject, optionalText, type Sent } from '../request
 
 type Filter = (user: User) => boolean
 
-/** By `filter_name`. Filters for second factors and phone numbers are not played. */
+/** By `filter_name`. Filters for second factors are not played. */
 const filters: Record<string, (filterValue: unknown) => Filter> = {
   created_at_greater_than: (value) => {
     const after = text(value)
@@ -43,6 +43,22 @@ const filters: Record<string, (filterValue: unknown) => Filter> = {
         .join(' ')
         .toLowerCase()
         .includes(part)
+  },
+  phone_number: (value) => {
+    const numbers = texts(value)
+    return (user) => user.phone_numbers.some(({ phone_number }) => numbers.includes(phone_number))
+  },
+  phone_id: (value) => {
+    const ids = texts(value)
+    return (user) => user.phone_numbers.some(({ phone_id }) => ids.includes(phone_id))
+  },
+  phone_verified: (value) => {
+    const wanted = flag(value)
+    return (user) => user.phone_numbers.some(({ verified }) => verified === wanted)
+  },
+  phone_number_fuzzy: (value) => {
+    const part = text(value)
+    return (user) => user.phone_numbers.some(({ phone_number }) => phone_number.includes(part))
   },
   email_address: (value) => {
     const addresses = texts(value).map((address) => address.toLowerCase())

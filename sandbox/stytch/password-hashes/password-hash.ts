@@ -1,0 +1,2 @@
+/** The stored hash of a password. */
+export type PasswordHash = { matches(password: string): Promise<boolean> }
