@@ -84,12 +84,13 @@ test('a note is added by a page of the host, and by no other origin', async () =
   }
 })
 
-for (const host of [
-  'evil.example',
-  `globex.localhost:${ports.app}`,
-  'acme.localhost.evil.example',
-]) {
-  test(`refuses to build a URL from the forged host ${host}`, async () => {
+// The titles name no port, because each worker has its own.
+for (const [what, host] of [
+  ['host', 'evil.example'],
+  ['host of another team', `globex.localhost:${ports.app}`],
+  ['host that begins as that of a team', 'acme.localhost.evil.example'],
+] as const) {
+  test(`refuses to build a URL from a forged ${what}`, async () => {
     const main = new URL(urls.app).host
     for (const headers of [
       { host },
