@@ -2,14 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { returnToTeam, safeTeamReturnTo } from './return-to'
 
 describe('the page to return to after the sign-in to a team', () => {
-  it.each(['/team', '/team/acme', '/team/acme/members?page=2', '/team/acme#notes'])(
-    'is %s, a page of the teams',
-    (path) => expect(safeTeamReturnTo(path)).toBe(path),
-  )
+  it.each([
+    '/team',
+    '/team/acme',
+    '/team/acme/members?page=2',
+    '/team/acme/members?page=2#top',
+    '/team/acme#notes',
+    '/team?problem=x',
+  ])('is %s, a page of the teams', (path) => expect(safeTeamReturnTo(path)).toBe(path))
 
   it.each([
+    null,
+    '',
     '/dashboard',
     '/teams',
+    '/team/%2e%2e/dashboard',
+    '/team/auth/login?organization=acme',
+    '/team/AUTH/login',
+    '/team/authenticate',
+    '/team/api/me',
+    'https://evil.example/team',
+    '/\\evil.example/team',
+    '/.//evil.example/team',
+    'javascript:alert(1)',
     '//evil.example/team',
     'https://evil.example/team/acme',
     '/team/../dashboard',

@@ -1,13 +1,19 @@
 import { safeReturnTo } from '../request/return-to'
 
-/** A page of the sign-in. It would redirect to itself. */
-const signInPage = /^\/team\/(?:(?:login|authenticate|auth|choose)|[^/?#]+\/login)(?:[/?#]|$)/i
+/** The page on which a visitor chooses a team. */
+export const teamHome = '/team'
 
-/** The path of a page of teams to return to after signing in. Everything else becomes /team. */
+/** A page of the sign-in. It would redirect to itself. */
+const signInPage = /^\/team\/(?:(?:login|authenticate|auth|api|choose)|[^/?#]+\/login)(?:[/?#]|$)/i
+
+/**
+ * The path to return to after the sign-in of a team, at either provider. It must be a page of the teams, because on
+ * another page the session of a team counts for nothing. Everything else becomes /team.
+ */
 export function safeTeamReturnTo(value: unknown): string {
   const path = safeReturnTo(value)
   const isTeamPage = /^\/team(?:[/?#]|$)/.test(path)
-  return isTeamPage && !signInPage.test(path) ? path : '/team'
+  return isTeamPage && !signInPage.test(path) ? path : teamHome
 }
 
 /** The path to return to after signing in to one organization. A page of another one becomes the team's own page. */

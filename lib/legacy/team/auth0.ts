@@ -1,10 +1,10 @@
 import { Auth0Client, filterDefaultIdTokenClaims } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
 import { config } from '../../config'
+import { teamHome } from '../../team/return-to'
 import { sharedOptions } from '../auth0'
 import { legacyConfig } from '../config'
 import { organizationOfClaims } from './organization'
-import { teamHome } from './return-to'
 
 /** The paths of the login of teams. */
 export const teamRoutes = {

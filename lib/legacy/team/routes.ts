@@ -1,5 +1,6 @@
 import { NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
+import { safeTeamReturnTo } from '../../team/return-to'
 import { legacyConfig } from '../config'
 import {
   OrganizationMissing,
@@ -9,7 +10,6 @@ import {
   teamTransactionPrefix,
 } from './auth0'
 import { isOrganizationName } from './organization'
-import { safeTeamReturnTo } from './return-to'
 
 /**
  * Answers the start of the legacy login of teams.
@@ -46,6 +46,9 @@ export async function teamLegacyRoute(
   // The provider did not send its configuration. The SDK would then answer with a line of plain text.
   return NextResponse.redirect(teamSignInFailedUrl('legacy_sign_in_failed', returnTo, baseUrl))
 }
+
+/** The start of the legacy login of teams. */
+export const teamLegacyLoginPath = teamRoutes.login
 
 /** Auth0 redirects the browser to this path. app/(cutover)/team/auth/callback answers it. */
 export const teamLegacyCallbackPath = teamRoutes.callback
