@@ -1,5 +1,5 @@
-import { config } from '../../config'
-import { type Issuer, remoteKeys } from '../../token/registry'
+import { issuerOfProject } from '../../stytch/issuer'
+import type { Issuer } from '../../token/registry'
 import { teamProjectKeys } from './client'
 
 const projectName = (): string => `stytch.com/${teamProjectKeys().projectId}`
@@ -15,18 +15,5 @@ export const memberIssuerName = (organizationId: string): string =>
 export const isMemberIssuer = (name: string): boolean => name.startsWith(`${projectName()}/`)
 
 /** The issuer of Stytch's session JWTs for members. https://stytch.com/docs/b2b/guides/sessions/resources/using-jwts */
-export function teamIssuer(): Issuer {
-  const { projectId } = teamProjectKeys()
-  const { apiUrl } = config().stytch
-  const canonicalName = projectName()
-  return {
-    lane: 'stytch',
-    names: [canonicalName, apiUrl.replace(/\/+$/, '')],
-    canonicalName,
-    audience: projectId,
-    algorithms: ['RS256'],
-    types: ['jwt'],
-    keys: remoteKeys(`${apiUrl}/v1/b2b/sessions/jwks/${projectId}`),
-    isMachine: ({ sub }) => typeof sub === 'string' && sub.startsWith('m2m-client-'),
-  }
-}
+export const teamIssuer = (): Issuer =>
+  issuerOfProject(teamProjectKeys().projectId, projectName(), '/v1/b2b/sessions/jwks')
