@@ -2,7 +2,7 @@
  * Everything that the middleware uses of the teams. A starter without teams replaces this file: docs/one-audience.md.
  */
 import type { NextRequest, NextResponse } from 'next/server'
-import { teamLegacyCallbackPath, teamLegacyRoute } from '../legacy/team/routes'
+import { teamLegacyCallbackPath, teamLegacyLoginPath, teamLegacyRoute } from '../legacy/team/routes'
 import { hostRoute } from '../team/host-route'
 import { linkBaseUrl, teamAddress } from '../team/hosts'
 import type { Addressee } from './routing/assess'
@@ -13,8 +13,11 @@ export { hostRoute }
 export const isTeamCallback = (pathname: string): boolean => pathname === teamLegacyCallbackPath
 
 /** Answers the start of the legacy login of a team, on the host of the request. */
-export const teamLogin = (request: NextRequest): Promise<NextResponse | null> =>
-  teamLegacyRoute(request, linkBaseUrl(request.headers.get('host')))
+export async function teamLogin(request: NextRequest): Promise<NextResponse | null> {
+  // Every request comes here, and only this path needs the URL of its host.
+  if (request.nextUrl.pathname !== teamLegacyLoginPath) return null
+  return teamLegacyRoute(request, linkBaseUrl(request.headers.get('host')))
+}
 
 /** The part of the app that a request addresses: a team, or everything else. */
 export function addresseeOf({ nextUrl, headers }: NextRequest): Addressee {
