@@ -140,16 +140,3 @@ export async function requireMember(slug: string, address: string): Promise<Memb
   if (reason !== 'no_session') search.set('reason', reason)
   redirect(`/team/${slug}/login?${search}`)
 }
-
-/** The member of a page that needs none, or null. Also null for a member of another organization. */
-export async function getMember(slug: string): Promise<Member | null> {
-  const organization = await requireTeam(slug)
-  const found = await memberOf(await readTeamRequest('public', slug), organization)
-  return 'member' in found ? found.member : null
-}
-
-/** The slug of the organization that this browser is signed in to, on a page of no single team. Null without one. */
-export async function currentTeamSlug(): Promise<string | null> {
-  if (!hasTeams()) return null
-  return (await readTeamRequest('public', null)).session?.organizationSlug ?? null
-}

@@ -8,7 +8,6 @@ import { startAuth0StandIn } from './server.ts'
 
 export const appBaseUrl = 'http://localhost:3999'
 export const callback = `${appBaseUrl}/auth/callback`
-export const teamCallback = `${appBaseUrl}/team/auth/callback`
 
 /** The credentials of the application for teams, at the token endpoint. */
 export const teamClient = {
