@@ -5,15 +5,15 @@ import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-
 import { readLegacySession } from '../../legacy/session'
 import type { ProviderFailure } from '../../provider-failure'
 import { requestTime } from '../../request/clock'
-import { endSession, sessionToEnd } from '../../stytch/end-session'
+import { endSession } from '../../stytch/end-session'
 import { stytchIssuerName } from '../../stytch/issuer'
-import { readStytchSession } from '../../stytch/session'
 import type { SignedIn } from '../../stytch/sign-in'
 import { readCredentials } from '../../token/credentials'
 import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { revokeLater } from '../revocation/jobs'
 import { registry } from '../routing/registry'
+import { consumerStytchLogin, endReplacedStytchSession } from './end-stytch-session'
 import { keepOnLegacy } from './kept-on-legacy'
 import { legacyAccount } from './legacy-account'
 import { rememberSignUp } from './new-sign-up'
@@ -47,7 +47,7 @@ export async function finishSignIn(
     throw error
   })
   await Promise.all([
-    endReplacedSession(signedIn, received, now),
+    endReplacedStytchSession(consumerStytchLogin, received, signedIn.sessionId, now),
     endSessionOfAnotherUser(signedIn, account, received, now),
   ])
   if (account) {
@@ -68,18 +68,6 @@ export async function finishSignIn(
     policyVersion: 0,
   })
   return account
-}
-
-/** Ends the Stytch session that this browser had before. Its cookies are overwritten, so no sign-out could end it. */
-async function endReplacedSession(
-  { sessionId }: SignedIn,
-  received: Headers,
-  now: Date,
-): Promise<void> {
-  const reading = await readStytchSession(readCredentials(received), registry(), now)
-  const replaced = sessionToEnd(reading, stytchIssuerName(), now)
-  if (!replaced || replaced.sessionId === sessionId) return
-  await endSession(replaced, 'replaced', now, revokeLater(replaced))
 }
 
 /** Ends a legacy session of another user in this browser. It would be valid again after the Stytch session. */

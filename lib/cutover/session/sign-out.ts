@@ -6,22 +6,18 @@ import { legacyLogoutUrl, revokeLegacySession } from '../../legacy/sign-out'
 import { perProcess } from '../../per-process'
 import { requestTime } from '../../request/clock'
 import { currentHeaders } from '../../request/current-headers'
-import { endDuplicateSessions, endSession, sessionToEnd } from '../../stytch/end-session'
-import { stytchIssuerName } from '../../stytch/issuer'
-import { readStytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
 import type { AudienceLabel } from '../events/metrics'
 import { recordEvent } from '../events/record'
 import { sessionKeys } from '../migration/claim'
-import { revokeLater } from '../revocation/jobs'
 import { consumers } from '../routing/audience'
-import { registry } from '../routing/registry'
 import {
   type EndedLegacy,
   endLegacySessionOf,
   type Jar,
   type LegacyLogin,
 } from './end-legacy-session'
+import { consumerStytchLogin, endStytchSession } from './end-stytch-session'
 import type { RequestReading } from './read-request'
 
 /** Sessions whose sign-out is recorded. A copied JWT stays valid for minutes, and must not add an event each time. */
@@ -44,8 +40,9 @@ export type SignOut = {
 export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
   const [jar, received] = await Promise.all([cookies(), headers()])
   const now = requestTime(received)
+  const current = currentHeaders(received, jar)
   const [isStytchEnded, { hadLegacy, isLegacyEnded }] = await Promise.all([
-    endCurrentStytchSession(currentHeaders(received, jar), now),
+    endStytchSession(consumerStytchLogin, readCredentials(current), 'signed_out', now),
     endLegacySession(received, jar, now),
   ])
   await recordSignOut(reading, now)
@@ -53,15 +50,6 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
     logoutUrl: hadLegacy ? legacyLogoutUrl() : null,
     isComplete: isStytchEnded && isLegacyEnded,
   }
-}
-
-async function endCurrentStytchSession(current: Headers, now: Date): Promise<boolean> {
-  const credentials = readCredentials(current)
-  const reading = await readStytchSession(credentials, registry(), now)
-  const session = sessionToEnd(reading, stytchIssuerName(), now)
-  if (session) return endSession(session, 'signed_out', now, revokeLater(session))
-  const issuers = { registry: registry(), issuer: stytchIssuerName() }
-  return endDuplicateSessions(credentials, issuers, now, revokeLater)
 }
 
 const consumerLogin: LegacyLogin = {

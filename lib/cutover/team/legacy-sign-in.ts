@@ -2,19 +2,15 @@ import 'server-only'
 import { type NextRequest, NextResponse } from 'next/server'
 import { teamSignInFailedUrl } from '../../legacy/team/auth0'
 import { teamLegacyCallback } from '../../legacy/team/routes'
-import { isTeamSessionCookie } from '../../legacy/team/session'
 import { hasTeams } from '../../team/config'
 import { linkBaseUrl } from '../../team/hosts'
 import { safeTeamReturnTo } from '../../team/return-to'
-import { teamProject } from '../../team/stytch/project'
 import { type LegacyCallback, replaceStytchSession } from '../session/legacy-sign-in'
-import { endReplacedByLegacy } from './end-session'
+import { memberStytchLogin } from './end-session'
 
 const teamLogin = (baseUrl: string): LegacyCallback => ({
   complete: (request) => teamLegacyCallback(request, baseUrl),
-  isSessionCookie: isTeamSessionCookie,
-  stytchCookies: teamProject.cookies,
-  endSession: endReplacedByLegacy,
+  stytch: memberStytchLogin,
   failedUrl: (target) =>
     teamSignInFailedUrl('legacy_sign_in_failed', safeTeamReturnTo(target), baseUrl),
 })
