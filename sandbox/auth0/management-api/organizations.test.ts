@@ -29,12 +29,12 @@ describe('organizations', () => {
     const expected = { id: acme, name: 'acme', display_name: 'Acme' }
     expect(await organizations.get(acme)).toMatchObject(expected)
     expect(await organizations.getByName('acme')).toMatchObject(expected)
-    for (const missing of [organizations.get('org_nobody'), organizations.getByName('nobody')]) {
-      await expect(missing).rejects.toMatchObject({
-        statusCode: 404,
-        body: { statusCode: 404, error: 'Not Found', errorCode: 'inexistent_organization' },
-      })
+    const notFound = {
+      statusCode: 404,
+      body: { statusCode: 404, error: 'Not Found', errorCode: 'inexistent_organization' },
     }
+    await expect(organizations.get('org_nobody')).rejects.toMatchObject(notFound)
+    await expect(organizations.getByName('nobody')).rejects.toMatchObject(notFound)
   })
 
   it('are listed page by page', async () => {
