@@ -31,7 +31,7 @@ const onlyConsumers = {
     'lib/cutover/team',
     'lib/cutover/mirror/team',
     'lib/cutover/revocation/legacy-membership.ts',
-    'lib/legacy/team',
+    'lib/legacy/auth0/team',
   ],
   replaced: [
     ['teams.ts', 'lib/teams.ts'],

@@ -2,7 +2,11 @@
  * Everything that the middleware uses of the teams. A starter without teams replaces this file: docs/one-audience.md.
  */
 import type { NextRequest, NextResponse } from 'next/server'
-import { teamLegacyCallbackPath, teamLegacyLoginPath, teamLegacyRoute } from '../legacy/team/routes'
+import {
+  teamLegacyCallbackPath,
+  teamLegacyLoginPath,
+  teamLegacyRoute,
+} from '../legacy/auth0/team/routes'
 import { hostRoute } from '../team/host-route'
 import { linkBaseUrl, teamAddress } from '../team/hosts'
 import type { Addressee } from './routing/assess'

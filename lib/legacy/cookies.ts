@@ -1,6 +1,6 @@
 import 'server-only'
 import { config } from '../config'
-import { isLegacyCookie } from './session'
+import { isLegacyCookie } from './auth0/session'
 
 export type CookieJar = {
   getAll(): { name: string }[]

@@ -21,7 +21,7 @@ const apiSchema = z.object({
 /** The scopes that the mirror uses. */
 const mirrorScopes = ['read:users', 'create:users', 'update:users', 'delete:users']
 
-/** The scopes that a product with teams needs too, see lib/legacy/organizations.ts. */
+/** The scopes that a product with teams needs too, see lib/legacy/auth0/organizations.ts. */
 const teamScopes = [
   'read:organizations',
   'read:organization_members',

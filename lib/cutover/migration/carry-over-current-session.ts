@@ -1,5 +1,5 @@
 import 'server-only'
-import { auth0 } from '../../legacy/auth0'
+import { auth0 } from '../../legacy/auth0/auth0'
 import { expireLegacyCookies } from '../../legacy/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
 import { type CarryOverResult, carryOverInBrowser } from './carry-over-in-browser'

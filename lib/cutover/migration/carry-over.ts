@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LegacySession } from '../../legacy/session'
+import type { LegacySession } from '../../legacy/auth0/session'
 import { countEvent } from '../../rate-limit/count'
 import { limits } from '../../rate-limit/limits'
 import { RateLimited } from '../../rate-limit/rate-limited'

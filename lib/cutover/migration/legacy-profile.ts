@@ -1,7 +1,7 @@
 import type { Profile } from '../../account/account'
 import type { SessionFacts } from '../../account/proof'
-import { mayProveAddress } from '../../legacy/enterprise-connection'
-import type { LegacySession } from '../../legacy/session'
+import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
+import type { LegacySession } from '../../legacy/auth0/session'
 import { sessionKeys } from './claim'
 
 /** The facts about a legacy session that decide whether it opens a proved identity. */

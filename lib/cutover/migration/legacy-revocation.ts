@@ -1,6 +1,6 @@
 import 'server-only'
+import type { LegacySession } from '../../legacy/auth0/session'
 import { legacyMembership } from '../../legacy/membership'
-import type { LegacySession } from '../../legacy/session'
 import { findRevocation, type Revocation } from '../../revocation/revocation-list'
 
 /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokensFor } from '../../../sandbox/auth0/fixture.ts'
-import { readLegacySession } from '../../legacy/session'
+import { readLegacySession } from '../../legacy/auth0/session'
 import { readCredentials } from '../../token/credentials'
 import { registry } from '../routing/registry'
 import { type MigrationFixture, startMigrationForTests } from './testing'

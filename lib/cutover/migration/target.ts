@@ -1,7 +1,7 @@
 import type { Account } from '../../account/account'
 import type { Proof } from '../../account/proof'
-import type { LegacySession } from '../../legacy/session'
-import type { Userinfo } from '../../legacy/userinfo'
+import type { LegacySession } from '../../legacy/auth0/session'
+import type { Userinfo } from '../../legacy/auth0/userinfo'
 import type { OpenedSession } from '../../stytch/opened-session'
 import type { ProjectSessions } from './project-sessions'
 

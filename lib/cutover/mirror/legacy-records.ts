@@ -2,9 +2,9 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { type Account, linkIdentity, subjectsOf } from '../../account/account'
 import { proofRules } from '../../account/proof'
+import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
+import * as legacy from '../../legacy/auth0/management'
 import { legacyConfig } from '../../legacy/config'
-import { mayProveAddress } from '../../legacy/enterprise-connection'
-import * as legacy from '../../legacy/management'
 
 /** The records of an account at the legacy provider, which the mirror of users and that of members share. */
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Account, findAccount, subjectsOf } from '../../account/account'
-import * as legacy from '../../legacy/management'
+import * as legacy from '../../legacy/auth0/management'
 import { StytchRefusal } from '../../stytch/client'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { fetchUser, type StytchUser } from '../../stytch/users'

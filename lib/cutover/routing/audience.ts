@@ -1,6 +1,6 @@
 import { config } from '../../config'
-import { renewedCookies } from '../../legacy/renewal'
-import { isSessionCookie, type LegacyReading, readLegacySession } from '../../legacy/session'
+import { renewedCookies } from '../../legacy/auth0/renewal'
+import { isSessionCookie, type LegacyReading, readLegacySession } from '../../legacy/auth0/session'
 import type { Cookie } from '../../request/forward'
 import { consumerProject, type StytchProject } from '../../stytch/project'
 import type { Credentials } from '../../token/credentials'

@@ -1,4 +1,4 @@
-import { legacyIssuer } from '../../legacy/issuer'
+import { legacyIssuer } from '../../legacy/auth0/issuer'
 import { stytchIssuer } from '../../stytch/issuer'
 import { createRegistry, type Registry } from '../../token/registry'
 

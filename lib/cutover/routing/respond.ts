@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
+import { isRenewalDue } from '../../legacy/auth0/renewal'
 import { legacyConfig } from '../../legacy/config'
-import { isRenewalDue } from '../../legacy/renewal'
 import { allowFormTarget } from '../../request/content-security-policy'
 import { addressOf, type Cookie, forward, rewriteTo, withSetCookies } from '../../request/forward'
 import type { Trace } from '../../request/trace'

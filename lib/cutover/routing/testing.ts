@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import { startForTests, type TestStandIn } from '../../../sandbox/stytch/fixture.ts'
-import { type LegacySession, readLegacySession } from '../../legacy/session'
+import { type LegacySession, readLegacySession } from '../../legacy/auth0/session'
 import { readStytchSession, type StytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
 import { registry } from './registry'

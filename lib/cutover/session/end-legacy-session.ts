@@ -1,7 +1,7 @@
 import 'server-only'
 import type { cookies } from 'next/headers'
 import { errorText } from '../../error-text'
-import type { LegacySession } from '../../legacy/session'
+import type { LegacySession } from '../../legacy/auth0/session'
 import { readCredentials } from '../../token/credentials'
 import { endClaim, type SessionKeys } from '../migration/claim'
 import type { Audience } from '../routing/audience'

@@ -1,4 +1,4 @@
-import type { OrganizationRecord } from '../../legacy/organizations'
+import type { OrganizationRecord } from '../../legacy/auth0/organizations'
 import type { Organization } from '../../team/organization'
 import type { StytchOrganization } from '../../team/stytch/organizations'
 

@@ -1,6 +1,6 @@
 import 'server-only'
+import { isMember, rolesOfMember } from '../../legacy/auth0/organizations'
 import { legacyConfig } from '../../legacy/config'
-import { isMember, rolesOfMember } from '../../legacy/organizations'
 import { cutoverConfig } from '../config'
 import { MigrationRefused } from '../migration/outcome'
 

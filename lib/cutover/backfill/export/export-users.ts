@@ -8,7 +8,7 @@ import type { ReadableStream } from 'node:stream/web'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { isLocalhost } from '../../../environment'
-import { call, LegacyRefusal } from '../../../legacy/management'
+import { call, LegacyRefusal } from '../../../legacy/auth0/management'
 import { ProviderFailure } from '../../../provider-failure'
 
 /** Auth0 allows 30 fields at most. The root of a field brings the whole object along. */

@@ -1,5 +1,10 @@
 import 'server-only'
-import { assignRoles, removeRoles, rolesNamed, rolesOfMember } from '../../../legacy/organizations'
+import {
+  assignRoles,
+  removeRoles,
+  rolesNamed,
+  rolesOfMember,
+} from '../../../legacy/auth0/organizations'
 import { cutoverConfig } from '../../config'
 
 /**

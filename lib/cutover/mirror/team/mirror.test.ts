@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { accounts } from '../../../db/schema'
+import { deleteRecord } from '../../../legacy/auth0/management'
 import { legacyConfig } from '../../../legacy/config'
-import { deleteRecord } from '../../../legacy/management'
 import { organizations } from '../../../team/schema'
 import { openMemberAccount } from '../../team/open-member-account'
 import { drain } from '../drain'

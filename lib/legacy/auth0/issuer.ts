@@ -1,5 +1,5 @@
-import { type Issuer, remoteKeys } from '../token/registry'
-import { legacyConfig } from './config'
+import { type Issuer, remoteKeys } from '../../token/registry'
+import { legacyConfig } from '../config'
 
 /** The issuer of Auth0's access tokens for our API. */
 export function legacyIssuer(): Issuer {

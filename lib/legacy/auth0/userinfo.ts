@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { isEmailAddress, normalizedEmail } from '../account/email-address'
-import { ProviderFailure } from '../provider-failure'
-import { legacyConfig } from './config'
+import { isEmailAddress, normalizedEmail } from '../../account/email-address'
+import { ProviderFailure } from '../../provider-failure'
+import { legacyConfig } from '../config'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),

@@ -1,4 +1,4 @@
-import { type Credentials, maximumCandidates, valuesOf } from '../token/credentials'
+import { type Credentials, maximumCandidates, valuesOf } from '../../token/credentials'
 
 export type SessionCookies = [name: string, value: string][]
 

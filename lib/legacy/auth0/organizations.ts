@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Management, ManagementClient } from 'auth0'
 import { z } from 'zod'
-import { normalizedEmail } from '../account/email-address'
+import { normalizedEmail } from '../../account/email-address'
 import { call, failure, LegacyRefusal } from './management'
 
 /** An organization at the legacy provider, with its settings. */

@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose'
 import { NextRequest, NextResponse } from 'next/server'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createBrowser } from '../../../sandbox/auth0/browser.ts'
-import { managementClient } from '../../../sandbox/auth0/fixture.ts'
-import { startAuth0StandIn } from '../../../sandbox/auth0/server.ts'
+import { createBrowser } from '../../../../sandbox/auth0/browser.ts'
+import { managementClient } from '../../../../sandbox/auth0/fixture.ts'
+import { startAuth0StandIn } from '../../../../sandbox/auth0/server.ts'
 import {
   appEnvironment,
   auth0Tenant,
@@ -11,8 +11,8 @@ import {
   demoUsers,
   organizations,
   urls,
-} from '../../../sandbox/settings.ts'
-import { controlClient } from '../../../sandbox/stand-in/control-client.ts'
+} from '../../../../sandbox/settings.ts'
+import { controlClient } from '../../../../sandbox/stand-in/control-client.ts'
 
 const standIn = await startAuth0StandIn({ port: 0, appBaseUrl: urls.app, log: () => {} })
 const control = controlClient(standIn.url)
@@ -40,8 +40,8 @@ async function app(settings: Record<string, string> = {}) {
   const { teamLegacyLogoutUrl } = await import('../sign-out')
   const { readLegacySession } = await import('../session')
   const { legacyIssuer } = await import('../issuer')
-  const { createRegistry } = await import('../../token/registry')
-  const { readCredentials } = await import('../../token/credentials')
+  const { createRegistry } = await import('../../../token/registry')
+  const { readCredentials } = await import('../../../token/credentials')
   const browser = createBrowser()
   const registry = createRegistry([legacyIssuer()])
   const headers = () => new Headers({ cookie: browser.cookieHeader(new URL(urls.app)) })

@@ -1,6 +1,6 @@
 import 'server-only'
 import { AccessTokenError } from '@auth0/nextjs-auth0/errors'
-import { ProviderFailure, withDeadline } from '../provider-failure'
+import { ProviderFailure, withDeadline } from '../../provider-failure'
 import { auth0 } from './auth0'
 
 /** The legacy provider issues no new access token. The legacy session stays as it is until it expires. */

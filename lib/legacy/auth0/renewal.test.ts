@@ -1,9 +1,9 @@
 import { NextRequest } from 'next/server'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { sealLegacySession } from '../../sandbox/auth0/sealed-session.ts'
-import { appEnvironment, urls } from '../../sandbox/settings.ts'
-import { readCredentials } from '../token/credentials'
-import { createTestIssuers, legacyClaims, sign, type TestIssuers } from '../token/testing'
+import { sealLegacySession } from '../../../sandbox/auth0/sealed-session.ts'
+import { appEnvironment, urls } from '../../../sandbox/settings.ts'
+import { readCredentials } from '../../token/credentials'
+import { createTestIssuers, legacyClaims, sign, type TestIssuers } from '../../token/testing'
 
 const day = 24 * 60 * 60
 const seconds = () => Math.floor(Date.now() / 1_000)

@@ -1,4 +1,4 @@
-import { isSubject } from '../../token/claims'
+import { isSubject } from '../../../token/claims'
 
 /** An organization at the legacy provider. */
 export type LegacyOrganization = {

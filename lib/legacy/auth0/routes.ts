@@ -1,6 +1,6 @@
 import { NextRequest, NextResponse } from 'next/server'
-import { config } from '../config'
-import { safeReturnTo } from '../request/return-to'
+import { config } from '../../config'
+import { safeReturnTo } from '../../request/return-to'
 import { auth0, signInFailedUrl } from './auth0'
 
 /** The start of the legacy login. Link to it with `<a>`, because the prefetch of a `<Link>` would start a login. */

@@ -1,4 +1,4 @@
-import { legacyConfig } from './config'
+import { legacyConfig } from '../config'
 
 /** The providers in the subjects of enterprise connections. https://auth0.com/docs/authenticate/identity-providers */
 const enterprise: ReadonlySet<string> = new Set([

@@ -1,9 +1,9 @@
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import { createLocalJWKSet } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { appEnvironment } from '../../sandbox/settings.ts'
-import { readCredentials } from '../token/credentials'
-import { createRegistry, type Registry } from '../token/registry'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import { readCredentials } from '../../token/credentials'
+import { createRegistry, type Registry } from '../../token/registry'
 import {
   createTestIssuers,
   legacyClaims,
@@ -12,8 +12,8 @@ import {
   nowSeconds,
   sign,
   type TestIssuers,
-} from '../token/testing'
-import { legacyConfig } from './config'
+} from '../../token/testing'
+import { legacyConfig } from '../config'
 import { readLegacySession } from './session'
 
 let issuers: TestIssuers

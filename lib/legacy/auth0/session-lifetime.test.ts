@@ -1,7 +1,7 @@
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import { beforeAll, expect, it } from 'vitest'
-import { appEnvironment } from '../../sandbox/settings.ts'
-import { readCredentials } from '../token/credentials'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import { readCredentials } from '../../token/credentials'
 import {
   createTestIssuers,
   legacyClaims,
@@ -9,7 +9,7 @@ import {
   nowSeconds,
   sign,
   type TestIssuers,
-} from '../token/testing'
+} from '../../token/testing'
 import { readLegacySession } from './session'
 
 const day = 24 * 60 * 60

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { startAuth0StandIn } from '../../sandbox/auth0/server.ts'
-import { appEnvironment, auth0Roles, demoUsers, organizations } from '../../sandbox/settings.ts'
-import { controlClient } from '../../sandbox/stand-in/control-client.ts'
+import { startAuth0StandIn } from '../../../sandbox/auth0/server.ts'
+import { appEnvironment, auth0Roles, demoUsers, organizations } from '../../../sandbox/settings.ts'
+import { controlClient } from '../../../sandbox/stand-in/control-client.ts'
 import {
   addMember,
   assignRoles,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { decodeJwt } from 'jose'
-import { legacyConfig } from './config'
+import { legacyConfig } from '../config'
 import { findRecord, findRecordsByEmail } from './management'
 import type { LegacySession } from './session'
 

@@ -1,9 +1,9 @@
 import { Auth0Client, filterDefaultIdTokenClaims } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
-import { config } from '../../config'
-import { teamHome } from '../../team/return-to'
+import { config } from '../../../config'
+import { teamHome } from '../../../team/return-to'
+import { legacyConfig } from '../../config'
 import { sharedOptions } from '../auth0'
-import { legacyConfig } from '../config'
 import { organizationOfClaims } from './organization'
 
 /** The paths of the login of teams. */

@@ -1,7 +1,7 @@
 import { generateSessionCookie } from '@auth0/nextjs-auth0/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
-import { readCredentials } from '../../token/credentials'
+import { appEnvironment, auth0Tenant } from '../../../../sandbox/settings.ts'
+import { readCredentials } from '../../../token/credentials'
 import {
   createTestIssuers,
   legacyClaims,
@@ -9,8 +9,8 @@ import {
   nowSeconds,
   sign,
   type TestIssuers,
-} from '../../token/testing'
-import { expireLegacyCookies } from '../cookies'
+} from '../../../token/testing'
+import { expireLegacyCookies } from '../../cookies'
 import { readLegacySession } from '../session'
 import { expireTeamLegacyCookies } from './cookies'
 import { readTeamLegacySession } from './session'

@@ -1,7 +1,7 @@
 import { NextRequest, NextResponse } from 'next/server'
-import { config } from '../../config'
-import { safeTeamReturnTo } from '../../team/return-to'
-import { legacyConfig } from '../config'
+import { config } from '../../../config'
+import { safeTeamReturnTo } from '../../../team/return-to'
+import { legacyConfig } from '../../config'
 import {
   OrganizationMissing,
   teamAuth0,

@@ -1,7 +1,7 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
-import { config } from '../config'
-import { legacyConfig, sessionCookieName } from './config'
+import { config } from '../../config'
+import { legacyConfig, sessionCookieName } from '../config'
 
 /** The login page with a notice that the sign-in failed. The user can try again there. */
 export function signInFailedUrl(returnTo: string): URL {

@@ -1,9 +1,9 @@
 import 'server-only'
 import { type Management, ManagementClient, ManagementError } from 'auth0'
 import { z } from 'zod'
-import { normalizedEmail } from '../account/email-address'
-import { ProviderFailure, withDeadline } from '../provider-failure'
-import { legacyConfig } from './config'
+import { normalizedEmail } from '../../account/email-address'
+import { ProviderFailure, withDeadline } from '../../provider-failure'
+import { legacyConfig } from '../config'
 import { rateLimitEnd } from './rate-limit'
 
 /** The legacy provider refuses a call. The error has only its codes, since its message may repeat personal data. */

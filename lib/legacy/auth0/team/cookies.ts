@@ -1,5 +1,5 @@
 import 'server-only'
-import { type CookieJar, expireCookies } from '../cookies'
+import { type CookieJar, expireCookies } from '../../cookies'
 import { isTeamLegacyCookie } from './session'
 
 /** Ends the legacy session of a team in this browser. */

@@ -1,8 +1,8 @@
 import 'server-only'
-import { config } from '../config'
-import { withDeadline } from '../provider-failure'
+import { config } from '../../config'
+import { withDeadline } from '../../provider-failure'
+import { legacyConfig } from '../config'
 import { auth0 } from './auth0'
-import { legacyConfig } from './config'
 
 /** Revokes the refresh token of the session in this request's cookies. Never throws, so that signing out goes on. */
 export async function revokeLegacySession(sdk = auth0): Promise<void> {

@@ -1,7 +1,7 @@
 import { NextRequest, NextResponse } from 'next/server'
-import type { Cookie } from '../request/forward'
+import type { Cookie } from '../../request/forward'
+import { legacyConfig } from '../config'
 import { auth0 } from './auth0'
-import { legacyConfig } from './config'
 import type { LegacySession } from './session'
 
 /** A session is renewed at most once in this time. In seconds. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { appEnvironment } from '../../sandbox/settings.ts'
-import { serve } from '../../sandbox/stytch/fixture.ts'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import { serve } from '../../../sandbox/stytch/fixture.ts'
 import { fetchUserinfo } from './userinfo'
 
 let server: Awaited<ReturnType<typeof serve>>
