@@ -5,7 +5,8 @@ import { assess } from '@/lib/cutover/routing/assess'
 import { answer } from '@/lib/cutover/routing/respond'
 import { traceOf } from '@/lib/cutover/routing/trace'
 import { addresseeOf, hostRoute, isTeamCallback, teamLogin } from '@/lib/cutover/teams'
-import { legacyCallbackPath, legacyRoute } from '@/lib/legacy/auth0/routes'
+import { legacyLane } from '@/lib/legacy/lane'
+import { legacyCallbackPath } from '@/lib/legacy/paths'
 import { requestTime } from '@/lib/request/clock'
 import { forward } from '@/lib/request/forward'
 import { requestKind } from '@/lib/request/kind'
@@ -27,10 +28,10 @@ export default async function middleware(request: NextRequest, event: NextFetchE
     return forward(request, null)
   const elsewhere = hostRoute(request)
   if (elsewhere) return elsewhere
-  // A sign-in at Auth0 may replace a Stytch session. Only Node can end that one, since the edge has no database.
+  // A sign-in at the legacy provider may replace a Stytch session. Only Node can end that one, since the edge has no database.
   const isCallback = pathname === legacyCallbackPath || isTeamCallback(pathname)
   if (isCallback && request.method === 'GET') return forward(request, null)
-  const legacy = (await legacyRoute(request)) ?? (await teamLogin(request))
+  const legacy = (await legacyLane().answerLogin(request)) ?? (await teamLogin(request))
   if (legacy) return legacy
 
   policyMemory ??= createPolicyMemory(httpPolicySource, fallbackPolicy())

@@ -247,6 +247,8 @@ export const appEnvironment: Record<string, string> = {
   MIGRATIONS_PER_SECOND: '50',
   ORGANIZATION_ROLES: 'admin=stytch_admin,editor=editor',
   // Empty, so that the sandbox does not inherit these variables from the shell.
+  LEGACY_PROVIDER: '',
+  LEGACY_PROVIDER_NAME: '',
   AUTH0_CUSTOM_DOMAIN: '',
   AUTH0_SSO_DOMAINS: '',
   AUTH0_TEAM_SESSION_COOKIE: '',
@@ -258,4 +260,11 @@ export const appEnvironment: Record<string, string> = {
   POLICY_FALLBACK: '',
   SOURCE_URL: '',
   NEXT_TELEMETRY_DISABLED: '1',
+}
+
+/** The variables that replace Auth0 by the in-house login, in the demo and in the tests. It has no teams. */
+export const inHouseEnvironment: Record<string, string> = {
+  LEGACY_PROVIDER: 'in-house',
+  LEGACY_PROVIDER_NAME: 'Cutover ID',
+  LEGACY_SESSION_SECRET: 'cutover-sandbox-legacy-session-not-a-secret',
 }

@@ -49,6 +49,14 @@ export const sources = {
     'lib/cutover/switch-off/check.ts',
     'lib/cutover/switch-off/checklist.ts',
   ],
+  'in-house-login': [
+    'app/(cutover)/auth/login/page.tsx',
+    'app/(cutover)/auth/login/actions.ts',
+    'app/(cutover)/api/legacy/userinfo/route.ts',
+    'lib/legacy/provider.ts',
+    'lib/legacy/in-house/session.ts',
+    'lib/legacy/in-house/exchange-token.ts',
+  ],
   login: [
     'app/(consumer)/login/page.tsx',
     'app/(consumer)/login/actions.ts',

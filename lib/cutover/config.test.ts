@@ -117,7 +117,9 @@ const ofTheSandbox = ['SANDBOX', 'STYTCH_API_URL']
 
 it.each(['.env-test.example', '.env-live.example'])('%s has every setting of the app', (file) => {
   const example = readFileSync(join(root, file), 'utf8')
-  const settings = globSync('lib/{,*/}config.ts', { cwd: root }).flatMap((path) =>
+  const settings = globSync(['lib/{,*/}config.ts', 'lib/legacy/*/settings.ts'], {
+    cwd: root,
+  }).flatMap((path) =>
     [...readFileSync(join(root, path), 'utf8').matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(
       ([, name = '']) => name,
     ),

@@ -121,6 +121,23 @@ export const retention: readonly Rule[] = [
     age: sql`at`,
     only: sql`resolution = 'hour'`,
   },
+  {
+    table: 'legacy_users',
+    days: null,
+    why: 'The users of the in-house login. A product with such a login has its own rules for them.',
+  },
+  {
+    table: 'legacy_sessions',
+    days: 1,
+    why: 'A session of the in-house login that has expired opens nothing.',
+    age: sql`expires_at`,
+  },
+  {
+    table: 'legacy_exchange_tokens',
+    days: 1,
+    why: 'Stytch exchanges each of them within a minute.',
+    age: sql`expires_at`,
+  },
   { table: 'legacy_poll', days: null, why: 'One row. It says when users were last looked up.' },
   { table: 'mirror_samples', days: 8, why: 'The longest chart is of a week.', age: sql`at` },
   {

@@ -2,6 +2,7 @@ import 'server-only'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigError } from '../environment'
 import { legacyConfig, parseLegacyConfig } from '../legacy/config'
+import { legacyProvider } from '../legacy/configured-provider'
 import { parseCutoverConfig } from './config'
 import { mirrorIsOn } from './mirror/enqueue'
 import { closeQueue } from './mirror/queue'
@@ -56,12 +57,18 @@ export async function stopWorkers(workers: Worker[], milliseconds = stopMillisec
 /** The checks of the health route for the dependencies of the migration. */
 export const migrationChecks = (
   fetchKeys: (url: string) => Promise<void>,
-): Record<string, () => Promise<unknown>> => ({
-  legacy: () => fetchKeys(`${legacyConfig().issuer}.well-known/jwks.json`),
-})
+): Record<string, () => Promise<unknown>> => {
+  const { check } = legacyProvider()
+  return check ? { legacy: () => check(fetchKeys) } : {}
+}
 
 /** The state of the migration in the response of the health route. The login redirects to the tenant, so it is public. */
-export const migrationStatus = (): Record<string, string> => ({
-  mirror: mirrorIsOn() ? 'on' : 'off',
-  auth0Tenant: new URL(legacyConfig().issuer).host,
-})
+export function migrationStatus(): Record<string, string> {
+  const { provider, issuer } = legacyConfig()
+  return {
+    mirror: mirrorIsOn() ? 'on' : 'off',
+    ...(provider === 'auth0'
+      ? { auth0Tenant: new URL(issuer).host }
+      : { legacyProvider: provider }),
+  }
+}

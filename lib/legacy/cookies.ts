@@ -1,6 +1,6 @@
 import 'server-only'
 import { config } from '../config'
-import { isLegacyCookie } from './auth0/session'
+import { legacyProvider } from './configured-provider'
 
 export type CookieJar = {
   getAll(): { name: string }[]
@@ -8,10 +8,11 @@ export type CookieJar = {
 }
 
 /**
- * Ends the legacy session in this browser. The SDK can do that only with a redirect, so each of its cookies is
- * expired here, with the attributes that the SDK set.
+ * Ends the legacy session in this browser. Auth0's SDK can do that only with a redirect, so each of its
+ * cookies is expired here, with the attributes that the SDK set.
  */
-export const expireLegacyCookies = (jar: CookieJar): void => expireCookies(jar, isLegacyCookie)
+export const expireLegacyCookies = (jar: CookieJar): void =>
+  expireCookies(jar, legacyProvider().isCookie)
 
 /** Expires the cookies of one login. @param isOne whether the cookie is one of them */
 export function expireCookies(jar: CookieJar, isOne: (name: string) => boolean): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LegacyConfig } from '../../legacy/config'
+import type { Auth0Settings } from '../../legacy/auth0/settings'
 import { createPkce } from '../../token/pkce'
 import { type Check, type Outcome, ok, problem, unchecked } from './finding'
 import { once } from './once'
@@ -12,7 +12,11 @@ const errorSchema = z.object({ error: z.string() }).catch({ error: '' })
 const application = 'Auth0 dashboard, Applications, your application, Settings'
 
 /** Checks of Auth0 with the app's own client. They need no scope of the Management API. */
-export function auth0Checks(legacy: LegacyConfig, appBaseUrl: string, services: Services): Check[] {
+export function auth0Checks(
+  legacy: Auth0Settings,
+  appBaseUrl: string,
+  services: Services,
+): Check[] {
   const { ask } = services
   const { issuer, clientId } = legacy
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LegacyConfig } from '../../legacy/config'
+import type { Auth0Settings } from '../../legacy/auth0/settings'
 import { type Check, type Outcome, ok, problem, unchecked, warning } from './finding'
 import { jsonRequest, type Services } from './service'
 
@@ -38,7 +38,7 @@ const machineClient =
 const application = 'Auth0 dashboard, Applications, your application, Settings'
 
 /** Checks with the machine client of the Management API. */
-export function auth0SettingsChecks(legacy: LegacyConfig, { ask }: Services): Check[] {
+export function auth0SettingsChecks(legacy: Auth0Settings, { ask }: Services): Check[] {
   const { management } = legacy
   let token: Promise<z.infer<typeof tokenSchema> | null> | undefined
 

@@ -1,4 +1,4 @@
-import type { LegacyConfig } from '../../legacy/config'
+import type { Auth0Settings } from '../../legacy/auth0/settings'
 import { createPkce } from '../../token/pkce'
 import { type Check, type Outcome, ok, problem } from './finding'
 import { jsonRequest, type Services } from './service'
@@ -18,7 +18,7 @@ export function teamBaseUrls(appBaseUrl: string, teamHosts = ''): string[] {
 
 /** Checks of Auth0 with the client of the teams' login. They need no scope of the Management API. */
 export function auth0TeamChecks(
-  { team, issuer, audience }: LegacyConfig,
+  { team, issuer, audience }: Auth0Settings,
   baseUrls: string[],
   { ask }: Services,
 ): Check[] {

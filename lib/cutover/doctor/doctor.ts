@@ -55,16 +55,20 @@ function checksOf(env: Environment, settings: Settings, services: Services): Che
       ...stytchDashboardChecks(product, legacy, services, workspaceKey, readFrontend),
       ...databaseChecks(product.databaseUrl),
     ]
-  const auth0 = product &&
-    legacy && [
-      ...auth0Checks(legacy, product.appBaseUrl, services),
-      ...auth0TeamChecks(legacy, teamBaseUrls(product.appBaseUrl, env.TEAM_HOSTS), services),
-      ...auth0SettingsChecks(legacy, services),
-    ]
+  const auth0 =
+    product && legacy?.provider === 'auth0'
+      ? [
+          ...auth0Checks(legacy, product.appBaseUrl, services),
+          ...auth0TeamChecks(legacy, teamBaseUrls(product.appBaseUrl, env.TEAM_HOSTS), services),
+          ...auth0SettingsChecks(legacy, services),
+        ]
+      : null
+  // The in-house login is part of this app, and needs nothing but the database.
+  const hasNoAuth0 = legacy !== null && legacy.provider !== 'auth0'
   return [
     ...environmentChecks(env, product),
     ...(stytch ?? notReady('stytch')),
-    ...(auth0 ?? notReady('auth0')),
+    ...(auth0 ?? (hasNoAuth0 ? [] : notReady('auth0'))),
   ]
 }
 
@@ -81,6 +85,7 @@ const migrationCheck = (
   async run() {
     const { product, legacy } = settings
     if (!product || !legacy) return unchecked('Correct the environment variables first.')
+    if (legacy.provider !== 'auth0') return unchecked('The test migration needs Auth0.')
     const accessToken = await signIn(settings)
     return migrateTestSession({ product, legacy, services, email, accessToken })
   },

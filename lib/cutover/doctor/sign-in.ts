@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { z } from 'zod'
-import type { LegacyConfig } from '../../legacy/config'
+import type { Auth0Settings } from '../../legacy/auth0/settings'
 import { createPkce } from '../../token/pkce'
 import type { Settings } from './environment-checks'
 import { jsonRequest } from './service'
@@ -30,11 +30,11 @@ export function signInTestPerson(
   email: string,
   print: (line: string) => void,
 ): Promise<string> {
-  if (!legacy) throw new SignInFailed('The settings of Auth0 are not valid')
+  if (legacy?.provider !== 'auth0') throw new SignInFailed('The settings of Auth0 are not valid')
   return product?.sandbox ? sandboxToken(legacy, email) : signInByLink(legacy, email, print)
 }
 
-async function sandboxToken({ issuer }: LegacyConfig, email: string): Promise<string> {
+async function sandboxToken({ issuer }: Auth0Settings, email: string): Promise<string> {
   const response = await fetch(`${issuer}_sandbox/token`, jsonRequest('POST', { email }))
   const parsed = tokenSchema.safeParse(await response.json())
   if (parsed.success) return parsed.data.access_token
@@ -43,7 +43,7 @@ async function sandboxToken({ issuer }: LegacyConfig, email: string): Promise<st
 
 /** Prints a link to Auth0's login, and waits for the browser to come back to this machine (RFC 8252 section 7.3). */
 async function signInByLink(
-  legacy: LegacyConfig,
+  legacy: Auth0Settings,
   email: string,
   print: (line: string) => void,
 ): Promise<string> {

@@ -65,13 +65,13 @@ export function stytchDashboardChecks(
     {
       code: 'stytch_userinfo_url',
       async run() {
-        const wanted = legacy && `${legacy.issuer}userinfo`
+        const wanted = legacy?.userinfoUrls[0]
         const where = 'Stytch dashboard, Migrations, userinfo URL'
         if (key && wanted) {
           return withEnvironment(async (environment) => {
             const { userinfoUrl } = environment
             // A tenant with a custom domain answers under both names.
-            if (legacy.issuers.some((issuer) => userinfoUrl === `${issuer}userinfo`)) {
+            if (legacy.userinfoUrls.includes(userinfoUrl)) {
               return ok(userinfoUrl)
             }
             return problem(

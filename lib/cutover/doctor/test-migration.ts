@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Config } from '../../config'
-import type { LegacyConfig } from '../../legacy/config'
+import type { Auth0Settings } from '../../legacy/auth0/settings'
 import { type Outcome, ok, problem, unchecked } from './finding'
 import { basicAuthorization, jsonRequest, type Services } from './service'
 
@@ -19,7 +19,7 @@ const migratedSchema = z.object({
 
 type Input = {
   product: Config
-  legacy: LegacyConfig
+  legacy: Auth0Settings
   services: Services
   /** The address of a test person, who has an account at Auth0. */
   email: string
@@ -76,7 +76,7 @@ export async function migrateTestSession(input: Input): Promise<Outcome> {
 }
 
 /** @returns the problem, or null when the app accepts the token */
-async function verifyAccessToken(legacy: LegacyConfig, token: string): Promise<Outcome | null> {
+async function verifyAccessToken(legacy: Auth0Settings, token: string): Promise<Outcome | null> {
   // Without an audience the token is opaque, and userinfo alone confirms it.
   if (!legacy.audience) return null
   const where = 'AUTH0_AUDIENCE; Auth0 dashboard, Applications, APIs'

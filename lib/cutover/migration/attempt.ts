@@ -2,7 +2,8 @@ import 'server-only'
 import { type Account, openAccount } from '../../account/account'
 import { config } from '../../config'
 import { errorText } from '../../error-text'
-import type { LegacySession } from '../../legacy/auth0/session'
+import { legacyProvider } from '../../legacy/configured-provider'
+import type { LegacySession } from '../../legacy/session'
 import { perProcess } from '../../per-process'
 import type { OpenedSession } from '../../stytch/opened-session'
 import { type Claim, settleMigrated, settleNotMigrated } from './claim'
@@ -33,7 +34,7 @@ type Attempt = { outcome: MigrationOutcome; accountId: string | null }
  */
 export async function attemptMigration(
   session: LegacySession,
-  getAccessToken: () => Promise<string>,
+  getToken: () => Promise<string>,
   claim: Claim,
   target: MigrationTarget,
   { now, allowMfaDowngrade }: { now: Date; allowMfaDowngrade: boolean },
@@ -44,15 +45,14 @@ export async function attemptMigration(
   let isSettling = false
   await revokeUnsettled(claim)
   try {
-    if (session.tokenState === 'unusable') throw new MigrationRefused('access_token_unusable')
-    const accessToken = await getAccessToken()
-    const legacyUser = await proveLegacyUser(session, accessToken)
+    const token = tokenSource(session, getToken)
+    const legacyUser = await proveLegacyUser(session, await token())
     const candidate = await target.find(session, legacyUser)
     if (!allowMfaDowngrade) await proveSecondFactor(session, candidate.hasSecondFactor)
     account = await openAccount(await legacyProfile(session, { ...legacyUser, isCurrent: true }))
 
     const found = await candidate.open(account, {
-      accessToken,
+      token,
       minutes: sessionMinutes(session, now),
       customClaims: sessionMark(claim),
     })
@@ -94,6 +94,27 @@ export async function attemptMigration(
       }
     }
     return { outcome, accountId: account?.id ?? null }
+  }
+}
+
+/**
+ * The tokens of one attempt. A refresh token may be used once, so an access token serves all calls of the attempt. A
+ * one-time token serves one call.
+ * @throws {MigrationRefused} when no token of this session can be exchanged
+ */
+function tokenSource(session: LegacySession, getToken: () => Promise<string>) {
+  switch (legacyProvider().exchangeOf(session)) {
+    case 'none':
+      throw new MigrationRefused('access_token_unusable')
+    case 'one-time-token':
+      return getToken
+    case 'access-token': {
+      let first: Promise<string> | undefined
+      return () => {
+        first ??= getToken()
+        return first
+      }
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { auth0 } from '../../legacy/auth0/auth0'
+import { legacyProvider } from '../../legacy/configured-provider'
 import { expireLegacyCookies } from '../../legacy/cookies'
 import { assessCurrentRequest } from '../routing/current-request'
 import { type CarryOverResult, carryOverInBrowser } from './carry-over-in-browser'
@@ -16,7 +16,7 @@ export async function carryOverCurrentSession(): Promise<CarryOverResult> {
   }
   return carryOverInBrowser(assessed, assessed.legacy.session, {
     target: consumerTarget,
-    sdk: auth0,
+    login: legacyProvider(),
     expireLegacyCookies,
   })
 }

@@ -1,11 +1,10 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { errorText } from '../../error-text'
-import { freshAccessToken } from '../../legacy/auth0/access-token'
-import type { auth0 } from '../../legacy/auth0/auth0'
-import { isRenewalDue, renewInAction } from '../../legacy/auth0/renewal'
-import type { LegacySession } from '../../legacy/auth0/session'
-import type { expireLegacyCookies } from '../../legacy/cookies'
+import type { CookieJar } from '../../legacy/cookies'
+import type { LegacyProvider } from '../../legacy/provider'
+import { isRenewalDue } from '../../legacy/renewal'
+import type { LegacySession } from '../../legacy/session'
 import { requestTime, secondsUntil } from '../../request/clock'
 import { sessionCookies } from '../../stytch/cookies'
 import type { Assessment } from '../routing/assess'
@@ -23,8 +22,8 @@ export type CarryOverResult = {
 /** The login of the legacy session, and the project at Stytch that it moves to. */
 export type BrowserMigration = {
   target: MigrationTarget
-  sdk: typeof auth0
-  expireLegacyCookies: typeof expireLegacyCookies
+  login: Pick<LegacyProvider, 'tokenOfBrowser' | 'renewInAction'>
+  expireLegacyCookies(jar: CookieJar): void
 }
 
 /**
@@ -35,16 +34,14 @@ export type BrowserMigration = {
 export async function carryOverInBrowser(
   { audience, credentials, policy }: Assessment,
   session: LegacySession,
-  { target, sdk, expireLegacyCookies }: BrowserMigration,
+  { target, login, expireLegacyCookies }: BrowserMigration,
 ): Promise<CarryOverResult> {
-  // The SDK reads only one of several cookies with one name, and a sibling subdomain may have planted that one.
   const isAmbiguous = credentials.duplicates.size > 0
-  const accessToken = async () =>
-    isAmbiguous && session.tokenState === 'live' ? session.accessToken : freshAccessToken(sdk)
+  const token = () => login.tokenOfBrowser(session, isAmbiguous)
   const now = requestTime(await headers())
   let outcome: MigrationOutcome
   try {
-    outcome = await carryOver(session, accessToken, { now, policy, target })
+    outcome = await carryOver(session, token, { now, policy, target })
   } catch (error) {
     console.error(`migration: not started, the database failed: ${errorText(error)}`)
     return { result: 'unavailable', reason: 'database_unavailable', retryAfterSeconds: 30 }
@@ -60,7 +57,8 @@ export async function carryOverInBrowser(
       return { result: 'ended', reason: outcome.reason }
     default:
       // No other request can refresh the token now, unless another one holds the claim.
-      if (outcome.reason !== 'in_progress' && isRenewalDue(session, now)) await renewInAction(sdk)
+      if (outcome.reason !== 'in_progress' && isRenewalDue(session, now))
+        await login.renewInAction()
       return {
         result: outcome.result,
         reason: outcome.reason,

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { countEvent } from '../../rate-limit/count'
 import { limits } from '../../rate-limit/limits'
 import { RateLimited } from '../../rate-limit/rate-limited'
@@ -37,13 +37,14 @@ const maximumPollDelay = 800
  * number of tabs, instances and retries. If anything fails, the legacy session stays as it was.
  *
  * @param session the server has verified it, from the session cookie or the Authorization header
- * @param getAccessToken returns a valid access token of `session`. Only the holder of the claim calls it.
+ * @param getToken returns a token of `session` that Stytch can exchange. Only the holder of the claim calls it. It may call
+ *   it again if the provider has one-time tokens.
  * @param options.target the project at Stytch, the consumer project by default
  * @throws {DatabaseUnavailable} and driver errors. No provider is called then, because a migration needs a claim.
  */
 export async function carryOver(
   session: LegacySession,
-  getAccessToken: () => Promise<string>,
+  getToken: () => Promise<string>,
   {
     now,
     policy,
@@ -90,13 +91,10 @@ export async function carryOver(
     await settleHeldBack(attempt.claim, retryAt, time())
     return { result: 'waiting', reason: 'brake', retryAt }
   }
-  const { outcome, accountId } = await attemptMigration(
-    session,
-    getAccessToken,
-    attempt.claim,
-    target,
-    { now: time(), allowMfaDowngrade: policy.allowMfaDowngrade ?? false },
-  )
+  const { outcome, accountId } = await attemptMigration(session, getToken, attempt.claim, target, {
+    now: time(),
+    allowMfaDowngrade: policy.allowMfaDowngrade ?? false,
+  })
   await recordEvent(
     {
       at: now,

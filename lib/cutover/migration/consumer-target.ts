@@ -1,8 +1,8 @@
 import 'server-only'
 import { type Account, linkIdentity } from '../../account/account'
 import type { Proof } from '../../account/proof'
-import type { LegacySession } from '../../legacy/auth0/session'
-import type { Userinfo } from '../../legacy/auth0/userinfo'
+import type { LegacySession } from '../../legacy/session'
+import type { Userinfo } from '../../legacy/userinfo'
 import { ProviderFailure } from '../../provider-failure'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { stytchSessionKey } from '../../stytch/session-key'
@@ -38,12 +38,12 @@ export const consumerTarget: MigrationTarget = {
 async function openSession(
   { subject }: LegacySession,
   { email, name }: Userinfo,
-  { accessToken, minutes, customClaims }: SessionRequest,
+  { token, minutes, customClaims }: SessionRequest,
 ): Promise<{ session: SignedIn; createdUserId: string | null }> {
-  const known = await migrateSession(accessToken, minutes, customClaims)
+  const known = await migrateSession(await token(), minutes, customClaims)
   if (known) return { session: known, createdUserId: null }
   const createdUserId = await createUser({ email, name, externalId: externalIdOf(subject) })
-  const created = await migrateSession(accessToken, minutes, customClaims)
+  const created = await migrateSession(await token(), minutes, customClaims)
   if (created) return { session: created, createdUserId }
   throw new ProviderFailure(
     'stytch',

@@ -1,7 +1,7 @@
 import type { Profile } from '../../account/account'
 import type { SessionFacts } from '../../account/proof'
-import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
-import type { LegacySession } from '../../legacy/auth0/session'
+import { legacyProvider } from '../../legacy/configured-provider'
+import type { LegacySession } from '../../legacy/session'
 import { sessionKeys } from './claim'
 
 /** The facts about a legacy session that decide whether it opens a proved identity. */
@@ -19,7 +19,8 @@ export async function legacyProfile(
   user: { email: string; emailVerified: boolean; name: string; isCurrent: boolean },
 ): Promise<Profile> {
   const { email, name, isCurrent } = user
-  const emailVerified = user.emailVerified && mayProveAddress(session.subject, email)
+  const emailVerified =
+    user.emailVerified && legacyProvider().mayProveAddress(session.subject, email)
   const facts = await legacySessionFacts(session)
   return {
     email,

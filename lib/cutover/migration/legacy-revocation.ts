@@ -1,6 +1,7 @@
 import 'server-only'
-import type { LegacySession } from '../../legacy/auth0/session'
+import { legacyProvider } from '../../legacy/configured-provider'
 import { legacyMembership } from '../../legacy/membership'
+import type { LegacySession } from '../../legacy/session'
 import { findRevocation, type Revocation } from '../../revocation/revocation-list'
 
 /**
@@ -8,7 +9,15 @@ import { findRevocation, type Revocation } from '../../revocation/revocation-lis
  * its claim. A session for an organization ends with the membership too.
  * @throws {DatabaseUnavailable} and driver errors
  */
-export const findLegacyRevocation = ({
+export async function findLegacyRevocation(session: LegacySession): Promise<Revocation | null> {
+  const [revocation, end] = await Promise.all([
+    findListedRevocation(session),
+    legacyProvider().findEnd(session),
+  ])
+  return revocation ?? end
+}
+
+const findListedRevocation = ({
   issuer,
   subject,
   organizationId,

@@ -10,7 +10,7 @@ import { type SignedIn, signedInOf } from '../../stytch/sign-in'
  * It then opens a session for the user with the e-mail address in the response.
  * https://stytch.com/docs/api-reference/consumer/api/sessions/migrate-session
  *
- * @param accessToken of the legacy provider, not expired
+ * @param legacyToken of the legacy provider, not expired
  * @param minutes duration of the session, 5 to 527040. Required: without it the response describes no session.
  * @param customClaims of the new session. The user can read them.
  * @returns null when Stytch knows no user with that address
@@ -18,7 +18,7 @@ import { type SignedIn, signedInOf } from '../../stytch/sign-in'
  * @throws {StytchRefusal}
  */
 export async function migrateSession(
-  accessToken: string,
+  legacyToken: string,
   minutes: number,
   customClaims: Record<string, string>,
 ): Promise<SignedIn | null> {
@@ -27,7 +27,7 @@ export async function migrateSession(
       callStytch((client) =>
         started(
           client.sessions.migrate({
-            session_token: accessToken,
+            session_token: legacyToken,
             session_duration_minutes: minutes,
             session_custom_claims: customClaims,
           }),

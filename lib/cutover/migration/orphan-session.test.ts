@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { sessionKeys, takeClaim } from './claim'
 import { migrateSession } from './migrate-session'
 import { revokeOrphans, sessionMark } from './own-sessions'

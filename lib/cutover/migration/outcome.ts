@@ -1,5 +1,5 @@
-import { RefreshRefused } from '../../legacy/auth0/access-token'
-import { UserinfoRefused } from '../../legacy/auth0/userinfo'
+import { RefreshRefused } from '../../legacy/refresh-refused'
+import { UserinfoRefused } from '../../legacy/userinfo'
 import { ProviderFailure } from '../../provider-failure'
 import type { Revocation } from '../../revocation/revocation-list'
 import { StytchRefusal } from '../../stytch/client'

@@ -1,10 +1,9 @@
 import 'server-only'
 import { type Account, findIdentity } from '../../account/account'
 import { epoch, isDisputed, opensIdentity, type Proof, proofRules } from '../../account/proof'
-import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
-import { hasSecondFactor } from '../../legacy/auth0/second-factor'
-import type { LegacySession } from '../../legacy/auth0/session'
-import { fetchUserinfo, type Userinfo } from '../../legacy/auth0/userinfo'
+import { legacyProvider } from '../../legacy/configured-provider'
+import type { LegacySession } from '../../legacy/session'
+import type { Userinfo } from '../../legacy/userinfo'
 import { isImport, proveAddress } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { stytchSessionKey } from '../../stytch/session-key'
@@ -19,16 +18,13 @@ import { hasForeignSessions } from './own-sessions'
  * Fetches the user of the token from the legacy provider, and checks that the address is verified.
  * @throws {MigrationRefused | UserinfoRefused | ProviderFailure}
  */
-export async function proveLegacyUser(
-  session: LegacySession,
-  accessToken: string,
-): Promise<Userinfo> {
+export async function proveLegacyUser(session: LegacySession, token: string): Promise<Userinfo> {
   await proveLegacySession(session)
-  const user = await fetchUserinfo(accessToken)
+  const user = await legacyProvider().userinfo(token)
   if (user.subject !== session.subject) throw new MigrationRefused('subject_mismatch')
   // Stytch finds users by address. An attacker could enter a stranger's address at the legacy provider, and get
   // into the stranger's account here.
-  const isProved = user.emailVerified && mayProveAddress(user.subject, user.email)
+  const isProved = user.emailVerified && legacyProvider().mayProveAddress(user.subject, user.email)
   if (!isProved) throw new MigrationRefused('email_not_verified')
   return user
 }
@@ -58,7 +54,7 @@ export async function proveSecondFactor(
   session: LegacySession,
   hasSecondFactorAtStytch: () => Promise<boolean>,
 ): Promise<void> {
-  if (!(await hasSecondFactor(session))) return
+  if (!(await legacyProvider().hasSecondFactor(session))) return
   if (await hasSecondFactorAtStytch()) return
   throw new MigrationRefused('mfa_required')
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../../account/account'
 import type { Proof } from '../../account/proof'
-import type { LegacySession } from '../../legacy/auth0/session'
-import type { Userinfo } from '../../legacy/auth0/userinfo'
+import type { LegacySession } from '../../legacy/session'
+import type { Userinfo } from '../../legacy/userinfo'
 import type { OpenedSession } from '../../stytch/opened-session'
 import type { ProjectSessions } from './project-sessions'
 
@@ -35,8 +35,8 @@ export type Candidate = {
 }
 
 export type SessionRequest = {
-  /** Of the legacy provider, not expired. */
-  accessToken: string
+  /** A token of the legacy provider for one call to Stytch. A one-time token is new each time. */
+  token(): Promise<string>
   minutes: number
   /** The user can read them. */
   customClaims: Record<string, string>

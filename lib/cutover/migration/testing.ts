@@ -4,7 +4,8 @@ import { startForTests as startAuth0 } from '../../../sandbox/auth0/fixture.ts'
 import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
 import { startForTests as startStytch } from '../../../sandbox/stytch/fixture.ts'
 import { openTestDatabase } from '../../db/testing'
-import { type LegacySession, readLegacySession } from '../../legacy/auth0/session'
+import { legacyLane } from '../../legacy/lane'
+import type { LegacySession } from '../../legacy/session'
 import { readCredentials } from '../../token/credentials'
 import { registry } from '../routing/registry'
 import { legacySessionOfToken } from '../routing/testing'
@@ -73,7 +74,11 @@ export async function startMigrationForTests(environment: Record<string, string>
         { secret: appEnvironment.AUTH0_SECRET as string },
       )
       const headers = new Headers({ cookie: `__session=${cookie}` })
-      const reading = await readLegacySession(readCredentials(headers), registry(), new Date())
+      const reading = await legacyLane().readSession(
+        readCredentials(headers),
+        registry(),
+        new Date(),
+      )
       if (reading.state !== 'valid') throw new Error(`the session is ${reading.refusal}`)
       return reading.session
     },

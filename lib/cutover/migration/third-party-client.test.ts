@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { legacySessionOfToken } from '../routing/testing'
 import { type MigrationFixture, startMigrationForTests } from './testing'
 

@@ -5,14 +5,15 @@ import type { Account, AccountChange, Identity, OnAccountChange } from '../../ac
 import { database, inTransaction } from '../../db/database'
 import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
+import { legacyProvider } from '../../legacy/configured-provider'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { countEvent } from '../events/metrics'
 import { events } from '../schema'
 import { sealPassword, storePendingMail, storePendingPassword } from './pending-password'
 import { enqueue, type MirrorJob, queue, type UserJob } from './queue'
 
-/** True when the Management API of the legacy provider is configured. */
-export const mirrorIsOn = (): boolean => legacyConfig().management !== null
+/** True when this app may write the records of the legacy provider. With Auth0 that needs the Management API. */
+export const mirrorIsOn = (): boolean => legacyProvider().records() !== null
 
 /**
  * Enqueues a mirror job when a Stytch user proves an address, or when a proved user changes. The job is part of the

@@ -2,9 +2,9 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { type Account, linkIdentity, subjectsOf } from '../../account/account'
 import { proofRules } from '../../account/proof'
-import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
-import * as legacy from '../../legacy/auth0/management'
 import { legacyConfig } from '../../legacy/config'
+import { legacyProvider, legacyRecords } from '../../legacy/configured-provider'
+import type { LegacyRecord } from '../../legacy/record'
 
 /** The records of an account at the legacy provider, which the mirror of users and that of members share. */
 
@@ -35,23 +35,24 @@ export const localId = ({ id }: Account): string => id
 
 /** True for a record that the mirror created. */
 export const isMirrorRecord = (account: Account, { id }: { id: string }): boolean =>
-  id === legacy.recordId(localId(account))
+  id === legacyRecords().recordId(localId(account))
 
 /** The legacy records of this account: the linked ones, and the one that the `external_id` of the user names. */
 export async function linkedRecords(
   account: Account,
   user: { externalId: string | null } | null,
-): Promise<legacy.LegacyRecord[]> {
+): Promise<LegacyRecord[]> {
   const linked = await subjectsOf(account, legacyIssuerName())
   const subjects = new Set([...linked, ...(user?.externalId ? [user.externalId] : [])])
-  const records: legacy.LegacyRecord[] = []
+  const records: LegacyRecord[] = []
   for (const subject of subjects) {
-    const record = await legacy.findRecord(subject)
+    const record = await legacyRecords().findRecord(subject)
     if (!record) continue
     // Only our own backend writes an `external_id`, so it proves whose record this is. An attacker may have made the
     // record with an address that it has not verified.
     if (!linked.includes(subject)) {
-      if (!record.emailVerified || !mayProveAddress(record.id, record.email)) continue
+      if (!record.emailVerified || !legacyProvider().mayProveAddress(record.id, record.email))
+        continue
       await link(account, record)
     }
     records.push(record)
@@ -61,7 +62,7 @@ export async function linkedRecords(
 
 export async function link(
   account: Account,
-  { id, email, name }: Pick<legacy.LegacyRecord, 'id' | 'email' | 'name'>,
+  { id, email, name }: Pick<LegacyRecord, 'id' | 'email' | 'name'>,
 ): Promise<void> {
   const by = proofRules.mirror
   const at = new Date()
@@ -85,10 +86,12 @@ export async function link(
 export async function linkExistingRecord(
   account: Account,
   user: { email: string; emailVerified: boolean },
-): Promise<legacy.LegacyRecord | null> {
-  const records = await legacy.findRecordsByEmail(user.email)
+): Promise<LegacyRecord | null> {
+  const records = await legacyRecords().findRecordsByEmail(user.email)
   const sameUser = user.emailVerified
-    ? records.filter((each) => each.emailVerified && mayProveAddress(each.id, each.email))
+    ? records.filter(
+        (each) => each.emailVerified && legacyProvider().mayProveAddress(each.id, each.email),
+      )
     : []
   for (const record of sameUser) await link(account, record)
   const linked = sameUser.find(({ hasPassword }) => hasPassword) ?? sameUser[0]

@@ -1,6 +1,8 @@
 import 'server-only'
 import { type Account, findAccount, subjectsOf } from '../../account/account'
-import * as legacy from '../../legacy/auth0/management'
+import { legacyRecords } from '../../legacy/configured-provider'
+import type { LegacyRecords } from '../../legacy/provider'
+import { type LegacyRecord, LegacyRefusal } from '../../legacy/record'
 import { StytchRefusal } from '../../stytch/client'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { fetchUser, type StytchUser } from '../../stytch/users'
@@ -82,7 +84,7 @@ async function createRecord(
   const { email, emailVerified, name } = user
   // Nobody proved this address: the record would be unverified, and its mail would go to a stranger.
   if (!emailVerified) throw new MirrorRefused('address_unproved')
-  const subject = legacy.recordId(localId(account))
+  const subject = legacyRecords().recordId(localId(account))
   // The record is linked before it is created, because a user may sign in with it at once and must get this account.
   await link(account, { id: subject, email, name })
   const metadata = { account_id: account.id, stytch_user_id: user.id }
@@ -90,13 +92,13 @@ async function createRecord(
   let password: SyncResult['password'] = 'same'
   try {
     if (!pending?.password) throw new PasswordUnusable()
-    await legacy
+    await legacyRecords()
       .createRecord(localId(account), { ...record, password: pending.password })
       .catch(throwUnusable)
   } catch (error) {
     if (!(error instanceof PasswordUnusable)) throw error
-    await legacy.createRecord(localId(account), { ...record, password: randomPassword() })
-    await legacy.mailSetPassword(email)
+    await legacyRecords().createRecord(localId(account), { ...record, password: randomPassword() })
+    await legacyRecords().mailSetPassword(email)
     password = 'mailed'
   }
   if (pending) await completePendingPassword(account.id, pending)
@@ -107,23 +109,25 @@ async function createRecord(
 class PasswordUnusable extends Error {}
 
 function throwUnusable(error: unknown): never {
-  if (error instanceof legacy.LegacyRefusal && error.status === 400) throw new PasswordUnusable()
+  if (error instanceof LegacyRefusal && error.status === 400) throw new PasswordUnusable()
   throw error
 }
 
 async function updateRecord(
   account: Account,
   user: StytchUser,
-  record: legacy.LegacyRecord,
+  record: LegacyRecord,
   pending: PendingPassword | null,
   result: 'updated' | 'linked',
 ): Promise<SyncResult> {
   const changes = changesOf(user, record)
   if (Object.keys(changes).length > 0) {
-    await legacy.updateRecord(record.id, changes).catch((error: unknown) => {
-      const isTaken = error instanceof legacy.LegacyRefusal && changes.email !== undefined
-      throw isTaken && error.status === 400 ? new MirrorRefused('address_taken') : error
-    })
+    await legacyRecords()
+      .updateRecord(record.id, changes)
+      .catch((error: unknown) => {
+        const isTaken = error instanceof LegacyRefusal && changes.email !== undefined
+        throw isTaken && error.status === 400 ? new MirrorRefused('address_taken') : error
+      })
   }
   const email = changes.email ?? record.email
   const password = await writePendingPassword(account, record, email, pending)
@@ -134,8 +138,8 @@ async function updateRecord(
 
 function changesOf(
   user: StytchUser,
-  record: legacy.LegacyRecord,
-): Parameters<typeof legacy.updateRecord>[1] {
+  record: LegacyRecord,
+): Parameters<LegacyRecords['updateRecord']>[1] {
   // Stytch uses the address of a user without a name. The legacy record keeps its name then.
   const isNamed = user.name !== '' && user.name.toLowerCase() !== user.email
   const isEmailChanged = user.email !== record.email
@@ -150,7 +154,7 @@ function changesOf(
 /** Writes the pending password to an existing record, or sends the set-password mail. */
 async function writePendingPassword(
   account: Account,
-  record: legacy.LegacyRecord,
+  record: LegacyRecord,
   email: string,
   pending: PendingPassword | null,
 ): Promise<SyncResult['password']> {
@@ -161,12 +165,13 @@ async function writePendingPassword(
     written = 'same'
     try {
       if (!pending.password) throw new PasswordUnusable()
-      await legacy.setRecordPassword(record.id, pending.password).catch(throwUnusable)
+      await legacyRecords().setRecordPassword(record.id, pending.password).catch(throwUnusable)
     } catch (error) {
       if (!(error instanceof PasswordUnusable)) throw error
       // The user set a new password at Stytch, so the old one must not work any more.
-      if (!pending.forNewRecord) await legacy.setRecordPassword(record.id, randomPassword())
-      await legacy.mailSetPassword(email)
+      if (!pending.forNewRecord)
+        await legacyRecords().setRecordPassword(record.id, randomPassword())
+      await legacyRecords().mailSetPassword(email)
       written = 'mailed'
     }
   }
@@ -190,7 +195,9 @@ async function deprovisionRecords(account: Account, userId: string): Promise<Syn
   let last: SyncResult = gone
   for (const record of await linkedRecords(account, null)) {
     const isDeleted = isMirrorRecord(account, record)
-    await (isDeleted ? legacy.deleteRecord(record.id) : legacy.blockRecord(record.id))
+    await (isDeleted
+      ? legacyRecords().deleteRecord(record.id)
+      : legacyRecords().blockRecord(record.id))
     const result = isDeleted ? 'deleted' : 'blocked'
     last = { result, subject: record.id, password: 'untouched' }
   }

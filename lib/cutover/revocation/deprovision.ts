@@ -3,8 +3,8 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Identity } from '../../account/account'
 import { type Database, inTransaction } from '../../db/database'
 import { identities } from '../../db/schema'
-import { findRecord } from '../../legacy/auth0/management'
 import { legacyConfig } from '../../legacy/config'
+import { legacyRecords } from '../../legacy/configured-provider'
 import { liftBlock, listUser } from '../../revocation/revocation-list'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { recordEvent } from '../events/record'
@@ -40,7 +40,7 @@ export async function deprovision(identity: Identity, cause: Cause, now: Date): 
  */
 export async function checkLegacyUser(subject: string, now: Date): Promise<void> {
   const identity = { issuer: legacyConfig().issuer, subject }
-  const legacyRecord = await findRecord(subject)
+  const legacyRecord = await legacyRecords().findRecord(subject)
   if (!legacyRecord) await deprovision(identity, 'deleted', now)
   else if (legacyRecord.blocked === 'yes') await deprovision(identity, 'blocked', now)
   // The mirror blocks the record of a deleted Stytch user. The user may sign up there again.

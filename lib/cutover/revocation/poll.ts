@@ -1,8 +1,9 @@
 import 'server-only'
 import { and, eq, lte } from 'drizzle-orm'
 import { database, inTransaction } from '../../db/database'
-import { type LegacyRecord, searchPageSize, searchRecords } from '../../legacy/auth0/management'
 import { legacyConfig } from '../../legacy/config'
+import { legacyRecords } from '../../legacy/configured-provider'
+import { type LegacyRecord, recordPageSize } from '../../legacy/record'
 import { listedUsers } from '../../revocation/revocation-list'
 import { cutoverConfig } from '../config'
 import { mirrorIsOn } from '../mirror/enqueue'
@@ -34,13 +35,14 @@ export async function pollLegacyUsers(now: Date): Promise<number | null> {
   const turn = await takeTurn(now, seconds)
   if (!turn) return null
 
-  const since = new Date(turn.checkedAt.getTime() - overlap).toISOString()
+  const records = legacyRecords()
+  const since = new Date(turn.checkedAt.getTime() - overlap)
   const differing = new Set<string>()
   for (let page = 0; page < maximumPages; page++) {
-    const found = await searchRecords(`blocked:true AND updated_at:[${since} TO *]`, page)
+    const found = await records.findBlockedSince(since, page)
     const known = await knownLegacyUsers(found.map(({ id }) => id))
     for (const id of await differences(known, found)) differing.add(id)
-    if (found.length < searchPageSize) break
+    if (found.length < recordPageSize) break
   }
 
   let cursor = turn.cursor
@@ -48,8 +50,7 @@ export async function pollLegacyUsers(now: Date): Promise<number | null> {
   for (let batch = 0; batch < batchesPerTurn; batch++) {
     const subjects = await legacyUsersAfter(cursor, batchSize)
     if (subjects.length > 0) {
-      const ids = subjects.map((id) => `"${id.replace(/["\\]/g, '\\$&')}"`).join(' OR ')
-      const found = await searchRecords(`user_id:(${ids})`)
+      const found = await records.findRecords(subjects)
       for (const id of await differences(subjects, found)) differing.add(id)
       lookedUp += subjects.length
       missing += subjects.length - found.length

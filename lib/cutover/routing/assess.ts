@@ -1,5 +1,5 @@
 import { config } from '../../config'
-import type { LegacyReading } from '../../legacy/auth0/session'
+import type { LegacyReading } from '../../legacy/session'
 import { clientAddress } from '../../request/client-address'
 import type { RequestKind } from '../../request/kind'
 import type { SessionTokens } from '../../stytch/cookies'

@@ -1,6 +1,6 @@
 import { config } from '../../config'
-import { renewedCookies } from '../../legacy/auth0/renewal'
-import { isSessionCookie, type LegacyReading, readLegacySession } from '../../legacy/auth0/session'
+import { legacyLane } from '../../legacy/lane'
+import type { LegacyReading } from '../../legacy/session'
 import type { Cookie } from '../../request/forward'
 import { consumerProject, type StytchProject } from '../../stytch/project'
 import type { Credentials } from '../../token/credentials'
@@ -29,9 +29,9 @@ export type Audience = {
 export const consumers: Audience = {
   project: consumerProject,
   registry,
-  readLegacy: readLegacySession,
-  isLegacyCookie: isSessionCookie,
-  renewedLegacyCookies: renewedCookies,
+  readLegacy: (...request) => legacyLane().readSession(...request),
+  isLegacyCookie: (name) => legacyLane().isSessionCookie(name),
+  renewedLegacyCookies: (url, headers) => legacyLane().renewedCookies(url, headers),
   flagCookie: flagCookieName,
   loginPath: () => '/login',
   baseUrl: () => config().appBaseUrl,

@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
-import { isRenewalDue } from '../../legacy/auth0/renewal'
 import { legacyConfig } from '../../legacy/config'
+import { isRenewalDue } from '../../legacy/renewal'
 import { allowFormTarget } from '../../request/content-security-policy'
 import { addressOf, type Cookie, forward, rewriteTo, withSetCookies } from '../../request/forward'
 import type { Trace } from '../../request/trace'
@@ -57,7 +57,7 @@ export async function answer(
     cookies.push(await flagCookie(flag, audience.flagCookie))
 
   const response = respond(request, assessed, trace, cookies)
-  // The sign-out leads to Auth0, which ends its own session.
+  // The sign-out leads to the legacy provider, which ends its own session.
   allowFormTarget(response, legacyConfig().issuer)
   const { appBaseUrl, sandbox } = config()
   // A form on the host of a team may lead to another team.

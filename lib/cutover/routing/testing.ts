@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import { startForTests, type TestStandIn } from '../../../sandbox/stytch/fixture.ts'
-import { type LegacySession, readLegacySession } from '../../legacy/auth0/session'
+import { legacyLane } from '../../legacy/lane'
+import type { LegacySession } from '../../legacy/session'
 import { readStytchSession, type StytchSession } from '../../stytch/session'
 import { readCredentials } from '../../token/credentials'
 import { registry } from './registry'
@@ -15,7 +16,7 @@ export async function legacySessionOfToken(
   token: string,
   now = new Date(),
 ): Promise<LegacySession> {
-  const reading = await readLegacySession(bearer(token), registry(), now)
+  const reading = await legacyLane().readSession(bearer(token), registry(), now)
   if (reading.state !== 'valid') throw new Error(`the session is ${reading.state}`)
   return reading.session
 }

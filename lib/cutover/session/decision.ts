@@ -1,5 +1,5 @@
 import 'server-only'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import type { Revocation } from '../../revocation/revocation-list'
 import { isClaimEnded, type SessionKeys } from '../migration/claim'
 import { findLegacyRevocation } from '../migration/legacy-revocation'

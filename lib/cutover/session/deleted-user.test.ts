@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAccount } from '../../account/account'
 import { UserDeleted } from '../../account/user-deleted'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { ProviderFailure } from '../../provider-failure'
 import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'

@@ -1,7 +1,7 @@
 import 'server-only'
 import type { cookies } from 'next/headers'
 import { errorText } from '../../error-text'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { readCredentials } from '../../token/credentials'
 import { endClaim, type SessionKeys } from '../migration/claim'
 import type { Audience } from '../routing/audience'
@@ -12,8 +12,8 @@ export type Jar = Awaited<ReturnType<typeof cookies>>
 export type LegacyLogin = {
   audience: Audience
   keysOf(session: LegacySession): Promise<SessionKeys>
-  /** Revokes the refresh token of the session at the provider. Never throws. */
-  revoke(): Promise<void>
+  /** Ends the session at the provider. Never throws. @param session null if it could not be read */
+  revoke(session: LegacySession | null): Promise<void>
   expireCookies(jar: Jar): void
 }
 
@@ -40,7 +40,7 @@ export async function endLegacySessionOf(
       },
     )
   }
-  if (hadLegacy) await revoke()
+  if (hadLegacy) await revoke(legacy.state === 'valid' ? legacy.session : null)
   expireCookies(jar)
   return { hadLegacy, isLegacyEnded }
 }

@@ -2,8 +2,9 @@ import 'server-only'
 import QuickLRU from 'quick-lru'
 import { type Account, accountOf, findIdentity, openAccount } from '../../account/account'
 import { UserDeleted } from '../../account/user-deleted'
-import type { LegacySession } from '../../legacy/auth0/session'
-import { fetchUserinfo, UserinfoRefused } from '../../legacy/auth0/userinfo'
+import { legacyProvider } from '../../legacy/configured-provider'
+import type { LegacySession } from '../../legacy/session'
+import { UserinfoRefused } from '../../legacy/userinfo'
 import { perProcess } from '../../per-process'
 import { ProviderFailure } from '../../provider-failure'
 import { legacyProfile, legacySessionFacts } from '../migration/legacy-profile'
@@ -38,7 +39,7 @@ async function findOrOpen(session: LegacySession): Promise<Account> {
   // An access token has no profile.
   if (tokensOfDeletedUsers.has(accessToken)) throw new UserDeleted()
   try {
-    const user = await fetchUserinfo(accessToken)
+    const user = await legacyProvider().userinfo(accessToken)
     // OpenID Connect Core section 5.3.2: an answer about another subject must not be used.
     if (user.subject !== subject)
       throw new ProviderFailure('legacy', 'unexpected_response', 'userinfo: another subject')

@@ -1,8 +1,8 @@
 import 'server-only'
 import { type NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
-import { signInFailedUrl } from '../../legacy/auth0/auth0'
-import { legacyCallback } from '../../legacy/auth0/routes'
+import { legacyProvider } from '../../legacy/configured-provider'
+import { signInFailedUrl } from '../../legacy/paths'
 import { requestTime } from '../../request/clock'
 import { withSetCookies } from '../../request/forward'
 import { safeReturnTo } from '../../request/return-to'
@@ -17,8 +17,12 @@ import { consumerStytchLogin, endStytchSession, type StytchLogin } from './end-s
  * If the old session cannot be ended, the sign-in fails, and nothing changes in this browser. Otherwise the user would
  * take the old session for replaced.
  */
-export const completeLegacySignIn = (request: NextRequest): Promise<NextResponse> =>
-  replaceStytchSession(consumerLogin, request)
+export async function completeLegacySignIn(request: NextRequest): Promise<NextResponse> {
+  const complete = legacyProvider().completeLogin
+  // The provider has no redirect, so nobody comes here.
+  if (!complete) return new NextResponse(null, { status: 404 })
+  return replaceStytchSession({ ...consumerLogin, complete }, request)
+}
 
 /** What differs between the legacy logins of consumers and of teams. */
 export type LegacyCallback = {
@@ -29,8 +33,7 @@ export type LegacyCallback = {
   failedUrl(target: string): URL
 }
 
-const consumerLogin: LegacyCallback = {
-  complete: legacyCallback,
+const consumerLogin: Omit<LegacyCallback, 'complete'> = {
   stytch: consumerStytchLogin,
   failedUrl: (target) => signInFailedUrl(safeReturnTo(target)),
 }
@@ -46,14 +49,25 @@ export async function replaceStytchSession(
     .getAll()
     .some(({ name, value }) => audience.isLegacyCookie(name) && value)
   if (!isSignIn) return response
-  const credentials = { ...readCredentials(request.headers), bearer: null }
-  const { token, jwt } = audience.project.cookies
-  const most = Math.max(valuesOf(credentials, token).length, valuesOf(credentials, jwt).length)
-  // Some of several cookies are planted. Too many of them must not stop the sign-in.
-  const now = requestTime(request.headers)
-  const isReplaced =
-    most === 0 || (await endStytchSession(login.stytch, credentials, 'replaced', now)) || most > 1
-  if (isReplaced) return withSetCookies(response, expiredSessionCookies(audience.project.cookies))
+  if (await endFormerStytchSession(login.stytch, request.headers)) {
+    return withSetCookies(response, expiredSessionCookies(audience.project.cookies))
+  }
   const target = new URL(response.headers.get('location') ?? '/', config().appBaseUrl)
   return NextResponse.redirect(login.failedUrl(target.pathname + target.search))
+}
+
+/**
+ * Ends the Stytch session that this browser had before a sign-in at the legacy provider.
+ * @returns false when it may still be used
+ */
+export async function endFormerStytchSession(
+  login: StytchLogin,
+  received: Headers,
+): Promise<boolean> {
+  const credentials = { ...readCredentials(received), bearer: null }
+  const { token, jwt } = login.audience.project.cookies
+  const most = Math.max(valuesOf(credentials, token).length, valuesOf(credentials, jwt).length)
+  // Some of several cookies are planted. Too many of them must not stop the sign-in.
+  const now = requestTime(received)
+  return most === 0 || (await endStytchSession(login, credentials, 'replaced', now)) || most > 1
 }

@@ -1,7 +1,7 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import type { Account, KnownIdentity } from '../../account/account'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { requestTime } from '../../request/clock'
 import type { RequestKind } from '../../request/kind'
 import type { Revocation } from '../../revocation/revocation-list'

@@ -5,9 +5,9 @@ import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { errorText } from '../../error-text'
-import { LegacyRefusal } from '../../legacy/auth0/management'
-import { findSecondFactor } from '../../legacy/auth0/second-factor'
 import { legacyConfig } from '../../legacy/config'
+import { legacyProvider } from '../../legacy/configured-provider'
+import { LegacyRefusal } from '../../legacy/record'
 import { ProviderFailure } from '../../provider-failure'
 import { recordEvent } from '../events/record'
 import type { PolicyInForce } from '../policy/document'
@@ -93,7 +93,7 @@ async function subjectWithSecondFactor(
   const refused = await refusedBefore(subjects)
   if (refused !== null) return refused
   try {
-    return await findSecondFactor(subjects, email)
+    return await legacyProvider().findSecondFactor(subjects, email)
   } catch (error) {
     if (!(error instanceof ProviderFailure || error instanceof LegacyRefusal)) throw error
     if (subjects.length > 0) throw new SecondFactorUnknown(error)

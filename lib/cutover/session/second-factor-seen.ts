@@ -1,7 +1,7 @@
 import 'server-only'
 import QuickLRU from 'quick-lru'
-import { usedSecondFactor } from '../../legacy/auth0/second-factor'
-import type { LegacySession } from '../../legacy/auth0/session'
+import { legacyProvider } from '../../legacy/configured-provider'
+import type { LegacySession } from '../../legacy/session'
 import { perProcess } from '../../per-process'
 import { afterResponse } from '../events/after-response'
 import { recordEvent } from '../events/record'
@@ -19,7 +19,7 @@ const { value: recorded } = perProcess(
 export function recordSecondFactor(session: LegacySession, accountId: string): void {
   const { issuer, subject } = session
   const key = `${issuer.canonicalName} ${subject}`
-  if (recorded.has(key) || !usedSecondFactor(session)) return
+  if (recorded.has(key) || !legacyProvider().usedSecondFactor(session)) return
   recorded.set(key, true)
   afterResponse(() =>
     recordEvent({

@@ -3,7 +3,7 @@ import { UnsecuredJWT } from 'jose'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
-import { legacyConfig } from '../../legacy/config'
+import { auth0Config, legacyConfig } from '../../legacy/config'
 import { stytchAccount } from '../../stytch/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { type SignedIn, signedInOf } from '../../stytch/sign-in'
@@ -61,7 +61,7 @@ async function createLegacyUser(email: string, email_verified = true) {
       'content-type': 'application/json',
     },
     body: JSON.stringify({
-      connection: legacyConfig().connection,
+      connection: auth0Config().connection,
       email,
       email_verified,
       password: 'purple-otter-lamp-74',

@@ -2,7 +2,6 @@ import 'server-only'
 import { cookies, headers } from 'next/headers'
 import type { Account } from '../../account/account'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
-import { readLegacySession } from '../../legacy/auth0/session'
 import type { ProviderFailure } from '../../provider-failure'
 import { requestTime } from '../../request/clock'
 import { endSession } from '../../stytch/end-session'
@@ -12,6 +11,7 @@ import { readCredentials } from '../../token/credentials'
 import { recordEvent, recordFailure } from '../events/record'
 import { announceToMirror, mirrorPassword } from '../mirror/enqueue'
 import { revokeLater } from '../revocation/jobs'
+import { consumers } from '../routing/audience'
 import { registry } from '../routing/registry'
 import { consumerStytchLogin, endReplacedStytchSession } from './end-stytch-session'
 import { keepOnLegacy } from './kept-on-legacy'
@@ -77,7 +77,7 @@ async function endSessionOfAnotherUser(
   received: Headers,
   now: Date,
 ): Promise<void> {
-  const legacy = await readLegacySession(readCredentials(received), registry(), now)
+  const legacy = await consumers.readLegacy(readCredentials(received), registry(), now)
   if (legacy.state !== 'valid') return
   const legacyOwner = await legacyAccount(legacy.session).catch(() => null)
   const isSameUser =

@@ -1,7 +1,7 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
 import QuickLRU from 'quick-lru'
-import { legacyLogoutUrl, revokeLegacySession } from '../../legacy/auth0/sign-out'
+import { legacyProvider } from '../../legacy/configured-provider'
 import { expireLegacyCookies } from '../../legacy/cookies'
 import { perProcess } from '../../per-process'
 import { requestTime } from '../../request/clock'
@@ -27,7 +27,7 @@ const { value: recorded } = perProcess(
 )
 
 export type SignOut = {
-  /** The address that ends the session at Auth0 too. Null when the browser had no legacy session. */
+  /** The address that ends the session at the legacy provider too. Null when the browser need not go there. */
   logoutUrl: string | null
   /** False when a copy of the session may still be used: neither the database nor the provider could end it. */
   isComplete: boolean
@@ -47,7 +47,7 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
   ])
   await recordSignOut(reading, now)
   return {
-    logoutUrl: hadLegacy ? legacyLogoutUrl() : null,
+    logoutUrl: hadLegacy ? legacyProvider().logoutUrl() : null,
     isComplete: isStytchEnded && isLegacyEnded,
   }
 }
@@ -55,7 +55,7 @@ export async function finishSignOut(reading: RequestReading): Promise<SignOut> {
 const consumerLogin: LegacyLogin = {
   audience: consumers,
   keysOf: (session) => sessionKeys(session),
-  revoke: revokeLegacySession,
+  revoke: (session) => legacyProvider().endSession(session),
   expireCookies: expireLegacyCookies,
 }
 

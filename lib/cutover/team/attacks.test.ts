@@ -111,7 +111,7 @@ describe('a server that is killed between the migrate call and the end of the cl
     const attempt = await takeClaim(await sessionKeys(session, session.organizationId), new Date())
     if (attempt.state !== 'taken') throw new Error(`the claim is ${attempt.state}`)
     await migrateMemberSession(organization.organization_id, {
-      accessToken: session.accessToken,
+      token: async () => session.accessToken,
       minutes: 60,
       customClaims: sessionMark(attempt.claim),
     })

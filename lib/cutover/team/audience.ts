@@ -1,8 +1,8 @@
-import { legacyIssuer } from '../../legacy/auth0/issuer'
 import { renewedCookies } from '../../legacy/auth0/renewal'
-import type { LegacyReading } from '../../legacy/auth0/session'
 import { teamAuth0 } from '../../legacy/auth0/team/auth0'
 import { isTeamSessionCookie, readTeamLegacySession } from '../../legacy/auth0/team/session'
+import { legacyLane } from '../../legacy/lane'
+import type { LegacyReading } from '../../legacy/session'
 import { linkBaseUrl } from '../../team/hosts'
 import { teamIssuer } from '../../team/stytch/issuer'
 import { teamProject } from '../../team/stytch/project'
@@ -13,7 +13,7 @@ let memo: Registry | undefined
 
 /** The registry of the members' issuers. It does not have the consumer project, so a consumer's token is refused. */
 function teamRegistry(): Registry {
-  memo ??= createRegistry([teamIssuer(), legacyIssuer()])
+  memo ??= createRegistry([teamIssuer(), legacyLane().issuer()])
   return memo
 }
 

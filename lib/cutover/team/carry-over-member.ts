@@ -1,5 +1,7 @@
 import 'server-only'
 import { errorText } from '../../error-text'
+import { tokenOfBrowser } from '../../legacy/auth0/provider'
+import { renewInAction } from '../../legacy/auth0/renewal'
 import { teamAuth0 } from '../../legacy/auth0/team/auth0'
 import { expireTeamLegacyCookies } from '../../legacy/auth0/team/cookies'
 import { hasTeams } from '../../team/config'
@@ -45,7 +47,10 @@ export async function carryOverMember(slug: string): Promise<CarryOverResult> {
   }
   return carryOverInBrowser(assessed, legacy.session, {
     target: memberTarget(organizationId),
-    sdk: teamAuth0,
+    login: {
+      tokenOfBrowser: (session, isAmbiguous) => tokenOfBrowser(session, isAmbiguous, teamAuth0),
+      renewInAction: () => renewInAction(teamAuth0),
+    },
     expireLegacyCookies: expireTeamLegacyCookies,
   })
 }

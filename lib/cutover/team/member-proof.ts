@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Account, findIdentity } from '../../account/account'
 import { epoch, isDisputed, type Proof, proofRules } from '../../account/proof'
-import type { Userinfo } from '../../legacy/auth0/userinfo'
+import type { Userinfo } from '../../legacy/userinfo'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { memberIdentity } from '../../team/member-account'
 import type { MemberSignedIn } from '../../team/stytch/member-sign-in'

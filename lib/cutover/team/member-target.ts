@@ -1,6 +1,6 @@
 import 'server-only'
-import type { LegacySession } from '../../legacy/auth0/session'
-import type { Userinfo } from '../../legacy/auth0/userinfo'
+import type { LegacySession } from '../../legacy/session'
+import type { Userinfo } from '../../legacy/userinfo'
 import { ProviderFailure } from '../../provider-failure'
 import {
   findMemberByEmail,

@@ -15,14 +15,15 @@ import type { SessionRequest } from '../migration/target'
  */
 export async function migrateMemberSession(
   organizationId: string,
-  { accessToken, minutes, customClaims }: SessionRequest,
+  { token, minutes, customClaims }: SessionRequest,
 ): Promise<MemberSignedIn | null> {
+  const sessionToken = await token()
   const found = await migrateAtStytch(
     (started) =>
       callTeamStytch((client) =>
         started(
           client.sessions.migrate({
-            session_token: accessToken,
+            session_token: sessionToken,
             organization_id: organizationId,
             session_duration_minutes: minutes,
             session_custom_claims: customClaims,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Account, subjectsOf } from '../../account/account'
-import type { Userinfo } from '../../legacy/auth0/userinfo'
+import type { Userinfo } from '../../legacy/userinfo'
 import { memberIssuerName } from '../../team/stytch/issuer'
 import type { StytchMember } from '../../team/stytch/members'
 import type { StytchOrganization } from '../../team/stytch/organizations'

@@ -1,5 +1,5 @@
 import { organizations } from '../../../sandbox/settings.ts'
-import type { LegacySession } from '../../legacy/auth0/session'
+import type { LegacySession } from '../../legacy/session'
 import { readCredentials } from '../../token/credentials'
 import { carryOver } from '../migration/carry-over'
 import { startMigrationForTests } from '../migration/testing'

@@ -1,17 +1,8 @@
 import 'server-only'
 import { AccessTokenError } from '@auth0/nextjs-auth0/errors'
 import { ProviderFailure, withDeadline } from '../../provider-failure'
+import { RefreshRefused } from '../refresh-refused'
 import { auth0 } from './auth0'
-
-/** The legacy provider issues no new access token. The legacy session stays as it is until it expires. */
-export class RefreshRefused extends Error {
-  readonly code: 'refresh_token_missing' | 'refresh_token_refused'
-  constructor(code: RefreshRefused['code']) {
-    super(`The legacy access token has expired and could not be refreshed: ${code}.`)
-    this.name = 'RefreshRefused'
-    this.code = code
-  }
-}
 
 /**
  * A live access token for the session in the cookies of this request. The SDK refreshes an expired one, and stores

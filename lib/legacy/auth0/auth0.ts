@@ -1,20 +1,14 @@
 import { Auth0Client } from '@auth0/nextjs-auth0/server'
 import { NextResponse } from 'next/server'
 import { config } from '../../config'
-import { legacyConfig, sessionCookieName } from '../config'
-
-/** The login page with a notice that the sign-in failed. The user can try again there. */
-export function signInFailedUrl(returnTo: string): URL {
-  const login = new URL('/login', config().appBaseUrl)
-  login.searchParams.set('problem', 'legacy_sign_in_failed')
-  login.searchParams.set('returnTo', returnTo)
-  return login
-}
+import { auth0Config } from '../config'
+import { signInFailedUrl } from '../paths'
+import { sessionCookieName } from './settings'
 
 /** What every login of the product has in common. */
 export function sharedOptions() {
   const { appBaseUrl, secureCookies } = config()
-  const settings = legacyConfig()
+  const settings = auth0Config()
   return {
     domain: settings.domain,
     appBaseUrl,
@@ -44,7 +38,7 @@ let client: Auth0Client | undefined
 
 /** The Auth0 SDK. It is created on first use, because its constructor checks the domain, which a build does not set. */
 export function auth0(): Auth0Client {
-  const settings = legacyConfig()
+  const settings = auth0Config()
   client ??= new Auth0Client({
     ...sharedOptions(),
     clientId: settings.clientId,

@@ -1,9 +1,9 @@
 import { type Issuer, remoteKeys } from '../../token/registry'
-import { legacyConfig } from '../config'
+import { auth0Config } from '../config'
 
 /** The issuer of Auth0's access tokens for our API. */
 export function legacyIssuer(): Issuer {
-  const auth0 = legacyConfig()
+  const auth0 = auth0Config()
   const [issuer, ...others] = auth0.issuers
   return {
     lane: 'legacy',

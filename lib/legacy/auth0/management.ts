@@ -3,36 +3,9 @@ import { type Management, ManagementClient, ManagementError } from 'auth0'
 import { z } from 'zod'
 import { normalizedEmail } from '../../account/email-address'
 import { ProviderFailure, withDeadline } from '../../provider-failure'
-import { legacyConfig } from '../config'
+import { auth0Config } from '../config'
+import { type LegacyRecord, LegacyRefusal, recordPageSize } from '../record'
 import { rateLimitEnd } from './rate-limit'
-
-/** The legacy provider refuses a call. The error has only its codes, since its message may repeat personal data. */
-export class LegacyRefusal extends Error {
-  readonly code = 'legacy_refused'
-  readonly errorCode: string
-  readonly status: number
-  constructor(errorCode: string, status: number) {
-    super(`The legacy provider refused: ${errorCode} (status ${status}).`)
-    this.name = 'LegacyRefusal'
-    this.errorCode = errorCode
-    this.status = status
-  }
-}
-
-/** A user's record at the legacy provider. */
-export type LegacyRecord = {
-  /** Also the subject of the user's tokens. */
-  id: string
-  email: string
-  emailVerified: boolean
-  name: string
-  /** Whether the user signs in with a password of the legacy provider, and not with a social or enterprise login. */
-  hasPassword: boolean
-  /** Whether the user may not sign in. `by_mirror` if the mirror blocked the record, since its Stytch user was deleted. */
-  blocked: 'no' | 'yes' | 'by_mirror'
-  /** Whether the user has enrolled in multi-factor authentication. */
-  hasSecondFactor: boolean
-}
 
 /** The deadline of each call. In milliseconds. */
 const deadline = 5_000
@@ -40,7 +13,7 @@ const deadline = 5_000
 let client: ManagementClient | undefined
 
 function management(): ManagementClient {
-  const settings = legacyConfig().management
+  const settings = auth0Config().management
   if (!settings) throw new Error('The Management API is not configured.')
   const { origin, host, protocol } = new URL(settings.url)
   client ??= new ManagementClient({
@@ -126,8 +99,7 @@ function recordOf(answer: unknown): LegacyRecord {
     blocked: !user.blocked ? 'no' : user.app_metadata.blocked_by_mirror ? 'by_mirror' : 'yes',
     hasSecondFactor: user.multifactor.length > 0,
     hasPassword: user.identities.some(
-      ({ provider, connection }) =>
-        provider === 'auth0' && connection === legacyConfig().connection,
+      ({ provider, connection }) => provider === 'auth0' && connection === auth0Config().connection,
     ),
   }
 }
@@ -148,13 +120,10 @@ export async function findRecord(id: string): Promise<LegacyRecord | null> {
  */
 export async function searchRecords(query: string, page = 0): Promise<LegacyRecord[]> {
   const found = await call((api) =>
-    api.users.list({ q: query, search_engine: 'v3', page, per_page: searchPageSize }),
+    api.users.list({ q: query, search_engine: 'v3', page, per_page: recordPageSize }),
   )
   return found.data.map(recordOf)
 }
-
-/** Auth0's largest page. */
-export const searchPageSize = 100
 
 /** All records with an address, of every kind of login. Auth0 stores and compares addresses in lower case. */
 export async function findRecordsByEmail(email: string): Promise<LegacyRecord[]> {
@@ -178,7 +147,7 @@ export async function createRecord(
 ): Promise<void> {
   await call((api) =>
     api.users.create({
-      connection: legacyConfig().connection,
+      connection: auth0Config().connection,
       user_id: localId,
       email: record.email,
       email_verified: record.emailVerified,
@@ -209,7 +178,7 @@ export async function updateRecord(
 
 /** Sets the password and nothing else: Auth0 refuses a password together with a change of the address. */
 export async function setRecordPassword(id: string, password: string): Promise<void> {
-  const { connection } = legacyConfig()
+  const { connection } = auth0Config()
   await call((api) => api.users.update(id, { password, connection }))
 }
 
@@ -230,7 +199,7 @@ export async function deleteRecord(id: string): Promise<void> {
  * https://auth0.com/docs/api/authentication/change-password/change-password
  */
 export async function mailSetPassword(email: string): Promise<void> {
-  const { management: settings, clientId, connection, issuer } = legacyConfig()
+  const { management: settings, clientId, connection, issuer } = auth0Config()
   let response: Response
   try {
     response = await fetch(new URL('dbconnections/change_password', settings?.url ?? issuer), {

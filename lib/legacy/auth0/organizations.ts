@@ -2,7 +2,8 @@ import 'server-only'
 import type { Management, ManagementClient } from 'auth0'
 import { z } from 'zod'
 import { normalizedEmail } from '../../account/email-address'
-import { call, failure, LegacyRefusal } from './management'
+import { LegacyRefusal } from '../record'
+import { call, failure } from './management'
 
 /** An organization at the legacy provider, with its settings. */
 export type OrganizationRecord = { id: string; name: string; displayName: string }

@@ -22,7 +22,8 @@ async function app(settings: Record<string, string>) {
     ...settings,
   })
   const { readLegacySession } = await import('./session')
-  const { isRenewalDue, renewedCookies } = await import('./renewal')
+  const { isRenewalDue } = await import('../renewal')
+  const { renewedCookies } = await import('./renewal')
   return {
     async read(cookie: string) {
       const headers = new Headers({ cookie })

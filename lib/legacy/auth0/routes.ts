@@ -1,13 +1,8 @@
 import { NextRequest, NextResponse } from 'next/server'
 import { config } from '../../config'
 import { safeReturnTo } from '../../request/return-to'
-import { auth0, signInFailedUrl } from './auth0'
-
-/** The start of the legacy login. Link to it with `<a>`, because the prefetch of a `<Link>` would start a login. */
-const legacyLoginPath = '/auth/login'
-
-/** Auth0 redirects the browser to this path. app/(cutover)/auth/callback answers it. */
-export const legacyCallbackPath = '/auth/callback'
+import { legacyLoginPath, signInFailedUrl } from '../paths'
+import { auth0 } from './auth0'
 
 /** Completes a sign-in at Auth0. The response sets the session cookies, unless the sign-in failed. */
 export const legacyCallback = (request: NextRequest): Promise<NextResponse> =>

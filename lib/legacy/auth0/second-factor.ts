@@ -1,8 +1,8 @@
 import 'server-only'
 import { decodeJwt } from 'jose'
-import { legacyConfig } from '../config'
+import { auth0Config } from '../config'
+import type { LegacySession } from '../session'
 import { findRecord, findRecordsByEmail } from './management'
-import type { LegacySession } from './session'
 
 /**
  * Whether the user has a second factor at the legacy provider: the sign-in used one, or the user's record names one.
@@ -15,7 +15,7 @@ export async function hasSecondFactor(
   session: Pick<LegacySession, 'subject' | 'idToken' | 'accessToken'>,
 ): Promise<boolean> {
   if (usedSecondFactor(session)) return true
-  if (!legacyConfig().management) return false
+  if (!auth0Config().management) return false
   return (await findRecord(session.subject))?.hasSecondFactor ?? false
 }
 
@@ -29,7 +29,7 @@ export async function findSecondFactor(
   subjects: string[],
   email: string | null,
 ): Promise<string | null> {
-  if (!legacyConfig().management) return null
+  if (!auth0Config().management) return null
   const found = email === null ? [] : await findRecordsByEmail(email)
   const others = subjects.filter((subject) => found.every(({ id }) => id !== subject))
   const records = [

@@ -8,49 +8,13 @@ import { isNumericDate, isSubject } from '../../token/claims'
 import type { Credentials } from '../../token/credentials'
 import { maximumTokenBytes } from '../../token/jwt'
 import type { Refusal } from '../../token/refusal'
-import type { Issuer, Registry } from '../../token/registry'
+import type { Registry } from '../../token/registry'
 import { verifyToken } from '../../token/verify'
-import { legacyConfig, sessionCookieName } from '../config'
+import { auth0Config } from '../config'
+import type { LegacyReading, LegacySession } from '../session'
 import { auth0 } from './auth0'
 import { type SessionCookies, sessionCandidates } from './duplicate-cookies'
-
-/** A live session at the legacy provider. */
-export type LegacySession = {
-  issuer: Issuer
-  subject: string
-  /** Auth0's id of the session. An access token has one only where the tenant adds it. */
-  sid: string | null
-  /** From the ID token at sign-in. Null for an access token, which has no profile. */
-  profile: { email: string; emailVerified: boolean; name: string; isCurrent: boolean } | null
-  /** The organization that the user signed in to. It is the name if the token has one, and otherwise the id. */
-  organization: string | null
-  /** The id of that organization, from the verified token or the seal. */
-  organizationId: string | null
-  /** Whether the token was issued to the product itself, and not to another company's client of its API. */
-  isFirstParty: boolean
-  /** When the user signed in, or when the access token was issued, if that was earlier. */
-  startedAt: Date
-  /**
-   * When the user authenticated. Null if the access token does not say it. Then it may come from a refresh token, whose
-   * sign-in was long before `startedAt`.
-   */
-  signedInAt: Date | null
-  expiresAt: Date
-  /** When the seal of the cookie ends. It can be sooner than the session, see renewal.ts. Null for an access token. */
-  sealedUntil: Date | null
-  accessToken: string
-  /** From the sign-in, as the SDK sealed it. Null for a Bearer token. */
-  idToken: string | null
-  /**
-   * An `expired` token can be refreshed. Only the legacy provider can read an `opaque` one, so its userinfo endpoint
-   * must confirm the subject. An `unusable` JWT cannot be verified, so it must not be sent to Stytch.
-   */
-  tokenState: 'live' | 'expired' | 'opaque' | 'unusable'
-}
-
-export type LegacyReading =
-  | { state: 'valid'; session: LegacySession }
-  | { state: 'none'; refusal: Refusal | null }
+import { sessionCookieName } from './settings'
 
 const none = (refusal: Refusal | null = null): LegacyReading & { state: 'none' } => ({
   state: 'none',
@@ -121,7 +85,7 @@ export const readLegacySession = (
   now: Date,
 ): Promise<LegacyReading> =>
   readSession(
-    { cookieName: sessionCookieName, sdk: auth0, clientIds: legacyConfig().clientIds },
+    { cookieName: sessionCookieName, sdk: auth0, clientIds: auth0Config().clientIds },
     credentials,
     registry,
     now,
@@ -170,7 +134,7 @@ async function readSealed(
   registry: Registry,
   now: Date,
 ): Promise<SessionReading> {
-  const endsAt = session.internal.createdAt + legacyConfig().sessionSeconds
+  const endsAt = session.internal.createdAt + auth0Config().sessionSeconds
   if (!isNumericDate(endsAt) || !isSubject(session.user.sub)) return none('claim_invalid')
   const expiresAt = new Date(endsAt * 1_000)
   if (expiresAt <= now) return none('session_ended')

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { isEmailAddress, normalizedEmail } from '../../account/email-address'
 import { ProviderFailure } from '../../provider-failure'
-import { legacyConfig } from '../config'
+import { auth0Config } from '../config'
+import { type Userinfo, UserinfoRefused } from '../userinfo'
 
 const userinfoSchema = z.object({
   sub: z.string().min(1),
@@ -11,21 +12,6 @@ const userinfoSchema = z.object({
   email_verified: z.union([z.boolean(), z.stringbool()]).default(false),
   name: z.string().optional(),
 })
-
-/** A user's current profile at the legacy provider (OpenID Connect Core section 5.3). */
-export type Userinfo = { subject: string; email: string; emailVerified: boolean; name: string }
-
-/** The legacy provider refuses the access token. */
-export class UserinfoRefused extends Error {
-  readonly code = 'userinfo_refused'
-  /** Whether the user was deleted or blocked. False when the token may not read the profile (status 403). */
-  readonly isUserGone: boolean
-  constructor(status: number) {
-    super(`The legacy provider refuses the access token: userinfo answers status ${status}.`)
-    this.name = 'UserinfoRefused'
-    this.isUserGone = status !== 403
-  }
-}
 
 /**
  * Calls the endpoint that Stytch calls during a migration. So the app checks the same address by which Stytch finds
@@ -48,7 +34,7 @@ export async function fetchUserinfo(accessToken: string): Promise<Userinfo> {
 
 async function askUserinfo(accessToken: string): Promise<unknown> {
   try {
-    const response = await fetch(`${legacyConfig().issuer}userinfo`, {
+    const response = await fetch(`${auth0Config().issuer}userinfo`, {
       headers: { authorization: `Bearer ${accessToken}` },
       cache: 'no-store',
       redirect: 'error',

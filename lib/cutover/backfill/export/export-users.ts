@@ -8,7 +8,8 @@ import type { ReadableStream } from 'node:stream/web'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { isLocalhost } from '../../../environment'
-import { call, LegacyRefusal } from '../../../legacy/auth0/management'
+import { call } from '../../../legacy/auth0/management'
+import { LegacyRefusal } from '../../../legacy/record'
 import { ProviderFailure } from '../../../provider-failure'
 
 /** Auth0 allows 30 fields at most. The root of a field brings the whole object along. */

@@ -2,7 +2,7 @@ import { Auth0Client, filterDefaultIdTokenClaims } from '@auth0/nextjs-auth0/ser
 import { NextResponse } from 'next/server'
 import { config } from '../../../config'
 import { teamHome } from '../../../team/return-to'
-import { legacyConfig } from '../../config'
+import { auth0Config } from '../../config'
 import { sharedOptions } from '../auth0'
 import { organizationOfClaims } from './organization'
 
@@ -60,7 +60,7 @@ export function teamAuth0(baseUrl = config().appBaseUrl): Auth0Client {
 }
 
 function createClient(appBaseUrl: string): Auth0Client {
-  const { team } = legacyConfig()
+  const { team } = auth0Config()
   if (!team) throw new Error('The login of teams is not configured.')
   const shared = sharedOptions()
   return new Auth0Client({

@@ -10,6 +10,7 @@ import type { Assessment } from '@/lib/cutover/routing/assess'
 import { assessCurrentRequest } from '@/lib/cutover/routing/current-request'
 import { refusalOf } from '@/lib/cutover/routing/refusal'
 import { errorText } from '@/lib/error-text'
+import { legacyProvider } from '@/lib/legacy/configured-provider'
 import { ProviderFailure } from '@/lib/provider-failure'
 import { requestTime, secondsUntil } from '@/lib/request/clock'
 import { readText } from '@/lib/request/request-body'
@@ -103,7 +104,8 @@ async function migrate(
 
   const now = requestTime(request.headers)
   const { session } = legacy
-  const outcome = await carryOver(session, async () => session.accessToken, { now, policy, target })
+  const token = () => legacyProvider().tokenOfBearer(session)
+  const outcome = await carryOver(session, token, { now, policy, target })
   // `Retry-After` counts from the response, so it needs the current time.
   return outcomeResponse(outcome, target, requestTime(request.headers))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { appEnvironment } from '../../sandbox/settings.ts'
-import { problemsOf } from '../environment-testing'
-import { parseLegacyConfig } from './config'
+import { appEnvironment } from '../../../sandbox/settings.ts'
+import { problemsOf } from '../../environment-testing'
+import { parseAuth0Settings } from './settings'
 
 const own = {
   AUTH0_DOMAIN: 'tenant.eu.auth0.com',
@@ -12,11 +12,11 @@ const own = {
   AUTH0_AUDIENCE: 'https://api.example.com/',
 }
 const parse = (env: Record<string, string | undefined>, sandbox = false) =>
-  parseLegacyConfig(env, { sandbox })
+  parseAuth0Settings(env, { sandbox })
 const problems = (env: Record<string, string | undefined>, sandbox = false) =>
   problemsOf(() => parse(env, sandbox))
 
-describe('the environment of the legacy provider', () => {
+describe('the environment of Auth0', () => {
   it('is valid in the sandbox', () => {
     expect(problems(appEnvironment, true)).toEqual([])
   })
