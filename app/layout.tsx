@@ -5,8 +5,8 @@ import { CarryOver } from '@/app/seam'
 import { config } from '@/lib/config'
 import './globals.css'
 
-const title = 'Cutover: from Auth0 to Stytch, with nobody logged out'
-const description = 'Moves a live product from Auth0 to Stytch with nobody logged out.'
+const title = 'Cutover: move to Stytch, with nobody logged out'
+const description = 'Moves a live product to Stytch with nobody logged out.'
 
 export async function generateMetadata(): Promise<Metadata> {
   // The address of the app is known only at run time, because one build serves every deployment.

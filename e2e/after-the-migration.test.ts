@@ -106,7 +106,7 @@ it('signs in at Stytch, keeps the session, and needs neither the legacy provider
 })
 
 it('writes a migration that drops the tables of the migration, and no other table', async () => {
-  const schemas = globSync('lib/cutover/**/schema.ts', { cwd: root })
+  const schemas = globSync(['lib/cutover/**/schema.ts', 'lib/legacy/**/schema.ts'], { cwd: root })
   const tables = schemas
     .flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(/pgTable\(\s*'(\w+)'/g)])
     .map(([, table]) => table)

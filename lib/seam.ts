@@ -20,3 +20,4 @@ export {
   migrationStatus,
   startBackgroundWork,
 } from './cutover/startup'
+export { legacyName } from './legacy/config'

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import pg from 'pg'
 import { migrate } from '../lib/server/migrate-database.ts'
+import { addInHouseUsers } from './in-house/seed.ts'
 import { startPostgres } from './postgres.ts'
 import { root } from './processes.ts'
 import { ports } from './settings.ts'
@@ -33,4 +35,12 @@ export async function openDemoDatabase(given: string, name: string): Promise<Dem
     ended: postgres.ended,
     description: `localhost:${postgres.port}/${name}, with its data in ${folder}. Delete the folder to empty it.`,
   }
+}
+
+/** Adds the demo users to the tables of the in-house login. */
+export async function addInHouseDemoUsers(url: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await addInHouseUsers(client)
+  await client.end()
 }

@@ -40,17 +40,18 @@ const tail = (text: string) => text.trimEnd().split('\n').slice(-lastLines).join
 
 // Imported here, so that a malformed port prints one line and no stack trace.
 const settings = await import('./settings.ts').catch((error: Error) => fail(error.message))
-const { appEnvironment, demoPassword, demoUsers, ports, urls } = settings
+const { appEnvironment, demoPassword, demoUsers, inHouseEnvironment, ports, urls } = settings
 const own = process.argv.includes('--stand-ins') ? null : readOwnKeys()
 // With the stand-ins, the demo ignores the DATABASE_URL in `.env-test`, which belongs to the keys.
+const isInHouse = !own && settings.isInHouse
 const givenDatabase = (own ?? process.env).DATABASE_URL ?? ''
 
 const wanted: WantedPort[] = [{ port: ports.app, user: 'app', variable: 'PORT' }]
 if (!own) {
-  wanted.push(
-    { port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' },
-    { port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' },
-  )
+  wanted.push({ port: ports.stytch, user: 'Stytch stand-in', variable: 'STYTCH_STAND_IN_PORT' })
+  if (!isInHouse) {
+    wanted.push({ port: ports.auth0, user: 'Auth0 stand-in', variable: 'AUTH0_STAND_IN_PORT' })
+  }
 }
 if (!givenDatabase) {
   wanted.push({ port: ports.database, user: 'database', variable: 'DATABASE_PORT' })
@@ -94,27 +95,30 @@ async function ready(child: Child, url: string): Promise<void> {
   await Promise.race([answer(), end])
 }
 
-const { openDemoDatabase } = await import('./demo-database.ts')
+const { addInHouseDemoUsers, openDemoDatabase } = await import('./demo-database.ts')
 const database = await openDemoDatabase(givenDatabase, own ? 'own_keys' : 'demo').catch(
   (error: Error) => fail(`The demo cannot use the database: ${error.message}`),
 )
 database.ended?.then((code) => fail(`The database has stopped (exit code ${code}).`))
+if (isInHouse) await addInHouseDemoUsers(database.url)
 if (!own) {
   await Promise.all([
     ready(
       startNode('Stytch stand-in', ['sandbox/stytch/server.ts']),
       `${urls.stytch}/_sandbox/health`,
     ),
-    ready(
-      startNode('Auth0 stand-in', ['sandbox/auth0/server.ts']),
-      `${urls.auth0}/_sandbox/health`,
-    ),
+    isInHouse ||
+      ready(
+        startNode('Auth0 stand-in', ['sandbox/auth0/server.ts']),
+        `${urls.auth0}/_sandbox/health`,
+      ),
   ])
 }
 const env = {
   ...process.env,
   // next.config.ts reads the keys themselves from `.env-test`.
   ...(own ? { SANDBOX: 'false', STYTCH_PROJECT_ENV: 'test' } : appEnvironment),
+  ...(isInHouse && inHouseEnvironment),
   DATABASE_URL: database.url,
   NODE_ENV: dev ? ('development' as const) : ('production' as const),
 }

@@ -26,6 +26,9 @@ export const urls = {
   auth0: `http://localhost:${ports.auth0}`,
 }
 
+/** Whether the demo uses the in-house login in the place of Auth0. */
+export const isInHouse = process.env.LEGACY_PROVIDER === 'in-house'
+
 /** The project of the Stytch stand-in, a project for the consumer API. */
 export const stytchProject = {
   projectId: 'project-test-5e1f0c57-7a5d-4a0c-9c5e-000000000001',
@@ -37,7 +40,7 @@ export const stytchProject = {
     secret: 'workspace-secret-cutover-sandbox-not-a-secret',
   },
   /** Stytch's setting `zero_downtime_session_migration_url`. */
-  userinfoUrl: `${urls.auth0}/userinfo`,
+  userinfoUrl: isInHouse ? `${urls.app}/api/legacy/userinfo` : `${urls.auth0}/userinfo`,
   /** The endpoint for webhooks about users, signed as Svix signs them. */
   webhook: {
     url: `${urls.app}/api/webhooks/stytch`,
@@ -267,4 +270,5 @@ export const inHouseEnvironment: Record<string, string> = {
   LEGACY_PROVIDER: 'in-house',
   LEGACY_PROVIDER_NAME: 'Cutover ID',
   LEGACY_SESSION_SECRET: 'cutover-sandbox-legacy-session-not-a-secret',
+  LEGACY_MAIL_URL: `${urls.stytch}/_sandbox/inbox`,
 }

@@ -3,6 +3,7 @@ import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { config } from '@/lib/config'
 import { hasTeams } from '@/lib/cutover/member-migration'
+import { legacyName } from '@/lib/legacy/config'
 import { buttonClass, linkClass } from '../_ui/button'
 import { Card } from '../_ui/card'
 import { Code } from '../_ui/code'
@@ -12,10 +13,10 @@ import { PageShell } from '../_ui/page-shell'
 import { GuidedTour } from './_tour/tour'
 import { isTourName, type TourName } from './_tour/tours'
 
-const promises = [
+const promises = () => [
   {
     title: 'Nobody is logged out',
-    text: 'Cutover migrates live sessions in the background, unless the operator chose otherwise. If a migration fails, the user stays signed in at Auth0.',
+    text: `Cutover migrates live sessions in the background, unless the operator chose otherwise. If a migration fails, the user stays signed in at ${legacyName()}.`,
   },
   {
     title: 'Every token is verified',
@@ -23,7 +24,7 @@ const promises = [
   },
   {
     title: 'There is always a way back',
-    text: 'The operator can roll back at any time. Users on the Stytch lane stay signed in at Stytch, all others at Auth0.',
+    text: `The operator can roll back at any time. Users on the Stytch lane stay signed in at Stytch, all others at ${legacyName()}.`,
   },
 ]
 
@@ -72,11 +73,11 @@ export default async function HomePage({ searchParams }: Props) {
         <IncompleteSignOut />
         <div>
           <h1 className="text-3xl tracking-[-0.03em]">
-            <span className="block">Move from Auth0 to Stytch.</span> Nobody is logged out.
+            <span className="block">Move from {legacyName()} to Stytch.</span> Nobody is logged out.
           </h1>
           <p className="mt-5 max-w-[58ch] text-lg text-quiet">
-            Cutover is a Next.js app that moves a live product from Auth0 to Stytch. It shows the
-            three deployment options of Stytch’s migration guide with the real SDKs.
+            Cutover is a Next.js app that moves a live product from {legacyName()} to Stytch. It
+            shows the three deployment options of Stytch’s migration guide with the real SDKs.
           </p>
           <div className="mt-7 flex flex-wrap gap-3">
             <a href="#tour" className={buttonClass('primary')}>
@@ -92,7 +93,7 @@ export default async function HomePage({ searchParams }: Props) {
             )}
           </div>
           <div className="mt-12 sm:mt-14">
-            <CrossoverDiagram />
+            <CrossoverDiagram legacyName={legacyName()} />
           </div>
         </div>
 
@@ -101,7 +102,7 @@ export default async function HomePage({ searchParams }: Props) {
             Promises
           </h2>
           <ul className="grid gap-x-10 gap-y-8 sm:grid-cols-3">
-            {promises.map(({ title, text }) => (
+            {promises().map(({ title, text }) => (
               <li key={title}>
                 <h3 className="text-base">{title}</h3>
                 <p className="mt-1.5 text-quiet text-sm">{text}</p>
@@ -129,8 +130,8 @@ export default async function HomePage({ searchParams }: Props) {
             <div>
               <h3 className="text-base">Before the migration, and rollback</h3>
               <p className="mt-1.5 max-w-[70ch] text-quiet text-sm">
-                The cohort is nobody: everyone signs in at Auth0. A rollback returns to this policy.
-                It never ends a valid Stytch session.
+                The cohort is nobody: everyone signs in at {legacyName()}. A rollback returns to
+                this policy. It never ends a valid Stytch session.
               </p>
               <p className="mt-2 flex flex-wrap gap-x-5 text-sm">
                 <TourLink tour="before">Start here</TourLink>
@@ -190,10 +191,10 @@ const TourLink = ({ tour, children }: { tour: TourName; children: ReactNode }) =
 )
 
 /** A copy of the list in sandbox/settings.ts, because the app must not import the sandbox. */
-const demoUsers = [
+const demoUsers = () => [
   ['ada@example.com', 'operator, imported into Stytch'],
-  ['grace@example.com', 'known only to Auth0: the migration creates the Stytch user'],
-  ['alan@example.com', 'email not verified: stays signed in at Auth0'],
+  ['grace@example.com', `known only to ${legacyName()}: the migration creates the Stytch user`],
+  ['alan@example.com', `email not verified: stays signed in at ${legacyName()}`],
 ]
 const demoMembers = [
   ['barbara@acme.example', 'admin of Acme'],
@@ -215,7 +216,7 @@ function DemoUsers({ inbox }: { inbox: string }) {
         .
       </p>
       <div className="mt-5 grid gap-x-10 gap-y-6 lg:grid-cols-2">
-        <UserList title="Consumers" users={demoUsers} />
+        <UserList title="Consumers" users={demoUsers()} />
         <UserList title="Members of teams" users={demoMembers} />
       </div>
     </Card>

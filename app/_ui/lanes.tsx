@@ -4,7 +4,7 @@
  */
 
 /** One session moves from the legacy lane to the Stytch lane. The labels are HTML, so they keep their size on a phone. */
-export function CrossoverDiagram() {
+export function CrossoverDiagram({ legacyName }: { legacyName: string }) {
   return (
     <figure className="relative">
       <figcaption className="sr-only">
@@ -12,7 +12,7 @@ export function CrossoverDiagram() {
         and continues there.
       </figcaption>
       <p className="font-semibold text-sm">
-        Legacy lane <span className="font-normal text-quiet">Auth0</span>
+        Legacy lane <span className="font-normal text-quiet">{legacyName}</span>
       </p>
       <svg viewBox="0 0 720 144" fill="none" aria-hidden="true" className="my-3 h-auto w-full">
         <g strokeLinecap="round" strokeWidth="6">

@@ -1,4 +1,5 @@
 import { Notice } from '@/app/_ui/notice'
+import { legacyName } from '@/lib/seam'
 
 /** Explains why the user was redirected to the login. */
 export function Explanation({
@@ -13,7 +14,7 @@ export function Explanation({
   if (problem === 'legacy_sign_in_failed') {
     return (
       <Notice tone="problem" title="Sign-in failed">
-        Auth0 did not complete the sign-in. Try again.
+        {legacyName()} did not complete the sign-in. Try again.
       </Notice>
     )
   }

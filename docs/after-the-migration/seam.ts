@@ -138,3 +138,6 @@ export const migrationChecks = (
 export const migrationStatus = (): Record<string, string> => ({})
 
 export const startBackgroundWork = (): void => undefined
+
+/** Nobody signs in at the legacy provider any more. */
+export const legacyName = (): string => ''

@@ -17,6 +17,7 @@ const publicPages = new Set([
   '/login',
   '/authenticate',
   '/auth/login',
+  '/auth/password',
   '/unavailable',
   '/team',
   '/team/login',

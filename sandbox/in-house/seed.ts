@@ -21,14 +21,20 @@ export function demoPasswordHash(): string {
   return memo
 }
 
-/** Deletes all users of the in-house login with their sessions, and adds the demo users. */
-export async function seedInHouseUsers(database: Pick<Client | Pool, 'query'>): Promise<void> {
-  await database.query('delete from legacy_users')
+/** Adds the demo users that are missing. */
+export async function addInHouseUsers(database: Pick<Client | Pool, 'query'>): Promise<void> {
   // The ids are those of the Auth0 stand-in, because the Stytch stand-in has them as external ids.
   for (const { subject, email, emailVerified, name } of demoUsers) {
     await database.query(
-      'insert into legacy_users (id, email, email_verified, name, password_hash) values ($1, $2, $3, $4, $5)',
+      `insert into legacy_users (id, email, email_verified, name, password_hash)
+       values ($1, $2, $3, $4, $5) on conflict do nothing`,
       [subject, email, emailVerified, name, demoPasswordHash()],
     )
   }
+}
+
+/** Deletes all users of the in-house login with their sessions, and adds the demo users. */
+export async function seedInHouseUsers(database: Pick<Client | Pool, 'query'>): Promise<void> {
+  await database.query('delete from legacy_users')
+  await addInHouseUsers(database)
 }

@@ -47,6 +47,8 @@ const clockSchema = z.strictObject({
   offsetSeconds: z.number().min(-1_000_000_000).max(1_000_000_000),
 })
 
+const messageSchema = z.strictObject({ to: z.string(), kind: z.string(), link: z.url() })
+
 /** The control routes that every stand-in has. */
 export function sharedControlRoutes(state: StandInState): ControlRoutes {
   const { clock, faults, inbox, requests } = state
@@ -60,6 +62,11 @@ export function sharedControlRoutes(state: StandInState): ControlRoutes {
     'GET /_sandbox/requests': list(requests),
     'DELETE /_sandbox/requests': clear(requests),
     'GET /_sandbox/inbox': list(inbox),
+    // The mail of an in-house login, which the app itself would send.
+    'POST /_sandbox/inbox': withBody(messageSchema, (message) => {
+      inbox.deliver(message)
+      return ok({ status: 'ok' })
+    }),
     'DELETE /_sandbox/inbox': clear(inbox),
     'GET /_sandbox/faults': list(faults),
     'PUT /_sandbox/faults': withBody(z.array(faultSchema), (input) => {

@@ -11,6 +11,7 @@ import { addressOfPage, type SearchParams } from '@/app/_ui/search-params'
 import { formatTimestamp, Timestamp } from '@/app/_ui/timestamp'
 import { SessionMigration } from '@/app/seam'
 import { errorText } from '@/lib/error-text'
+import { legacyName } from '@/lib/seam'
 import { requireViewer, type Viewer } from '@/lib/viewer'
 import { addNote, deleteNote } from './actions'
 import { listNotes } from './notes'
@@ -47,7 +48,7 @@ function Facts({ viewer: { lane, issuer, account, expiresAt } }: { viewer: Viewe
   return (
     <dl className="mt-5 grid gap-3 text-sm">
       <Fact name="Identity provider">
-        {lane === 'stytch' ? 'Stytch' : 'Auth0'}
+        {lane === 'stytch' ? 'Stytch' : legacyName()}
         <span className="block font-mono text-quiet text-xs">{issuer}</span>
       </Fact>
       {account && (

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { buttonClass, linkClass } from '@/app/_ui/button'
 import { Card } from '@/app/_ui/card'
+import { legacyConfig, legacyName } from '@/lib/legacy/config'
 
 /** The start of the legacy login. Use it in `<a>`, because `Link` would prefetch the address and start a login. */
 export const legacyLogin = (returnTo: string) => `/auth/login?${new URLSearchParams({ returnTo })}`
@@ -14,17 +15,17 @@ type LegacyFlowProps = {
 
 export function LegacyFlow({ returnTo, explanation, stytchSignUp }: LegacyFlowProps) {
   const login = legacyLogin(returnTo)
+  const signUp = stytchSignUp ?? (legacyConfig().hasSignUp ? `${login}&screen_hint=signup` : null)
   return (
     <>
       <h1 className="text-2xl">Sign in</h1>
       {explanation}
       <LegacyLogin login={login}>
-        <a
-          href={stytchSignUp ?? `${login}&screen_hint=signup`}
-          className={buttonClass('secondary')}
-        >
-          Create an account
-        </a>
+        {signUp && (
+          <a href={signUp} className={buttonClass('secondary')}>
+            Create an account
+          </a>
+        )}
       </LegacyLogin>
     </>
   )
@@ -34,8 +35,8 @@ export function LegacyFlow({ returnTo, explanation, stytchSignUp }: LegacyFlowPr
 export const LegacyLogin = ({ login, children }: { login: string; children?: ReactNode }) => (
   <Card>
     <p className="text-quiet">
-      Enter your email address and password on the login page of Auth0. Auth0 then sends you back
-      here.
+      Enter your email address and password on the login page of {legacyName()}. It then sends you
+      back here.
     </p>
     <div className="mt-5 grid gap-2">
       <a href={login} className={buttonClass('primary')}>

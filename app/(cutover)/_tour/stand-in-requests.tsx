@@ -15,8 +15,10 @@ type Log = { standIn: string; requests: LoggedRequest[] | null }
 /** The latest requests to both stand-ins. Sandbox only: real Auth0 and Stytch have no such log. */
 export async function StandInRequests() {
   const { stytch } = config()
-  const auth0 = legacyConfig()
-  const logs = await Promise.all([readLog('Stytch', stytch.apiUrl), readLog('Auth0', auth0.issuer)])
+  const legacy = legacyConfig()
+  // The in-house login is this app, and has no stand-in.
+  const ofLegacy = legacy.provider === 'auth0' ? [readLog('Auth0', legacy.issuer)] : []
+  const logs = await Promise.all([readLog('Stytch', stytch.apiUrl), ...ofLegacy])
   const latest = logs
     .flatMap(({ requests }) => requests ?? [])
     .sort((a, b) => b.at.getTime() - a.at.getTime())

@@ -3,6 +3,7 @@ import { SuccessIcon } from '@/app/_ui/icons'
 import { Notice } from '@/app/_ui/notice'
 import { Tabs } from '@/app/_ui/tabs'
 import { hasTeams } from '@/lib/cutover/member-migration'
+import { LegacyName } from '../_login/legacy-name'
 import { CurrentState } from './current-state'
 import type { Step, Tour } from './step'
 import { readTourState } from './tour-state'
@@ -98,7 +99,7 @@ const BlockedNotice = () => (
   <div className="mt-4 max-w-[66ch]">
     <Notice tone="info" title="You are already on the Stytch lane">
       A policy change never ends a valid Stytch session. To start this tour again, roll back in
-      Control, sign out, and sign in at Auth0.
+      Control, sign out, and sign in at <LegacyName />.
     </Notice>
   </div>
 )

@@ -2,6 +2,8 @@ import Link from 'next/link'
 import { linkClass } from '@/app/_ui/button'
 import { Code } from '@/app/_ui/code'
 import { config } from '@/lib/config'
+import { legacyName } from '@/lib/legacy/config'
+import { LegacyName } from '../_login/legacy-name'
 import { Operator } from './operator'
 import type { Step, Tour } from './step'
 import { teamsTour } from './teams-tour'
@@ -62,12 +64,14 @@ const policy = (
 )
 
 /** @param isPast whether the visitor has done a later step, which may have ended the legacy session */
-const signInAtAuth0 = (isPast: (state: TourState) => boolean): Step => ({
-  title: 'Sign in at Auth0',
+const signInAtLegacy = (isPast: (state: TourState) => boolean): Step => ({
+  get title() {
+    return `Sign in at ${legacyName()}`
+  },
   text: (
     <>
-      Open the {dashboard('dashboard')}, continue to Auth0, and sign in as <Operator />. Then write
-      a note.
+      Open the {dashboard('dashboard')}, continue to <LegacyName />, and sign in as <Operator />.
+      Then write a note.
     </>
   ),
   isDone: (state) => state.trace.lane === 'legacy' || isPast(state),
@@ -90,10 +94,13 @@ export const tours: Record<TourName, Tour> = {
         isDone: (state) => isInForce(state, 'before-the-migration'),
       },
       {
-        title: 'Sign in at Auth0',
+        get title() {
+          return `Sign in at ${legacyName()}`
+        },
         text: (
           <>
-            Open the {dashboard('dashboard')}, continue to Auth0, and sign in as <Operator />.
+            Open the {dashboard('dashboard')}, continue to <LegacyName />, and sign in as{' '}
+            <Operator />.
           </>
         ),
         isDone: ({ trace }) => trace.lane === 'legacy',
@@ -110,14 +117,15 @@ export const tours: Record<TourName, Tour> = {
         isDone: ({ hasNotes }) => hasNotes,
       },
     ],
-    result:
-      'Nothing has changed yet. You have a session of Auth0, in the cookies of Auth0’s SDK. The app has requested only the public keys from Stytch.',
+    get result() {
+      return `Nothing has changed yet. You have a session of ${legacyName()}, in its cookies. The app has requested only the public keys from Stytch.`
+    },
   },
   'zero-downtime': {
     name: 'Zero-downtime',
     title: 'Zero-downtime sessions',
     steps: [
-      signInAtAuth0((state) => isInForce(state, 'zero-downtime') && hasLegacyCookie(state)),
+      signInAtLegacy((state) => isInForce(state, 'zero-downtime') && hasLegacyCookie(state)),
       {
         title: 'Switch to zero-downtime',
         text: (
@@ -152,7 +160,7 @@ export const tours: Record<TourName, Tour> = {
     name: 'All-at-once',
     title: 'All-at-once',
     steps: [
-      signInAtAuth0(
+      signInAtLegacy(
         (state) =>
           isInForce(state, 'all-at-once') &&
           (state.trace.reason === 'legacy_session_not_accepted' || isAtStytch(state, 'signed_in')),
@@ -191,7 +199,7 @@ export const tours: Record<TourName, Tour> = {
     name: 'Rolling',
     title: 'Rolling',
     steps: [
-      signInAtAuth0((state) => isInForce(state, 'rolling') && hasLegacyCookie(state)),
+      signInAtLegacy((state) => isInForce(state, 'rolling') && hasLegacyCookie(state)),
       {
         title: 'Start with 25%',
         text: (
@@ -264,8 +272,8 @@ export const tours: Record<TourName, Tour> = {
         title: 'Sign out and sign in again',
         text: (
           <>
-            The login is Auth0’s again. Sign in as <Operator />. You see the same account with the
-            same notes.
+            The login is that of <LegacyName /> again. Sign in as <Operator />. You see the same
+            account with the same notes.
           </>
         ),
         isDone: ({ trace }) => trace.lane === 'legacy',

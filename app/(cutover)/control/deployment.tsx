@@ -16,9 +16,18 @@ export function Deployment() {
       )}
       <p className="text-quiet text-sm">
         Environment <strong className="text-ink">{environment}</strong>, Stytch project{' '}
-        <Code>{stytchProject}</Code>, Auth0 tenant{' '}
-        <Code>{new URL(legacyConfig().issuer).host}</Code>
+        <Code>{stytchProject}</Code>, <LegacyTenant />
       </p>
     </div>
+  )
+}
+
+function LegacyTenant() {
+  const { provider, name, issuer } = legacyConfig()
+  if (provider === 'in-house') return <>legacy provider {name}</>
+  return (
+    <>
+      {name} tenant <Code>{new URL(issuer).host}</Code>
+    </>
   )
 }

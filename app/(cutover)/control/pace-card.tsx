@@ -2,6 +2,7 @@ import { Badge } from '@/app/_ui/badge'
 import { Card } from '@/app/_ui/card'
 import type { MigrationPace } from '@/lib/cutover/observability/migration-pace'
 import { pluralize } from '@/lib/cutover/policy/describe'
+import { legacyName } from '@/lib/legacy/config'
 import { Figure, Figures } from './figure'
 
 /** How fast sessions are migrated, and how many users wait or are kept back. */
@@ -14,8 +15,8 @@ export function PaceCard({ pace, isCarrying }: { pace: MigrationPace; isCarrying
           <Figure name="Users kept on the legacy login">{keptBack}</Figure>
         </Figures>
         <p className="mt-4 max-w-[68ch] text-quiet text-sm">
-          These users have a second factor at Auth0. A code from a mail alone opens no account of
-          theirs, so they sign in at Auth0. The policy can allow it.
+          These users have a second factor at {legacyName()}. A code from a mail alone opens no
+          account of theirs, so they sign in at {legacyName()}. The policy can allow it.
         </p>
       </Card>
     )

@@ -25,7 +25,10 @@ export async function startInHouseForTests() {
   })
   const url = `http://localhost:${server.port}/api/legacy/userinfo`
   const stytch = await startForTests({ userinfoUrl: url })
-  Object.assign(process.env, appEnvironment, inHouseEnvironment, { STYTCH_API_URL: stytch.url })
+  Object.assign(process.env, appEnvironment, inHouseEnvironment, {
+    STYTCH_API_URL: stytch.url,
+    LEGACY_MAIL_URL: `${stytch.url}/_sandbox/inbox`,
+  })
   const db = await openTestDatabase()
   await seedInHouseUsers(await databasePool())
   return {

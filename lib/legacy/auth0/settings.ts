@@ -117,6 +117,8 @@ export function parseAuth0Settings(source: Environment, { sandbox }: { sandbox: 
   const carryClientIds = env.AUTH0_CARRY_CLIENT_IDS.split(',').map((id) => id.trim())
   return {
     provider: 'auth0' as const,
+    /** Whether the login of the provider also creates accounts. */
+    hasSignUp: true,
     domain: env.AUTH0_DOMAIN,
     issuer,
     /** Both names of a tenant with a custom domain. Auth0 writes the domain that the client called into `iss`. */

@@ -4,6 +4,9 @@ import { promisify } from 'node:util'
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 
+/** Shorter passwords are refused. */
+export const minimumPasswordLength = 8
+
 /** The cost of scrypt: 16 MB of memory, and about 30 milliseconds. */
 const cost = { N: 16_384, r: 8, p: 1 }
 const keyLength = 32

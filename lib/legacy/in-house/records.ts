@@ -4,12 +4,10 @@ import { normalizedEmail } from '../../account/email-address'
 import { database, inTransaction } from '../../db/database'
 import type { LegacyRecords } from '../provider'
 import { type LegacyRecord, LegacyRefusal, recordPageSize } from '../record'
-import { hashPassword } from './password-hash'
+import { hashPassword, minimumPasswordLength } from './password-hash'
+import { mailPasswordLink } from './password-link'
 import { legacyUsers } from './schema'
 import { endSessionsOf } from './sessions'
-
-/** Shorter passwords are refused. */
-const minimumPasswordLength = 8
 
 type Row = typeof legacyUsers.$inferSelect
 
@@ -96,10 +94,7 @@ export const inHouseRecords: LegacyRecords = {
     const passwordHash = await hashOf(password)
     await change(id, { passwordHash })
   },
-  // This login sends no mail. docs/in-house-login.md says where a product adds its own.
-  async mailSetPassword() {
-    console.error('legacy: the in-house login sends no mail to set a password')
-  },
+  mailSetPassword: mailPasswordLink,
   blockRecord: (id) => change(id, { blocked: 'by_mirror' }),
   async deleteRecord(id) {
     const db = await database()

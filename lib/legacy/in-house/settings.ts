@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type Environment, parseEnvironment, secretList } from '../../environment'
+import {
+  type Environment,
+  insecureHosts,
+  optionalUrl,
+  parseEnvironment,
+  secretList,
+} from '../../environment'
 
 /** In seconds. */
 const day = 24 * 60 * 60
@@ -23,18 +29,26 @@ const schema = z.object({
       },
     )
     .default(''),
+  LEGACY_MAIL_URL: optionalUrl,
+  LEGACY_MAIL_TOKEN: z.string().default(''),
 })
 
 export type InHouseSettings = ReturnType<typeof parseInHouseSettings>
 
 /** @throws {ConfigError} */
-export function parseInHouseSettings(source: Environment, { appBaseUrl }: { appBaseUrl: string }) {
-  const env = parseEnvironment(schema, source, () => [])
+export function parseInHouseSettings(
+  source: Environment,
+  { sandbox, appBaseUrl }: { sandbox: boolean; appBaseUrl: string },
+) {
+  const env = parseEnvironment(schema, source, ({ LEGACY_MAIL_URL }) =>
+    insecureHosts({ LEGACY_MAIL_URL }, sandbox),
+  )
   const baseUrl = appBaseUrl.replace(/\/+$/, '')
   const issuer = `${baseUrl}/legacy`
   const sessionSeconds = env.LEGACY_SESSION_SECONDS || 3 * day
   return {
     provider: 'in-house' as const,
+    hasSignUp: false,
     /** Stored with each account, so it must not change while the migration runs. */
     issuer,
     issuers: [issuer] as [string, ...string[]],
@@ -43,6 +57,8 @@ export function parseInHouseSettings(source: Environment, { appBaseUrl }: { appB
     /** The first one signs. All of them verify. */
     sessionSecrets: env.LEGACY_SESSION_SECRET,
     sessionSeconds,
+    /** The mail service of the product. Null without one: nobody can set a password by a mail then. */
+    mail: env.LEGACY_MAIL_URL ? { url: env.LEGACY_MAIL_URL, token: env.LEGACY_MAIL_TOKEN } : null,
     inactivitySeconds: sessionSeconds,
     /** The in-house login has no organizations, no enterprise connections and no Management API. */
     team: null,

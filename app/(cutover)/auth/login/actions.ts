@@ -12,7 +12,7 @@ import { safeReturnTo } from '@/lib/request/return-to'
 const passwordSchema = z.string().min(1).max(256)
 
 /** Signs a user in at the in-house login. Next refuses a post from another site. */
-export async function signInWithPassword(_: FormState, data: FormData): Promise<FormState> {
+export async function signInAtLegacy(_: FormState, data: FormData): Promise<FormState> {
   if (legacyConfig().provider !== 'in-house') notFound()
   const email = emailOf(data)
   if (!email) return invalidInput(emailInvalid, typedEmail(data))

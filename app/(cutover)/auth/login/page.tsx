@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { connection } from 'next/server'
 import { Card } from '@/app/_ui/card'
 import { PageShell } from '@/app/_ui/page-shell'
 import { firstValue, type SearchParams } from '@/app/_ui/search-params'
@@ -15,6 +16,8 @@ export default async function InHouseLoginPage({
 }: {
   searchParams: Promise<SearchParams>
 }) {
+  // A build has no settings.
+  await connection()
   const { provider, name } = legacyConfig()
   if (provider !== 'in-house') notFound()
   const returnTo = safeReturnTo(firstValue((await searchParams).returnTo))

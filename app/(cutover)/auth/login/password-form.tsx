@@ -3,12 +3,12 @@
 import { Field } from '@/app/_ui/field'
 import { SubmitButton } from '@/app/_ui/submit-button'
 import { AddressForm } from '@/app/login/forms'
-import { signInWithPassword } from './actions'
+import { signInAtLegacy } from './actions'
 
 /** The form of the in-house login. */
 export function PasswordForm({ returnTo }: { returnTo: string }) {
   return (
-    <AddressForm action={signInWithPassword} returnTo={returnTo}>
+    <AddressForm action={signInAtLegacy} returnTo={returnTo}>
       <Field
         label="Password"
         name="password"

@@ -1,0 +1,4 @@
+import { legacyName } from '@/lib/legacy/config'
+
+/** The name of the legacy provider, in a text. */
+export const LegacyName = () => <>{legacyName()}</>
