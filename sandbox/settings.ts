@@ -269,6 +269,11 @@ export const appEnvironment: Record<string, string> = {
 export const inHouseEnvironment: Record<string, string> = {
   LEGACY_PROVIDER: 'in-house',
   LEGACY_PROVIDER_NAME: 'Cutover ID',
+  STYTCH_B2B_PROJECT_ID: '',
+  STYTCH_B2B_SECRET: '',
+  STYTCH_B2B_PUBLIC_TOKEN: '',
+  STYTCH_B2B_WEBHOOK_SECRET: '',
+  TEAM_HOSTS: '',
   LEGACY_SESSION_SECRET: 'cutover-sandbox-legacy-session-not-a-secret',
   LEGACY_MAIL_URL: `${urls.stytch}/_sandbox/inbox`,
 }

@@ -10,6 +10,7 @@ import { formatTimestamp, Timestamp } from '@/app/_ui/timestamp'
 import { SessionMigration } from '@/app/seam'
 import type { Account } from '@/lib/account/account'
 import { errorText } from '@/lib/error-text'
+import { legacyName } from '@/lib/seam'
 import { type Member, requireMember, requireTeam } from '@/lib/team/member'
 import { teamsOf } from '@/lib/team/membership'
 import { listTeamNotes } from '@/lib/team/notes'
@@ -64,7 +65,7 @@ function Facts({ member: { lane, issuer, account, expiresAt, roles } }: { member
   return (
     <dl className="mt-5 grid gap-3 text-sm">
       <Fact name="Identity provider">
-        {lane === 'stytch' ? 'Stytch' : 'Auth0'}
+        {lane === 'stytch' ? 'Stytch' : legacyName()}
         <span className="block font-mono text-quiet text-xs">{issuer}</span>
       </Fact>
       {account && (
@@ -78,7 +79,7 @@ function Facts({ member: { lane, issuer, account, expiresAt, roles } }: { member
       <Fact name="Your roles">
         {roles.length === 0 ? (
           lane === 'legacy' ? (
-            'managed at Auth0'
+            `managed at ${legacyName()}`
           ) : (
             'no role'
           )

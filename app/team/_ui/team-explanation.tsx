@@ -1,5 +1,6 @@
 import { Notice } from '@/app/_ui/notice'
 import { Explanation } from '@/app/login/explanation'
+import { legacyName } from '@/lib/seam'
 
 type Props = {
   reason: string | undefined
@@ -71,8 +72,8 @@ export function TeamExplanation({ reason, problem, cookie, team = 'this team' }:
     case 'organization_denied':
       return (
         <Notice tone="problem" title="You are not a member of this team">
-          Auth0 did not let you in. Sign in with another account, or ask an admin of the team to
-          invite you.
+          {legacyName()} did not let you in. Sign in with another account, or ask an admin of the
+          team to invite you.
         </Notice>
       )
     default:

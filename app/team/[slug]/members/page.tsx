@@ -6,6 +6,7 @@ import { EmptyState } from '@/app/_ui/empty-state'
 import { Notice } from '@/app/_ui/notice'
 import { Timestamp } from '@/app/_ui/timestamp'
 import { errorText } from '@/lib/error-text'
+import { legacyName } from '@/lib/seam'
 import { mayInvite } from '@/lib/team/may-invite'
 import { type Member, requireMember, requireTeam } from '@/lib/team/member'
 import { type Membership, membersOf } from '@/lib/team/membership'
@@ -117,8 +118,8 @@ function Invitation({ member, slug }: { member: Member; slug: string }) {
     case 'legacy_lane':
       return (
         <p className="text-quiet text-sm">
-          Invitations are sent by Stytch. Your session is still at Auth0, so you cannot invite
-          anybody here yet. Invite people in Auth0 until your team has moved.
+          Invitations are sent by Stytch. Your session is still at {legacyName()}, so you cannot
+          invite anybody here yet. Invite people there until your team has moved.
         </p>
       )
     default:
