@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { inHouseEnvironment } from '../../../sandbox/settings.ts'
 import { appBaseUrl, runForTest, setUpPractice } from './testing'
 
 const practice = setUpPractice()
@@ -31,6 +32,19 @@ describe('npm run doctor -- --fix', () => {
       sessionMinutes: 43_200,
       emailTemplates: {},
     })
+  })
+
+  it('sets the userinfo URL of the in-house login, and checks nothing at Auth0', async () => {
+    await plant()
+    await practice.auth0('DELETE', 'requests')
+    const inHouse = { ...inHouseEnvironment, AUTH0_DOMAIN: '', AUTH0_CLIENT_ID: '' }
+    const { code, text } = await doctor(inHouse, ['--fix', '--yes'])
+    expect((await practice.stytch('GET', 'project')).body).toMatchObject({
+      userinfoUrl: `${appBaseUrl}/api/legacy/userinfo`,
+    })
+    expect(text).not.toContain('auth0_')
+    expect((await practice.auth0('GET', 'requests')).body).toEqual([])
+    expect(code).toBe(0)
   })
 
   it('migrates the test person after the changes, and not before', async () => {
