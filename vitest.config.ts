@@ -16,6 +16,8 @@ export default defineConfig({
     // The timeouts are long, because the machine may be busy. They measure nothing.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest's default of a second would measure the machine.
+    expect: { poll: { timeout: 20_000 } },
     // Most tests start their own server and wait for it. On two cores, more workers are slower.
     maxWorkers: 2,
   },

@@ -2,6 +2,7 @@ import { globSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
+import { freePort } from '../sandbox/free-port.ts'
 import { postgresAt } from '../sandbox/postgres-server.ts'
 import { root, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, demoPassword, stytchMember } from '../sandbox/settings.ts'
@@ -13,7 +14,6 @@ import {
   cookiesOf,
   copyStarter,
   expectInstructions,
-  freePort,
   generateMigration,
   migrate,
   signInToTeam,

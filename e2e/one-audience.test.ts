@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { startAuth0StandIn } from '../sandbox/auth0/server.ts'
+import { freePort } from '../sandbox/free-port.ts'
 import { postgresAt } from '../sandbox/postgres-server.ts'
 import { root, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment, auth0Tenant, demoPassword, stytchMember } from '../sandbox/settings.ts'
@@ -12,7 +13,6 @@ import {
   cookiesOf,
   copyStarter,
   expectInstructions,
-  freePort,
   generateMigration,
   migrate,
   signInToTeam,

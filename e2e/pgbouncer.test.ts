@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -15,6 +14,7 @@ import { type Database, inTransaction, openDatabase, replaceDatabase } from '../
 import { migrateDatabase } from '../lib/db/migrate'
 import { accounts, notes } from '../lib/db/schema'
 import { createTestDatabase } from '../lib/db/testing'
+import { freePort } from '../sandbox/free-port.ts'
 import { startChild, stopAll } from '../sandbox/processes.ts'
 import { appEnvironment } from '../sandbox/settings.ts'
 
@@ -174,12 +174,3 @@ default_pool_size = ${serverConnections}
     await expect(migrateDatabase(throughBouncer)).rejects.toMatchObject({ code: '08P01' })
   })
 })
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}

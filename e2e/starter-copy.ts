@@ -1,6 +1,5 @@
 import { execSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { next, root, startNode } from '../sandbox/processes.ts'
@@ -137,14 +136,4 @@ export async function signInToTeam(
   expect(signedIn.status).toBe(303)
   expect(signedIn.headers.get('location')).toBe(`/team/${slug}`)
   return cookiesOf(signedIn)
-}
-
-/** Returns a free port. Another process may still take it before the app does. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, 'localhost', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from './free-port.ts'
 import { portProblem } from './ports.ts'
 
 let server: Server
@@ -19,13 +20,6 @@ const listen = (on: Server) =>
   new Promise<number>((resolve) => {
     on.listen(0, '127.0.0.1', () => resolve((on.address() as { port: number }).port))
   })
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  const port = await listen(probe)
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
 
 /** Runs the demo, which must fail before it builds or starts anything. */
 function demo(env: Record<string, string>) {

@@ -144,7 +144,7 @@ describe('two pairs of stand-ins in one process', () => {
     const link = await fetch(message.link, { redirect: 'manual' })
     expect(link.headers.get('location')).toMatch(`${one.appBaseUrl}/authenticate?`)
     const webhook = expect.stringMatching(`^/api/webhooks/stytch .*${email}`)
-    await vi.waitFor(() => expect(one.webhooks).toContainEqual(webhook))
+    await expect.poll(() => one.webhooks).toContainEqual(webhook)
     expect(two.webhooks).toEqual([])
   })
 

@@ -11,10 +11,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import { portProblem } from './ports.ts'
 import { findPostgresPrograms, type PostgresPrograms } from './postgres-programs.ts'
 import { type PostgresServer, postgresAt, withClient } from './postgres-server.ts'
@@ -227,14 +227,4 @@ async function throwAwayDirectory(): Promise<string> {
     rmSync(directory, { recursive: true, force: true })
   }
   return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, 'localhost', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

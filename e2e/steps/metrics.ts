@@ -34,9 +34,15 @@ export const eventsOf = (
 export const failures = (kind: string, reason: string) =>
   eventsOf(kind, 'anonymous', 'failed', reason, 'none')
 
-/** A random full minute in the future. The app stores one failure of a kind per minute, so tests must not share one. */
-export const someMinute = () =>
-  86_400 * (1 + Math.floor(Math.random() * 1_000)) - (Math.floor(Date.now() / 1_000) % 60)
+let days = 0
+/**
+ * The offset of a full minute, on another day for each call. The app stores one failure of a kind per minute, so tests
+ * must not share one.
+ */
+export const someMinute = () => {
+  days += 1
+  return 86_400 * days - (Math.floor(Date.now() / 1_000) % 60)
+}
 
 export const storedFailures = () =>
   database.query<{ kind: string; reason: string; subject: null }>(

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../../lib/db/testing.ts'
+import { freePort } from '../../sandbox/free-port.ts'
 import { createDoor, type Door } from './door.ts'
 
-const port = 45_130
 let door: Door
 let url: string
 /** Connects directly to the database. */
@@ -12,6 +12,7 @@ let pool: pg.Pool
 
 beforeAll(async () => {
   const target = new URL(await createTestDatabase())
+  const port = await freePort()
   direct = new pg.Pool({ connectionString: target.href, max: 1 })
   door = createDoor(port, { host: target.hostname, port: Number(target.port) })
   await door.open()

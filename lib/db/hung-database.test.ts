@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createDoor, type Door } from '../../e2e/world/door.ts'
+import { freePort } from '../../sandbox/free-port.ts'
 import {
   database,
   databaseCircuit,
@@ -12,11 +13,11 @@ import {
 import { accounts } from './schema'
 import { createTestDatabase } from './testing'
 
-const port = 45_131
 let door: Door
 
 beforeAll(async () => {
   const target = new URL(await createTestDatabase())
+  const port = await freePort()
   door = createDoor(port, { host: target.hostname, port: Number(target.port) })
   await door.open()
   target.hostname = 'localhost'

@@ -82,9 +82,9 @@ describe('a file', () => {
     write({ '0000_nothing': 'select 1' })
     await migrateDatabase(url, { folder })
     await client.query(
-      `do $$ begin execute format('alter role %I in database %I set statement_timeout = 20', current_user, current_database()); end $$`,
+      `do $$ begin execute format('alter role %I in database %I set statement_timeout = 100', current_user, current_database()); end $$`,
     )
-    write({ '0000_nothing': 'select 1', '0001_slow': 'select pg_sleep(0.2)' })
+    write({ '0000_nothing': 'select 1', '0001_slow': 'select pg_sleep(0.3)' })
     expect(await migrateDatabase(url, { folder })).toEqual(['0001_slow'])
   })
 

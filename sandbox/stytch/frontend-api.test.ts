@@ -49,11 +49,8 @@ afterAll(async () => {
 describe('the real browser SDK', () => {
   it('loads its settings, and sends telemetry', async () => {
     newClient()
-    await vi.waitFor(async () => {
-      const seen = await paths()
-      expect(seen).toContain(`GET /sdk/v1/projects/bootstrap/${stytchProject.publicToken}`)
-      expect(seen).toContain('POST /sdk/v1/events')
-    }, 5000)
+    const settings = `GET /sdk/v1/projects/bootstrap/${stytchProject.publicToken}`
+    await expect.poll(paths).toEqual(expect.arrayContaining([settings, 'POST /sdk/v1/events']))
   })
 
   it('signs in by magic link with PKCE, keeps the session and signs out', async () => {
@@ -82,7 +79,7 @@ describe('the real browser SDK', () => {
     const { body } = await standIn.control('POST', 'session', { email: ada })
     browser.setCookie('stytch_session', body.session_token)
     const client = newClient()
-    await vi.waitFor(() => expect(client.session.getInfo().fromCache).toBe(false), 5000)
+    await expect.poll(() => client.session.getInfo().fromCache).toBe(false)
     expect(client.user.getSync()?.emails[0]?.email).toBe(ada)
     expect(browser.cookies()).toHaveProperty('stytch_session_jwt')
   })
@@ -92,7 +89,7 @@ describe('the real browser SDK', () => {
     await standIn.stytch.sessions.revoke({ session_token: body.session_token })
     browser.setCookie('stytch_session', body.session_token)
     const client = newClient()
-    await vi.waitFor(() => expect(browser.cookies()).toEqual({}), 5000)
+    await expect.poll(() => browser.cookies()).toEqual({})
     expect(client.session.getSync()).toBeNull()
   })
 

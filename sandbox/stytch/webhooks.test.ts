@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stytchProject } from '../settings.ts'
 import { serve, startForTests, type TestStandIn } from './fixture.ts'
 import { signedHeaders } from './webhooks.ts'
@@ -26,11 +26,11 @@ afterAll(async () => {
 it('the stand-in sends a signed webhook when a user is created, changed and deleted', async () => {
   const { users } = standIn.stytch
   const { user_id } = await users.create({ email: 'webhook@example.com' })
-  await vi.waitFor(() => expect(received).toHaveLength(1))
+  await expect.poll(() => received).toHaveLength(1)
   await users.update({ user_id, name: { first_name: 'Mary' } })
-  await vi.waitFor(() => expect(received).toHaveLength(2))
+  await expect.poll(() => received).toHaveLength(2)
   await users.delete({ user_id })
-  await vi.waitFor(() => expect(received).toHaveLength(3))
+  await expect.poll(() => received).toHaveLength(3)
 
   const events = received.map(({ body }) => JSON.parse(body))
   expect(events).toMatchObject([

@@ -28,7 +28,7 @@ test('signing in at Auth0 leads to the page that the user wanted', async ({ page
   expect(body.user.email).toBe('ada@example.com')
   for (const cookie of await legacyCookiesOf(context))
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/' })
-  expect(await stytch.requests()).toEqual([])
+  expect(await stytch.calls()).toEqual([])
 })
 
 test('Auth0 reports a wrong password, and the right one then signs in', async ({

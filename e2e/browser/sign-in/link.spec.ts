@@ -148,6 +148,7 @@ test.describe('the page of a link', () => {
     const asked = context.waitForEvent('request', (request) => request.url() === `${urls.stytch}/`)
     await page.getByRole('link', { name: 'Inbox' }).click()
     expect((await asked).isNavigationRequest()).toBe(true)
+    await expect(page).toHaveURL(`${urls.stytch}/`)
     expect(await page.evaluate(() => document.referrer)).toBe('')
     expect((await (await asked).allHeaders()).referer).toBeUndefined()
   })

@@ -82,8 +82,8 @@ test('a tour that refreshes itself on the legacy lane migrates nothing, sets no 
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
   expect(cookiesSetBy(answers)).toEqual([])
   expect(await context.cookies()).toEqual(cookies)
-  expect(await stytch.requests()).toEqual([])
-  expect(await auth0.requests()).toEqual([])
+  expect(await stytch.calls()).toEqual([])
+  expect(await auth0.calls()).toEqual([])
   expect(await laneOf(context)).toBe('legacy')
 })
 
@@ -99,8 +99,8 @@ test('a tour that refreshes itself on the Stytch lane sets no cookie, and asks n
 
   const answers = await refreshes(page, 3)
   expect(cookiesSetBy(answers)).toEqual([])
-  expect(await stytch.requests()).toEqual([])
-  expect(await auth0.requests()).toEqual([])
+  expect(await stytch.calls()).toEqual([])
+  expect(await auth0.calls()).toEqual([])
 })
 
 test('the tour shows no value of a cookie, and no token', async ({ page, context }) => {

@@ -37,7 +37,8 @@ test('an outage of the database during a migration leaves no Stytch session, and
   const pending = door()
   try {
     // The app has taken the claim and verified the user. Stytch has not answered yet.
-    await expect.poll(() => count(auth0, 'GET', '/userinfo')).toBe(1)
+    const asked = () => count(auth0, 'GET', '/userinfo')
+    await expect.poll(asked, { intervals: [25] }).toBe(1)
     await database.setUp(false)
     expect((await pending).status).toBe(503)
   } finally {

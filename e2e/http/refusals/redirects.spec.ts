@@ -162,7 +162,7 @@ test('refuses all routes of the legacy SDK except the two of the login', async (
     expect(answer.headers.get('location') ?? '').not.toContain('evil')
     expect(answer.headers.getSetCookie().join()).not.toContain('session')
   }
-  expect(await auth0.requests()).toEqual([])
+  expect(await auth0.calls()).toEqual([])
   expect((await ask('/api/me', { cookies })).json().user).toEqual(before.json().user)
 })
 

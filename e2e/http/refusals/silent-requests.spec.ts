@@ -49,7 +49,7 @@ for (const [name, headers] of guesses) {
     expect(answer.text.replaceAll('\\', '').includes('"isDue":true')).toBe(
       name.includes('navigation'),
     )
-    expect(await stytch.requests()).toEqual([])
+    expect(await stytch.calls()).toEqual([])
   })
 }
 
@@ -96,7 +96,7 @@ test('refuses to migrate through the API with cookies alone', async () => {
   expect(door.status).toBe(401)
   expect(door.json().error.code).toBe('token_missing')
   expect(door.headers.get('www-authenticate')).toBe('Bearer realm="cutover"')
-  expect(await stytch.requests()).toEqual([])
+  expect(await stytch.calls()).toEqual([])
 })
 
 test('refuses a body that names a token, a session or a user', async () => {
@@ -117,5 +117,5 @@ test('refuses a body that names a token, a session or a user', async () => {
     expect(door.status).toBe(400)
     expect(door.json().error.code).toBe('body_invalid')
   }
-  expect(await stytch.requests()).toEqual([])
+  expect(await stytch.calls()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from '../../../sandbox/free-port.ts'
 import { asLegacy, asStytch, shown } from '../../steps/flow.ts'
 import { ask } from '../../steps/request.ts'
 import { roll } from '../../steps/rolling-policy.ts'
@@ -50,8 +51,7 @@ test('an app that starts without the source of the policy shows the legacy login
       source.close(resolve)
       source.closeAllConnections()
     })
-  const port = await listen(source)
-  await close()
+  const port = await freePort()
 
   const { url: base } = await startApp({ POLICY_URL: `http://localhost:${port}/policy` })
   try {

@@ -144,15 +144,25 @@ describe('npm run backfill', () => {
     const url = await createTestDatabase()
     const client = new pg.Client(url)
     await client.connect()
-    const locks = `select 1 from pg_locks where locktype = 'advisory'
+    // While this connection has the lock, a plan stops after its first rows.
+    await client.query(`create function pause() returns trigger language plpgsql
+      as 'begin perform pg_advisory_xact_lock_shared(1); return null; end'`)
+    await client.query(
+      'create trigger pause after insert on backfill_rows execute function pause()',
+    )
+    const locks = `select granted from pg_locks where locktype = 'advisory'
       and database = (select oid from pg_database where datname = current_database())`
+    const waiting = async () =>
+      (await client.query(locks)).rows.filter(({ granted }) => !granted).length
     const planning = async () => (await client.query(locks)).rowCount
     const runs = async () => (await client.query('select 1 from backfill_runs')).rowCount
     for (let kill = 0; kill < 2; kill++) {
+      await client.query('select pg_advisory_lock(1)')
       const { child, ended } = start(url, ...args)
-      await expect.poll(planning, { interval: 5, timeout: 20_000 }).toBe(1)
+      await expect.poll(waiting).toBe(1)
       child.kill('SIGKILL')
       await ended
+      await client.query('select pg_advisory_unlock(1)')
       // The server rolls back as soon as it sees that the connection is closed.
       await expect.poll(planning).toBe(0)
       expect(await runs()).toBe(0)

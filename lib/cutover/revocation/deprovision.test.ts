@@ -121,7 +121,7 @@ describe('a user who was blocked at Auth0', () => {
   })
 
   describe('and was unblocked', () => {
-    const nextMinute = new Date(Date.now() + 60_000)
+    const inAMinute = () => new Date(Date.now() + 60_000)
     const unblockedUser = async () => {
       const grace = await carriedOver()
       await block(grace)
@@ -133,7 +133,7 @@ describe('a user who was blocked at Auth0', () => {
 
     it('does not get in with an access token that was refreshed from a sign-in before the block', async () => {
       const { legacy } = await unblockedUser()
-      const refreshed = { ...legacy, startedAt: nextMinute }
+      const refreshed = { ...legacy, startedAt: inAMinute() }
       for (const signedInAt of [legacy.startedAt, null]) {
         const session = { ...refreshed, signedInAt }
         expect(await checkLegacy(session)).toBe('session_ended')
@@ -143,6 +143,7 @@ describe('a user who was blocked at Auth0', () => {
 
     it('gets in with a sign-in after that: on the web, or with a token that says its time', async () => {
       const { legacy } = await unblockedUser()
+      const nextMinute = inAMinute()
       const later = { ...legacy, startedAt: nextMinute, signedInAt: nextMinute }
       expect(await checkLegacy(later)).toBeNull()
     })

@@ -33,11 +33,15 @@ import { legacyIdentity } from './legacy-identity'
  *
  * Two people never share an account, and nobody loses theirs.
  *
- * `IDENTITY_MODEL_RUNS=200 npx vitest run identity-model` runs more sequences, and `IDENTITY_MODEL_SEED` repeats one.
+ * The suite runs the same sequences each time. `IDENTITY_MODEL_RUNS=200 npx vitest run identity-model` runs more, of a
+ * random seed, and `IDENTITY_MODEL_SEED` repeats them.
  */
 
 const runs = process.env.IDENTITY_MODEL_RUNS ? Number(process.env.IDENTITY_MODEL_RUNS) : null
-const seed = Number(process.env.IDENTITY_MODEL_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const randomSeed = () => (runs === null ? 1 : Math.floor(Math.random() * 2 ** 31))
+const seed = Number(process.env.IDENTITY_MODEL_SEED ?? randomSeed())
+/** The suite must not wait for this test on a slow machine, so it starts no sequence after this time. In milliseconds. */
+const patience = runs === null ? 10_000 : Number.POSITIVE_INFINITY
 
 const bed = setUpTestBed()
 beforeAll(() => {
@@ -317,14 +321,17 @@ const steps: Record<string, (world: World) => Promise<unknown>> = {
   },
 }
 
-it(`two people never share an account, and nobody loses theirs (seed ${seed})`, async () => {
+it('two people never share an account, and nobody loses theirs', async () => {
   console.info(`identity model: seed ${seed}`)
   const sequence = fc.array(fc.constantFrom(...Object.keys(steps)), {
     minLength: 4,
     maxLength: 16,
   })
+  const started = performance.now()
   await fc.assert(
     fc.asyncProperty(sequence, async (names) => {
+      // An interruption by fast-check would leave a sequence running, and would fail if the first one is slow.
+      if (performance.now() - started > patience) return
       const world = new World()
       for (const name of names) {
         await tick()
@@ -336,8 +343,6 @@ it(`two people never share an account, and nobody loses theirs (seed ${seed})`, 
       seed,
       numRuns: runs ?? 24,
       endOnFailure: true,
-      // The suite must not wait for this test on a slow machine.
-      ...(runs === null && { interruptAfterTimeLimit: 10_000 }),
     },
   )
 }, 300_000)

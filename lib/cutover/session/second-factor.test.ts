@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { UnsecuredJWT } from 'jose'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
 import { auth0Config, legacyConfig } from '../../legacy/config'
@@ -145,9 +145,7 @@ describe('a mailed code does not replace the second factor', () => {
       idToken: new UnsecuredJWT({ amr: ['pwd', 'mfa'] }).encode(),
       tokenState: 'opaque',
     })
-    await vi.waitFor(async () => {
-      expect(await bed.db.$count(events, eq(events.subject, legacy.subject))).toBe(1)
-    })
+    await expect.poll(() => bed.db.$count(events, eq(events.subject, legacy.subject))).toBe(1)
     await expect(open(await signInByCode(email))).rejects.toThrow(SecondFactorRequired)
   })
 

@@ -50,7 +50,7 @@ describe('the B2B browser SDK', () => {
     newClient()
     const key = `stytch_sdk_state_${stytchB2bProject.publicToken}::bootstrap`
     const loaded = () => JSON.parse(localStorage.getItem(key) ?? '{}')
-    await vi.waitFor(() => expect(loaded()).toMatchObject({ vertical: 'B2B' }), 5000)
+    await expect.poll(loaded).toMatchObject({ vertical: 'B2B' })
     expect(problem).not.toHaveBeenCalled()
     problem.mockRestore()
   })
@@ -289,7 +289,7 @@ describe('the B2B front-end API', () => {
     await standIn.b2b.organizations.members.delete({ organization_id: 'acme', member_id })
     browser.setCookie('stytch_session', session_token)
     const client = newClient()
-    await vi.waitFor(() => expect(browser.cookies()).toEqual({}), 5000)
+    await expect.poll(() => browser.cookies()).toEqual({})
     expect(client.session.getSync()).toBeNull()
   })
 })

@@ -46,12 +46,13 @@ export async function startMemberSession(
   options: MemberSessionOptions & { existing?: MemberSessionRecord | undefined },
 ): Promise<MemberSessionAnswer> {
   const { minutes = defaultMinutes, claims, existing } = options
-  const sessionRecord = existing ?? newMemberSession(project, record)
+  const now = project.clock.now()
+  const sessionRecord = existing ?? newMemberSession(project, record, now)
   const { session } = sessionRecord
   if (session.member_id !== record.member.member_id) {
     throw new ApiError('member_session_member_id_mismatch')
   }
-  const at = timestamp(project.clock.now())
+  const at = timestamp(now)
   for (const factor of factors) {
     session.authentication_factors.push({
       created_at: at,
@@ -60,14 +61,16 @@ export async function startMemberSession(
       ...factor,
     })
   }
-  return touchMemberSession(project, sessionRecord, {
-    minutes: existing ? options.minutes : minutes,
-    claims,
-  })
+  const changes = { minutes: existing ? options.minutes : minutes, claims }
+  return touchMemberSession(project, sessionRecord, changes, now)
 }
 
-function newMemberSession(project: Project, { member }: MemberRecord): MemberSessionRecord {
-  const at = timestamp(project.clock.now())
+function newMemberSession(
+  project: Project,
+  { member }: MemberRecord,
+  now: number,
+): MemberSessionRecord {
+  const at = timestamp(now)
   const session: MemberSession = {
     member_session_id: newId('session'),
     member_id: member.member_id,
@@ -88,13 +91,14 @@ function newMemberSession(project: Project, { member }: MemberRecord): MemberSes
 /**
  * Marks the session as used and returns its tokens. Only a duration in the request extends it. The roles
  * and the slug are the current ones.
+ * @param now the start of a new session, whose length is then exact, also over the boundary of a second
  */
 export async function touchMemberSession(
   project: Project,
   { session, token }: MemberSessionRecord,
   options: MemberSessionOptions,
+  now = project.clock.now(),
 ): Promise<MemberSessionAnswer> {
-  const now = project.clock.now()
   const { member } = project.b2b.store.members.get(session.member_id) ?? {}
   session.roles = member?.roles.map(({ role_id }) => role_id) ?? []
   session.organization_slug =

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { stytchB2bProject, stytchB2bWebhook } from '../../settings.ts'
 import { errorOf, serve, startForTests, type TestStandIn } from '../fixture.ts'
 import { signedHeaders } from '../webhooks.ts'
@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 
 const events = async (count: number): Promise<Event[]> => {
-  await vi.waitFor(() => expect(received).toHaveLength(count))
+  await expect.poll(() => received).toHaveLength(count)
   return received.map(({ body }) => JSON.parse(body))
 }
 

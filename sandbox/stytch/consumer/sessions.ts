@@ -45,19 +45,24 @@ export async function startSession(
   if (!existing && options.minutes === undefined) {
     return { ...base, session_token: '', session_jwt: '' }
   }
-  const record = existing ?? newSession(project, user, options)
-  const at = timestamp(project.clock.now())
+  const now = project.clock.now()
+  const at = timestamp(now)
+  const record = existing ?? newSession(project, user, options, at)
   record.session.authentication_factors.push({
     ...factor,
     created_at: at,
     updated_at: at,
     last_authenticated_at: at,
   })
-  return { ...base, ...(await touchSession(project, record, options)) }
+  return { ...base, ...(await touchSession(project, record, options, now)) }
 }
 
-function newSession(project: Project, user: User, { attributes }: SessionOptions): SessionRecord {
-  const at = timestamp(project.clock.now())
+function newSession(
+  project: Project,
+  user: User,
+  { attributes }: SessionOptions,
+  at: string,
+): SessionRecord {
   const session: Session = {
     session_id: newId('session'),
     user_id: user.user_id,
@@ -74,13 +79,16 @@ function newSession(project: Project, user: User, { attributes }: SessionOptions
   return record
 }
 
-/** Marks the session as used and returns its tokens. Only a duration in the request extends it. */
+/**
+ * Marks the session as used and returns its tokens. Only a duration in the request extends it.
+ * @param now the start of a new session, whose length is then exact, also over the boundary of a second
+ */
 export async function touchSession(
   project: Project,
   { session, token }: SessionRecord,
   options: Pick<SessionOptions, 'minutes' | 'claims'>,
+  now = project.clock.now(),
 ) {
-  const now = project.clock.now()
   session.last_accessed_at = timestamp(now)
   if (options.minutes !== undefined) {
     session.expires_at = timestamp(now + options.minutes * 60_000)

@@ -20,6 +20,7 @@ import {
   writesAtStytch,
 } from '../testing'
 import { type ImportOptions, importRun } from './import'
+import { createLimiter, type Limiter } from './limiter'
 
 const bed = setUpBackfill()
 
@@ -218,8 +219,11 @@ describe('a call without an answer', () => {
     const user = newUser()
     const runId = await planUsers(bed, [user])
     await fault('/v1/passwords/migrate', { delayMs: 600 })
-    const { createLimiter } = await import('./limiter')
-    await run(runId, { call: createLimiter(1_000, { deadline: 300 }), retryMilliseconds: 500 })
+    const [hasty, patient] = [createLimiter(1_000, { deadline: 300 }), createLimiter(1_000)]
+    // Only the second call, which brings the password, has the short deadline. A busy machine may be late with any.
+    const limiters = [patient, hasty]
+    const call: Limiter = (each) => (limiters.shift() ?? patient)(each)
+    await run(runId, { call, retryMilliseconds: 500 })
     expect(writesAtStytch(bed).map(({ path }) => path)).toEqual([
       '/v1/users',
       '/v1/passwords/migrate',
