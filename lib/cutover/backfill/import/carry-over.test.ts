@@ -20,31 +20,12 @@ import { legacyAccount } from '../../session/legacy-account'
 import { legacyIdentity } from '../../session/legacy-identity'
 import { secondFactorGuard } from '../../session/second-factor-guard'
 import { openStytchAccount } from '../../session/stytch-account'
-import { newUser, oldPassword, planUsers, setUpBackfill, type TestUser } from '../testing'
+import { addLegacyUser, oldPassword, planUsers, setUpBackfill, type TestUser } from '../testing'
 import { importRun } from './import'
 
 /** A user is imported, and the live session is carried over later. */
 
 const bed = setUpBackfill()
-
-/** A user whom Auth0 and the file know. */
-async function addLegacyUser(over: Partial<TestUser> = {}): Promise<TestUser> {
-  const user = newUser(over)
-  const { body } = await bed.auth0.machineToken()
-  const response = await fetch(`${bed.auth0.url}/api/v2/users`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${body.access_token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      connection: 'Username-Password-Authentication',
-      user_id: user.subject.slice('auth0|'.length),
-      email: user.email,
-      password: oldPassword,
-      email_verified: true,
-    }),
-  })
-  expect(response.status).toBe(201)
-  return user
-}
 
 /** The session of the Auth0 SDK's cookie, whose sign-in was an hour ago. */
 async function webSession({ email, subject }: TestUser, isVerified = true): Promise<LegacySession> {
@@ -75,7 +56,7 @@ const callsToStytch = () =>
   bed.stytch.project.requests.list().map(({ method, path }) => `${method} ${path}`)
 
 it('carries a session over by one call, to the same account and notes', async () => {
-  const user = await addLegacyUser()
+  const user = await addLegacyUser(bed)
   const session = await webSession(user)
   const account = await legacyAccount(session)
   await bed.db.insert(notes).values({ id: 'note-1', accountId: account.id, text: 'before' })
@@ -96,7 +77,7 @@ it('carries a session over by one call, to the same account and notes', async ()
 })
 
 it('carries a session over of a user whom the app had not seen, and who has no password', async () => {
-  const user = await addLegacyUser({ hash: null })
+  const user = await addLegacyUser(bed, { hash: null })
   const runId = await planUsers(bed, [user])
   await importRun({ runId })
   await bed.stytch.control('DELETE', 'requests')
@@ -110,7 +91,7 @@ it('carries a session over of a user whom the app had not seen, and who has no p
 })
 
 it('carries over a mobile client, whose access token is from after the plan', async () => {
-  const user = await addLegacyUser()
+  const user = await addLegacyUser(bed)
   await importRun({ runId: await planUsers(bed, [user]) })
   const iat = Math.floor(Date.now() / 1_000) + 1
   const { body } = await bed.auth0.control('POST', 'token', { email: user.email, claims: { iat } })
@@ -119,7 +100,7 @@ it('carries over a mobile client, whose access token is from after the plan', as
 })
 
 it('does not carry over an old session of a pre-hijacker, whose address the owner verified later', async () => {
-  const user = await addLegacyUser()
+  const user = await addLegacyUser(bed)
   await importRun({ runId: await planUsers(bed, [user]) })
   expect(await migrate(await webSession(user, false))).toMatchObject({
     result: 'refused',
@@ -129,7 +110,7 @@ it('does not carry over an old session of a pre-hijacker, whose address the owne
 
 describe('the first sign-in of an imported user at Stytch', () => {
   async function imported(over: Partial<TestUser> = {}): Promise<TestUser> {
-    const user = await addLegacyUser(over)
+    const user = await addLegacyUser(bed, over)
     await importRun({ runId: await planUsers(bed, [user]) })
     return user
   }
