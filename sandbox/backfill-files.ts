@@ -80,6 +80,7 @@ export async function writeBackfillFiles(options: Options): Promise<Manifest> {
 
 const mapping = `export default (user, record) => ({
   name: { first_name: record.given_name, last_name: record.family_name },
+  phone: record.app_metadata?.phone,
   isOrganizationMember: record.app_metadata?.organization !== undefined,
 })
 `

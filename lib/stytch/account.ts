@@ -10,7 +10,8 @@ import {
   openAccount,
 } from '../account/account'
 import { disputeProof } from '../account/dispute'
-import { epoch, isDisputed, type Proof, proofRules, SessionUnproved } from '../account/proof'
+import { isUnopenedImport, recordFirstSession } from '../account/imported-identity'
+import { epoch, isDisputed, type Proof, SessionUnproved } from '../account/proof'
 import { SecondFactorRequired } from '../account/second-factor-required'
 import { UserDeleted } from '../account/user-deleted'
 import { perProcess } from '../per-process'
@@ -65,7 +66,8 @@ const { value: settledSessions } = perProcess(
  * @param formerIdentityOf returns the legacy identity for an `external_id`. Only our own backend writes external ids,
  *   so one proves more than an address.
  * @param prepare see {@link openAccount}. Called at the first sign-in, and when an address is proved.
- * @param guard called only for an identity that is new or newly proved, so that a known one costs no call
+ * @param guard called only for an identity that is new, newly proved, or imported and opened for the first time. A known
+ *   one costs no call.
  * @param found the identity, if the caller reads it already
  * @throws {UserDeleted | SessionUnproved | SecondFactorRequired} and the errors of the guard
  * @throws {DatabaseUnavailable | ProofIncomplete | StytchRefusal | ProviderFailure} the next request tries again
@@ -80,6 +82,7 @@ export async function stytchAccount(
   const { issuer, subject, sessionId, startedAt, factors } = session
   const facts = { key: stytchSessionKey(sessionId), startedAt }
   const known = await (found ?? findIdentity({ issuer, subject }))
+  if (known && guard && isUnopenedImport(known.proof)) await guardImport(known, session, guard)
   const isProof = known !== null && factors.emails.includes(known.email)
   // A session without a mail proves no address, so there is nothing to write.
   if (known && (isProof ? isSettled(known, session) : factors.emails.length === 0)) {
@@ -116,7 +119,7 @@ export async function stytchAccount(
     const mayJoin = !known?.proof && (provedEmail !== null || former !== null)
     const confirm = mayJoin ? await guard?.(provedEmail, former) : null
     const proof = isImported
-      ? { by: proofRules.import, at: epoch }
+      ? { by: facts.key, at: epoch }
       : provedEmail === null
         ? null
         : await proveAddress(current, provedEmail, session)
@@ -148,6 +151,29 @@ export async function stytchAccount(
     if (!(error instanceof StytchRefusal) || error.errorType !== 'user_not_found') throw error
     refusedSessions.set(sessionId, 'user_deleted')
     throw new UserDeleted()
+  }
+}
+
+/**
+ * The guard of an identity that an import has joined to the account. The user may have enrolled a second factor at the
+ * other provider since. Only the first session is checked.
+ * @throws the errors of the guard
+ */
+async function guardImport(
+  { email, account }: KnownIdentity,
+  { issuer, subject, sessionId }: Session,
+  guard: JoinGuard,
+): Promise<void> {
+  const refused = refusedSessions.get(sessionId)
+  if (refused) throw new refusals[refused]()
+  try {
+    const confirm = await guard(email, null)
+    await recordFirstSession({ issuer, subject }, stytchSessionKey(sessionId), (tx) =>
+      confirm(tx, account, 'joined'),
+    )
+  } catch (error) {
+    if (error instanceof SecondFactorRequired) refusedSessions.set(sessionId, error.code)
+    throw error
   }
 }
 

@@ -6,6 +6,7 @@ export type Outcome =
   | 'subject_twice'
   | 'blocked'
   | 'external_id_impossible'
+  | 'mapping_invalid'
   | 'organization_member'
   | 'mfa_enrolled'
   | 'social_only'

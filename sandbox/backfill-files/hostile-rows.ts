@@ -21,6 +21,11 @@ function hostileLines(seed: number): HostileRow[] {
     users: [{ content }],
     lines: { line_unreadable: 1 },
   })
+  const unreadableHash = (name: string, content: string | object): HostileRow => ({
+    name,
+    hashes: [{ content }],
+    lines: { line_unreadable: 1 },
+  })
   return [
     {
       name: 'a byte order mark at the start of both files',
@@ -52,7 +57,14 @@ function hostileLines(seed: number): HostileRow[] {
     unreadable('a line that is no JSON', 'user_id,email,email_verified'),
     unreadable('a line that is a list', '[{"user_id":"auth0|1"}]'),
     unreadable('a line that is null', 'null'),
+    unreadable('a line that is a number', '7'),
+    unreadable('a line with the name of a method', '{"constructor":"x"}'),
     unreadable('a line without a user id', { ...databaseUser(id('no-id')), user_id: undefined }),
+    unreadable('a line with an empty user id', { ...databaseUser(id('empty-id')), user_id: '' }),
+    unreadable('a list that is text', databaseUser(id('identities'), { identities: 'none' })),
+    unreadableHash('a hash line that is cut', '{"_id":'),
+    unreadableHash('a hash that is null', hashOf(id('null-hash'), { passwordHash: null })),
+    unreadableHash('a hash without a connection', hashOf(id('nowhere'), { connection: undefined })),
     unreadable('a flag that is text', databaseUser(id('flag'), { email_verified: 'true' })),
     unreadable(
       'bytes that are not UTF-8',
@@ -116,6 +128,7 @@ function hostileHashes(seed: number): HostileRow[] {
     user('a PBKDF2 hash', { passwordHash: passwordHash('pbkdf2') }),
     user('a phpass hash', { passwordHash: passwordHash('phpass') }),
     unsupported('a hash of an unknown type', '{SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3'),
+    unsupported('an MD5 hash without its type', 'd41d8cd98f00b204e9800998ecf8427e'),
     unsupported('a bcrypt hash without its last character', passwordHash('bcrypt').slice(0, -1)),
     {
       name: 'a hash that is empty',
@@ -132,6 +145,14 @@ function hostileHashes(seed: number): HostileRow[] {
         { content: hashOf(twice, { passwordHash: passwordHash('phpass') }) },
       ],
       subjects: { [`auth0|${twice}`]: 'hash_unsupported' },
+    },
+    user('a hash without an address', { email: undefined, identifiers: undefined }),
+    {
+      ...user('a hash under the same id, of another connection', { connection: 'old-database' }),
+      subjects: {
+        [`auth0|${id('a hash under the same id, of another connection')}`]: 'user_without_hash',
+      },
+      lines: { hash_without_user: 1 },
     },
     {
       name: 'a hash without a user',

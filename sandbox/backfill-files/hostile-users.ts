@@ -51,15 +51,24 @@ export function hostileUsers(seed: number): HostileRow[] {
     }),
     user('an address with a foreign letter', 'email_invalid', { email: 'аda@load.example' }),
     user('an address with a space', 'email_invalid', { email: ' ada@load.example' }),
+    user('an address with a zero character', 'email_invalid', { email: 'a\0da@load.example' }),
     user('an address that is too long', 'email_invalid', { email: long }),
     user('no address', 'email_missing', { email: undefined }),
+    user('an empty address', 'email_missing', { email: '' }),
     user('an address that nobody has proved', 'email_unverified', { email_verified: false }),
+    user('an address without a word about a proof', 'email_unverified', {
+      email_verified: undefined,
+    }),
     hijacked(id('hijacker'), id('victim')),
     user('a blocked user', 'blocked', { blocked: true }),
     user('a second factor', 'mfa_enrolled', { multifactor: ['guardian'] }),
     // Auth0's export does not name organizations. The operator's mapping reads this field.
     user('a member of an organization', 'organization_member', {
       app_metadata: { organization: 'org_acme000000000001' },
+    }),
+    // The operator's mapping reads this field.
+    user('a phone number that Stytch does not take', 'mapping_invalid', {
+      app_metadata: { phone: '555' },
     }),
     passwordless('a social user', 'social_only', 'google-oauth2|112233445566778899000'),
     passwordless('a user with a phone number alone', 'phone_only', 'sms|6501c0000000000000000001', {
@@ -78,7 +87,18 @@ export function hostileUsers(seed: number): HostileRow[] {
       'external_id_impossible',
       `oidc|acme|${manyCharacters}`,
     ),
+    passwordless('a subject with a zero character', 'external_id_impossible', 'oidc|acme|\0nul'),
+    passwordless('half a character in a subject', 'external_id_impossible', 'oidc|acme|\ud800'),
+    passwordless(
+      'a subject with SQL',
+      'external_id_impossible',
+      "oidc|acme|'; drop table accounts; --",
+    ),
     duplicate('the line of a user twice', id('the line of a user twice')),
+    duplicate('one subject in two connections', id('one subject in two connections'), {
+      email: 'other-connection@load.example',
+      connection: 'old-database',
+    }),
   ]
 }
 
@@ -120,13 +140,24 @@ function hijacked(attacker: string, victim: string): HostileRow {
   }
 }
 
-/** Two lines, and one subject. */
-function duplicate(name: string, id: string): HostileRow {
+/** Two lines, and one subject. @param other the address and connection of the second line */
+function duplicate(
+  name: string,
+  id: string,
+  other: { email: string; connection: string } | null = null,
+): HostileRow {
   const content = databaseUser(id)
+  const second = other && {
+    user: databaseUser(id, {
+      email: other.email,
+      identities: [databaseIdentity(id, other.connection)],
+    }),
+    hash: hashOf(id, { connection: other.connection }),
+  }
   return {
     name,
-    users: [{ content }, { content }],
-    hashes: [{ content: hashOf(id) }],
+    users: [{ content }, { content: second?.user ?? content }],
+    hashes: [{ content: hashOf(id) }, ...(second ? [{ content: second.hash }] : [])],
     lines: { subject_twice: 2 },
   }
 }

@@ -31,7 +31,8 @@ export function databaseUser(id: string, changes: Record<string, unknown> = {}):
     given_name: 'Grace',
     family_name: 'Hopper',
     identities: [databaseIdentity(id)],
-    user_metadata: { theme: 'dark' },
+    // A secret that no output, report or table may repeat.
+    user_metadata: { theme: 'dark', token: `token-of-${id}` },
     app_metadata: { plan: 'free' },
     created_at: new Date(firstDay).toISOString(),
     ...changes,

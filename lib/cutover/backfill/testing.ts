@@ -61,6 +61,28 @@ export function setUpBackfill(): BackfillBed {
   return bed
 }
 
+/** A user whom Auth0 and the file know. */
+export async function addLegacyUser(
+  { auth0 }: BackfillBed,
+  over: Partial<TestUser> = {},
+): Promise<TestUser> {
+  const user = newUser(over)
+  const { body } = await auth0.machineToken()
+  const response = await fetch(`${auth0.url}/api/v2/users`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${body.access_token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      connection: 'Username-Password-Authentication',
+      user_id: user.subject.slice('auth0|'.length),
+      email: user.email,
+      password: oldPassword,
+      email_verified: true,
+    }),
+  })
+  if (response.status !== 201) throw new Error(`the stand-in answered ${response.status}`)
+  return user
+}
+
 const ndjson = (records: object[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('')
 

@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Account, linkIdentity } from '../../account/account'
+import { recordFirstSession } from '../../account/imported-identity'
 import type { Proof } from '../../account/proof'
 import type { LegacySession } from '../../legacy/session'
 import type { Userinfo } from '../../legacy/userinfo'
@@ -54,15 +55,18 @@ async function openSession(
 
 async function linkUser(account: Account, signedIn: SignedIn, proof: Proof): Promise<SignedIn> {
   const { user, sessionId, startedAt } = signedIn
+  const identity = { issuer: stytchIssuerName(), subject: user.id }
+  const key = stytchSessionKey(sessionId)
   const linked = await linkIdentity(account, {
-    issuer: stytchIssuerName(),
-    subject: user.id,
+    ...identity,
     email: user.email,
     name: user.name,
     isCurrent: true,
-    session: { key: stytchSessionKey(sessionId), startedAt },
+    session: { key, startedAt },
     proof,
   })
   if (!linked) throw new MigrationRefused('account_conflict')
+  // The attempt has checked the second factor, so the first request of this session must not be refused for it.
+  await recordFirstSession(identity, key)
   return signedIn
 }

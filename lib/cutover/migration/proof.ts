@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Account, findIdentity } from '../../account/account'
-import { epoch, isDisputed, opensIdentity, type Proof, proofRules } from '../../account/proof'
+import { epoch, isDisputed, opensIdentity, type Proof } from '../../account/proof'
 import { legacyProvider } from '../../legacy/configured-provider'
 import type { LegacySession } from '../../legacy/session'
 import type { Userinfo } from '../../legacy/userinfo'
@@ -89,7 +89,7 @@ export async function proveStytchUser(
     return { by, at: epoch }
   }
   if (user.externalId !== null && user.externalId === externalIdOf(legacyUser.subject)) {
-    if (isImport(user) || isOnlyByEmail(user)) return { by: proofRules.import, at: epoch }
+    if (isImport(user) || isOnlyByEmail(user)) return { by, at: epoch }
     // The user was imported before the address was verified. An attacker may know the imported password.
     return proveAddress(user, user.email, opened)
   }

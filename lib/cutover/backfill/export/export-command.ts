@@ -4,14 +4,18 @@ import { legacyConfig } from '../../../legacy/config'
 import { exitCodes, optionalText, type Subcommand, UsageError } from '../subcommand'
 import { exportUsers } from './export-users'
 
+/** @throws {UsageError} without the keys of the machine client */
+export function requireManagement(): void {
+  if (legacyConfig().management) return
+  throw new UsageError('Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET.')
+}
+
 export const exportCommand: Subcommand = {
   summary: "runs Auth0's export job and downloads the users to .data/backfill",
   help: ['--connection ID   only the users of this connection, such as con_…'],
   options: { connection: { type: 'string' } },
   async run(values, { print, progress, folder, signal }) {
-    if (!legacyConfig().management) {
-      throw new UsageError('Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET.')
-    }
+    requireManagement()
     const display = progress('Export at Auth0, in percent')
     try {
       const path = await exportUsers({

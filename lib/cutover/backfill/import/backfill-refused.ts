@@ -2,6 +2,8 @@ const messages = {
   live_keys: 'The keys are those of a live project. Add --live if you mean it.',
   run_unknown: 'There is no run with this id. `npm run backfill -- plan` prints it.',
   run_undone: 'The run was undone. Plan the files again.',
+  users_missing:
+    'Most users of the file are missing at Auth0. Check AUTH0_DOMAIN, or add --skip-check if you mean it.',
   run_too_old: 'The events that say who has used an account are kept for 100 days only.',
 }
 

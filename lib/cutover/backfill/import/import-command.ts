@@ -1,7 +1,11 @@
 import 'server-only'
+import { config } from '../../../config'
+import { isLocalhost } from '../../../environment'
+import { legacyConfig } from '../../../legacy/config'
 import { loadMapping } from '../source/mapping'
 import { exitCodes, optionalText, requiredText, type Subcommand, wholeNumber } from '../subcommand'
 import { readRun } from './backfill-run'
+import { createRecordReader } from './current-records'
 import { importRun } from './import'
 import { countRows, type RowCounts } from './rows'
 
@@ -19,8 +23,15 @@ export const callHelp = [
   '--live            is needed with live keys',
 ]
 
+/** The check of each user at Auth0. Null without the Management API, or if the operator does not want it. */
+export const recordsOf = (skipCheck: unknown, signal: AbortSignal) =>
+  legacyConfig().management && skipCheck !== true ? createRecordReader({ signal }) : null
+
+/** A stand-in has no limit, so that the benchmark ends soon. */
 export const rateOf = (value: unknown, otherwise: number): number =>
-  value === undefined ? otherwise : wholeNumber(value, 'rate', [1, fastest])
+  value === undefined
+    ? otherwise
+    : wholeNumber(value, 'rate', [1, isLocalhost(config().stytch.apiUrl) ? 10_000 : fastest])
 
 export const importCommand: Subcommand = {
   summary: 'creates the planned users at Stytch. Run it again to resume, or in several processes',
@@ -29,6 +40,7 @@ export const importCommand: Subcommand = {
     '--map FILE        the module of the plan',
     '--limit N         imports at most N users',
     '--only SUBJECT    imports this user alone',
+    '--skip-check      does not look each user up at Auth0, such as users of another provider',
     '--lease N         seconds after which another process takes the rows of a dead one. Default: 30',
     ...callHelp,
   ],
@@ -37,6 +49,7 @@ export const importCommand: Subcommand = {
     map: { type: 'string' },
     limit: { type: 'string' },
     only: { type: 'string' },
+    'skip-check': { type: 'boolean', default: false },
     lease: { type: 'string', default: '30' },
     ...callOptions,
   },
@@ -53,6 +66,7 @@ export const importCommand: Subcommand = {
         rate: rateOf(values.rate, rate),
         live: values.live === true,
         only: optionalText(values.only),
+        records: recordsOf(values['skip-check'], signal),
         mapping: await loadMapping(optionalText(values.map)),
         leaseMilliseconds: wholeNumber(values.lease, 'lease', [1, 600]) * 1_000,
         ...(values.limit !== undefined && {

@@ -12,6 +12,7 @@ import { findUserByEmail, isOnlyByEmail } from '../../../stytch/users'
 import { externalIdOf } from '../../migration/external-id'
 import { events } from '../../schema'
 import type { SourceUser } from '../source/source-user'
+import type { CurrentRecords } from './current-records'
 import type { Limiter } from './limiter'
 import { AccountConflict, linkIdentities } from './link-identities'
 import type { RowSource } from './row-source'
@@ -22,7 +23,7 @@ import { addHash, createUser, findUser, type ImportedUser } from './stytch-users
 export type SkipReason =
   /** Somebody else has the address at Stytch, or it is unknown who. */
   | 'address_taken'
-  /** Stytch or the app knows the user with another address than the file. */
+  /** Stytch, the app or today's record at the legacy provider has another address than the file. */
   | 'address_differs'
   /** The user at Stytch has the external id, but an attacker may know the password. */
   | 'stytch_user_unproven'
@@ -30,12 +31,14 @@ export type SkipReason =
   | 'account_conflict'
   /** The legacy provider has blocked or deleted the user since the export. */
   | 'blocked'
-  /** The user has a second factor at the legacy provider. The file did not say so, and a session of the user did. */
+  /** The user has a second factor at the legacy provider since the export. */
   | 'mfa_enrolled'
+  /** The legacy provider does not call the address verified any more. */
+  | 'email_unverified'
   | 'external_id_impossible'
   | 'email_missing'
 
-type Context = { call: Limiter; runId: string; plannedAt: Date }
+type Context = { call: Limiter; runId: string; plannedAt: Date; records: CurrentRecords | null }
 
 const skipped = (reason: SkipReason): Settlement => ({ state: 'skipped', reason })
 
@@ -49,12 +52,14 @@ export async function importRow(
   { user: source, hash, mapped }: RowSource,
   context: Context,
 ): Promise<Settlement> {
-  const { call, runId, plannedAt } = context
+  const { call, runId, plannedAt, records } = context
   const externalId = externalIdOf(source.subject)
   if (externalId === null) return skipped('external_id_impossible')
   if (source.email === null) return skipped('email_missing')
   const email = normalizedEmail(source.email)
-  const refusal = await refusalOf(source, email)
+  const refusal =
+    (await refusalOf(source, email)) ??
+    (records && (await changeSinceExport(source, email, records)))
   if (refusal) return skipped(refusal)
 
   // An earlier attempt may have created the user without getting the answer.
@@ -104,6 +109,21 @@ async function refusalOf(
   if (!known?.proof) return null
   // An identity without a proof shares no account with one that has one.
   return known.email === email && emailVerified ? null : 'address_differs'
+}
+
+/** Why the user must not be imported, by today's record at the legacy provider. */
+async function changeSinceExport(
+  { subject, emailVerified }: SourceUser,
+  email: string,
+  records: CurrentRecords,
+): Promise<SkipReason | null> {
+  const record = await records(subject)
+  if (record?.blocked !== 'no') return 'blocked'
+  if (record.hasSecondFactor) return 'mfa_enrolled'
+  // A user with flexible identifiers may have the address only among those, which the record lacks.
+  if (record.email === '') return null
+  if (record.email !== email) return 'address_differs'
+  return emailVerified && !record.emailVerified ? 'email_unverified' : null
 }
 
 async function hasShownSecondFactor(issuer: string, subject: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import 'server-only'
 import { loadMapping, type Mapping } from '../source/mapping'
 import { BackfillRefused } from './backfill-refused'
 import { type BackfillRun, readRun, refuseLiveKeys, setState } from './backfill-run'
+import type { CurrentRecords } from './current-records'
 import { importRow } from './import-row'
 import { createLimiter, type Limiter } from './limiter'
 import { openRowSource } from './row-source'
@@ -17,6 +18,8 @@ export type ImportOptions = WorkOptions & {
   /** Imports this subject alone. */
   only?: string | null
   mapping?: Mapping
+  /** Reads what the legacy provider says now. Without it, what the file says counts. */
+  records?: CurrentRecords | null
   /** Tests replace it. */
   call?: Limiter
 }
@@ -37,7 +40,7 @@ export type ImportResult = {
  */
 export async function importRun(options: ImportOptions): Promise<ImportResult> {
   refuseLiveKeys(options.live)
-  const { runId, only = null } = options
+  const { runId, only = null, records = null } = options
   const run = await startRun(runId)
   const rate = options.rate ?? run.rate
   const call = options.call ?? createLimiter(rate)
@@ -52,7 +55,7 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
       async settle(row) {
         const person = await source.read(row)
         if ('problem' in person) return { state: 'failed', reason: person.problem }
-        return importRow(row, person, { call, runId, plannedAt: run.createdAt })
+        return importRow(row, person, { call, runId, plannedAt: run.createdAt, records })
       },
       refused: (reason) => ({ state: 'failed', reason }),
     })

@@ -7,7 +7,7 @@ import { type ClaimedRow, claimRow, nextDue, renewLeases, type Settlement, settl
 
 /** How long after its death the rows of a process stay claimed. In milliseconds. */
 const defaultLease = 30_000
-/** Time-outs and outages of Stytch in a row that end the process. */
+/** Time-outs and outages of the providers in a row that end the process. */
 const maximumFailures = 100
 
 export type RowProgress = { outcome: string; state: string; reason: string | null }
@@ -42,7 +42,7 @@ type Work = WorkOptions & {
  * Works on the waiting rows of a run until none is left, also of those that other processes hold.
  * @returns how many this process settled
  * @throws {StytchRefusal} Stytch refuses our keys
- * @throws {ProviderFailure} Stytch has not answered for a long time
+ * @throws {ProviderFailure} a provider has not answered for a long time
  * @throws {DatabaseUnavailable} and driver errors
  */
 export async function settleRows(work: Work): Promise<number> {
@@ -61,8 +61,8 @@ export async function settleRows(work: Work): Promise<number> {
   const renew = () => void renewLeases(pool.inHand, leaseMilliseconds).catch(() => undefined)
   const heartbeat = setInterval(renew, leaseMilliseconds / 3)
   try {
-    // A call takes about 200 ms, and a row has two of them.
-    const workers = Math.min(Math.max(2, Math.ceil(rate / 3)), 30)
+    // A row takes two calls of about 200 ms each, and waits as long for its look-up at Auth0.
+    const workers = Math.min(Math.max(2, Math.ceil(rate / 2)), 30)
     const ends = await Promise.allSettled(Array.from({ length: workers }, () => workOn(pool)))
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed) throw failed.reason
@@ -76,7 +76,7 @@ type Pool = Work & {
   leaseMilliseconds: number
   left: number
   settled: number
-  /** Failures of Stytch in a row. */
+  /** Failures of the providers in a row. */
   failures: number
   /** The rows that this process has claimed. */
   inHand: Set<ClaimedRow>
@@ -137,7 +137,7 @@ async function settlementOf(row: ClaimedRow, pool: Pool): Promise<Settlement> {
 
 /** The reason to try again, if it is unknown whether the call had an effect. The next attempt looks the user up first. */
 function retryReason(error: unknown): string | null {
-  if (error instanceof ProviderFailure) return `stytch_${error.code}`
+  if (error instanceof ProviderFailure) return `${error.provider}_${error.code}`
   if (!(error instanceof StytchRefusal)) return null
   if (error.status === 408) return 'stytch_timeout'
   // Another process had the row, and its late call came first.

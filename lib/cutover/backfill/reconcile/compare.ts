@@ -3,7 +3,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import { database } from '../../../db/database'
 import { legacyConfig } from '../../../legacy/config'
 import { stytchIssuerName } from '../../../stytch/issuer'
-import { type Difference, differencesOf, type SourceSide, type StytchSide } from './differences'
+import {
+  type Difference,
+  differencesOf,
+  type Note,
+  type SourceSide,
+  type StytchSide,
+} from './differences'
 
 /** Small enough for the time-out of a statement. */
 const pageSize = 500
@@ -12,11 +18,11 @@ const externalIdPattern = '^[A-Za-z0-9._|-]{1,128}$'
 
 type Compared = SourceSide & { accountId: string | null; users: StytchSide[] }
 
-/** Streams the differences of both sides, in pages. The sides must be written. */
+/** Streams the differences and notes of both sides, in pages. The sides must be written. */
 export async function* compareSides(
   reconcileId: string,
   runId: string,
-): AsyncGenerator<Difference> {
+): AsyncGenerator<Difference | Note> {
   for (let last = ''; ; ) {
     const page = await query<Compared>(sourcePage(reconcileId, runId, last))
     for (const { users, accountId, ...source } of page) {
@@ -42,7 +48,8 @@ export async function* compareSides(
 /** The next users of the file, with the Stytch users that belong to each by external id or by the account. */
 const sourcePage = (reconcileId: string, runId: string, last: string): SQL => sql`
   with page as (
-    select distinct on (subject) subject, address_key, is_verified, is_blocked from backfill_sides
+    select distinct on (subject) subject, address_key, is_verified, is_blocked, is_importable
+    from backfill_sides
     where reconcile_id = ${reconcileId} and side = 'source' and subject > ${last}
     order by subject limit ${pageSize}
   ), pairs as (
@@ -59,6 +66,7 @@ const sourcePage = (reconcileId: string, runId: string, last: string): SQL => sq
       'stytchUserId', pairs.id,
       'addresses', coalesce(jsonb_agg(jsonb_build_object('address', side.address_key,
         'isVerified', side.is_verified)) filter (where side.address_key is not null), '[]'),
+      'hasPassword', bool_or(side.has_password),
       'hasExternalId', coalesce(bool_or(side.subject = pairs.subject), false),
       'accountId', (select account_id from identities
         where issuer = ${stytchIssuerName()} and subject = pairs.id),
@@ -75,9 +83,14 @@ const sourcePage = (reconcileId: string, runId: string, last: string): SQL => sq
     exists (select from revocations
       where key = 'user ' || ${legacyConfig().issuer} || ' ' || page.subject
         and reason in ('blocked', 'blocked_by_mirror', 'deleted')) as "isRefused",
-    not exists (select from backfill_rows planned where planned.run_id = ${runId}
-      and planned.subject = page.subject
-      and planned.outcome in ('create', 'create_with_password', 'already')) as "isLeftOut",
+    coalesce(
+      (select planned.outcome not in ('create', 'create_with_password', 'already')
+        from backfill_rows planned
+        where planned.run_id = ${runId} and planned.subject = page.subject),
+      not page.is_importable or exists (select from backfill_sides twice
+        where twice.reconcile_id = ${reconcileId} and twice.side = 'source'
+          and twice.subject = page.subject offset 1)
+    ) as "isLeftOut",
     (select account_id from identities
       where issuer = ${legacyConfig().issuer} and subject = page.subject) as "accountId",
     coalesce((select jsonb_agg(facts) from users where users.subject = page.subject), '[]') as users

@@ -1,6 +1,6 @@
 /** What differs between the legacy provider and Stytch. The codes are stable, because scripts and docs name them. */
 export const differenceCodes = [
-  /** The plan wanted this user at Stytch, and there is none. */
+  /** A plan wanted this user at Stytch, or would want them, and there is none. */
   'only_at_auth0',
   /** No user of the file belongs to this Stytch user, such as a new sign-up. */
   'only_at_stytch',
@@ -29,6 +29,14 @@ export const fixableCodes = [
 
 export type FixableCode = (typeof fixableCodes)[number]
 
+/** What is no difference, and is counted on its own. */
+export const noteCodes = [
+  /** Stytch can call the address of such a user verified only after the first code or link. */
+  'unverified_without_password',
+] as const
+
+export type NoteCode = (typeof noteCodes)[number]
+
 /** A user of the file. An address is a keyed hash of it. */
 export type SourceSide = {
   subject: string
@@ -37,7 +45,7 @@ export type SourceSide = {
   isBlocked: boolean
   /** Whether this app refuses the user's sessions already. */
   isRefused: boolean
-  /** Whether the plan left the user out, so that nobody expects them at Stytch. */
+  /** Whether the plan left the user out, or would leave them out, so that nobody expects them at Stytch. */
   isLeftOut: boolean
 }
 
@@ -45,6 +53,7 @@ export type SourceSide = {
 export type StytchSide = {
   stytchUserId: string
   addresses: { address: string; isVerified: boolean }[]
+  hasPassword: boolean
   /** Whether the user has the subject as external id. */
   hasExternalId: boolean
   /** The account of its identity, or null without one. */
@@ -60,18 +69,21 @@ export type Difference = {
   stytchUserId: string | null
 }
 
-/** The differences of one subject. @param accountId of the legacy identity, or null without one */
+/** The same for what is no difference. */
+export type Note = Omit<Difference, 'code'> & { code: NoteCode }
+
+export const isNote = (found: Difference | Note): found is Note =>
+  noteCodes.some((code) => code === found.code)
+
+/** The differences and notes of one subject. @param accountId of the legacy identity, or null without one */
 export function differencesOf(
   source: SourceSide,
   users: StytchSide[],
   accountId: string | null,
-): Difference[] {
+): (Difference | Note)[] {
   const { subject, isLeftOut, isBlocked } = source
-  const found = (code: DifferenceCode, stytchUserId: string | null = null): Difference => ({
-    code,
-    subject,
-    stytchUserId,
-  })
+  const found = (code: DifferenceCode | NoteCode, stytchUserId: string | null = null) =>
+    ({ code, subject, stytchUserId }) as Difference | Note
   if (users.length === 0) return isLeftOut || isBlocked ? [] : [found('only_at_auth0')]
   const ofSubject = users.length > 1 ? [found('two_users_for_one_subject')] : []
   return [
@@ -86,16 +98,18 @@ function codesOf(
   { address, isVerified, isBlocked, isRefused }: SourceSide,
   user: StytchSide,
   accountId: string | null,
-): DifferenceCode[] {
+): (DifferenceCode | NoteCode)[] {
   const same = user.addresses.find((each) => each.address === address)
   const isOfAnotherAccount =
     user.accountId !== null && accountId !== null && user.accountId !== accountId
   if (user.hasExternalId && (isOfAnotherAccount || (!same && user.hasAddressOfAnother))) {
     return ['external_id_of_somebody_else']
   }
-  const codes: DifferenceCode[] = []
+  const codes: (DifferenceCode | NoteCode)[] = []
   if (!same) codes.push('address_differs')
-  else if (same.isVerified !== isVerified) codes.push('verified_differs')
+  else if (same.isVerified !== isVerified) {
+    codes.push(isVerified && !user.hasPassword ? 'unverified_without_password' : 'verified_differs')
+  }
   if (isBlocked && !isRefused) codes.push('blocked_there_live_here')
   if (user.accountId === null || accountId === null) codes.push('account_without_identity')
   return codes

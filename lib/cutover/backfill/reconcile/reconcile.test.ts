@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs'
 import { eq } from 'drizzle-orm'
 import { beforeEach, expect, it } from 'vitest'
 import { findAccount, findIdentity } from '../../../account/account'
 import { identities } from '../../../db/schema'
+import { blockRecord, deleteRecord } from '../../../legacy/auth0/management'
 import { legacyConfig } from '../../../legacy/config'
 import { findRevocation } from '../../../revocation/revocation-list'
 import { stytchIssuerName } from '../../../stytch/issuer'
 import { importRun } from '../import/import'
 import { backfillRows } from '../schema'
 import {
+  addLegacyUser,
   exportUsers,
   newUser,
   oldPassword,
@@ -18,6 +21,7 @@ import {
   writesAtStytch,
 } from '../testing'
 import type { Difference } from './differences'
+import { withFreshExport } from './fresh-export'
 import { type ReconcileOptions, reconcile } from './reconcile'
 import { backfillSides } from './schema'
 
@@ -102,6 +106,45 @@ it('finds no difference after an import', async () => {
   const result = await compare(runId)
   expect(result).toMatchObject({ users: { source: 2, stytch: 2 }, counts: {}, mended: 0 })
   expect(await bed.db.select().from(backfillSides)).toEqual([])
+})
+
+it('counts a user without a password apart, because Stytch verifies the address by the first code', async () => {
+  const runId = await imported([newUser(), newUser({ hash: null })])
+  const result = await compare(runId)
+  expect(result).toMatchObject({ counts: {}, notes: { unverified_without_password: 1 }, found: [] })
+})
+
+it('compares the users of today with a fresh export: blocked, deleted, new, and left out', async () => {
+  const [same, blocked, deleted] = await Promise.all([1, 2, 3].map(() => addLegacyUser(bed)))
+  if (!same || !blocked || !deleted) throw new Error('no users')
+  const runId = await imported([same, blocked, deleted])
+  const deletedAtStytch = atStytch(deleted).user_id
+  await blockRecord(blocked.subject)
+  await deleteRecord(deleted.subject)
+  const [fresh, protectedUser] = await Promise.all([addLegacyUser(bed), addLegacyUser(bed)])
+  await bed.auth0.control('PUT', 'second-factor', { email: protectedUser.email, enrolled: true })
+
+  const options = { folder: bed.folder, signal: new AbortController().signal, pollInterval: 1 }
+  let file = ''
+  const { found } = await withFreshExport(options, (usersFile) => {
+    file = usersFile
+    return compare(runId, { usersFile })
+  })
+  const ours = [same, blocked, deleted, fresh, protectedUser].map(({ subject }) => subject)
+  // The seed data has users who are only at Auth0.
+  expect(found.filter(({ subject }) => subject === null || ours.includes(subject))).toEqual(
+    expect.arrayContaining([
+      { code: 'only_at_auth0', subject: fresh.subject, stytchUserId: null },
+      {
+        code: 'blocked_there_live_here',
+        subject: blocked.subject,
+        stytchUserId: atStytch(blocked).user_id,
+      },
+      { code: 'only_at_stytch', subject: deleted.subject, stytchUserId: deletedAtStytch },
+    ]),
+  )
+  expect(found.filter(({ subject }) => ours.includes(subject ?? ''))).toHaveLength(3)
+  expect(existsSync(file)).toBe(false)
 })
 
 it('names each of eight planted differences, and changes nothing', async () => {

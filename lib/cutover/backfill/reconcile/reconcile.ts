@@ -1,12 +1,19 @@
 import 'server-only'
 import { BackfillRefused } from '../import/backfill-refused'
 import { readRun, refuseLiveKeys } from '../import/backfill-run'
+import type { CurrentRecords } from '../import/current-records'
 import { importRun } from '../import/import'
 import { createLimiter, type Limiter } from '../import/limiter'
 import type { RowCounts } from '../import/rows'
-import type { Mapping } from '../source/mapping'
+import { loadMapping, type Mapping } from '../source/mapping'
 import { compareSides } from './compare'
-import type { Difference, DifferenceCode, FixableCode } from './differences'
+import {
+  type Difference,
+  type DifferenceCode,
+  type FixableCode,
+  isNote,
+  type NoteCode,
+} from './differences'
 import { fixes } from './fix'
 import { createAddressKey, deleteSides, writeSource, writeStytch } from './sides'
 
@@ -22,6 +29,8 @@ export type ReconcileOptions = {
   /** Calls a second, by all processes together. The rate of the plan by default. */
   rate?: number
   mapping?: Mapping
+  /** For the import of mended users: see {@link importRun}. */
+  records?: CurrentRecords | null
   onUsers?: (count: number) => void
   /** Called for each difference, as they are found. */
   onDifference?: (difference: Difference) => void
@@ -34,6 +43,8 @@ export type ReconcileResult = {
   /** The users that were compared, and the lines of the file that were not. */
   users: { source: number; stytch: number; notCompared: number }
   counts: Partial<Record<DifferenceCode, number>>
+  /** What is no difference. */
+  notes: Partial<Record<NoteCode, number>>
   /** Differences that were mended, or were given to the import. */
   mended: number
   /** The rows of the run after the import of the mended ones. Null if none was imported. */
@@ -49,7 +60,7 @@ export type ReconcileResult = {
  * @throws {BackfillRefused | SourceFileRefused | StytchRefusal | ProviderFailure | DatabaseUnavailable}
  */
 export async function reconcile(options: ReconcileOptions): Promise<ReconcileResult> {
-  const { runId, fix = null, onDifference, onUsers } = options
+  const { runId, fix = null, records = null, onDifference, onUsers } = options
   if (fix) refuseLiveKeys(options.live)
   const run = await readRun(runId)
   if (run.state === 'undone') throw new BackfillRefused('run_undone')
@@ -58,26 +69,32 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   const reconcileId = crypto.randomUUID()
   const addressKey = createAddressKey()
   const counts: Partial<Record<DifferenceCode, number>> = {}
+  const notes: ReconcileResult['notes'] = {}
+  const mapping = options.mapping ?? (await loadMapping(null))
+  const usersFile = options.usersFile ?? run.usersFile
   let mended = 0
   let users: ReconcileResult['users']
   try {
     users = {
-      ...(await writeSource(reconcileId, options.usersFile ?? run.usersFile, addressKey)),
+      ...(await writeSource(reconcileId, usersFile, addressKey, mapping)),
       stytch: await writeStytch(reconcileId, call, addressKey, onUsers),
     }
-    for await (const difference of compareSides(reconcileId, runId)) {
-      const { code } = difference
+    for await (const found of compareSides(reconcileId, runId)) {
+      if (isNote(found)) {
+        notes[found.code] = (notes[found.code] ?? 0) + 1
+        continue
+      }
+      const { code } = found
       counts[code] = (counts[code] ?? 0) + 1
-      onDifference?.(difference)
-      if (code === fix && (await fixes[fix](difference, runId, call))) mended += 1
+      onDifference?.(found)
+      if (code === fix && (await fixes[fix](found, runId, call))) mended += 1
     }
   } finally {
     await deleteSides(reconcileId)
   }
-  const { live, mapping } = options
   const needsImport = mended > 0 && fix !== 'blocked_there_live_here'
   const imported = needsImport
-    ? (await importRun({ runId, rate, call, live, ...(mapping && { mapping }) })).counts
+    ? (await importRun({ runId, rate, call, live: options.live, mapping, records })).counts
     : null
-  return { runId, users, counts, mended, imported }
+  return { runId, users, counts, notes, mended, imported }
 }

@@ -16,6 +16,10 @@ export const backfillSides = pgTable(
     addressKey: text('address_key'),
     isVerified: boolean('is_verified').notNull(),
     isBlocked: boolean('is_blocked').notNull(),
+    /** Of a Stytch user. */
+    hasPassword: boolean('has_password').notNull().default(false),
+    /** Of a source user: whether a plan would import them. */
+    isImportable: boolean('is_importable').notNull().default(false),
     createdAt: moment('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -6,6 +6,8 @@ import { database } from '../../../db/database'
 import { stytchUserOf } from '../../../stytch/users'
 import { externalIdOf } from '../../migration/external-id'
 import type { Limiter } from '../import/limiter'
+import { type Facts, isImportable, outcomeOf } from '../plan/outcome'
+import type { Mapping } from '../source/mapping'
 import { openUsers } from '../source/source-file'
 
 /** Stytch's largest page, and small enough for the time-out of a statement. */
@@ -18,6 +20,16 @@ type Row = {
   address_key: string | null
   is_verified: boolean
   is_blocked: boolean
+  has_password: boolean
+  is_importable: boolean
+}
+
+/** What a plan would find about a user whom it has not seen. The rest of the file is not known yet. */
+const aloneAtSource: Facts = {
+  hash: 'no_file',
+  isSubjectTwice: false,
+  isEmailTwice: false,
+  isAtStytch: false,
 }
 
 /** The address as the table has it. The key is never stored, so nobody can look an address up in the table. */
@@ -37,13 +49,14 @@ export async function writeSource(
   reconcileId: string,
   path: string,
   addressKey: AddressKey,
+  mapping: Mapping,
 ): Promise<{ source: number; notCompared: number }> {
   const file = await openUsers(path)
   let batch: Row[] = []
   let source = 0
   let notCompared = 0
   try {
-    for await (const { parsed } of file.entries()) {
+    for await (const { parsed, record } of file.entries()) {
       if ('problem' in parsed || externalIdOf(parsed.subject) === null) {
         notCompared += 1
         continue
@@ -55,6 +68,10 @@ export async function writeSource(
         address_key: parsed.email === null ? null : addressKey(parsed.email),
         is_verified: parsed.emailVerified,
         is_blocked: parsed.isBlocked,
+        has_password: false,
+        is_importable: isImportable(
+          outcomeOf(parsed, mapping(parsed, record), aloneAtSource).outcome,
+        ),
       })
       source += 1
       if (batch.length < batchSize) continue
@@ -85,12 +102,14 @@ export async function writeStytch(
     const users = results.map(stytchUserOf)
     await write(
       reconcileId,
-      users.flatMap(({ id, externalId, addresses }): Row[] => {
+      users.flatMap(({ id, externalId, addresses, credentials }): Row[] => {
         const user = {
           side: 'stytch' as const,
           subject: externalId,
           stytch_user_id: id,
           is_blocked: false,
+          has_password: credentials.some(({ kind }) => kind === 'password'),
+          is_importable: false,
         }
         if (addresses.length === 0) return [{ ...user, address_key: null, is_verified: false }]
         return addresses.map(({ email, verified }) => ({
@@ -112,10 +131,13 @@ async function write(reconcileId: string, rows: Row[]): Promise<void> {
   const db = await database()
   await db.execute(sql`
     insert into backfill_sides
-      (reconcile_id, side, subject, stytch_user_id, address_key, is_verified, is_blocked)
-    select ${reconcileId}, side, subject, stytch_user_id, address_key, is_verified, is_blocked
+      (reconcile_id, side, subject, stytch_user_id, address_key, is_verified, is_blocked,
+      has_password, is_importable)
+    select ${reconcileId}, side, subject, stytch_user_id, address_key, is_verified, is_blocked,
+      has_password, is_importable
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(side text, subject text,
-      stytch_user_id text, address_key text, is_verified boolean, is_blocked boolean)`)
+      stytch_user_id text, address_key text, is_verified boolean, is_blocked boolean,
+      has_password boolean, is_importable boolean)`)
 }
 
 export async function deleteSides(reconcileId: string): Promise<void> {

@@ -16,7 +16,7 @@ export type Usage =
   | 'changed'
   /** An event says that the user signed in at Stytch, or that a session was carried over. */
   | 'event'
-  /** A session has proved the Stytch identity. */
+  /** A session has opened the Stytch identity. */
   | 'proof'
 
 /** What Stytch says about the use of a user. Stytch does not say when a user last signed in, so the app's events count too. */
