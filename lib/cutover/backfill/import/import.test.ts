@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm'
+import { setTimeout as delay } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { findAccount, findIdentity, openAccount } from '../../../account/account'
 import { epoch, proofRules, SessionUnproved } from '../../../account/proof'
@@ -20,6 +21,8 @@ import {
   writesAtStytch,
 } from '../testing'
 import { type ImportOptions, importRun } from './import'
+import { createLimiter } from './limiter'
+import { endStorm, pauseAll, takeStart } from './pace'
 
 const bed = setUpBackfill()
 
@@ -218,7 +221,6 @@ describe('a call without an answer', () => {
     const user = newUser()
     const runId = await planUsers(bed, [user])
     await fault('/v1/passwords/migrate', { delayMs: 600 })
-    const { createLimiter } = await import('./limiter')
     await run(runId, { call: createLimiter(1_000, { deadline: 300 }), retryMilliseconds: 500 })
     expect(writesAtStytch(bed).map(({ path }) => path)).toEqual([
       '/v1/users',
@@ -232,12 +234,26 @@ describe('a call without an answer', () => {
   })
 })
 
+/** The limiter with a clock that runs a hundred times as fast, so that its pauses of seconds take milliseconds. */
+function fastLimiter(rate: number) {
+  const clock = sql`to_timestamp(extract(epoch from clock_timestamp()) * 100)`
+  return createLimiter(rate, {
+    pace: {
+      take: (spacing) => takeStart(spacing, clock),
+      pause: (at) => pauseAll(at, clock),
+      endStorm,
+    },
+    wait: (milliseconds) => delay(milliseconds / 100),
+  })
+}
+
 it('survives a storm of 429: each answer is no attempt, and no row fails', async () => {
   const users = newUsers(12)
   const runId = await planUsers(bed, users)
   const body = { status_code: 429, error_type: 'too_many_requests' }
   await bed.stytch.control('PUT', 'faults', [{ path: '*', status: 429, body, times: 6 }])
-  expect(await run(runId)).toMatchObject({ counts: { done: { create_with_password: 12 } } })
+  const result = await run(runId, { call: fastLimiter(1_000), leaseMilliseconds: 30_000 })
+  expect(result).toMatchObject({ counts: { done: { create_with_password: 12 } } })
   const rows = await bed.db.select().from(backfillRows).where(eq(backfillRows.runId, runId))
   expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
 })

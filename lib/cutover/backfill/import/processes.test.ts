@@ -59,9 +59,9 @@ function expectComplete(rows: Awaited<ReturnType<typeof rowsOf>>, subjects: stri
 }
 
 it('resumes after kill -9, twice, and the sums come out', async () => {
-  const users = newUsers(60)
+  const users = newUsers(30)
   const runId = await planUsers(bed, users)
-  for (const count of [10, 25]) {
+  for (const count of [5, 12]) {
     const child = await startImport(runId, 60)
     await usersExist(count)
     child.kill('SIGKILL')
@@ -76,7 +76,7 @@ it('resumes after kill -9, twice, and the sums come out', async () => {
 })
 
 it('two processes share the rows and the rate', async () => {
-  const users = newUsers(60)
+  const users = newUsers(30)
   const runId = await planUsers(bed, users)
   const children = await Promise.all([startImport(runId, 40), startImport(runId, 40)])
   expect(await Promise.all(children.map(ended))).toEqual([0, 0])
@@ -86,8 +86,8 @@ it('two processes share the rows and the rate', async () => {
     users.map(({ subject }) => subject),
   )
   expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
-  // The log has the time of each answer, so only the whole is compared: 120 calls at 40 a second.
+  // The log has the time of each answer, so only the whole is compared: 60 calls at 40 a second.
   const times = bed.stytch.project.requests.list().map(({ at }) => Date.parse(at))
-  expect(times).toHaveLength(120)
-  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_900)
+  expect(times).toHaveLength(60)
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_450)
 })
