@@ -1,6 +1,7 @@
 import { execSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { next, root, startNode } from '../sandbox/processes.ts'
@@ -87,15 +88,20 @@ export async function migrate(code: string, env: NodeJS.ProcessEnv): Promise<voi
   expect(await migration.ended, migration.output()).toBe(0)
 }
 
+/** Long, because a build waits for the browser tests. In milliseconds. */
+export const buildTimeout = 480_000
+
 /** Builds the copy, starts it and waits until it answers. */
 export async function buildAndStart(copy: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // The children inherit it. The build then uses the CPU time that the browser tests beside it leave.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)
   const app = env.APP_BASE_URL as string
   const { port } = new URL(app)
   startNode('app', [next, 'start', copy, '-p', port, '-H', 'localhost'], { env })
   await vi.waitFor(async () => expect((await fetch(`${app}/`)).status).toBe(200), {
-    timeout: 30_000,
+    timeout: 60_000,
   })
 }
 
