@@ -10,6 +10,7 @@ import { controlClient } from '../sandbox/stand-in/control-client.ts'
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 import {
   buildAndStart,
+  buildTimeout,
   type Changes,
   cookiesOf,
   copyStarter,
@@ -58,7 +59,7 @@ beforeAll(async () => {
   generateMigration(copy)
   await migrate(copy, env)
   await buildAndStart(copy, env)
-}, 240_000)
+}, buildTimeout)
 
 afterAll(async () => {
   await stopAll()

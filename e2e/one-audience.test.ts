@@ -9,6 +9,7 @@ import { appEnvironment, auth0Tenant, demoPassword, stytchMember } from '../sand
 import { startStytchStandIn } from '../sandbox/stytch/server.ts'
 import {
   buildAndStart,
+  buildTimeout,
   type Changes,
   cookiesOf,
   copyStarter,
@@ -147,7 +148,7 @@ describe('a product with only consumers', () => {
         onlyConsumers,
         without(/^(?:STYTCH_B2B_|AUTH0_TEAM_|TEAM_HOSTS$|ORGANIZATION_ROLES$)/),
       ),
-    240_000,
+    buildTimeout,
   )
   afterAll(stop)
 
@@ -198,7 +199,7 @@ describe('a product with only teams', () => {
         AUTH0_TEAM_SESSION_COOKIE: '__session',
         OPERATOR_EMAILS: email,
       }),
-    240_000,
+    buildTimeout,
   )
   afterAll(stop)
 

@@ -1,14 +1,6 @@
 import { rmSync } from 'node:fs'
 import { onStopRequest, stopAll } from '../sandbox/processes.ts'
-import {
-  browserTests,
-  build,
-  lint,
-  quickUnitTests,
-  type Stage,
-  types,
-  unitTests,
-} from './stages.ts'
+import { browserTests, build, copies, lint, type Stage, types, unitTests } from './stages.ts'
 import { reports } from './tools.ts'
 
 /**
@@ -20,11 +12,11 @@ import { reports } from './tools.ts'
 
 /**
  * Groups run one after the other. The stages of a group run at once. The build deletes the types that Next derives from
- * the folders, so it must not run beside the check of the types.
+ * the folders, so it must not run beside the check of the types. The copies are built while the browser tests wait.
  */
 const groups: Stage[][] = process.argv.includes('--quick')
-  ? [[types, lint], [quickUnitTests]]
-  : [[types, lint], [build], [unitTests], [browserTests]]
+  ? [[types, lint], [unitTests]]
+  : [[types, lint], [build], [unitTests], [browserTests, copies]]
 
 let isStopping = false
 onStopRequest(async (signal) => {

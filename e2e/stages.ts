@@ -31,12 +31,14 @@ export const build: Stage = {
   },
 }
 
-export const unitTests: Stage = { name: 'unit and contract tests', run: () => vitest([]) }
-
-export const quickUnitTests: Stage = {
+export const unitTests: Stage = {
   name: 'unit and contract tests',
-  // Both build copies of the app.
-  run: () => vitest(['--exclude', 'e2e/{after-the-migration,one-audience}.test.ts']),
+  run: () => vitest('unit', ['--project', 'app', '--project', 'stand-ins']),
+}
+
+export const copies: Stage = {
+  name: 'copies of the app',
+  run: () => vitest('copies', ['--project', 'copies', '--maxWorkers', '1']),
 }
 
 export const browserTests: Stage = {

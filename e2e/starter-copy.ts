@@ -1,5 +1,6 @@
 import { execSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { next, root, startNode } from '../sandbox/processes.ts'
@@ -44,12 +45,18 @@ export function copyStarter(name: string, instructions: string, changes: Changes
   for (const [from, to] of changes.replaced) {
     cpSync(join(root, instructions, from), join(copy, to), { force: true })
   }
-  // Next then looks for packages in this repository, and not only in the copy.
-  const config = readFileSync(join(copy, 'next.config.ts'), 'utf8')
-  writeFileSync(
-    join(copy, 'next.config.ts'),
-    config.replace('root: import.meta.dirname', `root: ${JSON.stringify(root)}`),
-  )
+  const path = join(copy, 'next.config.ts')
+  let config = readFileSync(path, 'utf8')
+  for (const [from, to] of [
+    // Next then looks for packages in this repository, and not only in the copy.
+    ['root: import.meta.dirname', `root: ${JSON.stringify(root)}`],
+    // Nobody builds the copy again. To write a cache for that takes a third of the CPU time of a build.
+    ['experimental: {', 'experimental: { turbopackFileSystemCacheForBuild: false,'],
+  ] as const) {
+    if (!config.includes(from)) throw new Error(`next.config.ts lacks ${from}`)
+    config = config.replace(from, to)
+  }
+  writeFileSync(path, config)
   return copy
 }
 
@@ -80,15 +87,20 @@ export async function migrate(code: string, env: NodeJS.ProcessEnv): Promise<voi
   expect(await migration.ended, migration.output()).toBe(0)
 }
 
+/** Long, because a build waits for the browser tests. In milliseconds. */
+export const buildTimeout = 480_000
+
 /** Builds the copy, starts it and waits until it answers. */
 export async function buildAndStart(copy: string, env: NodeJS.ProcessEnv): Promise<void> {
+  // The children inherit it. The build then uses the CPU time that the browser tests beside it leave.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const build = startNode('build', [next, 'build', copy], { env })
   expect(await build.ended, build.output()).toBe(0)
   const app = env.APP_BASE_URL as string
   const { port } = new URL(app)
   startNode('app', [next, 'start', copy, '-p', port, '-H', 'localhost'], { env })
   await vi.waitFor(async () => expect((await fetch(`${app}/`)).status).toBe(200), {
-    timeout: 30_000,
+    timeout: 60_000,
   })
 }
 

@@ -45,8 +45,9 @@ async function test(
 
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 
-export function vitest(args: string[]): Promise<Result> {
-  const report = join(reports, 'vitest.json')
+/** @param name of the report */
+export function vitest(name: string, args: string[]): Promise<Result> {
+  const report = join(reports, `vitest-${name}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   return test(bin('vitest'), ['run', ...reporters, ...args], { env }, () => {
     const { numPassedTests, numFailedTests } = read(report)

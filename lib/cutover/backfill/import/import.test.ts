@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm'
+import { setTimeout as delay } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { findAccount, findIdentity, openAccount } from '../../../account/account'
 import { epoch, proofRules, SessionUnproved } from '../../../account/proof'
@@ -21,6 +22,7 @@ import {
 } from '../testing'
 import { type ImportOptions, importRun } from './import'
 import { createLimiter, type Limiter } from './limiter'
+import { endStorm, pauseAll, takeStart } from './pace'
 
 const bed = setUpBackfill()
 
@@ -236,12 +238,26 @@ describe('a call without an answer', () => {
   })
 })
 
+/** The limiter with a clock that runs a hundred times as fast, so that its pauses of seconds take milliseconds. */
+function fastLimiter(rate: number) {
+  const clock = sql`to_timestamp(extract(epoch from clock_timestamp()) * 100)`
+  return createLimiter(rate, {
+    pace: {
+      take: (spacing) => takeStart(spacing, clock),
+      pause: (at) => pauseAll(at, clock),
+      endStorm,
+    },
+    wait: (milliseconds) => delay(milliseconds / 100),
+  })
+}
+
 it('survives a storm of 429: each answer is no attempt, and no row fails', async () => {
   const users = newUsers(12)
   const runId = await planUsers(bed, users)
   const body = { status_code: 429, error_type: 'too_many_requests' }
   await bed.stytch.control('PUT', 'faults', [{ path: '*', status: 429, body, times: 6 }])
-  expect(await run(runId)).toMatchObject({ counts: { done: { create_with_password: 12 } } })
+  const result = await run(runId, { call: fastLimiter(1_000), leaseMilliseconds: 30_000 })
+  expect(result).toMatchObject({ counts: { done: { create_with_password: 12 } } })
   const rows = await bed.db.select().from(backfillRows).where(eq(backfillRows.runId, runId))
   expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
 })

@@ -61,9 +61,9 @@ function expectComplete(rows: Awaited<ReturnType<typeof rowsOf>>, subjects: stri
 
 it('resumes after kill -9, twice, and the sums come out', async () => {
   const shortLease = ['--rate', '60', '--lease', '1']
-  const users = newUsers(60)
+  const users = newUsers(30)
   const runId = await planUsers(bed, users)
-  for (const count of [10, 25]) {
+  for (const count of [5, 12]) {
     const child = await startImport(runId, ...shortLease)
     await usersExist(count)
     child.kill('SIGKILL')
@@ -78,7 +78,7 @@ it('resumes after kill -9, twice, and the sums come out', async () => {
 })
 
 it('two processes share the rows and the rate', async () => {
-  const users = newUsers(60)
+  const users = newUsers(30)
   const runId = await planUsers(bed, users)
   // With the lease of the default, a process that a busy machine holds up for a second loses no row to the other one.
   const start = () => startImport(runId, '--rate', '40')
@@ -90,8 +90,8 @@ it('two processes share the rows and the rate', async () => {
     users.map(({ subject }) => subject),
   )
   expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
-  // The log has the time of each answer, so only the whole is compared: 120 calls at 40 a second.
+  // The log has the time of each answer, so only the whole is compared: 60 calls at 40 a second.
   const times = bed.stytch.project.requests.list().map(({ at }) => Date.parse(at))
-  expect(times).toHaveLength(120)
-  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(2_900)
+  expect(times).toHaveLength(60)
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_450)
 })
