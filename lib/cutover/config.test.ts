@@ -22,6 +22,7 @@ describe('the environment of the migration', () => {
       cronSecret: '',
       legacyWebhookSecret: '',
       legacyPollSeconds: 300,
+      forwardWrites: false,
       mirrorWorker: '',
       migrationsPerSecond: 5,
       organizationRoles: new Map(),

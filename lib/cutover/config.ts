@@ -57,6 +57,7 @@ const schema = z.object({
   CRON_SECRET: z.string().default(''),
   AUTH0_WEBHOOK_SECRET: z.string().default(''),
   AUTH0_POLL_SECONDS: z.literal('').or(z.coerce.number().int().min(0).max(86_400)).default(''),
+  FORWARD_WRITES: z.enum(['on', 'off', '']).default(''),
   MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
   MIGRATIONS_PER_SECOND: z
     .string()
@@ -114,6 +115,8 @@ export function parseCutoverConfig(
     legacyWebhookSecret: bearerSecret(env.AUTH0_WEBHOOK_SECRET),
     /** How often Auth0 is asked for blocked and deleted users. In seconds. 0 never asks. */
     legacyPollSeconds: env.AUTH0_POLL_SECONDS === '' ? 300 : env.AUTH0_POLL_SECONDS,
+    /** Whether changes of users at Auth0 are written to Stytch. */
+    forwardWrites: env.FORWARD_WRITES === 'on',
     /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
     /** The limit over all instances. */

@@ -101,6 +101,8 @@ export const events = pgTable(
       .on(table.issuer, table.subject)
       .where(sql`reason = 'mfa_required'`)
       .concurrently(),
+    // Each forward write looks whether its reason was recorded for this user before.
+    index('events_forward').on(table.subject, table.id).where(sql`kind = 'forward'`).concurrently(),
   ],
 )
 

@@ -1,0 +1,38 @@
+import 'server-only'
+import { inTransaction } from '../../db/database'
+import { legacyConfig } from '../../legacy/config'
+import type { Limiter } from '../backfill/import/limiter'
+import { deleteUser, findUser } from '../backfill/import/stytch-users'
+import { forgetUser } from '../backfill/undo/usage'
+import { externalIdOf } from '../migration/external-id'
+import { deprovision } from '../revocation/deprovision'
+import type { KnownUser } from './known-user'
+import { type Forwarded, leftOut, written } from './outcome'
+import { isUnused } from './stytch-usage'
+import type { ImportRow } from './waiting-rows'
+
+/**
+ * Somebody deleted the user at the legacy provider. Their sessions end on both sides, as without forward writes. A Stytch
+ * user whom nobody has used is deleted, too.
+ * @throws the errors of the providers and the database
+ */
+export async function forwardDeletion(
+  subject: string,
+  known: KnownUser | null,
+  rows: ImportRow[],
+  { call, now }: { call: Limiter; now: Date },
+): Promise<Forwarded | null> {
+  if (known) await deprovision({ issuer: legacyConfig().issuer, subject }, 'deleted', now)
+  // An earlier attempt may have deleted the identity alone.
+  const id = known?.stytch?.userId ?? externalIdOf(subject)
+  const user = id === null ? null : await findUser(call, id)
+  if (!user) return null
+  if (!(await isUnused(user, rows, call))) return leftOut('used_at_stytch')
+  const plannedAt = rows.map((row) => row.plannedAt).sort((a, b) => a.getTime() - b.getTime())[0]
+  const usage = await inTransaction((tx) =>
+    forgetUser(tx, user.id, { subject, plannedAt: plannedAt ?? now }),
+  )
+  if (usage) return leftOut('used_at_stytch')
+  await deleteUser(call, user.id)
+  return written('deleted')
+}
