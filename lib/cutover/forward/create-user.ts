@@ -1,12 +1,13 @@
 import 'server-only'
 import { importRow } from '../backfill/import/import-row'
 import type { Limiter } from '../backfill/import/limiter'
-import { isImportable, outcomeOf } from '../backfill/plan/outcome'
+import { isImportable, type Outcome, outcomeOf } from '../backfill/plan/outcome'
 import { knownUser } from './known-user'
 import { isEmailTwice, type LegacyUser } from './legacy-user'
 import { type Forwarded, leftOut, written } from './outcome'
+import { oldestExport } from './plan-time'
 import { forwardMark } from './stytch-usage'
-import { ImportInProgress, importRowsOf, stopImport } from './waiting-rows'
+import { ImportInProgress, type ImportRow, importRowsOf, stopImport } from './waiting-rows'
 
 /** What the standard mapping of the plan would say. The operator's mapping is not part of the server. */
 export function stytchName(name: string): { first_name: string; last_name: string } {
@@ -22,9 +23,12 @@ export function stytchName(name: string): { first_name: string; last_name: strin
  */
 export async function forwardNewUser(
   user: LegacyUser,
+  rows: ImportRow[],
   call: Limiter,
   now: Date,
 ): Promise<Forwarded> {
+  const refusal = await planRefusal(user, rows)
+  if (refusal) return leftOut(refusal)
   const mapped = user.name === '' ? {} : { name: stytchName(user.name) }
   const facts = { hash: 'no_file', isSubjectTwice: false, isAtStytch: false } as const
   const planned = outcomeOf(user, mapped, { ...facts, isEmailTwice: false }).outcome
@@ -47,6 +51,27 @@ export async function forwardNewUser(
   }
   if (reason === 'address_differs') await lookAgainIfImported(user.subject)
   return leftOut(reason as Parameters<typeof leftOut>[0])
+}
+
+/** Codes of the plan about what only its files and the operator's mapping say. */
+const decidedByPlan: readonly Outcome[] = [
+  'organization_member',
+  'mapping_invalid',
+  'subject_twice',
+  'hash_unsupported',
+  'user_without_hash',
+]
+
+/** Why the operator has not chosen this user. Without a plan, everybody who signs up or changes is created. */
+async function planRefusal(
+  { createdAt }: LegacyUser,
+  rows: ImportRow[],
+): Promise<Outcome | 'not_planned' | null> {
+  const decided = decidedByPlan.find((code) => rows.some(({ outcome }) => outcome === code))
+  if (decided) return decided
+  if (rows.length > 0 || createdAt === null) return null
+  const exportedAt = await oldestExport()
+  return exportedAt && createdAt < exportedAt ? 'not_planned' : null
 }
 
 /** With more than one attempt, the user is looked up before they are created. */

@@ -49,7 +49,7 @@ export async function forwardUser(
   }
   if (known) await settleBlock(user, now)
   if (user.isBlocked) return known ? undefined : report(leftOut('blocked'))
-  if (!known?.stytch) return report(await forwardNewUser(user, call, now))
+  if (!known?.stytch) return report(await forwardNewUser(user, rows, call, now))
   await forwardChanges(user, known, { rows, isPasswordNew, call, now, report })
 }
 

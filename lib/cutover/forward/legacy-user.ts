@@ -11,17 +11,18 @@ import type { SourceUser } from '../backfill/source/source-user'
 export type LegacyUser = SourceUser & {
   /** Null if the record does not say when the password was set. */
   passwordSetAt: Date | null
+  createdAt: Date | null
   updatedAt: Date | null
 }
 
 const moment = z.coerce.date().nullish().catch(null)
-const times = z.object({ last_password_reset: moment, updated_at: moment })
+const times = z.object({ last_password_reset: moment, created_at: moment, updated_at: moment })
 
 /** @throws {ProviderFailure} when the answer is not what the provider describes */
 function legacyUserOf(record: unknown): LegacyUser {
   const parsed = parseAuth0User(record as Record<string, unknown>)
   if ('problem' in parsed) throw failure('unexpected_response', 'an answer without a user')
-  const { last_password_reset, updated_at } = times.parse(record)
+  const { last_password_reset, created_at, updated_at } = times.parse(record)
   const email = parsed.email === null ? null : normalizedEmail(parsed.email)
   return {
     ...parsed,
@@ -31,6 +32,7 @@ function legacyUserOf(record: unknown): LegacyUser {
     // Auth0 uses the address of a user without a name.
     name: parsed.name === email ? '' : storable(parsed.name),
     passwordSetAt: last_password_reset ?? null,
+    createdAt: created_at ?? null,
     updatedAt: updated_at ?? null,
   }
 }

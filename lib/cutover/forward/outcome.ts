@@ -19,6 +19,8 @@ export type Written =
 export type LeftOut =
   | Outcome
   | SkipReason
+  /** The user is older than the plans, and in none of them. The operator has not exported this user. */
+  | 'not_planned'
   /** Somebody has used the Stytch user, so only a code or link proves the new address. */
   | 'address_needs_proof'
   /** Somebody has used the Stytch user. What they have there counts, and the mirror writes it back. */

@@ -1,22 +1,20 @@
 import 'server-only'
-import { and, eq, lte, ne, sql } from 'drizzle-orm'
+import { and, eq, lte, sql } from 'drizzle-orm'
 import { database, inTransaction } from '../../db/database'
 import { legacyConfig } from '../../legacy/config'
 import { searchPageSize } from '../../legacy/management'
-import { backfillRuns } from '../backfill/schema'
 import { cutoverConfig } from '../config'
 import { legacyPoll } from '../schema'
 import { type ForwardJob, forwardIsOn, openForwardJobs } from './forward-jobs'
 import { type KnownUser, knownUsers } from './known-user'
 import { type LegacyUser, usersChangedSince } from './legacy-user'
+import { oldestExport } from './plan-time'
 import { isRenamed } from './rename-user'
 
 /** The row of this poll. The row 1 belongs to the poll for blocked users. */
 const pollId = 2
 /** Auth0 indexes changes late, so each turn looks back this much further than the last one. In milliseconds. */
 const overlap = 10 * 60_000
-/** The export is older than the plan, by at most this. In milliseconds. */
-const exportAge = 24 * 60 * 60_000
 /** An older plan says nothing about where to begin. In milliseconds. */
 const longestCatchUp = 31 * 24 * 60 * 60_000
 /** Auth0 returns no more than these pages of a search. The next turn goes on where this one stopped. */
@@ -43,7 +41,7 @@ export async function pollForward(now: Date): Promise<number | null> {
   for (let page = 0; page < maximumPages && !isComplete; page++) {
     const users = await usersChangedSince(from, page)
     const known = await knownUsers(users.map(({ subject }) => subject))
-    const changed = users.filter((user) => isDifferent(user, known.get(user.subject) ?? null))
+    const changed = users.filter((user) => isDifferent(user, known.get(user.subject) ?? null, from))
     jobs.push(...changed.map(({ subject }) => ({ subject, cause: 'changed' as const })))
     last = users.at(-1)?.updatedAt ?? last
     isComplete = users.length < searchPageSize
@@ -71,13 +69,13 @@ function nextTurn(now: Date, last: Date | null, isComplete: boolean, from: Date)
 }
 
 /** Whether a job may have something to write. A user who signs in changes, too, and needs none. */
-function isDifferent(user: LegacyUser, known: KnownUser | null): boolean {
+function isDifferent(user: LegacyUser, known: KnownUser | null, from: Date): boolean {
   if (!known?.stytch) return true
   return (
     user.email !== known.stytch.email ||
     isRenamed(user, known) ||
     user.isBlocked ||
-    user.passwordSetAt !== null
+    (user.passwordSetAt !== null && user.passwordSetAt >= from)
   )
 }
 
@@ -103,7 +101,7 @@ async function takeTurn(now: Date, seconds: number): Promise<Date | null> {
   const db = await database()
   const [row] = await db.select().from(legacyPoll).where(isRow)
   if (!row) {
-    const checkedAt = await firstSince(now)
+    const checkedAt = (await oldestExport(new Date(now.getTime() - longestCatchUp))) ?? now
     const inserted = await db
       .insert(legacyPoll)
       .values({ id: pollId, ranAt: now, checkedAt, cursor: '' })
@@ -118,19 +116,4 @@ async function takeTurn(now: Date, seconds: number): Promise<Date | null> {
     .where(and(isRow, lte(legacyPoll.ranAt, row.ranAt)))
     .returning({ id: legacyPoll.id })
   return taken[0] ? row.checkedAt : null
-}
-
-/** Before the oldest plan of the last month, or now if there is none. */
-async function firstSince(now: Date): Promise<Date> {
-  const db = await database()
-  const [oldest] = await db
-    .select({ at: sql<string | null>`min(${backfillRuns.createdAt})` })
-    .from(backfillRuns)
-    .where(
-      and(
-        ne(backfillRuns.state, 'undone'),
-        sql`${backfillRuns.createdAt} > ${new Date(now.getTime() - longestCatchUp).toISOString()}::timestamptz`,
-      ),
-    )
-  return oldest?.at ? new Date(new Date(oldest.at).getTime() - exportAge) : now
 }

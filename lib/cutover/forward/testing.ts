@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/auth0/route'
@@ -38,6 +39,7 @@ export function setUpForward(): ForwardBed {
   })
   beforeEach(async () => {
     bed.sent.length = 0
+    turns = 0
     await (await queue()).deleteAllJobs()
     await bed.db.delete(legacyPoll)
   })
@@ -62,10 +64,14 @@ export async function listen(bed: ForwardBed, channel: Channel): Promise<void> {
   })
 }
 
+/** The turns of the poll in this test. */
+let turns = 0
+
 /** Delivers what has happened, and runs the jobs. @param messages the number that Auth0 sends */
 export async function arrive(bed: ForwardBed, channel: Channel, messages = 1): Promise<void> {
   if (channel === 'poll') {
-    const later = new Date(Date.now() + 301_000)
+    turns += 1
+    const later = new Date(Date.now() + turns * 301_000)
     await pollLegacyUsers(later)
     await drainRevocations()
     await pollForward(later)
@@ -138,9 +144,9 @@ export async function signUpAtAuth0(
   return user
 }
 
-/** The forward events, each as "result reason". */
-export async function forwardEvents({ db }: ForwardBed): Promise<string[]> {
-  const rows = await db.select().from(events).orderBy(events.id)
+/** The forward events of a user, each as "result reason". */
+export async function forwardEvents({ db }: ForwardBed, { subject }: TestUser): Promise<string[]> {
+  const rows = await db.select().from(events).where(eq(events.subject, subject)).orderBy(events.id)
   return rows
     .filter(({ kind }) => kind === 'forward')
     .map(({ result, reason }) => `${result} ${reason}`)
