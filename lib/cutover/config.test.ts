@@ -54,6 +54,12 @@ describe('the environment of the migration', () => {
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
   })
 
+  it('refuses forward writes without the client that reads users', () => {
+    const wanted = { FORWARD_WRITES: 'on' }
+    expect(problems(wanted).join()).toContain('AUTH0_MANAGEMENT_CLIENT_ID')
+    expect(parse({ ...wanted, AUTH0_MANAGEMENT_CLIENT_ID: 'id' }).forwardWrites).toBe(true)
+  })
+
   it('maps roles of Auth0 to roles of Stytch', () => {
     const { organizationRoles } = parse({
       ORGANIZATION_ROLES: ' admin=stytch_admin, Team lead = lead,editor=editor, ',

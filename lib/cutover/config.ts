@@ -100,7 +100,10 @@ export function parseCutoverConfig(
   source: Environment,
   { sandbox, appBaseUrl }: { sandbox: boolean; appBaseUrl: string },
 ) {
-  const env = parseEnvironment(schema, source, ({ POLICY_URL }) => [
+  const env = parseEnvironment(schema, source, ({ POLICY_URL, FORWARD_WRITES }) => [
+    ...(FORWARD_WRITES === 'on' && !source.AUTH0_MANAGEMENT_CLIENT_ID
+      ? ['FORWARD_WRITES reads users at Auth0: set AUTH0_MANAGEMENT_CLIENT_ID, or leave it empty']
+      : []),
     ...insecureHosts({ POLICY_URL }, sandbox),
     ...policyLoop(POLICY_URL, `${appBaseUrl}/api/policy`),
   ])

@@ -13,6 +13,7 @@ import { type DrainLimits, dueJobs, maintenanceTimer } from '../mirror/due-jobs'
 import { queue } from '../mirror/queue'
 import { forwardQueue } from '../mirror/queue-names'
 import { events } from '../schema'
+import { SessionsAreEnding } from './delete-user'
 import type { ForwardJob } from './forward-jobs'
 import { forwardUser } from './forward-user'
 import { knownUser } from './known-user'
@@ -73,9 +74,7 @@ async function runJob(boss: PgBoss, job: JobWithMetadata<ForwardJob>, call: Limi
     const reason = reasonOf(error)
     if (reason === 'internal_error') console.error(`forward: the job failed: ${errorText(error)}`)
     await boss.fail(forwardQueue, job.id, { reason })
-    if (error instanceof ImportInProgress || error instanceof MirrorIsWriting) {
-      return { isDone: false, pausedUntil: null }
-    }
+    if (isTooEarly(error)) return { isDone: false, pausedUntil: null }
     await record(job.retryCount >= job.retryLimit ? 'dead' : 'failed', reason)
     const retryAt = error instanceof ProviderFailure ? error.retryAt : null
     if (!retryAt) return { isDone: false, pausedUntil: null }
@@ -101,8 +100,14 @@ async function forwardOrLeaveOut(
   }
 }
 
+/** Another job writes this user now. The next attempt knows its result. */
+const isTooEarly = (error: unknown): error is Error & { code: string } =>
+  error instanceof ImportInProgress ||
+  error instanceof MirrorIsWriting ||
+  error instanceof SessionsAreEnding
+
 function reasonOf(error: unknown): string {
-  if (error instanceof ImportInProgress || error instanceof MirrorIsWriting) return error.code
+  if (isTooEarly(error)) return error.code
   if (error instanceof ProviderFailure) return `${error.provider}_${error.code}`
   if (error instanceof StytchRefusal) return `stytch_${error.errorType}`
   return error instanceof LegacyRefusal ? `legacy_${error.errorCode}` : 'internal_error'

@@ -23,7 +23,7 @@ type Report = (forwarded: Forwarded) => Promise<void>
 /**
  * Brings the Stytch user of one legacy user up to date. It reads the user at the legacy provider first, since the job is
  * only a hint. Idempotent: a job may run again after any failure.
- * @throws {ImportInProgress | MirrorIsWriting} the job must run again later
+ * @throws {ImportInProgress | MirrorIsWriting | SessionsAreEnding} the job must run again later
  * @throws {LegacyRefusal | StytchRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
  */
 export async function forwardUser(

@@ -25,10 +25,11 @@ const maximumPages = 10
  * than this app. For tenants without a stream, and for messages that were lost. The first turn begins before the oldest
  * plan, so that no change since the export is missed.
  *
+ * @param pages tests make it smaller
  * @returns the number of jobs. Null when it is not yet time, or when another instance has this turn
  * @throws {LegacyRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
  */
-export async function pollForward(now: Date): Promise<number | null> {
+export async function pollForward(now: Date, pages = maximumPages): Promise<number | null> {
   const seconds = cutoverConfig().legacyPollSeconds
   if (seconds === 0 || !forwardIsOn()) return null
   const since = await takeTurn(now, seconds)
@@ -38,7 +39,7 @@ export async function pollForward(now: Date): Promise<number | null> {
   const jobs: ForwardJob[] = await deletedSince(from)
   let last: Date | null = null
   let isComplete = false
-  for (let page = 0; page < maximumPages && !isComplete; page++) {
+  for (let page = 0; page < pages && !isComplete; page++) {
     const users = await usersChangedSince(from, page)
     const known = await knownUsers(users.map(({ subject }) => subject))
     const changed = users.filter((user) => isDifferent(user, known.get(user.subject) ?? null, from))

@@ -33,7 +33,12 @@ export async function forwardPassword(
   }
   const isImported =
     stytchUser.madeBy !== null && rows.some((row) => row.state === 'done' && row.hasHash)
-  if (!isImported || (await hasSetPassword(accountId))) return leftOut('password_kept')
+  if (!isImported) return leftOut('password_kept')
+  if (await hasSetPassword(accountId)) {
+    // The import's password is gone for good. The events that say so are not kept forever.
+    await dropImportedHashes(subject)
+    return leftOut('password_kept')
+  }
   await unlessGone(call((client) => client.users.deletePassword({ password_id: password.id })))
   await dropImportedHashes(subject)
   return written('password_changed')

@@ -55,6 +55,7 @@ export async function listen(bed: ForwardBed, channel: Channel): Promise<void> {
   if (channel === 'poll') {
     // The first turn of the poll for blocked users only starts its clock.
     await pollLegacyUsers(new Date())
+    listeningSince = Date.now()
     return
   }
   await bed.auth0.control('PUT', 'log-stream', {
@@ -66,6 +67,7 @@ export async function listen(bed: ForwardBed, channel: Channel): Promise<void> {
 
 /** The turns of the poll in this test. */
 let turns = 0
+let listeningSince = 0
 
 /** Delivers what has happened, and runs the jobs. @param messages the number that Auth0 sends */
 export async function arrive(bed: ForwardBed, channel: Channel, messages = 1): Promise<void> {
@@ -74,6 +76,12 @@ export async function arrive(bed: ForwardBed, channel: Channel, messages = 1): P
     const later = new Date(Date.now() + turns * 301_000)
     await pollLegacyUsers(later)
     await drainRevocations()
+    // Each turn looks back ten minutes. The seed users, who changed before, would only take time.
+    const turn = { ranAt: new Date(0), checkedAt: new Date(listeningSince + 600_000), cursor: '' }
+    await bed.db
+      .insert(legacyPoll)
+      .values({ id: 2, ...turn })
+      .onConflictDoUpdate({ target: legacyPoll.id, set: turn })
     await pollForward(later)
   } else {
     await expect.poll(() => bed.sent.length, { interval: 5 }).toBe(messages)
