@@ -30,7 +30,7 @@ export async function forwardDeletion(
   const user = id === null ? null : await findUser(call, id)
   if (!user) return null
   if (await hadSession(user.id)) return leftOut('used_at_stytch')
-  if (!(await isUnused(user, rows, call))) return leftOut('used_at_stytch')
+  if (!(await isUnused(subject, user, rows, call))) return leftOut('used_at_stytch')
   const plannedAt = rows.map((row) => row.plannedAt).sort((a, b) => a.getTime() - b.getTime())[0]
   const usage = await inTransaction((tx) =>
     forgetUser(tx, user.id, { subject, plannedAt: plannedAt ?? now }),

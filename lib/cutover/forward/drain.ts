@@ -94,9 +94,13 @@ async function forwardOrLeaveOut(
   try {
     await forwardUser(job, call, report)
   } catch (error) {
-    const isAboutUser = error instanceof StytchRefusal && ![401, 403, 408].includes(error.status)
-    if (!isAboutUser) throw error
-    await report(leftOut(`stytch_${error.errorType}`))
+    if (error instanceof StytchRefusal && ![401, 403, 408].includes(error.status)) {
+      return report(leftOut(`stytch_${error.errorType}`))
+    }
+    if (error instanceof LegacyRefusal && error.status === 400) {
+      return report(leftOut(`legacy_${error.errorCode}`))
+    }
+    throw error
   }
 }
 

@@ -85,7 +85,7 @@ async function forwardChanges(
   if (!stytchUser) return report(leftOut('gone_at_stytch'))
   let unused: Promise<boolean> | undefined
   const askUnused = () => {
-    unused ??= isUnused(stytchUser, rows, call)
+    unused ??= isUnused(user.subject, stytchUser, rows, call)
     return unused
   }
   const at = { stytchUser, isUnused: askUnused, call, now, subject: user.subject }

@@ -1,5 +1,8 @@
+import { NextRequest } from 'next/server'
 import { describe, expect, it } from 'vitest'
-import { appEnvironment } from '../../../sandbox/settings.ts'
+import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
+import { appEnvironment, stytchProject } from '../../../sandbox/settings.ts'
+import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
 import { findAccount, findIdentity } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import { callStytch } from '../../stytch/client'
@@ -13,7 +16,8 @@ import {
 } from '../backfill/testing'
 import { drain } from '../mirror/drain'
 import { mirrorPassword } from '../mirror/enqueue'
-import { newAddress } from '../mirror/testing'
+import { legacyUsers, newAddress } from '../mirror/testing'
+import { events } from '../schema'
 import { drainForward } from './drain'
 import { changesOf } from './message-changes'
 import {
@@ -175,6 +179,36 @@ describe('a user who has used Stytch', () => {
     expect(stytchUser(ada)?.password).toBeDefined()
     expect(await forwardEvents(bed, ada)).toEqual(['left_out password_kept'])
   })
+})
+
+it('Stytch’s report of our own write does not bring the old address back to Auth0', async () => {
+  const ada = await importedUser()
+  const body = JSON.stringify({
+    project_id: stytchProject.projectId,
+    action: 'UPDATE',
+    object_type: 'user',
+    id: stytchUser(ada)?.user_id,
+  })
+  const report = async () => {
+    const headers = signedHeaders(stytchProject.webhook.secret, `msg_${crypto.randomUUID()}`, body)
+    const url = 'http://localhost/api/webhooks/stytch'
+    return (await POST(new NextRequest(url, { method: 'POST', body, headers }))).json()
+  }
+  const email = newAddress()
+  await change(bed, ada, { email })
+  await tell('scp', ada)
+  await runJobs(bed)
+  expect(stytchUser(ada)?.password).toBeUndefined()
+  expect(await report()).toEqual({ result: 'ignored' })
+  await drain()
+  expect(await legacyUsers(bed, email)).toHaveLength(1)
+
+  const account = await accountOf(ada)
+  const used = { kind: 'sign_in', lane: 'stytch', result: 'signed_in', reason: 'code' } as const
+  await bed.db
+    .insert(events)
+    .values({ ...used, at: new Date(), accountId: account.id, milliseconds: 0 })
+  expect(await report()).toEqual({ result: 'enqueued' })
 })
 
 describe('who is created', () => {

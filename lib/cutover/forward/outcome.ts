@@ -30,6 +30,7 @@ export type LeftOut =
   /** Somebody has deleted the user at Stytch. */
   | 'gone_at_stytch'
   | `stytch_${string}`
+  | `legacy_${string}`
 
 export type Forwarded =
   | { result: 'written'; reason: Written }
