@@ -246,6 +246,8 @@ export const appEnvironment: Record<string, string> = {
   STYTCH_B2B_WEBHOOK_SECRET: stytchB2bWebhook.secret,
   AUTH0_WEBHOOK_SECRET: auth0Tenant.logStream.token,
   AUTH0_POLL_SECONDS: '',
+  // Off, because the demo shows users who exist in Auth0 alone.
+  FORWARD_WRITES: '',
   CRON_SECRET: 'demo-cron-secret',
   MIGRATIONS_PER_SECOND: '50',
   ORGANIZATION_ROLES: 'admin=stytch_admin,editor=editor',

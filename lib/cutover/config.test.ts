@@ -22,6 +22,7 @@ describe('the environment of the migration', () => {
       cronSecret: '',
       legacyWebhookSecret: '',
       legacyPollSeconds: 300,
+      forwardWrites: false,
       mirrorWorker: '',
       migrationsPerSecond: 5,
       organizationRoles: new Map(),
@@ -51,6 +52,14 @@ describe('the environment of the migration', () => {
   ] as const)('ignores a %s that is shorter than 32 characters', (name, key) => {
     expect(parse({ [name]: 'x'.repeat(31) })[key]).toBe('')
     expect(parse({ [name]: 'x'.repeat(32) })[key]).toBe('x'.repeat(32))
+  })
+
+  it('refuses forward writes without the client that reads users', () => {
+    const wanted = { FORWARD_WRITES: 'on' }
+    expect(problems(wanted).join()).toContain('AUTH0_MANAGEMENT_CLIENT_ID')
+    expect(parse({ ...wanted, AUTH0_MANAGEMENT_CLIENT_ID: 'id' }).forwardWrites).toBe(true)
+    const inHouse = { AUTH0_MANAGEMENT_CLIENT_ID: 'id', LEGACY_PROVIDER: 'in-house' }
+    expect(() => parse({ ...wanted, ...inHouse })).toThrow(/FORWARD_WRITES/)
   })
 
   it('maps roles of Auth0 to roles of Stytch', () => {

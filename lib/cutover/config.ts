@@ -57,6 +57,7 @@ const schema = z.object({
   CRON_SECRET: z.string().default(''),
   AUTH0_WEBHOOK_SECRET: z.string().default(''),
   AUTH0_POLL_SECONDS: z.literal('').or(z.coerce.number().int().min(0).max(86_400)).default(''),
+  FORWARD_WRITES: z.enum(['on', 'off', '']).default(''),
   MIRROR_WORKER: z.enum(['on', 'off', '']).default(''),
   MIGRATIONS_PER_SECOND: z
     .string()
@@ -99,7 +100,11 @@ export function parseCutoverConfig(
   source: Environment,
   { sandbox, appBaseUrl }: { sandbox: boolean; appBaseUrl: string },
 ) {
-  const env = parseEnvironment(schema, source, ({ POLICY_URL }) => [
+  const env = parseEnvironment(schema, source, ({ POLICY_URL, FORWARD_WRITES }) => [
+    ...(FORWARD_WRITES === 'on' &&
+    (!source.AUTH0_MANAGEMENT_CLIENT_ID || source.LEGACY_PROVIDER === 'in-house')
+      ? ['FORWARD_WRITES reads users at Auth0: set AUTH0_MANAGEMENT_CLIENT_ID, or leave it empty']
+      : []),
     ...insecureHosts({ POLICY_URL }, sandbox),
     ...policyLoop(POLICY_URL, `${appBaseUrl}/api/policy`),
   ])
@@ -114,6 +119,8 @@ export function parseCutoverConfig(
     legacyWebhookSecret: bearerSecret(env.AUTH0_WEBHOOK_SECRET),
     /** How often Auth0 is asked for blocked and deleted users. In seconds. 0 never asks. */
     legacyPollSeconds: env.AUTH0_POLL_SECONDS === '' ? 300 : env.AUTH0_POLL_SECONDS,
+    /** Whether changes of users at Auth0 are written to Stytch. */
+    forwardWrites: env.FORWARD_WRITES === 'on',
     /** `off` when another process or the cron route runs the mirror jobs. */
     mirrorWorker: env.MIRROR_WORKER,
     /** The limit over all instances. */

@@ -138,7 +138,7 @@ export const retention: readonly Rule[] = [
     why: 'Stytch exchanges each of them within a minute.',
     age: sql`expires_at`,
   },
-  { table: 'legacy_poll', days: null, why: 'One row. It says when users were last looked up.' },
+  { table: 'legacy_poll', days: null, why: 'Two rows. They say when users were last looked up.' },
   { table: 'mirror_samples', days: 8, why: 'The longest chart is of a week.', age: sql`at` },
   {
     table: 'backfill_runs',

@@ -101,6 +101,8 @@ export const events = pgTable(
       .on(table.issuer, table.subject)
       .where(sql`reason = 'mfa_required'`)
       .concurrently(),
+    // Each forward write looks whether its reason was recorded for this user before.
+    index('events_forward').on(table.subject, table.id).where(sql`kind = 'forward'`).concurrently(),
   ],
 )
 
@@ -132,7 +134,7 @@ export const laneCounts = pgTable(
   (table) => [primaryKey({ columns: [table.resolution, table.at, table.lane] })],
 )
 
-/** The last turn of the poll for blocked and deleted users. One row, so that all instances share it. */
+/** The last turn of each poll: 1 for blocked and deleted users, 2 for forward writes. All instances share them. */
 export const legacyPoll = pgTable('legacy_poll', {
   id: integer('id').primaryKey(),
   ranAt: moment('ran_at').notNull(),

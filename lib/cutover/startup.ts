@@ -4,6 +4,7 @@ import { ConfigError } from '../environment'
 import { legacyConfig, parseLegacyConfig } from '../legacy/config'
 import { legacyProvider } from '../legacy/configured-provider'
 import { parseCutoverConfig } from './config'
+import { startForwardWorker } from './forward/worker'
 import { mirrorIsOn } from './mirror/enqueue'
 import { closeQueue } from './mirror/queue'
 import { startWorker, type Worker } from './mirror/worker'
@@ -37,7 +38,9 @@ const stopMilliseconds = 20_000
 
 /** Starts the workers, and stops them with the server. Call it once, when the server starts. */
 export function startBackgroundWork(): void {
-  const workers = [startWorker(), startRevocationWorker()].filter((worker) => worker !== null)
+  const workers = [startWorker(), startRevocationWorker(), startForwardWorker()].filter(
+    (worker) => worker !== null,
+  )
   if (workers.length === 0) return
   const stop = () => void stopWorkers(workers)
   process.once('SIGTERM', stop)

@@ -18,12 +18,15 @@ async function revoke(session: { session_token: string } | { session_id: string 
   }
 }
 
-/** Revokes all sessions of a user. @throws {StytchRefusal | ProviderFailure} */
-export async function revokeSessionsOf(userId: string): Promise<void> {
+/** Revokes all sessions of a user. @returns how many @throws {StytchRefusal | ProviderFailure} */
+export async function revokeSessionsOf(userId: string): Promise<number> {
   try {
-    for (const { id } of await sessionsOf(userId)) await revokeSessionById(id)
+    const sessions = await sessionsOf(userId)
+    for (const { id } of sessions) await revokeSessionById(id)
+    return sessions.length
   } catch (error) {
     if (!isGone(error)) throw error
+    return 0
   }
 }
 

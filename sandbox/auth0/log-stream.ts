@@ -7,6 +7,19 @@ import type { Clock } from '../stand-in/clock.ts'
  */
 export type LogStreamEndpoint = { url: string; token: string; format: 'logs' | 'events' }
 
+/**
+ * What happened to a user. `created`, `updated` and `deleted` are operations of the Management API, and
+ * `password_set` is an update with a password. The others happen on the tenant's pages.
+ */
+export type UserChange =
+  | 'created'
+  | 'updated'
+  | 'password_set'
+  | 'deleted'
+  | 'signed_up'
+  | 'email_verified'
+  | 'password_changed'
+
 export type LogStream = ReturnType<typeof createLogStream>
 
 /** Sends each change once and logs a failure. Auth0 retries. */
@@ -16,7 +29,7 @@ export function createLogStream(clock: Clock, log: (line: string) => void) {
     endpoint: null as LogStreamEndpoint | null,
 
     /** Reports a change, after the response to the request that has made it. */
-    userChanged(change: 'updated' | 'deleted', userId: string, user: object): void {
+    userChanged(change: UserChange, userId: string, user: object): void {
       const { endpoint } = stream
       if (!endpoint) return
       const make = endpoint.format === 'logs' ? logsOf : eventOf
@@ -62,32 +75,62 @@ const removalEvent = (organizationId: string, user_id: string, time: string) => 
   data: { object: { organization: { id: organizationId }, user: { user_id } } },
 })
 
-/** The log of the API operation. A deletion has a log of its own besides. */
-function logsOf(change: 'updated' | 'deleted', userId: string, user: object, date: string) {
-  const isDeleted = change === 'deleted'
-  const request = {
-    method: isDeleted ? 'delete' : 'patch',
-    path: `/api/v2/users/${encodeURIComponent(userId)}`,
-    body: user,
-  }
-  const description = isDeleted ? 'Delete a User' : 'Update a User'
-  const operation = { date, type: 'sapi', description, details: { request } }
-  const logs = [operation, ...(isDeleted ? [{ date, type: 'sdu', user_id: userId }] : [])]
+/** The types of the logs of the tenant's pages. They name the user. */
+const pageLogs = { signed_up: 'ss', email_verified: 'sv', password_changed: 'scp' } as const
+
+/** The operations of the Management API. */
+const operations = {
+  created: { method: 'post', description: 'Create a User' },
+  updated: { method: 'patch', description: 'Update a User' },
+  password_set: { method: 'patch', description: 'Update a User' },
+  deleted: { method: 'delete', description: 'Delete a User' },
+} as const
+
+/** The log of what happened. The deletion by the API has a log of its own besides that of the operation. */
+function logsOf(change: UserChange, user_id: string, user: object, date: string) {
+  const logs =
+    change === 'signed_up' || change === 'email_verified' || change === 'password_changed'
+      ? [{ date, type: pageLogs[change], user_id }]
+      : [
+          operationLog(change, user_id, user, date),
+          ...(change === 'deleted' ? [{ date, type: 'sdu', user_id }] : []),
+        ]
   return logs.map((data) => {
     const log_id = randomUUID()
     return { log_id, data: { log_id, ...data } }
   })
 }
 
-/** A CloudEvent, with the user as they are now or were before the deletion. */
-const eventOf = (change: 'updated' | 'deleted', user_id: string, user: object, time: string) => ({
-  specversion: '1.0',
-  type: `user.${change}`,
-  source: 'urn:auth0:stand-in',
-  id: `evt_${randomUUID()}`,
-  time,
-  data: { object: { ...user, user_id } },
-})
+function operationLog(
+  change: keyof typeof operations,
+  user_id: string,
+  user: object,
+  date: string,
+) {
+  const { method, description } = operations[change]
+  // The path of a creation has no id, so only the response names the new user.
+  const isCreated = change === 'created'
+  const path = `/api/v2/users${isCreated ? '' : `/${encodeURIComponent(user_id)}`}`
+  const body = { ...user, ...(change === 'password_set' && { password: '*****' }) }
+  const details = {
+    request: { method, path, body },
+    ...(isCreated && { response: { statusCode: 201, body: { ...user, user_id } } }),
+  }
+  return { date, type: 'sapi', description, details }
+}
+
+/** A CloudEvent, with the user as they are now or were before the deletion. Only its type says what happened. */
+function eventOf(change: UserChange, user_id: string, user: object, time: string) {
+  const isNew = change === 'created' || change === 'signed_up'
+  return {
+    specversion: '1.0',
+    type: `user.${isNew ? 'created' : change === 'deleted' ? 'deleted' : 'updated'}`,
+    source: 'urn:auth0:stand-in',
+    id: `evt_${randomUUID()}`,
+    time,
+    data: { object: { ...user, user_id } },
+  }
+}
 
 async function send(
   { url, token, format }: LogStreamEndpoint,

@@ -76,6 +76,11 @@ const catalog = {
     400,
     'The organization does not let new members with this email domain join.',
   ],
+  invalid_exchange_primary_factor_fields: [
+    400,
+    'Exactly one of email_address or phone_number must be given.',
+  ],
+  invalid_exchange_primary_factor_user: [400, 'The user must have exactly one factor.'],
   invalid_expiration: [400, 'The expiration must be from 5 to 10080 minutes.'],
   invalid_expiration_otp: [400, 'The expiration of the code is out of range.'],
   invalid_hash: [400, 'The hash is not a hash of this hash_type.'],

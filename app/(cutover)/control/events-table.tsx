@@ -10,6 +10,7 @@ export const eventKinds: Record<CutoverEvent['kind'], string> = {
   refresh: 'Refresh',
   policy: 'Policy',
   mirror: 'Mirror',
+  forward: 'Forward write',
   deprovision: 'Deprovisioning',
 }
 

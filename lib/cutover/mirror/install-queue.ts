@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import type { Client } from 'pg'
 import { PgBoss } from 'pg-boss'
-import { deadQueue, mirrorQueue, revocationQueue } from './queue-names.ts'
+import { deadQueue, forwardQueue, mirrorQueue, revocationQueue } from './queue-names.ts'
 
 /**
  * A job has fifty attempts. The delay grows from three seconds to one hour, and pg-boss adds up to as much at random.
@@ -15,6 +15,9 @@ const day = 24 * 60 * 60
 
 /** Time limit of one attempt, in seconds. It exceeds all its deadlines together, so a later job has lost its worker. */
 const attemptSeconds = 120
+
+/** The same for a job of the queue `forward`. */
+const forwardSeconds = 900
 
 /**
  * Creates the queues and their schema `pgboss`, or brings the schema up to date. `npm run db:migrate` calls this
@@ -45,6 +48,14 @@ export async function installQueue(client: Client, url: string): Promise<void> {
     ...retries,
     ...keep,
     expireInSeconds: attemptSeconds,
+  })
+  await boss.createQueue(forwardQueue, {
+    ...retries,
+    ...keep,
+    // Only one job of a user runs at a time.
+    policy: 'singleton',
+    // The shared rate limit of the backfill can hold a job back for minutes.
+    expireInSeconds: forwardSeconds,
   })
   await boss.stop({ graceful: false, close: false })
 }

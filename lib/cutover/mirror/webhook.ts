@@ -56,12 +56,14 @@ const changes: Record<'UPDATE' | 'DELETE', UserJob['change']> = {
  * typing an address into the login. Its owner must not get a mail for that.
  *
  * @param body unchanged, as the signature covers each byte
+ * @param isLedByLegacy whether an update of this user must not be mirrored. The route passes that of the forward writes
  * @throws {DatabaseUnavailable} and driver errors. The route must then answer with an error, so that Stytch retries.
  */
 export async function receiveWebhook(
   headers: { get(name: string): string | null },
   body: string,
   now: Date,
+  isLedByLegacy: ((userId: string) => Promise<boolean>) | null = null,
 ): Promise<WebhookAnswer> {
   const refuse = (code: WebhookRefusal): WebhookAnswer => ({ accepted: false, code })
   const open = senders()
@@ -83,6 +85,8 @@ export async function receiveWebhook(
   if (!event) return refuse('message_malformed')
   const sender = signers.find(({ projectId }) => projectId === event.project_id)
   if (!sender) return refuse('project_unknown')
+  const isUpdate = event.object_type === 'user' && event.action === 'UPDATE'
+  if (isUpdate && (await isLedByLegacy?.(event.id))) return { accepted: true, result: 'ignored' }
   if (!(await sender.receive(event, id, now))) return { accepted: true, result: 'ignored' }
   const isUser = event.object_type === 'user' && event.action === 'DELETE'
   return { accepted: true, result: 'enqueued', ...(isUser && { deletedUserId: event.id }) }

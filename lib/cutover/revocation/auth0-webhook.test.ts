@@ -17,8 +17,8 @@ describe('the webhook', () => {
     })
     try {
       const token = appEnvironment.AUTH0_WEBHOOK_SECRET
-      await bed.auth0.control('PUT', 'log-stream', { url: receiver.url, token, format })
       const [grace, claude] = [await carriedOver(), await carriedOver()]
+      await bed.auth0.control('PUT', 'log-stream', { url: receiver.url, token, format })
       await block(grace)
       await remove(claude)
       await expect.poll(() => received.length).toBe(2)

@@ -1,6 +1,6 @@
 import 'server-only'
 import { z } from 'zod'
-import { inTransaction } from '../../db/database'
+import { type Database, inTransaction } from '../../db/database'
 import { isSameSecret } from '../api/is-same-secret'
 import { cutoverConfig } from '../config'
 import { mirrorIsOn } from '../mirror/enqueue'
@@ -58,15 +58,20 @@ const removalEvent = z
 /** The body of the operation that removes members. */
 const removalBody = z.object({ members: z.array(z.string()) })
 
+/** Prepares what else a message enqueues, and returns what the transaction writes. Null if it is nothing. */
+type Prepare = (entries: unknown[]) => Promise<((tx: Database) => Promise<void>) | null>
+
 /**
  * Receives a message of Auth0's log stream or event stream. Only the ids of its users count: a job reads each record
  * at Auth0, because messages arrive late, twice and in any order. Users without an account are ignored.
  *
+ * @param prepare called with the entries of a verified message. The route passes the forward writes.
  * @throws {DatabaseUnavailable} and driver errors. The route must then answer with an error, so that Auth0 retries.
  */
 export async function receiveAuth0Webhook(
   headers: { get(name: string): string | null },
   body: string,
+  prepare: Prepare | null = null,
 ): Promise<Auth0WebhookAnswer> {
   const { legacyWebhookSecret } = cutoverConfig()
   if (!legacyWebhookSecret || !mirrorIsOn()) return { accepted: false, code: 'webhook_closed' }
@@ -83,10 +88,12 @@ export async function receiveAuth0Webhook(
     ...[...named].map((subject) => ({ kind: 'record' as const, subject })),
     ...removed.map((member) => ({ kind: 'membership' as const, ...member })),
   ].filter(({ subject }) => known.has(subject))
-  if (jobs.length === 0) return { accepted: true, result: 'ignored' }
+  const alongside = (await prepare?.(entries)) ?? null
+  if (jobs.length === 0 && !alongside) return { accepted: true, result: 'ignored' }
   const enqueue = await openRevocationJobs()
   await inTransaction(async (tx) => {
     for (const job of jobs) await enqueue(tx, job)
+    await alongside?.(tx)
   })
   return { accepted: true, result: 'enqueued' }
 }

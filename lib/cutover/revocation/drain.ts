@@ -32,8 +32,8 @@ export async function drainRevocations(limits: DrainLimits = {}): Promise<Draine
 
 async function runJob(boss: PgBoss, job: JobWithMetadata<RevocationJob>): Promise<boolean> {
   try {
-    await work(job.data)
-    await boss.complete(revocationQueue, job.id)
+    const revoked = await work(job.data)
+    await boss.complete(revocationQueue, job.id, { revoked: revoked ?? 0 })
     return true
   } catch (error) {
     console.error(`revocation: a job of kind ${job.data.kind} failed: ${errorText(error)}`)
@@ -44,18 +44,22 @@ async function runJob(boss: PgBoss, job: JobWithMetadata<RevocationJob>): Promis
   }
 }
 
-async function work(job: RevocationJob): Promise<void> {
+/** @returns the number of sessions, for a job that revokes all of a user. They prove that the user is in use. */
+async function work(job: RevocationJob): Promise<number | undefined> {
   switch (job.kind) {
     case 'session':
       await revokerOf(job.issuer).byId(job.sessionId)
-      return confirmRevoked(job, new Date())
+      await confirmRevoked(job, new Date())
+      return
     case 'user':
       return revokeSessionsOf(job.userId)
     case 'member':
-      return revokeSessionsOfMember(job.memberId)
+      await revokeSessionsOfMember(job.memberId)
+      return
     case 'membership':
-      return checkLegacyMembership(job, new Date())
+      await checkLegacyMembership(job, new Date())
+      return
     case 'record':
-      return checkLegacyUser(job.subject, new Date())
+      await checkLegacyUser(job.subject, new Date())
   }
 }

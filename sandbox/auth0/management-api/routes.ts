@@ -40,6 +40,7 @@ async function answer(tenant: Tenant, ctx: Context) {
     case 'POST users': {
       await requireScope(tenant, ctx, 'create:users')
       const user = await createUser(tenant, await readBody(ctx, createSchema))
+      tenant.logStream.userChanged('created', user.user_id, toResponse(user))
       ctx.status = 201
       ctx.body = toResponse(user) satisfies Management.CreateUserResponseContent
       return
@@ -70,8 +71,10 @@ async function answer(tenant: Tenant, ctx: Context) {
     case 'PATCH users/:id': {
       await requireScope(tenant, ctx, 'update:users')
       const user = requireUser(tenant, id)
-      await updateUser(tenant, user, await readBody(ctx, updateSchema))
-      tenant.logStream.userChanged('updated', id, toResponse(user))
+      const changes = await readBody(ctx, updateSchema)
+      await updateUser(tenant, user, changes)
+      const change = changes.password === undefined ? 'updated' : 'password_set'
+      tenant.logStream.userChanged(change, id, toResponse(user))
       ctx.body = toResponse(user) satisfies Management.UpdateUserResponseContent
       return
     }

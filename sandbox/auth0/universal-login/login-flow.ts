@@ -3,6 +3,7 @@ import { emailPattern } from '../../stand-in/email-address.ts'
 import { organizationPromptName } from '../authentication-api/organization-prompt.ts'
 import { mfaClaims } from '../authentication-api/token-claims.ts'
 import type { Context, Middleware } from '../context.ts'
+import { toResponse } from '../management-api/users.ts'
 import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
 import { readForm } from '../request-body.ts'
 import type { Tenant } from '../tenant.ts'
@@ -88,6 +89,7 @@ async function signUp(tenant: Tenant, email: string, password: string): Promise<
   }
   const user = tenant.users.add({ email, passwordHash })
   mailVerification(tenant, user)
+  tenant.logStream.userChanged('signed_up', user.user_id, toResponse(user))
   return { user }
 }
 

@@ -1,4 +1,5 @@
 import type { Middleware } from '../context.ts'
+import { toResponse } from '../management-api/users.ts'
 import { hashNewPassword, passwordPolicies } from '../password-policy.ts'
 import { replacePassword } from '../replace-password.ts'
 import { readForm } from '../request-body.ts'
@@ -25,6 +26,7 @@ export function ticketLinks(tenant: Tenant): Middleware {
     if (kind === 'verify-email') {
       tenant.tickets.remove(id)
       tenant.users.update(user, { email_verified: true })
+      tenant.logStream.userChanged('email_verified', user.user_id, toResponse(user))
       return sendPage(ctx, 200, messagePage('Email verified', 'You can close this page.'))
     }
 
@@ -42,6 +44,7 @@ export function ticketLinks(tenant: Tenant): Middleware {
     tenant.tickets.remove(id)
     replacePassword(tenant, user, passwordHash)
     if (ticket.marksVerified) tenant.users.update(user, { email_verified: true })
+    tenant.logStream.userChanged('password_changed', user.user_id, toResponse(user))
     if (ticket.resultUrl) {
       ctx.status = 303
       return ctx.redirect(ticket.resultUrl)

@@ -2,6 +2,7 @@ import type { Client } from 'stytch'
 import { projectName } from '../dashboard.ts'
 import { publishedKeys } from '../published-keys.ts'
 import { type BackendRoute, routesOf } from '../sdk-route.ts'
+import { exchangePrimaryFactor } from './exchange-primary-factor.ts'
 import {
   authenticateMagicLink,
   createEmbeddableLink,
@@ -49,6 +50,11 @@ export const consumerBackendRoutes: BackendRoute[] = [
   route('POST /v1/users', 'users.create', createUser),
   route('GET /v1/users/:user_id', 'users.get', getUser),
   route('PUT /v1/users/:user_id', 'users.update', updateUser),
+  route(
+    'PUT /v1/users/:user_id/exchange_primary_factor',
+    'users.exchangePrimaryFactor',
+    exchangePrimaryFactor,
+  ),
   route('DELETE /v1/users/:user_id', 'users.delete', deleteUser),
   route('POST /v1/users/search', 'users.search', searchUsers),
   route('DELETE /v1/users/:user_id/external_id', 'users.deleteExternalId', deleteExternalId),

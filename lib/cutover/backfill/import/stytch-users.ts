@@ -7,14 +7,16 @@ import type { SourceHash } from '../source/source-user'
 import type { Limiter } from './limiter'
 
 /** A user at Stytch, and the run that made them. Only a backend with the project's secret writes trusted metadata. */
-export type ImportedUser = StytchUser & { madeBy: string | null }
+export type ImportedUser = StytchUser & { madeBy: string | null; createdAt: Date | null }
 
 const markName = 'cutover_backfill_run'
+const ageSchema = z.object({ created_at: z.coerce.date() })
 const markSchema = z.object({ trusted_metadata: z.object({ [markName]: z.string() }) })
 
 export const importedUserOf = (answer: unknown): ImportedUser => ({
   ...stytchUserOf(answer),
   madeBy: markSchema.safeParse(answer).data?.trusted_metadata[markName] ?? null,
+  createdAt: ageSchema.safeParse(answer).data?.created_at ?? null,
 })
 
 const isRefusal = (error: unknown, ...types: string[]): boolean =>

@@ -46,25 +46,42 @@ export async function forgetUser(
   userId: string,
   { subject, plannedAt }: { subject: string; plannedAt: Date },
 ): Promise<Usage | null> {
+  const { accountId, usage } = await usageHere(tx, userId)
+  // An earlier attempt has deleted it.
+  if (accountId === null || usage) return usage
+  const issuer = stytchIssuerName()
+  await tx.execute(sql`delete from identities where issuer = ${issuer} and subject = ${userId}`)
+  await deleteUnusedAccount(tx, accountId, { subject, plannedAt })
+  return null
+}
+
+/**
+ * What this app says about the use of a Stytch user. It locks the identity until the end of the transaction.
+ * @returns `accountId` null if there is no identity
+ */
+export async function usageHere(
+  tx: Database,
+  userId: string,
+): Promise<{ accountId: string | null; usage: Usage | null }> {
   const issuer = stytchIssuerName()
   const [identity] = await rowsOf<{ account_id: string; proved_by: string | null }>(
     tx,
     sql`select account_id, proved_by from identities
       where issuer = ${issuer} and subject = ${userId} for update`,
   )
-  // An earlier attempt has deleted it.
-  if (!identity) return null
-  if (identity.proved_by !== null && identity.proved_by !== proofRules.import) return 'proof'
+  if (!identity) return { accountId: null, usage: null }
   const accountId = identity.account_id
+  if (identity.proved_by !== null && identity.proved_by !== proofRules.import) {
+    return { accountId, usage: 'proof' }
+  }
+  // Stytch reports our own changes of the user, too. The mirror then finds nothing to write.
   const used = await rowsOf(
     tx,
-    sql`select from events where (issuer = ${issuer} and subject = ${userId})
-      or (account_id = ${accountId} and lane = 'stytch') limit 1`,
+    sql`select from events where ((issuer = ${issuer} and subject = ${userId})
+      or (account_id = ${accountId} and lane = 'stytch'))
+      and not (kind = 'mirror' and result in ('unchanged', 'gone', 'failed')) limit 1`,
   )
-  if (used.length > 0) return 'event'
-  await tx.execute(sql`delete from identities where issuer = ${issuer} and subject = ${userId}`)
-  await deleteUnusedAccount(tx, accountId, { subject, plannedAt })
-  return null
+  return { accountId, usage: used.length > 0 ? 'event' : null }
 }
 
 /**

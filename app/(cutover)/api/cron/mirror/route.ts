@@ -1,6 +1,9 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { isSameSecret } from '@/lib/cutover/api/is-same-secret'
 import { cutoverConfig } from '@/lib/cutover/config'
+import { drainForward } from '@/lib/cutover/forward/drain'
+import { forwardIsOn } from '@/lib/cutover/forward/forward-jobs'
+import { pollForward } from '@/lib/cutover/forward/poll'
 import { drain } from '@/lib/cutover/mirror/drain'
 import { mirrorIsOn } from '@/lib/cutover/mirror/enqueue'
 import { sampleMirror } from '@/lib/cutover/mirror/sample'
@@ -19,6 +22,8 @@ const budgetMilliseconds = 20_000
 const pruneBudgetMilliseconds = 5_000
 /** No job that ends sessions starts after this time, so that the mirror jobs have some left. */
 const revocationBudgetMilliseconds = 10_000
+/** The same for the forward writes. */
+const forwardBudgetMilliseconds = 5_000
 export const maxDuration = 60
 
 /**
@@ -38,6 +43,7 @@ export async function GET(request: NextRequest) {
       console.error(`revocation: blocked users could not be looked up: ${errorText(error)}`),
     )
     await drainRevocations({ until: new Date(Date.now() + revocationBudgetMilliseconds) })
+    if (forwardIsOn()) await runForward()
     if (!mirrorIsOn()) return NextResponse.json({ mirror: 'off' }, { headers: noStore })
     const drained = await drain({ until: new Date(Date.now() + budgetMilliseconds) })
     await sampleMirror(new Date())
@@ -46,6 +52,14 @@ export async function GET(request: NextRequest) {
     console.error(`mirror: ${errorText(error)}`)
     return problem(503, 'database_unavailable')
   }
+}
+
+/** Writes what has happened at the legacy provider to Stytch. */
+async function runForward(): Promise<void> {
+  await pollForward(new Date()).catch((error: unknown) =>
+    console.error(`forward: changed users could not be looked up: ${errorText(error)}`),
+  )
+  await drainForward({ until: new Date(Date.now() + forwardBudgetMilliseconds) })
 }
 
 const problem = (status: number, code: string, headers: Record<string, string> = {}) =>

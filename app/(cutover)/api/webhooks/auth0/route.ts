@@ -1,4 +1,5 @@
 import type { NextRequest } from 'next/server'
+import { prepareForward } from '@/lib/cutover/forward/message-changes'
 import {
   type Auth0WebhookRefusal,
   receiveAuth0Webhook,
@@ -15,8 +16,8 @@ const statuses: Record<Auth0WebhookRefusal, number> = {
   message_malformed: 400,
 }
 
-/** Receives Auth0's log stream or event stream, which reports users that were blocked or deleted there. */
+/** Receives Auth0's log stream or event stream, which reports what happens to users there. */
 export const POST = (request: NextRequest) =>
   answerWebhook(request, maximumBytes, statuses, (body) =>
-    receiveAuth0Webhook(request.headers, body),
+    receiveAuth0Webhook(request.headers, body, prepareForward),
   )

@@ -1,4 +1,5 @@
 import type { NextRequest } from 'next/server'
+import { isLedByLegacy } from '@/lib/cutover/forward/led-by-legacy'
 import { receiveWebhook, type WebhookRefusal, webhookIsOpen } from '@/lib/cutover/mirror/webhook'
 import { deprovision } from '@/lib/cutover/revocation/deprovision'
 import { stytchIssuerName } from '@/lib/stytch/issuer'
@@ -21,7 +22,7 @@ const statuses: Record<WebhookRefusal, number> = {
 export async function POST(request: NextRequest) {
   if (!webhookIsOpen()) return problem(statuses.webhook_closed, 'webhook_closed')
   return answerWebhook(request, maximumBytes, statuses, async (body) => {
-    const answer = await receiveWebhook(request.headers, body, new Date())
+    const answer = await receiveWebhook(request.headers, body, new Date(), isLedByLegacy)
     if (answer.accepted && answer.deletedUserId) {
       const identity = { issuer: stytchIssuerName(), subject: answer.deletedUserId }
       await deprovision(identity, 'deleted', new Date())

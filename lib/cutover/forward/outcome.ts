@@ -1,0 +1,40 @@
+import type { SkipReason } from '../backfill/import/import-row'
+import type { Outcome } from '../backfill/plan/outcome'
+
+/** What a forward write wrote. The codes are stable, because events and metrics contain them. */
+export type Written =
+  /** A new user without a password at either provider. */
+  | 'created'
+  /** A new user, whose password at the legacy provider cannot be known. */
+  | 'password_unknown'
+  /** The user was at Stytch already, and both identities are linked now. */
+  | 'linked'
+  | 'name'
+  | 'address'
+  /** The password at Stytch was the old one, and is deleted. */
+  | 'password_changed'
+  | 'deleted'
+
+/** Why a change does not arrive at Stytch. */
+export type LeftOut =
+  | Outcome
+  | SkipReason
+  /** The user is older than the plans, and in none of them. The operator has not exported this user. */
+  | 'not_planned'
+  /** Somebody has used the Stytch user, so only a code or link proves the new address. */
+  | 'address_needs_proof'
+  /** Somebody has used the Stytch user. What they have there counts, and the mirror writes it back. */
+  | 'used_at_stytch'
+  /** The import did not put the password there, or the user has set another one at Stytch since. */
+  | 'password_kept'
+  /** Somebody has deleted the user at Stytch. */
+  | 'gone_at_stytch'
+  | `stytch_${string}`
+  | `legacy_${string}`
+
+export type Forwarded =
+  | { result: 'written'; reason: Written }
+  | { result: 'left_out'; reason: LeftOut }
+
+export const written = (reason: Written): Forwarded => ({ result: 'written', reason })
+export const leftOut = (reason: LeftOut): Forwarded => ({ result: 'left_out', reason })
