@@ -2,6 +2,9 @@ const messages = {
   live_keys: 'The keys are those of a live project. Add --live if you mean it.',
   run_unknown: 'There is no run with this id. `npm run backfill -- plan` prints it.',
   run_undone: 'The run was undone. Plan the files again.',
+  run_paused:
+    'The run is paused. Resume it in the control room, or with `npm run backfill -- resume --run ID`.',
+  run_not_running: 'Only an import that runs can be paused, and only a paused one can be resumed.',
   run_too_old: 'The events that say who has used an account are kept for 100 days only.',
 }
 

@@ -12,14 +12,19 @@ const externalIdPattern = '^[A-Za-z0-9._|-]{1,128}$'
 
 type Compared = SourceSide & { accountId: string | null; users: StytchSide[] }
 
-/** Streams the differences of both sides, in pages. The sides must be written. */
+/**
+ * Streams the differences of both sides, in pages. The sides must be written.
+ * @param onLeftOut called for each user of the file without a Stytch user, whom the plan left out
+ */
 export async function* compareSides(
   reconcileId: string,
   runId: string,
+  onLeftOut: () => void = () => {},
 ): AsyncGenerator<Difference> {
   for (let last = ''; ; ) {
     const page = await query<Compared>(sourcePage(reconcileId, runId, last))
     for (const { users, accountId, ...source } of page) {
+      if (users.length === 0 && source.isLeftOut && !source.isBlocked) onLeftOut()
       yield* differencesOf(source, users, accountId)
     }
     const end = page.at(-1)

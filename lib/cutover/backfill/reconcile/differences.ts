@@ -16,6 +16,7 @@ export const differenceCodes = [
 ] as const
 
 export type DifferenceCode = (typeof differenceCodes)[number]
+export type DifferenceCounts = Partial<Record<DifferenceCode, number>>
 
 /**
  * The codes that `--fix` mends. The others need a proof or a decision: an address or a verification that only the

@@ -6,8 +6,9 @@ import { createLimiter, type Limiter } from '../import/limiter'
 import type { RowCounts } from '../import/rows'
 import type { Mapping } from '../source/mapping'
 import { compareSides } from './compare'
-import type { Difference, DifferenceCode, FixableCode } from './differences'
+import type { Difference, DifferenceCounts, FixableCode } from './differences'
 import { fixes } from './fix'
+import { storeResult } from './results'
 import { createAddressKey, deleteSides, writeSource, writeStytch } from './sides'
 
 export type ReconcileOptions = {
@@ -22,6 +23,7 @@ export type ReconcileOptions = {
   /** Calls a second, by all processes together. The rate of the plan by default. */
   rate?: number
   mapping?: Mapping
+  now?: Date
   onUsers?: (count: number) => void
   /** Called for each difference, as they are found. */
   onDifference?: (difference: Difference) => void
@@ -33,7 +35,9 @@ export type ReconcileResult = {
   runId: string
   /** The users that were compared, and the lines of the file that were not. */
   users: { source: number; stytch: number; notCompared: number }
-  counts: Partial<Record<DifferenceCode, number>>
+  /** The users of the file without a Stytch user, whom the plan left out. */
+  leftOut: number
+  counts: DifferenceCounts
   /** Differences that were mended, or were given to the import. */
   mended: number
   /** The rows of the run after the import of the mended ones. Null if none was imported. */
@@ -57,7 +61,8 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   const call = options.call ?? createLimiter(rate)
   const reconcileId = crypto.randomUUID()
   const addressKey = createAddressKey()
-  const counts: Partial<Record<DifferenceCode, number>> = {}
+  const counts: DifferenceCounts = {}
+  let leftOut = 0
   let mended = 0
   let users: ReconcileResult['users']
   try {
@@ -65,7 +70,10 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
       ...(await writeSource(reconcileId, options.usersFile ?? run.usersFile, addressKey)),
       stytch: await writeStytch(reconcileId, call, addressKey, onUsers),
     }
-    for await (const difference of compareSides(reconcileId, runId)) {
+    const onLeftOut = () => {
+      leftOut += 1
+    }
+    for await (const difference of compareSides(reconcileId, runId, onLeftOut)) {
       const { code } = difference
       counts[code] = (counts[code] ?? 0) + 1
       onDifference?.(difference)
@@ -74,10 +82,11 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   } finally {
     await deleteSides(reconcileId)
   }
-  const { live, mapping } = options
+  const { now = new Date(), live, mapping } = options
+  await storeResult({ id: reconcileId, runId, at: now, users, leftOut, counts, fix, mended })
   const needsImport = mended > 0 && fix !== 'blocked_there_live_here'
   const imported = needsImport
     ? (await importRun({ runId, rate, call, live, ...(mapping && { mapping }) })).counts
     : null
-  return { runId, users, counts, mended, imported }
+  return { runId, users, leftOut, counts, mended, imported }
 }
