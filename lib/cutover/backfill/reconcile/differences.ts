@@ -18,6 +18,9 @@ export const differenceCodes = [
 export type DifferenceCode = (typeof differenceCodes)[number]
 export type DifferenceCounts = Partial<Record<DifferenceCode, number>>
 
+/** These need nothing of the operator, and lock nobody out without the legacy provider. */
+export const harmlessCodes: readonly DifferenceCode[] = ['only_at_stytch', 'verified_differs']
+
 /**
  * The codes that `--fix` mends. The others need a proof or a decision: an address or a verification that only the
  * provider says may be an attacker's, and a user of two must not be deleted unseen.
