@@ -11,7 +11,11 @@ export const eventKinds: Record<CutoverEvent['kind'], string> = {
   policy: 'Policy',
   mirror: 'Mirror',
   deprovision: 'Deprovisioning',
+  backfill: 'Backfill',
 }
+
+/** The event of an operator has the name of its author, who is on no lane. */
+const isOfOperator = ({ kind }: CutoverEvent) => kind === 'policy' || kind === 'backfill'
 
 const badgeTone = (result: string) =>
   result === 'failed' || result === 'dead'
@@ -76,7 +80,7 @@ export function EventsTable({ events, kind }: Props) {
                 <User event={event} />
               </td>
               <td data-label="Lane" className={cell}>
-                {event.accountId || (event.subject && event.kind !== 'policy') ? (
+                {event.accountId || (event.subject && !isOfOperator(event)) ? (
                   <LaneBadge lane={event.lane} />
                 ) : (
                   <EmptyCell />

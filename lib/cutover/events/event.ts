@@ -1,7 +1,15 @@
 /** One event of the migration. It never contains a token. */
 export type CutoverEvent = {
   at: Date
-  kind: 'migration' | 'sign_in' | 'sign_out' | 'refresh' | 'policy' | 'mirror' | 'deprovision'
+  kind:
+    | 'migration'
+    | 'sign_in'
+    | 'sign_out'
+    | 'refresh'
+    | 'policy'
+    | 'mirror'
+    | 'deprovision'
+    | 'backfill'
   accountId: string | null
   issuer: string | null
   subject: string | null
