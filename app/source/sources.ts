@@ -44,6 +44,12 @@ export const sources = {
     'lib/cutover/mirror/status.ts',
     'lib/cutover/mirror/drain.ts',
   ],
+  'control-backfill': [
+    'app/(cutover)/control/backfill/page.tsx',
+    'lib/cutover/backfill/run-status.ts',
+    'lib/cutover/backfill/import/pause.ts',
+    'lib/cutover/backfill/import/import.ts',
+  ],
   'control-switch-off': [
     'app/(cutover)/control/switch-off/page.tsx',
     'lib/cutover/switch-off/check.ts',

@@ -10,6 +10,8 @@ import { type Database, inTransaction } from '../db/database'
 import * as product from '../db/schema'
 import { openTestDatabase } from '../db/testing'
 import * as team from '../team/schema'
+import * as backfillImport from './backfill/import/schema'
+import * as reconcile from './backfill/reconcile/schema'
 import * as backfill from './backfill/schema'
 import { runWorker } from './mirror/worker'
 import { oldRows, prune, retention } from './retention'
@@ -182,8 +184,9 @@ describe('the retention rules', () => {
   })
 
   it('name every table of the schema', () => {
-    const tables = Object.values({ ...product, ...team, ...migration, ...backfill }).filter(
-      (each) => is(each, PgTable),
+    const schemas = [product, team, migration, backfill, backfillImport, reconcile]
+    const tables = schemas.flatMap((schema) =>
+      Object.values(schema).filter((each) => is(each, PgTable)),
     )
     expect(tables.length).toBeGreaterThan(5)
     const named = retention.map(({ table }) => table)

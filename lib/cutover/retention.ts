@@ -163,6 +163,12 @@ export const retention: readonly Rule[] = [
     age: sql`created_at`,
   },
   {
+    table: 'backfill_reconciliations',
+    days: 400,
+    why: 'Their last result decides about a check before the switch-off. They name no user.',
+    age: sql`at`,
+  },
+  {
     table: 'pgboss.job',
     rows: 'done',
     days: 7,

@@ -12,6 +12,7 @@ const pages = {
   ...teamControlPages,
   history: ['History', '/control/history'],
   mirror: ['Mirror', '/control/mirror'],
+  backfill: ['Backfill', '/control/backfill'],
   'switch-off': ['Switch off', '/control/switch-off'],
 } as const satisfies Record<string, readonly [string, Route]>
 

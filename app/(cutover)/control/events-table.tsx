@@ -12,7 +12,11 @@ export const eventKinds: Record<CutoverEvent['kind'], string> = {
   mirror: 'Mirror',
   forward: 'Forward write',
   deprovision: 'Deprovisioning',
+  backfill: 'Backfill',
 }
+
+/** The event of an operator has the name of its author, who is on no lane. */
+const isOfOperator = ({ kind }: CutoverEvent) => kind === 'policy' || kind === 'backfill'
 
 const badgeTone = (result: string) =>
   result === 'failed' || result === 'dead'
@@ -77,7 +81,7 @@ export function EventsTable({ events, kind }: Props) {
                 <User event={event} />
               </td>
               <td data-label="Lane" className={cell}>
-                {event.accountId || (event.subject && event.kind !== 'policy') ? (
+                {event.accountId || (event.subject && !isOfOperator(event)) ? (
                   <LaneBadge lane={event.lane} />
                 ) : (
                   <EmptyCell />

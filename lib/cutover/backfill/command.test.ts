@@ -12,8 +12,10 @@ import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
 import { createTestDatabase, openTestDatabase } from '../../db/testing'
 import { runBackfill } from './command'
+import { setState } from './import/backfill-run'
 import { outcomes } from './plan/outcome'
 import { createProgress } from './progress'
+import { backfillRuns } from './schema'
 import { columns } from './source/csv-users'
 
 let db: Database
@@ -85,6 +87,23 @@ describe('npm run backfill', () => {
     expect(decided.output).toMatch(/blocked +1 \(accepted\)$/m)
     expect(decided.output).toContain('the same files were planned before')
     expect(decided.code).toBe(0)
+  })
+
+  it('pauses and resumes an import that runs, and no other', async () => {
+    const pause = () => backfill('pause', '--run', 'run_1')
+    const resume = () => backfill('resume', '--run', 'run_1')
+    expect(await pause()).toMatchObject({ code: 1, output: expect.stringMatching(/^run_unknown:/) })
+    const files = { usersFile: 'users.ndjson', usersDigest: '' }
+    await db
+      .insert(backfillRuns)
+      .values({ id: 'run_1', ...files, rate: 60, state: 'planned' as const })
+    expect((await pause()).output).toMatch(/^run_not_running:/)
+    await setState('run_1', 'running')
+    expect((await resume()).output).toMatch(/^run_not_running:/)
+    expect(await pause()).toMatchObject({ code: 0, output: expect.stringMatching(/^Paused\./) })
+    const refused = await backfill('import', '--run', 'run_1')
+    expect(refused).toMatchObject({ code: 1, output: expect.stringMatching(/^run_paused:/) })
+    expect(await resume()).toMatchObject({ code: 0, output: expect.stringMatching(/^Resumed\./) })
   })
 
   it('names the time of an import at the chosen rate', async () => {

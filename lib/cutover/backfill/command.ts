@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
+import { pauseCommand, resumeCommand } from './import/pause-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
@@ -15,6 +16,8 @@ const subcommands: Record<string, Subcommand> = {
   export: exportCommand,
   plan: planCommand,
   import: importCommand,
+  pause: pauseCommand,
+  resume: resumeCommand,
   reconcile: reconcileCommand,
   undo: undoCommand,
 }

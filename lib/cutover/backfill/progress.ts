@@ -4,6 +4,10 @@ export type Progress = {
   end(): void
 }
 
+/** In whole percent, and never 100 before the end. Null while the total is unknown. */
+export const percentOf = (done: number, total: number | null): number | null =>
+  total ? Math.floor(Math.min(1, done / total) * 100) : null
+
 type Output = Pick<NodeJS.WriteStream, 'write'> & { isTTY?: boolean }
 
 /** How often the display changes, in milliseconds: a bar on a terminal, and a line elsewhere. */
@@ -21,7 +25,7 @@ export function createProgress(label: string, output: Output, now = Date.now): P
       if (now() - last < interval) return
       last = now()
       const share = total ? Math.min(1, done / total) : null
-      const percent = share === null ? '' : ` ${Math.floor(share * 100)} %`
+      const percent = share === null ? '' : ` ${percentOf(done, total)} %`
       const perSecond = Math.round(done / Math.max(0.001, (now() - started) / 1_000))
       const text = `${label}:${percent} ${done}${total ? ` of ${total}` : ''}, ${perSecond} a second`
       if (!output.isTTY) return void output.write(`${text}\n`)

@@ -18,6 +18,10 @@ export const backfillRuns = pgTable('backfill_runs', {
   rate: integer('rate').notNull(),
   state: text('state', { enum: ['planned', 'running', 'done', 'undone'] }).notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
+  /** When its first import began. */
+  startedAt: moment('started_at'),
+  /** While it is set, no process claims a row. */
+  pausedAt: moment('paused_at'),
   finishedAt: moment('finished_at'),
 })
 

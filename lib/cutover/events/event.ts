@@ -10,6 +10,7 @@ export type CutoverEvent = {
     | 'mirror'
     | 'forward'
     | 'deprovision'
+    | 'backfill'
   accountId: string | null
   issuer: string | null
   subject: string | null

@@ -6,6 +6,8 @@ import { accounts, identities } from '../../db/schema'
 import { openTestDatabase } from '../../db/testing'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { memberIssuerName } from '../../team/stytch/issuer'
+import { storeResult } from '../backfill/reconcile/results'
+import { backfillRuns } from '../backfill/schema'
 import { writeSightings } from '../observability/sightings'
 import { policies } from '../schema'
 import { switchOffCheck } from './check'
@@ -18,12 +20,22 @@ const safe: SwitchOffFacts = {
   days: 30,
   legacy: { sessions: 0, lastSeen: ago(40), recordedSince: ago(60) },
   accounts: { total: 1_200, notAtStytch: 0 },
+  reconciliation: {
+    runId: 'run_1',
+    at: ago(6),
+    users: { source: 1_200, stytch: 1_210, notCompared: 0 },
+    leftOut: 0,
+    counts: {},
+    fix: null,
+    mended: 0,
+  },
   mirror: { on: true, waiting: 0, dead: 0 },
   policy: {
     lastRollback: { at: ago(31), author: 'ada@example.com', version: 4 },
     everybodySince: ago(30),
   },
 }
+const compared = safe.reconciliation as NonNullable<SwitchOffFacts['reconciliation']>
 const policy = { lastRollback: null, everybodySince: ago(30) }
 
 describe('the checks that do not pass', () => {
@@ -51,6 +63,23 @@ describe('the checks that do not pass', () => {
       { accounts: { total: 2, notAtStytch: 1 } },
       ['accounts_not_at_stytch'],
     ],
+    ['no comparison of both providers', { reconciliation: null }, ['reconciliation']],
+    [
+      'a comparison of a week ago',
+      { reconciliation: { ...compared, at: ago(7) } },
+      ['reconciliation'],
+    ],
+    [
+      'a difference between both providers',
+      { reconciliation: { ...compared, counts: { only_at_auth0: 1 } } },
+      ['reconciliation'],
+    ],
+    [
+      'none with users born at Stytch, and addresses that only a user can prove',
+      { reconciliation: { ...compared, counts: { only_at_stytch: 9, verified_differs: 2 } } },
+      [],
+    ],
+    ['none with users whom the plan left out', { reconciliation: { ...compared, leftOut: 3 } }, []],
     ['a waiting mirror job', { mirror: { on: true, waiting: 1, dead: 0 } }, ['mirror_waiting']],
     ['a dead mirror job', { mirror: { on: true, waiting: 0, dead: 2 } }, ['mirror_dead']],
     [
@@ -74,6 +103,7 @@ describe('the checks that do not pass', () => {
     expect(lines.map(({ code }) => code)).toEqual([
       'legacy_sessions',
       'accounts_not_at_stytch',
+      'reconciliation',
       'mirror_waiting',
       'mirror_dead',
       'last_rollback',
@@ -90,7 +120,7 @@ describe('the checks that do not pass', () => {
       '1,234 legacy sessions were active in the last 30 days. If you switch off now, these users must sign in again. Migrate their sessions, or wait until the sessions expire.',
     )
     expect(text({}, 'accounts_not_at_stytch')).toContain(
-      'not signed in since this app keeps accounts are not counted',
+      'The comparison of both providers counts them.',
     )
     expect(text({ accounts: { total: 9, notAtStytch: 1 } }, 'accounts_not_at_stytch')).toMatch(
       /^1 of 9 accounts is not at Stytch yet\./,
@@ -102,6 +132,30 @@ describe('the checks that do not pass', () => {
       ),
     ).toMatch(/^The last rollback was less than a day ago, by x\./)
   })
+})
+
+it('the comparison of both providers says what to run, and what to do', () => {
+  const text = (over: Partial<typeof compared> | null) =>
+    switchOffLines({ ...safe, reconciliation: over && { ...compared, ...over } }, now).find(
+      ({ code }) => code === 'reconciliation',
+    )?.text
+  expect(text(null)).toMatch(/have not been compared.*`npm run backfill -- reconcile --run ID`/)
+  expect(text({})).toBe('The last comparison found every planned user at Stytch.')
+  expect(text({ leftOut: 1, users: { ...compared.users, notCompared: 2 } })).toBe(
+    'The last comparison found every planned user at Stytch. Not at Stytch or unknown: 1 user stayed out by your plan, 2 lines could not be compared.',
+  )
+  expect(text({ at: ago(30) })).toBe(
+    'The last comparison was 30 days ago, and users have changed since. Export the users again, and run `npm run backfill -- reconcile --run run_1 --users FILE`.',
+  )
+  expect(
+    text({
+      counts: { only_at_auth0: 1_200, address_differs: 1, only_at_stytch: 5 },
+      fix: 'only_at_auth0',
+      mended: 7,
+    }),
+  ).toBe(
+    'The last comparison found 1,201 differences: 1,200 only_at_auth0, 1 address_differs. Of these, 7 with only_at_auth0 were mended. The page Backfill says what to do about each code. Export the users again, and run `npm run backfill -- reconcile --run run_1 --users FILE`.',
+  )
 })
 
 describe('the check', () => {
@@ -153,6 +207,24 @@ describe('the check', () => {
     await person('member of a team', [legacy, memberIssuerName('organization-1')])
     await person('without identity', [])
     expect((await line('accounts_not_at_stytch'))?.figures).toEqual({ total: 4, notAtStytch: 1 })
+  })
+
+  it('reads the last comparison of both providers', async () => {
+    await db.delete(backfillRuns)
+    expect(await line('reconciliation')).toMatchObject({
+      ok: false,
+      figures: { compared: null },
+    })
+    const files = { usersFile: '', usersDigest: '' }
+    await db.insert(backfillRuns).values({ id: 'run_1', ...files, rate: 60, state: 'done' })
+    const { runId, users, leftOut, fix, mended } = compared
+    const result = { runId, users, leftOut, fix, mended }
+    await storeResult({ ...result, id: '1', at: ago(1), counts: {} })
+    await storeResult({ ...result, id: '2', at: ago(2), counts: { address_differs: 1 } })
+    expect(await line('reconciliation')).toMatchObject({
+      ok: true,
+      figures: { compared: ago(1), users: 1_200, differences: 0, leftOut: 0, notCompared: 0 },
+    })
   })
 
   it('finds the last rollback, and the start of the policy "everybody"', async () => {

@@ -3,6 +3,7 @@ import { and, asc, count, eq, gt, gte, max, min, or, sql } from 'drizzle-orm'
 import { type Database, database } from '../../db/database'
 import { identities } from '../../db/schema'
 import { stytchIssuerName } from '../../stytch/issuer'
+import { lastReconciliation } from '../backfill/reconcile/results'
 import { cutoverConfig } from '../config'
 import { memberIssuerPrefix } from '../mirror/members'
 import { mirrorStatus } from '../mirror/status'
@@ -30,13 +31,16 @@ export async function switchOffCheck(days: number, now: Date): Promise<SwitchOff
 
 async function readFacts(days: number, now: Date): Promise<SwitchOffFacts> {
   const db = await database()
-  const [legacy, accounts, { on, pending, retrying, dead }, policy] = await Promise.all([
-    readLegacySessions(db, days, now),
-    countAccounts(db),
-    mirrorStatus(),
-    cutoverConfig().ownsPolicy ? readPolicyFacts(db) : null,
-  ])
-  return { days, legacy, accounts, mirror: { on, waiting: pending + retrying, dead }, policy }
+  const [legacy, accounts, reconciliation, { on, pending, retrying, dead }, policy] =
+    await Promise.all([
+      readLegacySessions(db, days, now),
+      countAccounts(db),
+      lastReconciliation(),
+      mirrorStatus(),
+      cutoverConfig().ownsPolicy ? readPolicyFacts(db) : null,
+    ])
+  const mirror = { on, waiting: pending + retrying, dead }
+  return { days, legacy, accounts, reconciliation, mirror, policy }
 }
 
 async function readLegacySessions(

@@ -1,3 +1,5 @@
+import { harmlessCodes } from '../backfill/reconcile/differences'
+import type { Reconciliation } from '../backfill/reconcile/results'
 import { pluralize } from '../policy/describe'
 
 /** Facts for the decision whether the legacy provider can be switched off. */
@@ -13,6 +15,8 @@ export type SwitchOffFacts = {
   }
   /** Accounts with at least one identity at a provider. */
   accounts: { total: number; notAtStytch: number }
+  /** The last comparison of the user lists of both providers. */
+  reconciliation: Omit<Reconciliation, 'id'> | null
   mirror: { on: boolean; waiting: number; dead: number }
   /** Null if the policy and its history are at `POLICY_URL`. */
   policy: {
@@ -25,6 +29,7 @@ export type SwitchOffFacts = {
 export type SwitchOffCode =
   | 'legacy_sessions'
   | 'accounts_not_at_stytch'
+  | 'reconciliation'
   | 'mirror_waiting'
   | 'mirror_dead'
   | 'last_rollback'
@@ -45,6 +50,7 @@ export function switchOffLines(facts: SwitchOffFacts, now: Date): SwitchOffLine[
   return [
     legacySessions(facts, now),
     accountsNotAtStytch(facts),
+    reconciliationLine(facts, now),
     mirrorWaiting(facts),
     mirrorDead(facts),
     lastRollback(facts, now),
@@ -75,16 +81,72 @@ function legacySessions({ days, legacy }: SwitchOffFacts, now: Date): SwitchOffL
 
 function accountsNotAtStytch({ accounts: { total, notAtStytch } }: SwitchOffFacts): SwitchOffLine {
   const otherUsers =
-    'Users who have not signed in since this app keeps accounts are not counted. Compare with the user list of the legacy provider.'
+    'Users who have not signed in since this app keeps accounts are not counted here. The comparison of both providers counts them.'
   return {
     code: 'accounts_not_at_stytch',
     ok: notAtStytch === 0,
     figures: { total, notAtStytch },
     text:
       notAtStytch > 0
-        ? `${notAtStytch.toLocaleString('en')} of ${pluralize(total, 'account')} ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import these users into Stytch with their legacy user id as external_id. ${otherUsers}`
+        ? `${notAtStytch.toLocaleString('en')} of ${pluralize(total, 'account')} ${notAtStytch === 1 ? 'is' : 'are'} not at Stytch yet. Import these users with \`npm run backfill\`. ${otherUsers}`
         : `All ${pluralize(total, 'account')} are at Stytch. ${otherUsers}`,
   }
+}
+
+/** A comparison is stale after these days, because users sign up and change meanwhile. */
+const reconciliationDays = 7
+
+function reconciliationLine({ reconciliation }: SwitchOffFacts, now: Date): SwitchOffLine {
+  const code = 'reconciliation'
+  if (!reconciliation) {
+    return {
+      code,
+      ok: false,
+      figures: { compared: null },
+      text: 'The users of both providers have not been compared, so users may be missing at Stytch. Export and plan the users of the legacy provider. Then run `npm run backfill -- reconcile --run ID`.',
+    }
+  }
+  const { at, runId, users, leftOut, counts } = reconciliation
+  const isOpen = ([each]: [string, number]) => !harmlessCodes.some((harmless) => harmless === each)
+  const open = Object.entries(counts).filter(isOpen)
+  const differences = open.reduce((sum, [, count]) => sum + count, 0)
+  const isStale = daysSince(at, now) >= reconciliationDays
+  const { notCompared } = users
+  return {
+    code,
+    ok: differences === 0 && !isStale,
+    figures: { compared: at, users: users.source, differences, leftOut, notCompared },
+    text: [
+      ...(differences > 0 ? [differencesText(open, differences, reconciliation)] : []),
+      ...(differences === 0 && !isStale ? [sameText(reconciliation)] : []),
+      ...(isStale ? [staleText(daysSince(at, now))] : []),
+      ...(isStale || differences > 0 ? [runAgain(runId)] : []),
+    ].join(' '),
+  }
+}
+
+const runAgain = (runId: string): string =>
+  `Export the users again, and run \`npm run backfill -- reconcile --run ${runId} --users FILE\`.`
+
+const staleText = (days: number): string =>
+  `The last comparison was ${pluralize(days, 'day')} ago, and users have changed since.`
+
+function differencesText(
+  open: [string, number][],
+  differences: number,
+  { fix, mended }: { fix: string | null; mended: number },
+): string {
+  const codes = open.map(([each, count]) => `${count.toLocaleString('en')} ${each}`).join(', ')
+  const mendedText = fix && mended > 0 ? ` Of these, ${mended} with ${fix} were mended.` : ''
+  return `The last comparison found ${pluralize(differences, 'difference')}: ${codes}.${mendedText} The page Backfill says what to do about each code.`
+}
+
+function sameText({ leftOut, users }: { leftOut: number; users: { notCompared: number } }): string {
+  const rest = [
+    leftOut > 0 && `${pluralize(leftOut, 'user')} stayed out by your plan`,
+    users.notCompared > 0 && `${pluralize(users.notCompared, 'line')} could not be compared`,
+  ].filter(Boolean)
+  return `The last comparison found every planned user at Stytch.${rest.length > 0 ? ` Not at Stytch or unknown: ${rest.join(', ')}.` : ''}`
 }
 
 function mirrorWaiting({ mirror: { on, waiting } }: SwitchOffFacts): SwitchOffLine {

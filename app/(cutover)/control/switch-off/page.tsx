@@ -14,6 +14,7 @@ import { requestTime } from '@/lib/request/clock'
 import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
 import { authorizeOperatorPage } from '../operator'
 import { tryRead } from '../try-read'
+import { WithCode } from '../with-code'
 
 export const metadata: Metadata = { title: 'Switch off · Control' }
 
@@ -91,6 +92,7 @@ function Summary({ check: { ok, lines } }: { check: SwitchOffCheck }) {
 const checkNames: Record<SwitchOffCode, string> = {
   legacy_sessions: 'No legacy sessions',
   accounts_not_at_stytch: 'All accounts at Stytch',
+  reconciliation: 'Same users at both providers',
   mirror_waiting: 'No waiting mirror jobs',
   mirror_dead: 'No dead mirror jobs',
   last_rollback: 'No recent rollback',
@@ -105,6 +107,11 @@ const figureNames: Record<string, string> = {
   recordedSince: 'Recorded since',
   total: 'Accounts',
   notAtStytch: 'Not at Stytch',
+  compared: 'Compared',
+  users: 'Users in the file',
+  differences: 'Differences',
+  leftOut: 'Left out by the plan',
+  notCompared: 'Lines not compared',
   on: 'Mirror',
   waiting: 'Waiting jobs',
   dead: 'Dead jobs',
@@ -124,7 +131,9 @@ function Check({ line: { code, ok, figures, text } }: { line: SwitchOffLine }) {
           {checkNames[code]}
           <Badge tone={ok ? 'success' : 'warn'}>{ok ? 'Passed' : 'Not passed'}</Badge>
         </h3>
-        <p className="mt-1 max-w-[68ch] text-sm">{text}</p>
+        <p className="mt-1 max-w-[68ch] text-sm [overflow-wrap:anywhere]">
+          <WithCode text={text} />
+        </p>
         <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-quiet text-xs">
           {Object.entries(figures).map(([name, value]) => (
             <div key={name} className="flex gap-1.5">

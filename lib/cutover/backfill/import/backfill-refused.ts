@@ -4,6 +4,9 @@ const messages = {
   run_undone: 'The run was undone. Plan the files again.',
   users_missing:
     'Most users of the file are missing at Auth0. Check AUTH0_DOMAIN, or add --skip-check if you mean it.',
+  run_paused:
+    'The run is paused. Resume it in the control room, or with `npm run backfill -- resume --run ID`.',
+  run_not_running: 'Only an import that runs can be paused, and only a paused one can be resumed.',
   run_too_old: 'The events that say who has used an account are kept for 100 days only.',
 }
 

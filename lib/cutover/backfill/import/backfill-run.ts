@@ -1,5 +1,5 @@
 import 'server-only'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { config } from '../../../config'
 import { database } from '../../../db/database'
 import { backfillRuns } from '../schema'
@@ -21,7 +21,13 @@ export async function readRun(runId: string): Promise<BackfillRun> {
 }
 
 export async function setState(runId: string, state: BackfillRun['state']): Promise<void> {
-  const finishedAt = state === 'running' ? null : new Date()
   const db = await database()
-  await db.update(backfillRuns).set({ state, finishedAt }).where(eq(backfillRuns.id, runId))
+  const change =
+    state === 'running'
+      ? { startedAt: sql`coalesce(started_at, now())`, finishedAt: null }
+      : { pausedAt: null, finishedAt: new Date() }
+  await db
+    .update(backfillRuns)
+    .set({ state, ...change })
+    .where(eq(backfillRuns.id, runId))
 }

@@ -72,6 +72,10 @@ export const importCommand: Subcommand = {
         ...(values.limit !== undefined && {
           limit: wholeNumber(values.limit, 'limit', [1, 1_000_000_000]),
         }),
+        onPause(isPaused) {
+          display.end()
+          print(isPaused ? pausedText : 'Resumed.')
+        },
         onRow({ state }) {
           if (state !== 'planned') done += 1
           display.update(done, total)
@@ -87,6 +91,9 @@ export const importCommand: Subcommand = {
     }
   },
 }
+
+const pausedText =
+  'Paused in the control room, or with `npm run backfill -- pause`. Waiting until it is resumed.'
 
 const totalOf = (counts: RowCounts, ...states: string[]): number =>
   states

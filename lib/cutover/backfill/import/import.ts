@@ -5,6 +5,7 @@ import { type BackfillRun, readRun, refuseLiveKeys, setState } from './backfill-
 import type { CurrentRecords } from './current-records'
 import { importRow } from './import-row'
 import { createLimiter, type Limiter } from './limiter'
+import { createPauseWatch } from './pause'
 import { openRowSource } from './row-source'
 import { settleRows, type WorkOptions } from './row-workers'
 import { countRows, nextDue, type RowCounts, toImport } from './rows'
@@ -20,6 +21,8 @@ export type ImportOptions = WorkOptions & {
   mapping?: Mapping
   /** Reads what the legacy provider says now. Without it, what the file says counts. */
   records?: CurrentRecords | null
+  /** Called when an operator pauses or resumes the run while this process has work. */
+  onPause?: (isPaused: boolean) => void
   /** Tests replace it. */
   call?: Limiter
 }
@@ -43,7 +46,8 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
   const { runId, only = null, records = null } = options
   const run = await startRun(runId)
   const rate = options.rate ?? run.rate
-  const call = options.call ?? createLimiter(rate)
+  const pause = createPauseWatch(runId, options.onPause)
+  const call = options.call ?? createLimiter(rate, { beforeRetry: pause.untilResumed })
   const source = await openRowSource(run, options.mapping ?? (await loadMapping(null)))
   let settled: number
   try {
@@ -51,6 +55,7 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
       ...options,
       rate,
       waiting: toImport(only),
+      pause,
       maximumAttempts: 6,
       async settle(row) {
         const person = await source.read(row)
@@ -70,6 +75,9 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
 async function startRun(runId: string): Promise<BackfillRun> {
   const run = await readRun(runId)
   if (run.state === 'undone') throw new BackfillRefused('run_undone')
-  if (run.state === 'planned') await setState(runId, 'running')
+  if (run.pausedAt) throw new BackfillRefused('run_paused')
+  // `reconcile --fix` gives rows back to an import that has ended.
+  const hasRows = (await nextDue(runId, toImport(null))) !== null
+  if (run.state === 'planned' || (run.state === 'done' && hasRows)) await setState(runId, 'running')
   return run
 }

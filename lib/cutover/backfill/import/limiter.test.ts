@@ -108,6 +108,39 @@ it('pauses all processes after an answer 429, longer each time, and makes the ca
   expect(pace?.strikes).toBe(0)
 })
 
+it('makes no call again after an answer 429 while the run is paused', async () => {
+  let resume = () => {}
+  const resumed = new Promise<void>((resolve) => {
+    resume = resolve
+  })
+  let asked = () => {}
+  const isHeld = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const limiter = createLimiter(10, {
+    pace: {
+      take: async () => ({ isGranted: true, at: 0, strikes: 0 }),
+      pause: async () => {},
+      endStorm: async () => {},
+    },
+    beforeRetry: () => {
+      asked()
+      return resumed
+    },
+  })
+  let calls = 0
+  const answer = limiter(async () => {
+    calls += 1
+    if (calls === 1) throw new ProviderFailure('stytch', 'rate_limited', 'too_many_requests')
+    return 'created'
+  })
+  await isHeld
+  expect(calls).toBe(1)
+  resume()
+  expect(await answer).toBe('created')
+  expect(calls).toBe(2)
+})
+
 it('counts a storm of answers 429 to calls from before the pause once', async () => {
   const clock = sql`to_timestamp(1000)`
   await takeStart(0, clock)

@@ -24,6 +24,8 @@ type Options = {
   clock?: () => number
   wait?: (milliseconds: number) => Promise<unknown>
   deadline?: number
+  /** Awaited before a call that got an answer 429 is made again. */
+  beforeRetry?: () => Promise<unknown>
 }
 
 const sharedPace: Pace = { take: takeStart, pause: pauseAll, endStorm }
@@ -45,6 +47,7 @@ export function createLimiter(
     clock = () => performance.now(),
     wait = delay,
     deadline = deadlineMilliseconds,
+    beforeRetry = async () => {},
   }: Options = {},
 ): Limiter {
   const spacing = spacingOf(rate)
@@ -76,6 +79,7 @@ export function createLimiter(
       } catch (error) {
         if (!(error instanceof ProviderFailure) || error.code !== 'rate_limited') throw error
         await pace.pause(at)
+        await beforeRetry()
       }
     }
   }

@@ -5,6 +5,9 @@ import { afterEach, expect, inject, it } from 'vitest'
 import { postgresAt } from '../../../../sandbox/postgres-server.ts'
 import { backfillRows } from '../schema'
 import { newUsers, planUsers, setUpBackfill, usersAtStytch } from '../testing'
+import { undoRun } from '../undo/undo'
+import { importRun } from './import'
+import { pauseRun, resumeRun } from './pause'
 
 /** The real command in processes of their own. */
 
@@ -45,10 +48,11 @@ const ended = async (child: ChildProcess): Promise<number | null> => {
 const rowsOf = (runId: string) =>
   bed.db.select().from(backfillRows).where(eq(backfillRows.runId, runId))
 
+/** For `expect.poll`. */
+const soon = { interval: 20, timeout: 20_000 }
+
 const usersExist = (count: number) =>
-  expect
-    .poll(() => usersAtStytch(bed).length, { interval: 5, timeout: 20_000 })
-    .toBeGreaterThanOrEqual(count)
+  expect.poll(() => usersAtStytch(bed).length, soon).toBeGreaterThanOrEqual(count)
 
 function expectComplete(rows: Awaited<ReturnType<typeof rowsOf>>, subjects: string[]): void {
   expect(rows.filter(({ state }) => state !== 'done')).toEqual([])
@@ -94,4 +98,59 @@ it('two processes share the rows and the rate', async () => {
   const times = bed.stytch.project.requests.list().map(({ at }) => Date.parse(at))
   expect(times).toHaveLength(60)
   expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_450)
+})
+
+it('a paused run makes every process stop until an operator resumes it, and the sums come out', async () => {
+  const users = newUsers(40)
+  const runId = await planUsers(bed, users)
+  const child = await startImport(runId, '--rate', '40')
+  let output = ''
+  child.stdout?.on('data', (data) => {
+    output += data
+  })
+  const exit = ended(child)
+  await usersExist(5)
+  const seen: boolean[] = []
+  const here = Promise.allSettled([
+    importRun({ runId, rate: 40, onPause: (isPaused) => seen.push(isPaused) }),
+  ])
+  await usersExist(15)
+
+  expect(await pauseRun(runId)).toBe(true)
+  expect(await pauseRun(runId)).toBe(false)
+  await expect.poll(() => seen, soon).toEqual([true])
+  await expect.poll(() => output, soon).toContain('Paused in the control room')
+  const held = async () => (await rowsOf(runId)).filter(({ state }) => state === 'claimed').length
+  await expect.poll(held, { ...soon, interval: 50 }).toBe(0)
+  const calls = bed.stytch.project.requests.list().length
+  await expect(importRun({ runId })).rejects.toMatchObject({ code: 'run_paused' })
+  expect((await rowsOf(runId)).some(({ state }) => state === 'planned')).toBe(true)
+  expect(bed.stytch.project.requests.list()).toHaveLength(calls)
+
+  expect(await resumeRun(runId)).toBe(true)
+  expect(await here).toMatchObject([{ value: { isDone: true } }])
+  expect(await exit).toBe(0)
+  expect(output).toContain('Resumed')
+  expect(seen).toEqual([true, false])
+  const rows = await rowsOf(runId)
+  expectComplete(
+    rows,
+    users.map(({ subject }) => subject),
+  )
+  expect(rows.every(({ attempts }) => attempts === 1)).toBe(true)
+})
+
+it('a paused run can be undone, and a process that waits then ends', async () => {
+  const runId = await planUsers(bed, newUsers(6))
+  const seen: boolean[] = []
+  const waiting = Promise.allSettled([
+    importRun({ runId, rate: 6, onPause: (isPaused) => seen.push(isPaused) }),
+  ])
+  await usersExist(1)
+  await pauseRun(runId)
+  await expect.poll(() => seen, soon).toEqual([true])
+  await undoRun({ runId, rate: 60 })
+  expect(await waiting).toMatchObject([{ value: { isDone: true } }])
+  expect(usersAtStytch(bed)).toEqual([])
+  expect(await resumeRun(runId)).toBe(false)
 })

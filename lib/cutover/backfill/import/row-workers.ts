@@ -1,9 +1,18 @@
 import 'server-only'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SQL } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { ProviderFailure } from '../../../provider-failure'
 import { StytchRefusal } from '../../../stytch/client'
-import { type ClaimedRow, claimRow, nextDue, renewLeases, type Settlement, settleRow } from './rows'
+import type { PauseWatch } from './pause'
+import {
+  type ClaimedRow,
+  claimRow,
+  isNotPaused,
+  nextDue,
+  renewLeases,
+  type Settlement,
+  settleRow,
+} from './rows'
 
 /** How long after its death the rows of a process stay claimed. In milliseconds. */
 const defaultLease = 30_000
@@ -29,6 +38,8 @@ type Work = WorkOptions & {
   runId: string
   /** The rows to work on. */
   waiting: SQL
+  /** An operator can pause these rows. */
+  pause?: PauseWatch
   /** Calls to Stytch a second. */
   rate: number
   /** Attempts until a row fails for good. A process that is killed has made one, too. */
@@ -56,6 +67,7 @@ export async function settleRows(work: Work): Promise<number> {
     inHand: new Set(),
     stopped: new AbortController(),
   }
+  pool.stopped.signal.addEventListener('abort', () => work.pause?.stop(), { once: true })
   signal?.addEventListener('abort', () => pool.stopped.abort(), { once: true })
   if (signal?.aborted) pool.stopped.abort()
   const renew = () => void renewLeases(pool.inHand, leaseMilliseconds).catch(() => undefined)
@@ -84,21 +96,23 @@ type Pool = Work & {
 }
 
 async function workOn(pool: Pool): Promise<void> {
-  const { runId, waiting, stopped, leaseMilliseconds } = pool
+  const { runId, waiting, pause, stopped, leaseMilliseconds } = pool
+  const claimable = pause ? sql`${waiting} and ${isNotPaused}` : waiting
   try {
     while (!stopped.signal.aborted && pool.left > 0) {
       pool.left -= 1
-      const row = await claimRow(runId, leaseMilliseconds, waiting)
+      const row = await claimRow(runId, leaseMilliseconds, claimable)
       if (row) {
         await finishRow(row, pool)
         continue
       }
       pool.left += 1
+      await pause?.untilResumed()
       // Another process may hold the last rows. If it dies, this one takes them over.
       const wait = await nextDue(runId, waiting)
       if (wait === null) return
-      const pause = Math.min(Math.max(wait, 50), 250)
-      await delay(pause, undefined, { signal: stopped.signal }).catch(() => undefined)
+      const rest = Math.min(Math.max(wait, 50), 250)
+      await delay(rest, undefined, { signal: stopped.signal }).catch(() => undefined)
     }
   } catch (error) {
     stopped.abort()

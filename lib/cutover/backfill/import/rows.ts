@@ -46,6 +46,10 @@ export const toImport = (only: string | null): SQL => sql`
   state in ('planned', 'claimed') and ${only === null ? sql`true` : sql`subject = ${only}`}
   and exists (select from backfill_runs where id = run_id and backfill_runs.state <> 'undone')`
 
+/** No row is claimed while its run is paused. */
+export const isNotPaused: SQL = sql`
+  not exists (select from backfill_runs where id = run_id and paused_at is not null)`
+
 /** The reasons of rows that undo leaves alone begin with it. */
 export const keptPrefix = 'kept_'
 

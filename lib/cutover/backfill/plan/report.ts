@@ -38,8 +38,10 @@ export const undecidedOutcomes = (
 ): Outcome[] => leftOut.filter((outcome) => counts[outcome] && !accepted.includes(outcome))
 
 /** A user with a password takes two calls to Stytch. The limiter of the import leaves a tenth of the rate unused. */
-const importSeconds = (counts: PlanResult['counts'], rate: number): number =>
-  ((2 * (counts.create_with_password ?? 0) + (counts.create ?? 0)) * 1.1) / rate
+export const importSeconds = (
+  counts: Pick<PlanResult['counts'], 'create' | 'create_with_password'>,
+  rate: number,
+): number => ((2 * (counts.create_with_password ?? 0) + (counts.create ?? 0)) * 1.1) / rate
 
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`

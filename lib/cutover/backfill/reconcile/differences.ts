@@ -16,6 +16,10 @@ export const differenceCodes = [
 ] as const
 
 export type DifferenceCode = (typeof differenceCodes)[number]
+export type DifferenceCounts = Partial<Record<DifferenceCode, number>>
+
+/** These need nothing of the operator, and lock nobody out without the legacy provider. */
+export const harmlessCodes: readonly DifferenceCode[] = ['only_at_stytch', 'verified_differs']
 
 /**
  * The codes that `--fix` mends. The others need a proof or a decision: an address or a verification that only the
@@ -33,6 +37,8 @@ export type FixableCode = (typeof fixableCodes)[number]
 export const noteCodes = [
   /** Stytch can call the address of such a user verified only after the first code or link. */
   'unverified_without_password',
+  /** The plan left the user of the file out, or would, and nobody at Stytch belongs to them. */
+  'left_out',
 ] as const
 
 export type NoteCode = (typeof noteCodes)[number]
@@ -84,7 +90,10 @@ export function differencesOf(
   const { subject, isLeftOut, isBlocked } = source
   const found = (code: DifferenceCode | NoteCode, stytchUserId: string | null = null) =>
     ({ code, subject, stytchUserId }) as Difference | Note
-  if (users.length === 0) return isLeftOut || isBlocked ? [] : [found('only_at_auth0')]
+  if (users.length === 0) {
+    if (isBlocked) return []
+    return [found(isLeftOut ? 'left_out' : 'only_at_auth0')]
+  }
   const ofSubject = users.length > 1 ? [found('two_users_for_one_subject')] : []
   return [
     ...ofSubject,

@@ -23,6 +23,7 @@ import {
 import type { Difference } from './differences'
 import { withFreshExport } from './fresh-export'
 import { type ReconcileOptions, reconcile } from './reconcile'
+import { lastReconciliation } from './results'
 import { backfillSides } from './schema'
 
 const bed = setUpBackfill()
@@ -145,6 +146,30 @@ it('compares the users of today with a fresh export: blocked, deleted, new, and 
   )
   expect(found.filter(({ subject }) => ours.includes(subject ?? ''))).toHaveLength(3)
   expect(existsSync(file)).toBe(false)
+})
+
+it('stores its result, which names no user, and counts those whom the plan left out', async () => {
+  const user = newUser()
+  const runId = await imported([user])
+  expect(await lastReconciliation()).toBeNull()
+  await compare(runId, { now: new Date('2026-06-01T00:00:00Z') })
+  const usersFile = await exportUsers(bed, [user, newUser(), newUser({ blocked: true })])
+  bed.stytch.project.consumer.users.clear()
+  const now = new Date('2026-06-02T00:00:00Z')
+  await compare(runId, { usersFile, now, fix: 'only_at_auth0' })
+  const last = await lastReconciliation(runId)
+  expect(last).toEqual({
+    id: expect.any(String),
+    runId,
+    at: now,
+    users: { source: 3, stytch: 0, notCompared: 0 },
+    leftOut: 1,
+    counts: { only_at_auth0: 1 },
+    fix: 'only_at_auth0',
+    mended: 1,
+  })
+  expect(await lastReconciliation()).toEqual(last)
+  expect(await lastReconciliation('another run')).toBeNull()
 })
 
 it('names each of eight planted differences, and changes nothing', async () => {

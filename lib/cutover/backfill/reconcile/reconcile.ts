@@ -9,12 +9,13 @@ import { loadMapping, type Mapping } from '../source/mapping'
 import { compareSides } from './compare'
 import {
   type Difference,
-  type DifferenceCode,
+  type DifferenceCounts,
   type FixableCode,
   isNote,
   type NoteCode,
 } from './differences'
 import { fixes } from './fix'
+import { storeResult } from './results'
 import { createAddressKey, deleteSides, writeSource, writeStytch } from './sides'
 
 export type ReconcileOptions = {
@@ -31,6 +32,7 @@ export type ReconcileOptions = {
   mapping?: Mapping
   /** For the import of mended users: see {@link importRun}. */
   records?: CurrentRecords | null
+  now?: Date
   onUsers?: (count: number) => void
   /** Called for each difference, as they are found. */
   onDifference?: (difference: Difference) => void
@@ -42,7 +44,7 @@ export type ReconcileResult = {
   runId: string
   /** The users that were compared, and the lines of the file that were not. */
   users: { source: number; stytch: number; notCompared: number }
-  counts: Partial<Record<DifferenceCode, number>>
+  counts: DifferenceCounts
   /** What is no difference. */
   notes: Partial<Record<NoteCode, number>>
   /** Differences that were mended, or were given to the import. */
@@ -68,7 +70,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   const call = options.call ?? createLimiter(rate)
   const reconcileId = crypto.randomUUID()
   const addressKey = createAddressKey()
-  const counts: Partial<Record<DifferenceCode, number>> = {}
+  const counts: DifferenceCounts = {}
   const notes: ReconcileResult['notes'] = {}
   const mapping = options.mapping ?? (await loadMapping(null))
   const usersFile = options.usersFile ?? run.usersFile
@@ -92,9 +94,12 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
   } finally {
     await deleteSides(reconcileId)
   }
+  const { now: at = new Date(), live } = options
+  const leftOut = notes.left_out ?? 0
+  await storeResult({ id: reconcileId, runId, at, users, leftOut, counts, fix, mended })
   const needsImport = mended > 0 && fix !== 'blocked_there_live_here'
   const imported = needsImport
-    ? (await importRun({ runId, rate, call, live: options.live, mapping, records })).counts
+    ? (await importRun({ runId, rate, call, live, mapping, records })).counts
     : null
   return { runId, users, counts, notes, mended, imported }
 }

@@ -1,5 +1,7 @@
-import { boolean, index, pgTable, text } from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 import { moment } from '../../../db/schema'
+import { backfillRuns } from '../schema'
+import type { DifferenceCounts, FixableCode } from './differences'
 
 /**
  * Both sides of a reconciliation while it runs. Postgres compares them, so that the memory of the process stays flat.
@@ -28,4 +30,29 @@ export const backfillSides = pgTable(
     index('backfill_sides_address').on(table.reconcileId, table.addressKey),
     index('backfill_sides_created').on(table.createdAt),
   ],
+)
+
+/** The result of each reconciliation. It has codes and numbers, and names no user. */
+export const backfillReconciliations = pgTable(
+  'backfill_reconciliations',
+  {
+    id: text('id').primaryKey(),
+    runId: text('run_id')
+      .notNull()
+      .references(() => backfillRuns.id, { onDelete: 'cascade' }),
+    at: moment('at').notNull(),
+    /** The users of the file, and of Stytch, that were compared. */
+    sourceUsers: integer('source_users').notNull(),
+    stytchUsers: integer('stytch_users').notNull(),
+    /** The lines of the file that were not compared. */
+    notCompared: integer('not_compared').notNull(),
+    /** The users of the file without a Stytch user, whom the plan left out. */
+    leftOut: integer('left_out').notNull(),
+    /** The differences by code, before any was mended. */
+    counts: jsonb('counts').$type<DifferenceCounts>().notNull(),
+    /** The code of `--fix`. */
+    fix: text('fix').$type<FixableCode>(),
+    mended: integer('mended').notNull(),
+  },
+  (table) => [index('backfill_reconciliations_at').on(table.at)],
 )
