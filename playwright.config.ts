@@ -12,7 +12,7 @@ const isReal = process.env.STYTCH_REAL === '1'
 // The main process draws the token once. The workers inherit it, and the specs change the policy with it.
 if (isReal) process.env.E2E_CONTROL_TOKEN ??= randomUUID()
 
-export default defineConfig<object, { mirror: boolean }>({
+export default defineConfig<object, { mirror: boolean; legacyProvider: 'auth0' | 'in-house' }>({
   globalSetup: './e2e/world/global-setup.ts',
   // Each worker has its own world, see e2e/world/world.ts. So any test can run beside any other.
   workers: isReal ? 1 : workers,
@@ -56,6 +56,19 @@ export default defineConfig<object, { mirror: boolean }>({
         // One worker needs as long for the mirror as the others need for the browser tests.
         { name: 'mirror', testDir: 'e2e/mirror', use: { mirror: true }, workers: 1 },
         { name: 'browser', testDir: 'e2e/browser' },
+        // The same specs with the other legacy provider. Its mirror is always on.
+        {
+          name: 'in-house',
+          testDir: 'e2e',
+          testMatch: [
+            'in-house/*.spec.ts',
+            'browser/zero-downtime.spec.ts',
+            'browser/rolling/*.spec.ts',
+            'mirror/rollback.spec.ts',
+          ],
+          use: { legacyProvider: 'in-house' },
+          workers: 1,
+        },
         { name: 'http', testDir: 'e2e/http' },
       ],
 })

@@ -13,7 +13,7 @@ import {
   storedFailures,
 } from '../steps/metrics.ts'
 import { carriedOver, problem } from '../steps/page.ts'
-import { signInAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { database } from '../world/database.ts'
 import { putPolicy } from '../world/policy.ts'
 import { stytch } from '../world/stytch.ts'
@@ -23,7 +23,7 @@ test('the metrics follow a sign-in and a migration', async ({ page }) => {
   // Sessions of earlier tests would drop out of the five-minute window during this test.
   await database.query('delete from sightings')
   const before = await samples()
-  await signInAtAuth0(page, 'ada@example.com')
+  await signInAtLegacy(page, 'ada@example.com')
   await expect
     .poll(samples)
     .toMatchObject({ [activeSessions('legacy')]: (before[activeSessions('legacy')] ?? 0) + 1 })

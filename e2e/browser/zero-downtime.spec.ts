@@ -1,10 +1,10 @@
 import { urls } from '../../sandbox/settings.ts'
 import { migrateCalls, migrations } from '../steps/calls.ts'
 import { moveClock } from '../steps/clock.ts'
-import { haveLegacySession } from '../steps/legacy-session.ts'
+import { haveLegacySession, newLegacyToken } from '../steps/legacy-session.ts'
 import { laneOf, me } from '../steps/me.ts'
 import { addNote, carriedOver, signedInAt } from '../steps/page.ts'
-import { signInAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { auth0 } from '../world/auth0.ts'
 import { database } from '../world/database.ts'
 import { putPolicy, untilInForce } from '../world/policy.ts'
@@ -16,7 +16,7 @@ test('the next page view of Ada, who was imported, carries her session over, and
   page,
   context,
 }) => {
-  await signInAtAuth0(page, 'ada@example.com')
+  await signInAtLegacy(page, 'ada@example.com')
   await addNote(page, 'Written on the legacy lane')
   const before = (await me(context)).body
   expect(before.session.lane).toBe('legacy')
@@ -140,7 +140,7 @@ test('Alan, whose address is not verified, stays signed in on the legacy lane, a
 test('ten tabs and ten API calls of one legacy session: one migrate, one Stytch session', async ({
   context,
 }) => {
-  const { access_token: accessToken } = await auth0.grant('grace@example.com')
+  const accessToken = await newLegacyToken('grace@example.com')
   await haveLegacySession(context, 'grace@example.com', { accessToken })
   await putPolicy('zero-downtime')
 

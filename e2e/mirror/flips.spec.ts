@@ -2,7 +2,7 @@ import { demoPassword } from '../../sandbox/settings.ts'
 import { haveLegacySession } from '../steps/legacy-session.ts'
 import { me } from '../steps/me.ts'
 import { addNote, button, notes, signOut } from '../steps/page.ts'
-import { signInAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { putPolicy } from '../world/policy.ts'
 import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
@@ -17,7 +17,7 @@ test('back and forth while the user is signed out leads to the login of the poli
   page,
   context,
 }) => {
-  await signInAtAuth0(page, 'ada@example.com')
+  await signInAtLegacy(page, 'ada@example.com')
   await addNote(page, 'Always here')
   const { user } = (await me(context)).body
   for (const policy of [forward, back, forward] as const) {
@@ -31,7 +31,7 @@ test('back and forth while the user is signed out leads to the login of the poli
       await page.getByLabel('Password', { exact: true }).fill(demoPassword)
       await button(page, 'Sign in').click()
       await page.waitForURL('/dashboard')
-    } else await signInAtAuth0(page, 'ada@example.com', '/dashboard', demoPassword)
+    } else await signInAtLegacy(page, 'ada@example.com', '/dashboard', demoPassword)
     await expect(notes(page)).toContainText('Always here')
     expect((await me(context)).body).toMatchObject({
       user,

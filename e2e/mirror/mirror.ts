@@ -9,7 +9,7 @@ import {
   typePassword,
 } from '../steps/login.ts'
 import { button } from '../steps/page.ts'
-import { typeAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { typeAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { afterRetries } from './test.ts'
 
 /** Signs up with a password, and proves the address by the link of "Forgot password?". */
@@ -36,7 +36,7 @@ export async function signInAtLegacyElsewhere(
   const other = await openInAnotherBrowser(page)
   await other.goto('/dashboard')
   await other.getByRole('link', { name: 'Continue to sign in' }).click()
-  await typeAtAuth0(other, email, password)
+  await typeAtLegacy(other, email, password)
   await button(other, 'Continue').click()
   return other
 }

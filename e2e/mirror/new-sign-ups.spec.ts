@@ -5,7 +5,7 @@ import { me } from '../steps/me.ts'
 import { addNote, button, main, notes, signOut } from '../steps/page.ts'
 import { newAddress } from '../steps/people.ts'
 import { rolling } from '../steps/rolling-policy.ts'
-import { signInAtAuth0, typeAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy, typeAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { auth0 } from '../world/auth0.ts'
 import { putPolicy } from '../world/policy.ts'
 import { count } from '../world/stand-in.ts'
@@ -76,7 +76,7 @@ test('a legacy user who creates an account with the same address gets into the o
 }) => {
   const email = await auth0.addUser(newAddress())
   const before = await openInAnotherBrowser(page)
-  await signInAtAuth0(before, email)
+  await signInAtLegacy(before, email)
   await addNote(before, 'From the time before Stytch')
   const { user } = (await me(before.context())).body
 
@@ -100,7 +100,7 @@ test('a live legacy session stays on legacy, is not migrated, and takes the devi
   await signOut(page)
   await page.goto('/login')
   await page.getByRole('link', { name: 'Use the previous login' }).click()
-  await typeAtAuth0(page, 'grace@example.com')
+  await typeAtLegacy(page, 'grace@example.com')
   await button(page, 'Continue').click()
   await page.waitForURL('/dashboard')
   const { body } = await me(context)

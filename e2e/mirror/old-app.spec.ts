@@ -5,7 +5,7 @@ import { addNote, button, notes } from '../steps/page.ts'
 import { newAddress } from '../steps/people.ts'
 import { ask } from '../steps/request.ts'
 import { rolling } from '../steps/rolling-policy.ts'
-import { typeAtAuth0 } from '../steps/sign-in-at-auth0.ts'
+import { typeAtLegacy } from '../steps/sign-in-at-legacy.ts'
 import { auth0 } from '../world/auth0.ts'
 import { count } from '../world/stand-in.ts'
 import { stytch } from '../world/stytch.ts'
@@ -35,7 +35,7 @@ test('an old app signs in a user who signed up at Stytch, with the same password
   const app = await device.newPage()
   await app.goto('/dashboard')
   await app.getByRole('link', { name: 'Continue to sign in' }).click()
-  await typeAtAuth0(app, email, goodPassword)
+  await typeAtLegacy(app, email, goodPassword)
   await button(app, 'Continue').click()
   await app.waitForURL('/dashboard')
   await expect(notes(app)).toContainText('Written on the web')

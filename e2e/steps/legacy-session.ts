@@ -3,8 +3,10 @@ import { decodeJwt } from 'jose'
 import { sealLegacySession } from '../../sandbox/auth0/sealed-session.ts'
 import { appEnvironment, demoUsers, urls } from '../../sandbox/settings.ts'
 import { auth0 } from '../world/auth0.ts'
+import { isInHouse } from '../world/legacy-provider.ts'
+import { inHouseToken } from './in-house-session.ts'
 
-/** Creates sessions at Auth0 without a login, with the cookies that the Auth0 SDK would set. */
+/** Creates legacy sessions without a browser. With Auth0, they have the cookies that the Auth0 SDK would set. */
 
 export type LegacySessionOptions = {
   accessToken?: string
@@ -67,13 +69,20 @@ export async function legacyCookies(
   return inChunks(await sealedSession(email, { ...options, accessToken }))
 }
 
-/** Gives a browser the cookies of a new legacy session. */
+/**
+ * Gives a browser the cookies of a new legacy session.
+ * @param options of Auth0's sessions. The in-house login has none of them.
+ */
 export async function haveLegacySession(
   context: BrowserContext,
   email: string,
   options: LegacySessionOptions = {},
 ): Promise<void> {
-  const cookies = Object.entries(inChunks(await sealedSession(email, options)))
+  const cookies = Object.entries(
+    isInHouse()
+      ? { __session: options.accessToken ?? (await inHouseToken(email)) }
+      : inChunks(await sealedSession(email, options)),
+  )
   await context.addCookies(
     cookies.map(([name, value]) => ({
       name,
@@ -88,3 +97,7 @@ export async function haveLegacySession(
 /** The legacy session cookies of a browser. */
 export const legacyCookiesOf = async (context: BrowserContext) =>
   (await context.cookies(urls.app)).filter(({ name }) => name.startsWith('__session'))
+
+/** A Bearer token of the legacy provider, for `accessToken`. A browser and an API client then have one session. */
+export const newLegacyToken = async (email: string): Promise<string> =>
+  isInHouse() ? inHouseToken(email) : (await auth0.grant(email)).access_token

@@ -1,10 +1,10 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { stytch } from '../world/stytch.ts'
-import { signInAtAuth0 } from './sign-in-at-auth0.ts'
+import { signInAtLegacy } from './sign-in-at-legacy.ts'
 
 /** Signs in at the Auth0 stand-in, from the login page of a team. */
 export const signInToTeamAtAuth0 = (page: Page, email: string, slug: string): Promise<void> =>
-  signInAtAuth0(page, email, `/team/${slug}`)
+  signInAtLegacy(page, email, `/team/${slug}`)
 
 /** The answer of the API of a team about the member of this browser. */
 export async function memberOfBrowser(context: BrowserContext, slug: string) {

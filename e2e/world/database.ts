@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { seedInHouseUsers } from '../../sandbox/in-house/seed.ts'
 import { postgresAt } from '../../sandbox/postgres-server.ts'
 import type { TestPostgres } from '../../sandbox/test-postgres.ts'
 import { createDoor, type Door } from './door.ts'
@@ -21,6 +22,8 @@ export const database = {
   setUp: (up: boolean) => (up ? current().door.open() : current().door.close()),
   /** Whether it accepts connections and does not answer. */
   setHung: (hung: boolean) => (hung ? current().door.freeze() : current().door.thaw()),
+  /** Replaces all users of the in-house login by the demo users. */
+  seedInHouse: () => seedInHouseUsers(current().pool),
   query: async <Row>(sql: string, params: unknown[] = []) =>
     (await current().pool.query(sql, params)).rows as Row[],
 }

@@ -3,6 +3,12 @@ import { urls } from '../../sandbox/settings.ts'
 import { type RunningApp, withMirror } from './app.ts'
 import { auth0 } from './auth0.ts'
 import { database } from './database.ts'
+import {
+  chooseLegacyProvider,
+  isInHouse,
+  type LegacyProviderName,
+  legacyEnvironment,
+} from './legacy-provider.ts'
 import { type Preset, putPolicy } from './policy.ts'
 import { collectPolicyViolations } from './policy-violations.ts'
 import { isRealStytch } from './real-stytch.ts'
@@ -14,6 +20,7 @@ export { expect } from '@playwright/test'
 type WorkerFixtures = {
   /** True in the tests of the mirror only, see {@link withMirror}. */
   mirror: boolean
+  legacyProvider: LegacyProviderName
   world: World
   /** A second app of the world, which stands behind a declared proxy. */
   proxiedApp: RunningApp
@@ -41,9 +48,12 @@ const standIns = Object.entries(isRealStytch ? { auth0 } : { auth0, stytch })
  */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   mirror: [false, { option: true, scope: 'worker' }],
+  legacyProvider: ['auth0', { option: true, scope: 'worker' }],
   world: [
-    async ({ mirror }, use, { workerIndex }) => {
-      const world = await startWorld(`world_${workerIndex}`, mirror ? withMirror : {})
+    async ({ mirror, legacyProvider }, use, { workerIndex }) => {
+      chooseLegacyProvider(legacyProvider)
+      const environment = { ...(mirror ? withMirror : {}), ...legacyEnvironment() }
+      const world = await startWorld(`world_${workerIndex}`, environment)
       await use(world)
       await world.stop()
     },
@@ -101,6 +111,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
           `delete from notes; delete from claims; delete from events; delete from revocations; delete from rate_limits; delete from organizations;
            delete from pgboss.job where name = 'revocation'`,
         ),
+        ...(isInHouse() ? [database.seedInHouse()] : []),
       ])
       await putPolicy(policy)
       await Promise.all(standIns.map(([, standIn]) => standIn.forgetRequests()))

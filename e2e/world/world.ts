@@ -3,6 +3,7 @@ import { startStytchStandIn } from '../../sandbox/stytch/server.ts'
 import { type RunningApp, startApp } from './app.ts'
 import { openDatabase } from './database.ts'
 import { furtherAppPorts } from './environment.ts'
+import { userinfoUrl } from './legacy-provider.ts'
 import { isRealStytch, realStytch } from './real-stytch.ts'
 
 /**
@@ -25,7 +26,7 @@ export async function startWorld(
   const database = await openDatabase(name)
   const standIns = await Promise.all([
     startAuth0StandIn(),
-    ...(isRealStytch ? [] : [startStytchStandIn()]),
+    ...(isRealStytch ? [] : [startStytchStandIn({ userinfoUrl: userinfoUrl() })]),
   ])
   const freePorts = new Set(furtherAppPorts)
   const apps = new Set<RunningApp>()

@@ -1,6 +1,6 @@
 /** The product has only teams, so each request addresses their members. */
 import type { NextRequest, NextResponse } from 'next/server'
-import { teamLegacyCallbackPath, teamLegacyRoute } from '../legacy/team/routes'
+import { teamLegacyCallbackPath, teamLegacyRoute } from '../legacy/auth0/team/routes'
 import { hostRoute } from '../team/host-route'
 import { linkBaseUrl, teamAddress } from '../team/hosts'
 import type { Addressee } from './routing/assess'

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { codeFor } from '../../steps/login.ts'
 import { me } from '../../steps/me.ts'
 import { addNote, button, main } from '../../steps/page.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 import { heading } from './state.ts'
@@ -117,7 +117,7 @@ test.describe('with the Stytch login', () => {
 })
 
 test('a screen reader announces the migration and a new note', async ({ page }) => {
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await putPolicy('zero-downtime')
   await page.reload()
   await expect(

@@ -5,7 +5,7 @@ import { openInAnotherBrowser } from '../../steps/login.ts'
 import { me } from '../../steps/me.ts'
 import { addNote, button, main, notes } from '../../steps/page.ts'
 import { newLegacyUser } from '../../steps/people.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
@@ -27,7 +27,7 @@ for (const [who, whose, by] of [
     context,
   }) => {
     const email = await whose()
-    await signInAtAuth0(page, email, here)
+    await signInAtLegacy(page, email, here)
     await addNote(page, 'Written before the switch')
     const before = (await me(context)).body
     expect(before.session.lane).toBe('legacy')
@@ -98,7 +98,7 @@ test('on another device, a user gets the same account by a verified address', as
   context,
 }) => {
   const email = await newLegacyUser()
-  await signInAtAuth0(page, email)
+  await signInAtLegacy(page, email)
   await addNote(page, 'Seen from another device')
   const { user } = (await me(context)).body
   await putPolicy('all-at-once')

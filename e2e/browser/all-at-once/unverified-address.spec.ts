@@ -5,7 +5,7 @@ import { goodPassword, openInAnotherBrowser, typePassword } from '../../steps/lo
 import { me } from '../../steps/me.ts'
 import { addNote, button, main, notes } from '../../steps/page.ts'
 import { newAddress, newUnverifiedLegacyUser } from '../../steps/people.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
 
@@ -14,7 +14,7 @@ import { expect, test } from '../../world/test.ts'
 /** Signs in, at the legacy provider, a user with an unverified address. The user writes a note. */
 async function unverifiedUserSignedIn(page: Page) {
   const email = await newUnverifiedLegacyUser()
-  await signInAtAuth0(page, email)
+  await signInAtLegacy(page, email)
   await addNote(page, 'Not for strangers')
   const { user } = (await me(page.context())).body
   await putPolicy('all-at-once')
@@ -36,7 +36,7 @@ test('refuses the account to a verified address beside a legacy session that an 
   await test.step('the account is still there at the legacy provider', async () => {
     await putPolicy('before-the-migration')
     const device = await openInAnotherBrowser(page)
-    await signInAtAuth0(device, email)
+    await signInAtLegacy(device, email)
     await expect(notes(device)).toContainText('Not for strangers')
     expect((await me(device.context())).body.user).toEqual(user)
     await device.context().close()

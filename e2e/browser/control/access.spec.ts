@@ -1,6 +1,6 @@
 import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { button, main } from '../../steps/page.ts'
-import { typeAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { typeAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { expect, test } from '../../world/test.ts'
 
 test('the control room leads a visitor who is not signed in to the login, and back', async ({
@@ -12,7 +12,7 @@ test('the control room leads a visitor who is not signed in to the login, and ba
   expect(response.headers().location).toMatch(/\/login\?returnTo=%2Fcontrol$/)
   await page.goto('/control')
   await page.getByRole('link', { name: 'Continue to sign in' }).click()
-  await typeAtAuth0(page, 'ada@example.com')
+  await typeAtLegacy(page, 'ada@example.com')
   await button(page, 'Continue').click()
   await expect(page).toHaveURL('/control')
   await expect(page.getByRole('heading', { name: 'Control', exact: true })).toBeVisible()

@@ -2,14 +2,14 @@ import { createBrowser } from '../../../sandbox/auth0/browser.ts'
 import { demoPassword, urls } from '../../../sandbox/settings.ts'
 import { foreignShapes, returnToQuery } from '../../steps/foreign-return-to.ts'
 import { ask } from '../../steps/request.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { expect, test } from '../../world/test.ts'
 
 test('refuses every returnTo that leads to another site, at the end of a real legacy login', async ({
   page,
   context,
 }) => {
-  await signInAtAuth0(page, 'ada@example.com')
+  await signInAtLegacy(page, 'ada@example.com')
   for (const shape of foreignShapes) {
     await context.clearCookies({ name: /^__session/ })
     // Auth0 still has a session for the browser, so it redirects back without a form.

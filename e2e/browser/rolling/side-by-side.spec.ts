@@ -5,8 +5,7 @@ import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { me } from '../../steps/me.ts'
 import { carriedOver } from '../../steps/page.ts'
 import { roll, rolling } from '../../steps/rolling-policy.ts'
-import { typeAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
-import { auth0 } from '../../world/auth0.ts'
+import { legacySignIns, typeAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
@@ -25,7 +24,7 @@ test.describe('with half of all visitors inside', () => {
     await forgetRequests()
     await Promise.all([one.goto('/dashboard'), other.goto('/dashboard')])
     await other.getByRole('link', { name: 'Continue to sign in' }).click()
-    await typeAtAuth0(other, 'grace@example.com')
+    await typeAtLegacy(other, 'grace@example.com')
     await one.getByRole('link', { name: 'Use a password' }).click()
     await one.getByLabel('Email address').fill('ada@example.com')
     await one.getByLabel('Password', { exact: true }).fill(demoPassword)
@@ -41,7 +40,7 @@ test.describe('with half of all visitors inside', () => {
     }
     expect(await count(stytch, 'POST', '/v1/passwords/authenticate')).toBe(1)
     expect(await count(stytch, 'POST', '/v1/sessions/migrate')).toBe(0)
-    expect(await count(auth0, 'POST', '/oauth/token')).toBe(1)
+    expect(await legacySignIns()).toBe(1)
   })
 })
 

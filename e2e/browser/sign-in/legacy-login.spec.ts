@@ -4,7 +4,7 @@ import { goodPassword, loginAt, wanted } from '../../steps/login.ts'
 import { me } from '../../steps/me.ts'
 import { button, main } from '../../steps/page.ts'
 import { newAddress } from '../../steps/people.ts'
-import { signInAtAuth0, typeAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy, typeAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from './test.ts'
 
@@ -21,7 +21,7 @@ test('the login page leads to Auth0 and shows nothing of Stytch', async ({ page 
 })
 
 test('signing in at Auth0 leads to the page that the user wanted', async ({ page, context }) => {
-  await signInAtAuth0(page, 'ada@example.com', wanted)
+  await signInAtLegacy(page, 'ada@example.com', wanted)
   await expect(page).toHaveURL(wanted)
   const { body } = await me(context)
   expect(body.session).toMatchObject({ lane: 'legacy', issuer: `${urls.auth0}/` })
@@ -37,7 +37,7 @@ test('Auth0 reports a wrong password, and the right one then signs in', async ({
 }) => {
   await page.goto(loginAt())
   await page.getByRole('link', { name: 'Continue to sign in' }).click()
-  await typeAtAuth0(page, 'ada@example.com', 'not-hers-at-all')
+  await typeAtLegacy(page, 'ada@example.com', 'not-hers-at-all')
   await button(page, 'Continue').click()
   await expect(page.getByRole('alert')).toContainText('Wrong email or password')
   expect(new URL(page.url()).origin).toBe(urls.auth0)
@@ -54,7 +54,7 @@ test('signing up at Auth0 returns to the app', async ({ page, context }) => {
   await page.goto(loginAt())
   await page.getByRole('link', { name: 'Create an account' }).click()
   await expect(page.getByRole('heading', { name: 'Sign up' })).toBeVisible()
-  await typeAtAuth0(page, email, goodPassword)
+  await typeAtLegacy(page, email, goodPassword)
   await button(page, 'Continue').click()
   await expect(page).toHaveURL(wanted)
   const { body } = await me(context)

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { urls } from '../../../sandbox/settings.ts'
 import { me } from '../../steps/me.ts'
 import { hiddenFields } from '../../steps/server-action.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { expectSignedOut } from '../../steps/sign-out.ts'
 import { auth0 } from '../../world/auth0.ts'
 import { count } from '../../world/stand-in.ts'
@@ -13,7 +13,7 @@ import { expect, test } from '../../world/test.ts'
 const ada = 'ada@example.com'
 
 test.beforeEach(async ({ page, context }) => {
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   expect((await me(context)).status).toBe(200)
 })
 

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { urls } from '../../../sandbox/settings.ts'
 import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { signOut } from '../../steps/page.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import {
   expectSignedOut,
   haveCarriedOver,
@@ -66,7 +66,7 @@ for (const javaScriptEnabled of [true, false]) {
       page,
       context,
     }) => {
-      await signInAtAuth0(page, ada)
+      await signInAtLegacy(page, ada)
       await test.step('before that, Auth0 does not ask', async () => {
         const kept = await sessionCookies(context)
         await context.clearCookies({ name: /^__session/ })
@@ -117,7 +117,7 @@ test.describe('with zero downtime', () => {
 
 // This needs JavaScript, because a script of the page carries the session over.
 test('with a dormant legacy session, both sessions end', async ({ page, context }) => {
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await putPolicy('zero-downtime')
   await haveCarriedOver(page)
   const names = (await sessionCookies(context)).map(({ name }) => name)

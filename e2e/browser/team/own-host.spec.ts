@@ -3,7 +3,7 @@ import { memberSessionCookies } from '../../steps/member-session.ts'
 import { button, main, notes, signedInAt } from '../../steps/page.ts'
 import { ask } from '../../steps/request.ts'
 import { roll } from '../../steps/rolling-policy.ts'
-import { typeAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { typeAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
 
@@ -18,7 +18,7 @@ test('a member signs in on the host of the team at Auth0, is carried over and si
   await page.goto(`${own}/`)
   await expect(page).toHaveURL(`${own}/team/acme/login?returnTo=%2Fteam%2Facme`)
   await page.getByRole('link', { name: 'Continue to sign in' }).click()
-  await typeAtAuth0(page, 'barbara@acme.example')
+  await typeAtLegacy(page, 'barbara@acme.example')
   await button(page, 'Continue').click()
   await expect(page).toHaveURL(`${own}/team/acme`)
   await expect(signedInAt(page)).toContainText('Auth0')

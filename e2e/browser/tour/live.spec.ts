@@ -4,7 +4,7 @@ import { forgetRequests } from '../../steps/calls.ts'
 import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { laneOf } from '../../steps/me.ts'
 import { carriedOver } from '../../steps/page.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { haveStytchSession } from '../../steps/stytch-session.ts'
 import { expectDone, fact, state, steps } from '../../steps/tour.ts'
 import { auth0 } from '../../world/auth0.ts'
@@ -104,7 +104,7 @@ test('a tour that refreshes itself on the Stytch lane sets no cookie, and asks n
 })
 
 test('the tour shows no value of a cookie, and no token', async ({ page, context }) => {
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await putPolicy('zero-downtime')
   await page.goto('/dashboard')
   await expect(carriedOver(page)).toBeVisible()

@@ -4,7 +4,7 @@ import { migrateCalls } from '../../steps/calls.ts'
 import { sealFlag } from '../../steps/flag-cookie.ts'
 import { laneOf, me } from '../../steps/me.ts'
 import { addNote, main, notes, signedInAt } from '../../steps/page.ts'
-import { signInAtAuth0 } from '../../steps/sign-in-at-auth0.ts'
+import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { expectDone, fact, openTour, seen } from '../../steps/tour.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from '../../world/test.ts'
@@ -46,7 +46,7 @@ test('the tour follows the steps before the migration', async ({ page, context }
   await expect(fact(tour, 'Lane')).toContainText('Anonymous')
   await expect(fact(tour, 'Session ends')).toHaveText('no session')
 
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await expectDone(tour, 2, 3)
   await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
   await expect(fact(tour, 'Lane')).toContainText('legacy_session')
@@ -64,7 +64,7 @@ test('the tour follows the steps before the migration', async ({ page, context }
 test('the tour follows the steps of zero-downtime', async ({ page, context }) => {
   const tour = await openTour(context, 'zero-downtime')
   await expectDone(tour, 0, 3)
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await writeNote(page)
   await expectDone(tour, 1, 3)
 
@@ -86,7 +86,7 @@ test('the tour follows the steps of zero-downtime', async ({ page, context }) =>
 
 test('the tour follows the steps of all-at-once', async ({ page, context }) => {
   const tour = await openTour(context, 'all-at-once')
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await writeNote(page)
   await expectDone(tour, 1, 3)
   const { id } = (await me(context)).body.user
@@ -120,7 +120,7 @@ test('the tour follows the steps of rolling', async ({ page, context }) => {
   const flag = await sealFlag({ visitorId: lateVisitor })
   await context.addCookies([{ name: 'auth_flow', value: flag, url: urls.app }])
   const tour = await openTour(context, 'rolling')
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await expectDone(tour, 1, 5)
 
   await setPercent(page, 25)
@@ -148,7 +148,7 @@ test('the tour follows the steps of rolling', async ({ page, context }) => {
 test('the tour follows the steps of a rollback', async ({ page, context }) => {
   const tour = await openTour(context, 'rollback')
   await expectDone(tour, 0, 3)
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await writeNote(page)
   await preview(page, 'Zero-downtime sessions')
   await expect(async () => {
@@ -170,7 +170,7 @@ test('the tour follows the steps of a rollback', async ({ page, context }) => {
   await page.waitForURL('/')
   await expect(fact(tour, 'Lane')).toContainText('Anonymous')
   await expectDone(tour, 2, 3)
-  await signInAtAuth0(page, ada)
+  await signInAtLegacy(page, ada)
   await expect(notes(page)).toContainText('To find again')
   await expectDone(tour, 3, 3)
   await expect(fact(tour, 'Lane')).toContainText('Legacy lane')
