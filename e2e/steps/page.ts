@@ -23,6 +23,18 @@ export async function addNote(page: Page, text: string): Promise<void> {
   await expect(notes(page)).toContainText(text)
 }
 
+/**
+ * Waits until React has hydrated the page and run its effects. The page has then requested all its scripts. The forms
+ * work before that too, as without JavaScript, so only tests of what a script does must wait.
+ */
+export async function scriptsRan(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const main = document.querySelector('main')
+    return main !== null && Object.keys(main).some((key) => key.startsWith('__react'))
+  })
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+}
+
 /** Ends the session by the button of the page. */
 export async function signOut(page: Page): Promise<void> {
   await button(page, 'Sign out').click()

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import { haveLegacySession } from '../../steps/legacy-session.ts'
-import { button, main, problem } from '../../steps/page.ts'
+import { button, main, problem, scriptsRan } from '../../steps/page.ts'
 import { database } from '../../world/database.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect } from '../../world/test.ts'
@@ -24,7 +24,8 @@ const withRules = {
 async function openControl(page: Page, context: BrowserContext, path: string, says: string) {
   await haveLegacySession(context, ada)
   await page.goto(`/control${path}`)
-  // A page that refreshes itself could change while axe checks it.
+  // A page that refreshes itself could change while axe checks it. The script adds the button.
+  await scriptsRan(page)
   const pause = page.getByRole('button', { name: /^Pause/ })
   if (await pause.isVisible()) await pause.click()
   await expect(main(page)).toContainText(says)

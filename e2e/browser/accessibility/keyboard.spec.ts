@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { codeFor } from '../../steps/login.ts'
 import { me } from '../../steps/me.ts'
-import { addNote, button, main } from '../../steps/page.ts'
+import { addNote, button, main, scriptsRan } from '../../steps/page.ts'
 import { signInAtLegacy } from '../../steps/sign-in-at-legacy.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
@@ -79,6 +79,7 @@ test.describe('with the Stytch login', () => {
       await page.keyboard.press('Enter')
       await expect(page).toHaveURL('/dashboard')
 
+      await scriptsRan(page)
       await tabTo(page, page.getByLabel('New note'))
       await page.keyboard.type('Written without a mouse')
       await page.keyboard.press('Enter')
@@ -123,6 +124,7 @@ test('a screen reader announces the migration and a new note', async ({ page }) 
   await expect(
     page.getByRole('status').filter({ hasText: 'Your session was migrated to Stytch.' }),
   ).toBeVisible()
+  await scriptsRan(page)
   await addNote(page, 'Heard')
   await expect(page.getByRole('status').filter({ hasText: 'Note added.' })).toHaveCount(1)
 })

@@ -3,7 +3,7 @@ import { explained, here, loginFrom, ways } from '../../steps/all-at-once.ts'
 import { moveClock } from '../../steps/clock.ts'
 import { haveLegacySession } from '../../steps/legacy-session.ts'
 import { me } from '../../steps/me.ts'
-import { addNote, button, main, notes } from '../../steps/page.ts'
+import { addNote, button, main, notes, scriptsRan } from '../../steps/page.ts'
 import { newAddress } from '../../steps/people.ts'
 import { putPolicy } from '../../world/policy.ts'
 import { expect, test } from '../../world/test.ts'
@@ -39,6 +39,7 @@ test('a note that a user was writing in an open tab is kept', async ({ page, con
   const text = 'A long thought, with “quotes” and a line of 漢字'
   await haveLegacySession(context, 'ada@example.com')
   await page.goto(here)
+  await scriptsRan(page)
   await putPolicy('all-at-once')
   await page.getByLabel('New note').fill(text)
   await button(page, 'Add note').click()
@@ -66,6 +67,7 @@ test('refuses to show that note to another user who signs in in that tab', async
 }) => {
   await haveLegacySession(context, 'ada@example.com')
   await page.goto('/dashboard')
+  await scriptsRan(page)
   await putPolicy('all-at-once')
   await page.getByLabel('New note').fill('For my eyes only')
   await button(page, 'Add note').click()

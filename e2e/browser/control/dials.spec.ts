@@ -1,5 +1,5 @@
 import { choice, confirm } from '../../steps/control-room.ts'
-import { button, main } from '../../steps/page.ts'
+import { button, main, scriptsRan } from '../../steps/page.ts'
 import { latestPolicy } from '../../steps/policies.ts'
 import { rolling } from '../../steps/rolling-policy.ts'
 import { haveStytchSession } from '../../steps/stytch-session.ts'
@@ -128,6 +128,7 @@ test('the form names every invalid field, at the field and in a summary, and kee
   await putPolicy(rolling({ percent: 10 }))
   const before = await latestPolicy()
   await page.goto('/control/policy')
+  await scriptsRan(page)
   const wrong = [
     ['Percentage', '101', /from 0 to 100/],
     ['Minimum app version', '4.2', /three numbers/],

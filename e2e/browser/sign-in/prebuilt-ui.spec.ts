@@ -11,21 +11,12 @@ import {
   resetLinkFor,
   typeNewPassword,
 } from '../../steps/login.ts'
-import { button, main, problem, signOut } from '../../steps/page.ts'
+import { button, main, problem, scriptsRan, signOut } from '../../steps/page.ts'
 import { newAddress } from '../../steps/people.ts'
 import { stytchCookiesOf } from '../../steps/stytch-session.ts'
 import { count } from '../../world/stand-in.ts'
 import { stytch } from '../../world/stytch.ts'
 import { expect, test } from './test.ts'
-
-/** Waits until React has hydrated the page and run its effects. The page has then requested all its scripts. */
-async function scriptsRan(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const main = document.querySelector('main')
-    return main !== null && Object.keys(main).some((key) => key.startsWith('__react'))
-  })
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
-}
 
 test.describe('Stytch’s pre-built UI', () => {
   test.use({ policy: 'zero-downtime' })

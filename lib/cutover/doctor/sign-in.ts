@@ -92,12 +92,13 @@ function waitForCode(state: string): Promise<string> {
         response.writeHead(404).end()
         return
       }
-      response.end('You can close this page and return to the terminal.')
       const code = searchParams.get('code')
       const error = new SignInFailed(
         `Auth0 returned ${searchParams.get('error') ?? 'no code'} instead of a login`,
       )
-      finish(code ? () => resolve(code) : () => reject(error))
+      // The end of the server closes the connections, so the browser must have its answer before.
+      response.once('close', () => finish(code ? () => resolve(code) : () => reject(error)))
+      response.end('You can close this page and return to the terminal.')
     })
     const timer = setTimeout(
       () => finish(() => reject(new SignInFailed('Nobody signed in within five minutes'))),

@@ -17,7 +17,7 @@ afterEach(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-async function startImport(runId: string, ...more: string[]): Promise<ChildProcess> {
+async function startImport(runId: string, rate: number, ...more: string[]): Promise<ChildProcess> {
   const { rows } = await bed.db.execute<{ name: string }>(sql`select current_database() as name`)
   const env = {
     ...process.env,
@@ -25,7 +25,7 @@ async function startImport(runId: string, ...more: string[]): Promise<ChildProce
     NODE_OPTIONS: '',
   }
   // Auth0 does not know these users.
-  const options = ['--run', runId, '--skip-check', ...more]
+  const options = ['--run', runId, '--rate', String(rate), '--skip-check', ...more]
   const child = spawn(process.execPath, ['lib/cutover/backfill/run.mjs', 'import', ...options], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -64,17 +64,16 @@ function expectComplete(rows: Awaited<ReturnType<typeof rowsOf>>, subjects: stri
 }
 
 it('resumes after kill -9, twice, and the sums come out', async () => {
-  const shortLease = ['--rate', '60', '--lease', '1']
   const users = newUsers(30)
   const runId = await planUsers(bed, users)
   for (const count of [5, 12]) {
-    const child = await startImport(runId, ...shortLease)
+    const child = await startImport(runId, 60, '--lease', '1')
     await usersExist(count)
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect((await rowsOf(runId)).some(({ state }) => state === 'claimed')).toBe(true)
   }
-  expect(await ended(await startImport(runId, ...shortLease))).toBe(0)
+  expect(await ended(await startImport(runId, 60, ...shortLease))).toBe(0)
   expectComplete(
     await rowsOf(runId),
     users.map(({ subject }) => subject),
@@ -85,8 +84,7 @@ it('two processes share the rows and the rate', async () => {
   const users = newUsers(30)
   const runId = await planUsers(bed, users)
   // With the lease of the default, a process that a busy machine holds up for a second loses no row to the other one.
-  const start = () => startImport(runId, '--rate', '40')
-  const children = await Promise.all([start(), start()])
+  const children = await Promise.all([startImport(runId, 40), startImport(runId, 40)])
   expect(await Promise.all(children.map(ended))).toEqual([0, 0])
   const rows = await rowsOf(runId)
   expectComplete(
@@ -103,7 +101,7 @@ it('two processes share the rows and the rate', async () => {
 it('a paused run makes every process stop until an operator resumes it, and the sums come out', async () => {
   const users = newUsers(40)
   const runId = await planUsers(bed, users)
-  const child = await startImport(runId, '--rate', '40')
+  const child = await startImport(runId, 40)
   let output = ''
   child.stdout?.on('data', (data) => {
     output += data
