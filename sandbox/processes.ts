@@ -14,6 +14,8 @@ export const next = join(root, 'node_modules/next/dist/bin/next')
 
 export type Child = {
   name: string
+  /** Undefined if the child did not start. */
+  pid: number | undefined
   /** The exit code. 1 when a signal has ended the child. */
   ended: Promise<number>
   output(): string
@@ -22,6 +24,8 @@ export type Child = {
 
 export type ChildOptions = {
   env?: NodeJS.ProcessEnv
+  /** The default is the folder of the project. */
+  cwd?: string
   /** The output that goes to our own terminal. The rest is kept for `output()`. */
   show?: 'all' | 'errors' | 'nothing'
   /** The user that the child runs as. Postgres refuses to run as root. */
@@ -46,6 +50,7 @@ export function startChild(
   args: string[],
   {
     env = process.env,
+    cwd = root,
     show = 'nothing',
     uid,
     gid,
@@ -56,7 +61,7 @@ export function startChild(
   const stdout = show === 'all' ? 'inherit' : 'pipe'
   const stderr = show === 'nothing' ? 'pipe' : 'inherit'
   const child = spawn(command, args, {
-    cwd: root,
+    cwd,
     env,
     uid,
     gid,
@@ -95,6 +100,7 @@ export function startChild(
 
   const self: Child = {
     name,
+    pid: child.pid,
     ended,
     output: () => kept,
     async stop() {

@@ -10,7 +10,7 @@ import { databasePort } from './environment.ts'
  * can close. Tests connect directly.
  */
 
-let opened: { pool: pg.Pool; door: Door } | undefined
+let opened: { pool: pg.Pool; door: Door; url: string } | undefined
 
 function current() {
   if (!opened) throw new Error('The database of this world is not open.')
@@ -24,6 +24,8 @@ export const database = {
   setHung: (hung: boolean) => (hung ? current().door.freeze() : current().door.thaw()),
   /** Replaces all users of the in-house login by the demo users. */
   seedInHouse: () => seedInHouseUsers(current().pool),
+  /** The address for the app and for commands. */
+  url: () => current().url,
   query: async <Row>(sql: string, params: unknown[] = []) =>
     (await current().pool.query(sql, params)).rows as Row[],
 }
@@ -43,9 +45,9 @@ export async function openDatabase(name: string): Promise<{ url: string; close()
   const pool = new pg.Pool({ connectionString: address.href, max: 2 })
   const door = createDoor(databasePort, { host: address.hostname, port: Number(address.port) })
   await door.open()
-  opened = { pool, door }
   address.hostname = 'localhost'
   address.port = String(databasePort)
+  opened = { pool, door, url: address.href }
   return {
     url: address.href,
     async close() {

@@ -73,7 +73,7 @@ it('resumes after kill -9, twice, and the sums come out', async () => {
     await once(child, 'exit')
     expect((await rowsOf(runId)).some(({ state }) => state === 'claimed')).toBe(true)
   }
-  expect(await ended(await startImport(runId, 60, ...shortLease))).toBe(0)
+  expect(await ended(await startImport(runId, 60, '--lease', '1'))).toBe(0)
   expectComplete(
     await rowsOf(runId),
     users.map(({ subject }) => subject),
