@@ -37,6 +37,9 @@ export default defineConfig({
           include: ['{lib,sandbox,e2e,docs}/**/*.test.ts', 'app/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, standIns, copies],
           globalSetup,
+          // A new process for each file would load the packages again, which takes longer than most tests.
+          isolate: false,
+          setupFiles: 'sandbox/vitest-fresh-state.ts',
         },
       },
       { ...shared, test: { ...timeouts, name: 'copies', include: [copies], globalSetup } },
