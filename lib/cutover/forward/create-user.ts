@@ -2,6 +2,7 @@ import 'server-only'
 import { importRow } from '../backfill/import/import-row'
 import type { Limiter } from '../backfill/import/limiter'
 import { isImportable, type Outcome, outcomeOf } from '../backfill/plan/outcome'
+import { moveLegacyIdentity } from './exchange-address'
 import { knownUser } from './known-user'
 import { isEmailTwice, type LegacyUser } from './legacy-user'
 import { type Forwarded, leftOut, written } from './outcome'
@@ -40,6 +41,7 @@ export async function forwardNewUser(
     await stopImport(user.subject, outcome)
     return leftOut(outcome)
   }
+  if (user.email !== null) await moveLegacyIdentity(user, user.email, now)
   const { state, reason, madeUser } = await importRow(
     rowOf(user.subject),
     { user, hash: null, mapped },

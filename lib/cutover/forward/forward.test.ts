@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
 import { appEnvironment, stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { findAccount, findIdentity } from '../../account/account'
+import { findAccount, findIdentity, openAccount } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import { callStytch } from '../../stytch/client'
 import { importRun } from '../backfill/import/import'
@@ -209,6 +209,31 @@ it('Stytch’s report of our own write does not bring the old address back to Au
     .insert(events)
     .values({ ...used, at: new Date(), accountId: account.id, milliseconds: 0 })
   expect(await report()).toEqual({ result: 'enqueued' })
+})
+
+it('a visitor of the legacy login who changes the address gets a Stytch user with the new one', async () => {
+  const ada = await addAtAuth0(bed)
+  const signedInAt = new Date()
+  const profile = {
+    issuer: legacyConfig().issuer,
+    subject: ada.subject,
+    email: ada.email,
+    name: '',
+  }
+  const account = await openAccount({
+    ...profile,
+    isCurrent: true,
+    session: { key: 'a session', startedAt: signedInAt },
+    proof: { by: 'a session', at: signedInAt },
+  })
+  const runId = await planUsers(bed, [ada])
+  const email = newAddress()
+  await change(bed, ada, { email, email_verified: true })
+  await tell('sce', ada)
+  await runJobs(bed)
+  await importRun({ runId })
+  expect(usersAtStytch(bed)).toMatchObject([{ emails: [{ email }] }])
+  expect(await accountOf(ada)).toMatchObject({ id: account.id, provedEmail: email })
 })
 
 describe('who is created', () => {
