@@ -5,7 +5,7 @@ import { isImportable, type Outcome, outcomeOf } from '../backfill/plan/outcome'
 import { moveLegacyIdentity } from './exchange-address'
 import { knownUser } from './known-user'
 import { isEmailTwice, type LegacyUser } from './legacy-user'
-import { type Forwarded, leftOut, written } from './outcome'
+import { type Forwarded, type LeftOut, leftOut, written } from './outcome'
 import { oldestExport } from './plan-time'
 import { forwardMark } from './stytch-usage'
 import { ImportInProgress, type ImportRow, importRowsOf, stopImport } from './waiting-rows'
@@ -52,7 +52,7 @@ export async function forwardNewUser(
     return written(user.connection === null ? 'created' : 'password_unknown')
   }
   if (reason === 'address_differs') await lookAgainIfImported(user.subject)
-  return leftOut(reason as Parameters<typeof leftOut>[0])
+  return leftOut(reason as LeftOut)
 }
 
 /** Codes of the plan about what only its files and the operator's mapping say. */

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { NextRequest } from 'next/server'
 import { describe, expect, it } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
@@ -20,6 +22,7 @@ import { legacyUsers, newAddress } from '../mirror/testing'
 import { events } from '../schema'
 import { drainForward } from './drain'
 import { changesOf } from './message-changes'
+import { leftOutCodes, writtenCodes } from './outcome'
 import {
   addAtAuth0,
   arrive,
@@ -291,4 +294,9 @@ it('a user whose Stytch user is gone is left out, and made again by nobody', asy
   await arrive(bed, channel)
   expect(usersAtStytch(bed)).toEqual([])
   expect(await forwardEvents(bed, ada)).toEqual(['left_out gone_at_stytch'])
+})
+
+it.each([...writtenCodes, ...leftOutCodes])('docs/forward-writes.md explains %s', async (code) => {
+  const page = await readFile(join(import.meta.dirname, '../../../docs/forward-writes.md'), 'utf8')
+  expect(page).toContain(`\`${code}\``)
 })
