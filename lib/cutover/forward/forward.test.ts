@@ -296,7 +296,8 @@ it('a user whose Stytch user is gone is left out, and made again by nobody', asy
   expect(await forwardEvents(bed, ada)).toEqual(['left_out gone_at_stytch'])
 })
 
-it.each([...writtenCodes, ...leftOutCodes])('docs/forward-writes.md explains %s', async (code) => {
+it('docs/forward-writes.md explains every code', async () => {
   const page = await readFile(join(import.meta.dirname, '../../../docs/forward-writes.md'), 'utf8')
-  expect(page).toContain(`\`${code}\``)
+  const codes: string[] = [...writtenCodes, ...leftOutCodes]
+  expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
 })
