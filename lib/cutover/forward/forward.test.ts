@@ -21,6 +21,7 @@ import { mirrorPassword } from '../mirror/enqueue'
 import { legacyUsers, newAddress } from '../mirror/testing'
 import { events } from '../schema'
 import { drainForward } from './drain'
+import { legacyUserOf } from './legacy-user'
 import { changesOf } from './message-changes'
 import { leftOutCodes, writtenCodes } from './outcome'
 import {
@@ -120,6 +121,17 @@ describe('an attacker', () => {
     await arrive(bed, channel)
     expect(stytchUser(mallory)?.emails).toMatchObject([{ email: mallory.email }])
     expect(await forwardEvents(bed, mallory)).toEqual(['left_out address_taken'])
+  })
+
+  it('who runs an organization’s own identity provider proves no address of a stranger', () => {
+    const record = {
+      user_id: 'oidc|mallory|1',
+      email: 'victim@example.com',
+      email_verified: true,
+      identities: [{ provider: 'oidc', connection: 'mallory', user_id: '1', isSocial: false }],
+    }
+    expect(legacyUserOf(record).emailVerified).toBe(false)
+    expect(legacyUserOf({ ...record, user_id: 'auth0|1' }).emailVerified).toBe(true)
   })
 
   it('who asks for a password mail of a victim does not delete the password at Stytch', async () => {
