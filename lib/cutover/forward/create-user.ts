@@ -2,9 +2,10 @@ import 'server-only'
 import { importRow } from '../backfill/import/import-row'
 import type { Limiter } from '../backfill/import/limiter'
 import { isImportable, type Outcome, outcomeOf } from '../backfill/plan/outcome'
+import { moveLegacyIdentity } from './exchange-address'
 import { knownUser } from './known-user'
 import { isEmailTwice, type LegacyUser } from './legacy-user'
-import { type Forwarded, leftOut, written } from './outcome'
+import { type Forwarded, type LeftOut, leftOut, written } from './outcome'
 import { oldestExport } from './plan-time'
 import { forwardMark } from './stytch-usage'
 import { ImportInProgress, type ImportRow, importRowsOf, stopImport } from './waiting-rows'
@@ -40,6 +41,7 @@ export async function forwardNewUser(
     await stopImport(user.subject, outcome)
     return leftOut(outcome)
   }
+  if (user.email !== null) await moveLegacyIdentity(user, user.email, now)
   const { state, reason, madeUser } = await importRow(
     rowOf(user.subject),
     { user, hash: null, mapped },
@@ -51,7 +53,7 @@ export async function forwardNewUser(
     return written(user.connection === null ? 'created' : 'password_unknown')
   }
   if (reason === 'address_differs') await lookAgainIfImported(user.subject)
-  return leftOut(reason as Parameters<typeof leftOut>[0])
+  return leftOut(reason as LeftOut)
 }
 
 /** Codes of the plan about what only its files and the operator's mapping say. */

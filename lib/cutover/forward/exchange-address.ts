@@ -1,6 +1,6 @@
 import 'server-only'
 import { and, eq } from 'drizzle-orm'
-import { openAccount } from '../../account/account'
+import { findIdentity, openAccount, type Profile } from '../../account/account'
 import { columnsOf, proofRules } from '../../account/proof'
 import { type Database, inTransaction } from '../../db/database'
 import { identities } from '../../db/schema'
@@ -53,20 +53,42 @@ async function exchange(
   }
 }
 
+/** The legacy provider has verified this address by now. Older sessions must prove it themselves. */
+const profileOf = ({ subject, name }: LegacyUser, email: string, now: Date): Profile => ({
+  issuer: legacyConfig().issuer,
+  subject,
+  email,
+  name,
+  isCurrent: true,
+  session: { key: proofRules.import, startedAt: now },
+  proof: { by: proofRules.import, at: now },
+})
+
 /**
- * Writes the new proof of both identities in one transaction. With only one of them, the user would be refused. Older
- * sessions must prove the address themselves.
+ * Writes a new address to the legacy identity of a user who is not at Stytch yet, if the app knows the user with another
+ * one. Otherwise an import would create the user with the old address.
+ * @throws {DatabaseUnavailable} and driver errors
  */
+export async function moveLegacyIdentity(
+  user: LegacyUser,
+  email: string,
+  now: Date,
+): Promise<void> {
+  const known = await findIdentity({ issuer: legacyConfig().issuer, subject: user.subject })
+  if (known?.proof && known.email !== email) await openAccount(profileOf(user, email, now))
+}
+
+/** Writes the new proof of both identities in one transaction. With only one of them, the user would be refused. */
 async function moveIdentities(
-  { subject, name }: LegacyUser,
+  user: LegacyUser,
   moved: { email: string; stytchUserId: string; now: Date },
 ): Promise<void> {
   const { email, stytchUserId, now } = moved
-  const proof = { by: proofRules.import, at: now }
+  const profile = profileOf(user, email, now)
   const moveStytchUser = (tx: Database, accountId: string) =>
     tx
       .update(identities)
-      .set({ email, ...columnsOf(proof) })
+      .set({ email, ...columnsOf(profile.proof) })
       .where(
         and(
           eq(identities.issuer, stytchIssuerName()),
@@ -76,15 +98,6 @@ async function moveIdentities(
         ),
       )
   let isMoved = false
-  const profile = {
-    issuer: legacyConfig().issuer,
-    subject,
-    email,
-    name,
-    isCurrent: true,
-    session: { key: proofRules.import, startedAt: now },
-    proof,
-  }
   const account = await openAccount(profile, null, async () => async (tx, opened) => {
     await moveStytchUser(tx, opened.id)
     isMoved = true

@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { NextRequest } from 'next/server'
 import { describe, expect, it } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
 import { appEnvironment, stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { findAccount, findIdentity } from '../../account/account'
+import { findAccount, findIdentity, openAccount } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import { callStytch } from '../../stytch/client'
 import { importRun } from '../backfill/import/import'
@@ -19,7 +21,9 @@ import { mirrorPassword } from '../mirror/enqueue'
 import { legacyUsers, newAddress } from '../mirror/testing'
 import { events } from '../schema'
 import { drainForward } from './drain'
+import { legacyUserOf } from './legacy-user'
 import { changesOf } from './message-changes'
+import { leftOutCodes, writtenCodes } from './outcome'
 import {
   addAtAuth0,
   arrive,
@@ -119,6 +123,17 @@ describe('an attacker', () => {
     expect(await forwardEvents(bed, mallory)).toEqual(['left_out address_taken'])
   })
 
+  it('who runs an organization’s own identity provider proves no address of a stranger', () => {
+    const record = {
+      user_id: 'oidc|mallory|1',
+      email: 'victim@example.com',
+      email_verified: true,
+      identities: [{ provider: 'oidc', connection: 'mallory', user_id: '1', isSocial: false }],
+    }
+    expect(legacyUserOf(record).emailVerified).toBe(false)
+    expect(legacyUserOf({ ...record, user_id: 'auth0|1' }).emailVerified).toBe(true)
+  })
+
   it('who asks for a password mail of a victim does not delete the password at Stytch', async () => {
     const ada = await importedUser()
     expect(await tell('scpr', ada)).toEqual([200, 'ignored'])
@@ -211,6 +226,31 @@ it('Stytch’s report of our own write does not bring the old address back to Au
   expect(await report()).toEqual({ result: 'enqueued' })
 })
 
+it('a visitor of the legacy login who changes the address gets a Stytch user with the new one', async () => {
+  const ada = await addAtAuth0(bed)
+  const signedInAt = new Date()
+  const profile = {
+    issuer: legacyConfig().issuer,
+    subject: ada.subject,
+    email: ada.email,
+    name: '',
+  }
+  const account = await openAccount({
+    ...profile,
+    isCurrent: true,
+    session: { key: 'a session', startedAt: signedInAt },
+    proof: { by: 'a session', at: signedInAt },
+  })
+  const runId = await planUsers(bed, [ada])
+  const email = newAddress()
+  await change(bed, ada, { email, email_verified: true })
+  await tell('sce', ada)
+  await runJobs(bed)
+  await importRun({ runId })
+  expect(usersAtStytch(bed)).toMatchObject([{ emails: [{ email }] }])
+  expect(await accountOf(ada)).toMatchObject({ id: account.id, provedEmail: email })
+})
+
 describe('who is created', () => {
   it('an enterprise subject, which contains an address, is in no job and no event', async () => {
     expect(await tell('ss', { subject: 'samlp|acme|ada@acme.example' })).toEqual([200, 'enqueued'])
@@ -266,4 +306,10 @@ it('a user whose Stytch user is gone is left out, and made again by nobody', asy
   await arrive(bed, channel)
   expect(usersAtStytch(bed)).toEqual([])
   expect(await forwardEvents(bed, ada)).toEqual(['left_out gone_at_stytch'])
+})
+
+it('docs/forward-writes.md explains every code', async () => {
+  const page = await readFile(join(import.meta.dirname, '../../../docs/forward-writes.md'), 'utf8')
+  const codes: string[] = [...writtenCodes, ...leftOutCodes]
+  expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
 })

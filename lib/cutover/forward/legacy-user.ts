@@ -20,7 +20,7 @@ const moment = z.coerce.date().nullish().catch(null)
 const times = z.object({ last_password_reset: moment, created_at: moment, updated_at: moment })
 
 /** @throws {ProviderFailure} when the answer is not what the provider describes */
-function legacyUserOf(record: unknown): LegacyUser {
+export function legacyUserOf(record: unknown): LegacyUser {
   const parsed = parseAuth0User(record as Record<string, unknown>)
   if ('problem' in parsed) throw failure('unexpected_response', 'an answer without a user')
   const { last_password_reset, created_at, updated_at } = times.parse(record)

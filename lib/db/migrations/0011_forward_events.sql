@@ -1,1 +1,0 @@
-CREATE INDEX CONCURRENTLY "events_forward" ON "events" USING btree ("subject","id") WHERE kind = 'forward';
