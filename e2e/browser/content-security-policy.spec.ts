@@ -29,6 +29,7 @@ const signedInPages = [
   '/control/policy',
   '/control/history',
   '/control/mirror',
+  '/control/backfill',
   '/control/switch-off',
 ]
 

@@ -21,6 +21,7 @@ test('each screen links to its source, and everybody can read it', async ({ page
     ['/control/policy', 'app/(cutover)/control/policy/page.tsx'],
     ['/control/history', 'app/(cutover)/control/history/page.tsx'],
     ['/control/mirror', 'app/(cutover)/control/mirror/page.tsx'],
+    ['/control/backfill', 'app/(cutover)/control/backfill/page.tsx'],
     ['/control/switch-off', 'app/(cutover)/control/switch-off/page.tsx'],
   ] as const) {
     if (address === '/dashboard') await haveLegacySession(context, ada)

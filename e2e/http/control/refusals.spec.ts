@@ -18,15 +18,19 @@ const allAtOnce = (version: number) => ({
   expectedVersion: String(version),
 })
 
-const pages = ['', '/policy', '/history', '/mirror', '/switch-off'].map((path) => `/control${path}`)
+const pages = ['', '/policy', '/history', '/mirror', '/backfill', '/switch-off'].map(
+  (path) => `/control${path}`,
+)
 /** Each action, its page, and the fields of a harmful form. */
 const actions: [name: string, path: string, fields: Record<string, string>][] = [
   ['changePolicy', '/control/policy', {}],
   ['pinThisDevice', '/control/policy', { pin: 'stytch' }],
   ['retryJob', '/control/mirror', { id: crypto.randomUUID() }],
   ['retryAllNow', '/control/mirror', {}],
+  ['changePause', '/control/backfill', { runId: 'run_1', intent: 'pause' }],
 ]
-const secrets = /Policy in force|Dial 1|The history is append-only|The mirror is off|Check list/
+const secrets =
+  /Policy in force|Dial 1|The history is append-only|The mirror is off|No run yet|Check list/
 
 test('refuses every page to everybody but an operator', async () => {
   for (const path of pages) {

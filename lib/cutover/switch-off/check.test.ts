@@ -154,7 +154,7 @@ it('the comparison of both providers says what to run, and what to do', () => {
       mended: 7,
     }),
   ).toBe(
-    'The last comparison found 1,201 differences: 1,200 only_at_auth0, 1 address_differs. Of these, 7 with only_at_auth0 were mended. The page Backfill says what to do about each code. Export the users again, and run `npm run backfill -- reconcile --run run_1 --users FILE`.',
+    'The last comparison found 1,201 differences: 1,200 `only_at_auth0`, 1 `address_differs`. Of these, 7 with `only_at_auth0` were mended. The page Backfill says what to do about each code. Export the users again, and run `npm run backfill -- reconcile --run run_1 --users FILE`.',
   )
 })
 

@@ -136,8 +136,8 @@ function differencesText(
   differences: number,
   { fix, mended }: { fix: string | null; mended: number },
 ): string {
-  const codes = open.map(([each, count]) => `${count.toLocaleString('en')} ${each}`).join(', ')
-  const mendedText = fix && mended > 0 ? ` Of these, ${mended} with ${fix} were mended.` : ''
+  const codes = open.map(([each, count]) => `${count.toLocaleString('en')} \`${each}\``).join(', ')
+  const mendedText = fix && mended > 0 ? ` Of these, ${mended} with \`${fix}\` were mended.` : ''
   return `The last comparison found ${pluralize(differences, 'difference')}: ${codes}.${mendedText} The page Backfill says what to do about each code.`
 }
 

@@ -7,7 +7,7 @@ import { WithCode } from '../with-code'
 const titles: Record<Section, string> = {
   failed: 'Failed',
   skipped: 'Not imported',
-  waiting: 'Waiting',
+  waiting: 'To import',
   imported: 'Imported',
   deleted: 'Deleted by undo',
   kept: 'Kept by undo',
@@ -69,4 +69,5 @@ export const CodeList = ({ codes }: { codes: CodeCount[] }) => (
 )
 
 /** The tables of the docs begin in lower case, and end without a full stop. */
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+const sentence = (text: string): string =>
+  text === 'nothing' ? 'Nothing to do.' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

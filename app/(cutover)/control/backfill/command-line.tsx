@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useState } from 'react'
+import { createElement, Fragment, useEffect, useState } from 'react'
 import { buttonClass } from '@/app/_ui/button'
 
 /** A command of the terminal, with a button that copies it. Without JavaScript the button does not appear. */
@@ -14,8 +14,8 @@ export function CommandLine({ command }: { command: string }) {
     )
   return (
     <div className="flex min-w-0 items-center gap-2 rounded-lg border border-line bg-sunken py-1 pr-1 pl-3">
-      <code className="min-w-0 flex-1 py-1.5 font-mono text-xs [overflow-wrap:anywhere]">
-        {command}
+      <code className="min-w-0 flex-1 py-1.5 font-mono text-xs">
+        <Words command={command} />
       </code>
       {state !== 'unknown' && (
         <button
@@ -31,4 +31,20 @@ export function CommandLine({ command }: { command: string }) {
       )}
     </div>
   )
+}
+
+/** A line must not break at the hyphens of `--`, but a word that is too long must break. */
+function Words({ command }: { command: string }) {
+  const words = command
+    .split(' ')
+    .flatMap((word, index) => [
+      index > 0 && ' ',
+      createElement(
+        'span',
+        { className: 'inline-block max-w-full [overflow-wrap:anywhere]' },
+        word,
+      ),
+    ])
+  // Children that are listed one by one need no keys.
+  return createElement(Fragment, null, ...words)
 }

@@ -41,7 +41,9 @@ export default async function BackfillPage({ searchParams }: Props) {
         <>
           <RunCard run={data.run} />
           <CodesCard codes={data.run.codes} />
-          <ReconciliationCard reconciliation={data.run.reconciliation} runId={data.run.id} />
+          {data.run.state !== 'undone' && (
+            <ReconciliationCard reconciliation={data.run.reconciliation} runId={data.run.id} />
+          )}
           {data.runs.length > 1 && <RunsCard runs={data.runs} shown={data.run} />}
         </>
       ) : (

@@ -19,28 +19,14 @@ const rate = (value: number): string =>
 
 /** How far a run is, and what the operator can do with it. */
 export function RunCard({ run }: { run: RunStatus }) {
-  const { state, progress } = run
+  const { state } = run
   const isUnderWay = state === 'running' || state === 'idle' || state === 'paused'
-  const isMoving = state === 'running'
   return (
     <Card title="Import" aside={<RunBadge state={state} />}>
       <p className="text-quiet text-sm">
         Run <Code>{run.id}</Code>
       </p>
-      <ProgressBar {...progress} isMoving={isMoving} />
-      <Figures>
-        <Figure name="Users per second">{isMoving ? rate(run.usersPerSecond) : '0'}</Figure>
-        <Figure name="Calls per second, estimated">
-          {isMoving ? rate(run.callsPerSecond) : '0'}{' '}
-          <span className="font-normal text-quiet text-sm">of {run.rate}</span>
-        </Figure>
-        <Figure name="Time left at this rate">
-          {progress.done === progress.total || state === 'undone'
-            ? 'none'
-            : duration(run.secondsLeft)}
-        </Figure>
-        <Figure name="Users in hand">{number(run.inHand)}</Figure>
-      </Figures>
+      {state === 'undone' ? <UndoFigures codes={run.codes} /> : <ImportFigures run={run} />}
       <Times run={run} />
       <Advice run={run} />
       <PauseForm
@@ -49,6 +35,40 @@ export function RunCard({ run }: { run: RunStatus }) {
         intent={isUnderWay ? (state === 'paused' ? 'resume' : 'pause') : null}
       />
     </Card>
+  )
+}
+
+function ImportFigures({ run }: { run: RunStatus }) {
+  const { progress } = run
+  const isMoving = run.state === 'running'
+  return (
+    <>
+      <ProgressBar {...progress} isMoving={isMoving} />
+      <Figures>
+        <Figure name="Users per second">{isMoving ? rate(run.usersPerSecond) : '0'}</Figure>
+        <Figure name="Calls per second, estimated">
+          {isMoving ? rate(run.callsPerSecond) : '0'}{' '}
+          <span className="font-normal text-quiet text-sm">of {run.rate}</span>
+        </Figure>
+        <Figure name="Time left at this rate">
+          {progress.done === progress.total ? 'none' : duration(run.secondsLeft)}
+        </Figure>
+        <Figure name="Users in hand">{number(run.inHand)}</Figure>
+      </Figures>
+    </>
+  )
+}
+
+/** The result of the undo. */
+function UndoFigures({ codes }: Pick<RunStatus, 'codes'>) {
+  const sum = (list: { count: number }[]) => list.reduce((total, { count }) => total + count, 0)
+  return (
+    <div className="mt-4">
+      <Figures>
+        <Figure name="Users deleted">{number(sum(codes.deleted))}</Figure>
+        <Figure name="Users kept">{number(sum(codes.kept))}</Figure>
+      </Figures>
+    </div>
   )
 }
 
