@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
+import { organizationsCommand } from './organizations/organizations-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
@@ -17,6 +18,7 @@ const subcommands: Record<string, Subcommand> = {
   import: importCommand,
   reconcile: reconcileCommand,
   undo: undoCommand,
+  organizations: organizationsCommand,
 }
 
 const usage = (): string =>

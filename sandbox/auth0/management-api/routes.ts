@@ -56,10 +56,9 @@ async function answer(tenant: Tenant, ctx: Context) {
         const message = "Query validation error: 'Missing required property: email'."
         throw badRequest(message, 'invalid_query_string')
       }
-      const user = tenant.users.byEmail(email)
       // The search is case-sensitive, so `Ada@example.com` does not find `ada@example.com`.
-      const found = user?.email === email ? [toResponse(user)] : []
-      ctx.body = found satisfies Management.UserResponseSchema[]
+      const users = tenant.users.all().filter((user) => user.email === email)
+      ctx.body = users.map(toResponse) satisfies Management.UserResponseSchema[]
       return
     }
     case 'GET users/:id': {

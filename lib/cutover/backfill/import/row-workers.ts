@@ -137,7 +137,7 @@ async function settlementOf(row: ClaimedRow, pool: Pool): Promise<Settlement> {
 
 /** The reason to try again, if it is unknown whether the call had an effect. The next attempt looks the user up first. */
 function retryReason(error: unknown): string | null {
-  if (error instanceof ProviderFailure) return `stytch_${error.code}`
+  if (error instanceof ProviderFailure) return `${error.provider}_${error.code}`
   if (!(error instanceof StytchRefusal)) return null
   if (error.status === 408) return 'stytch_timeout'
   // Another process had the row, and its late call came first.

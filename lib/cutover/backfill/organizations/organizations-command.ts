@@ -1,0 +1,141 @@
+import 'server-only'
+import { callHelp, callOptions, countLines, rateOf } from '../import/import-command'
+import {
+  exitCodes,
+  optionalText,
+  type Subcommand,
+  type Surroundings,
+  UsageError,
+  wholeNumber,
+} from '../subcommand'
+import { organizationsLeftOut } from './import-organization'
+import { importOrganizations } from './import-organizations'
+import { membersLeftOut } from './member-facts'
+import { planOrganizations } from './plan-organizations'
+
+/** Codes that need no decision: the import creates these, or has nothing to do. */
+const decided = ['organization', 'member', 'already']
+
+/** Every code that an operator may accept. */
+export const planCodes: string[] = [
+  ...organizationsLeftOut,
+  'organization_left_out',
+  ...membersLeftOut,
+  'role_unmapped',
+  'role_unknown',
+]
+
+export const organizationsCommand: Subcommand = {
+  summary: 'organizations of Auth0 with their members and roles: docs/backfill-organizations.md',
+  help: [
+    '--plan            prints what the import would do, and writes nothing. This is the default',
+    '--import          creates them at Stytch. Run it again to resume, or in several processes',
+    '--only ORG        the id or name at Auth0 of one organization',
+    '--accept CODES    codes that need no decision, such as email_unverified,blocked',
+    '--lease N         seconds after which another process takes the rows of a dead one. Default: 30',
+    ...callHelp,
+  ],
+  options: {
+    plan: { type: 'boolean', default: false },
+    import: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    accept: { type: 'string' },
+    lease: { type: 'string', default: '30' },
+    ...callOptions,
+  },
+  run(values, surroundings) {
+    if (values.plan && values.import)
+      throw new UsageError('--plan and --import exclude each other.')
+    return values.import ? runImport(values, surroundings) : runPlan(values, surroundings)
+  },
+}
+
+async function runPlan(
+  values: Record<string, unknown>,
+  { print, progress, signal }: Surroundings,
+): Promise<number> {
+  const display = progress('Reading members')
+  let done = 0
+  try {
+    const plan = await planOrganizations({
+      rate: rateOf(values.rate, 60),
+      only: optionalText(values.only),
+      signal,
+      onMember: () => display.update(++done, null),
+    })
+    display.end()
+    for (const kind of ['organizations', 'members'] as const) {
+      for (const [code, count] of Object.entries(plan[kind])) print(line(kind, code, count))
+    }
+    const accepted = acceptedCodes(values.accept)
+    const codes = [
+      ...Object.keys(plan.organizations),
+      ...Object.keys(plan.members),
+      ...unmappedLines(plan.unmappedRoles, print),
+      ...(plan.unknownRoles.length > 0 ? ['role_unknown'] : []),
+    ]
+    const open = [...new Set(codes)].filter((code) => ![...decided, ...accepted].includes(code))
+    if (plan.unknownRoles.length > 0) {
+      print(`role_unknown: Stytch has no role ${plan.unknownRoles.join(', ')}.`)
+    }
+    if (open.length === 0) return exitCodes.clean
+    print(`Decide about: ${open.join(', ')}. See docs/backfill-organizations.md.`)
+    return exitCodes.needsDecision
+  } finally {
+    display.end()
+  }
+}
+
+async function runImport(
+  values: Record<string, unknown>,
+  { print, progress, signal }: Surroundings,
+): Promise<number> {
+  const display = progress('Importing members')
+  let done = 0
+  try {
+    const result = await importOrganizations({
+      rate: rateOf(values.rate, 60),
+      live: values.live === true,
+      only: optionalText(values.only),
+      leaseMilliseconds: wholeNumber(values.lease, 'lease', [1, 600]) * 1_000,
+      signal,
+      onRow({ state }) {
+        if (state !== 'planned') done += 1
+        display.update(done, null)
+      },
+    })
+    display.end()
+    countLines(result.counts).forEach(print)
+    if (result.unstorable > 0) print(line('skipped', 'external_id_impossible', result.unstorable))
+    unmappedLines(result.unmappedRoles, print)
+    print(result.isDone ? 'Every member is settled.' : 'Run the command again to resume.')
+    const isClean = result.isDone && result.counts.failed === undefined
+    return isClean ? exitCodes.clean : exitCodes.needsDecision
+  } finally {
+    display.end()
+  }
+}
+
+/** @throws {UsageError} for a code that no plan prints */
+function acceptedCodes(value: unknown): string[] {
+  const codes = (optionalText(value) ?? '').split(',').filter(Boolean)
+  const unknown = codes.find((code) => !planCodes.includes(code))
+  if (unknown !== undefined) throw new UsageError(`--accept does not know "${unknown}".`)
+  return codes
+}
+
+const line = (kind: string, code: string, count: number): string =>
+  `${kind.padEnd(14)} ${code.padEnd(29)} ${String(count).padStart(9)}`
+
+/** @returns the code of the lines, if there is one */
+function unmappedLines(
+  unmapped: ReadonlyMap<string, number>,
+  print: (text: string) => void,
+): string[] {
+  for (const [name, members] of unmapped) {
+    print(
+      `role_unmapped: ORGANIZATION_ROLES does not map "${name}", which ${members} members have.`,
+    )
+  }
+  return unmapped.size > 0 ? ['role_unmapped'] : []
+}
