@@ -1,0 +1,1 @@
+ALTER TABLE "backfill_runs" ADD COLUMN "kind" text DEFAULT 'users' NOT NULL;
