@@ -20,9 +20,10 @@ export type Patience = <T>(ask: () => Promise<T>) => Promise<T>
 /** Auth0's largest page. */
 const take = 100
 
-type Page = { data: unknown[]; hasNextPage(): boolean; getNextPage(): Promise<Page> }
+export type Page = { data: unknown[]; hasNextPage(): boolean; getNextPage(): Promise<Page> }
 
-async function* pages(
+/** Each page of a list. */
+export async function* pages(
   patience: Patience,
   ask: (api: ManagementClient) => PromiseLike<Page>,
 ): AsyncGenerator<unknown[]> {

@@ -9,6 +9,7 @@ import { organizationsCommand } from './organizations/organizations-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
+import { ssoCommand } from './sso/sso-command'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
 import { undoCommand } from './undo/undo-command'
 
@@ -19,6 +20,7 @@ const subcommands: Record<string, Subcommand> = {
   reconcile: reconcileCommand,
   undo: undoCommand,
   organizations: organizationsCommand,
+  sso: ssoCommand,
 }
 
 const usage = (): string =>
