@@ -6,6 +6,7 @@ import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
 import { organizationsCommand } from './organizations/organizations-command'
+import { passwordPoliciesCommand } from './password-policies/password-policies-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
@@ -21,6 +22,7 @@ const subcommands: Record<string, Subcommand> = {
   undo: undoCommand,
   organizations: organizationsCommand,
   sso: ssoCommand,
+  'password-policies': passwordPoliciesCommand,
 }
 
 const usage = (): string =>
