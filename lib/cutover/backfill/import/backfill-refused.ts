@@ -5,6 +5,7 @@ const messages = {
     'Organizations need the keys of the B2B project at Stytch, and AUTH0_TEAM_CLIENT_ID and its secrets.',
   management_missing: 'This command reads Auth0 by AUTH0_MANAGEMENT_CLIENT_ID, which is not set.',
   organization_unknown: 'Auth0 has no organization with the id or name of --only.',
+  hashes_changed: 'The import began with another file of hashes. Finish it with that file first.',
   run_undone: 'The run was undone. Plan the files again.',
   run_too_old: 'The events that say who has used an account are kept for 100 days only.',
 }

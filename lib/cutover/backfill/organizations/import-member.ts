@@ -19,9 +19,11 @@ import { refusalByApp } from '../import/import-row'
 import { AccountConflict, linkIdentities } from '../import/link-identities'
 import type { ClaimedRow, Settlement } from '../import/rows'
 import { memberOutcome } from './member-facts'
+import type { MemberHashes } from './member-hashes'
 import { madeOrganization, membershipOfRow } from './organizations-run'
 import type { RoleMapping } from './role-mapping'
 import {
+  addHash,
   assignRoles,
   createMember,
   findMember,
@@ -38,7 +40,13 @@ export type MemberSkipReason =
   | 'member_deleted'
   | 'member_not_active'
 
-type Context = { call: TeamLimiter; patience: Patience; roles: RoleMapping }
+type Context = {
+  call: TeamLimiter
+  patience: Patience
+  roles: RoleMapping
+  /** Null without a file. */
+  hashes: MemberHashes | null
+}
 
 const skipped = (reason: string): Settlement => ({ state: 'skipped', reason })
 
@@ -86,6 +94,10 @@ export async function importMember(row: ClaimedRow, context: Context): Promise<S
   const problem = problemOf(member, email)
   if (problem) return skipped(problem)
   await addMissingRoles(member, roles, call)
+  const hash = record.hasPassword ? await context.hashes?.read(row) : null
+  const madeUser = member.madeBy === row.runId
+  const mayHaveHash = madeUser && member.isOnlyByEmail
+  if (hash && mayHaveHash) await addHash(call, member, hash)
   try {
     const account = await link(record, member, stytchId, readAt)
     await recordMember(organization, account, roles)
@@ -93,8 +105,9 @@ export async function importMember(row: ClaimedRow, context: Context): Promise<S
     if (!(error instanceof AccountConflict)) throw error
     return skipped('account_conflict')
   }
-  const madeUser = member.madeBy === row.runId
-  return { state: 'done', reason: madeUser ? null : 'already', stytchUserId: member.id, madeUser }
+  const withPassword = madeUser && (member.hasPassword || (hash && mayHaveHash))
+  const reason = withPassword ? 'member_with_password' : madeUser ? null : 'already'
+  return { state: 'done', reason, stytchUserId: member.id, madeUser }
 }
 
 const link = (

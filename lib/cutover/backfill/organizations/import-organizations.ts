@@ -7,6 +7,7 @@ import type { ClaimedRow, Settlement } from '../import/rows'
 import { countRows, nextDue, type RowCounts } from '../import/rows'
 import { importMember } from './import-member'
 import { importOrganization } from './import-organization'
+import { openMemberHashes } from './member-hashes'
 import {
   listRows,
   namedOrganization,
@@ -23,6 +24,8 @@ export type ImportOrganizationsOptions = WorkOptions & {
   live?: boolean
   /** Calls a second, by all processes together. */
   rate?: number
+  /** The file with password hashes, and the folder where it may be unpacked. */
+  hashes?: { path: string | null; folder: string }
   /** The id or the name of the only organization to import. */
   only?: string | null
   /** Tests replace both. */
@@ -59,6 +62,8 @@ export async function importOrganizations(
   const run = await openRun(rate)
   const roles = createRoleMapping(cutoverConfig().organizationRoles)
   const { unstorable } = await listRows(run.id, only, patience)
+  const { hashes: source } = options
+  const hashes = source ? await openMemberHashes(run, source.path, source.folder) : null
   await setState(run.id, 'running')
 
   const work = (
@@ -74,10 +79,13 @@ export async function importOrganizations(
       settle,
       refused: (reason) => ({ state: 'failed', reason }),
     })
-  const organizations = await work('organization', (row) =>
-    importOrganization(row, { call, patience }),
-  )
-  const members = await work('member', (row) => importMember(row, { call, patience, roles }))
+  let settled = 0
+  try {
+    settled += await work('organization', (row) => importOrganization(row, { call, patience }))
+    settled += await work('member', (row) => importMember(row, { call, patience, roles, hashes }))
+  } finally {
+    await hashes?.close()
+  }
   const left = await Promise.all(
     (['organization', 'member'] as const).map((kind) => nextDue(run.id, rowsToImport(kind, null))),
   )
@@ -86,7 +94,7 @@ export async function importOrganizations(
   return {
     runId: run.id,
     isDone,
-    settled: organizations + members,
+    settled,
     counts: await countRows(run.id),
     unstorable,
     unmappedRoles: roles.unmapped,

@@ -31,6 +31,7 @@ export const organizationsCommand: Subcommand = {
     '--plan            prints what the import would do, and writes nothing. This is the default',
     '--import          creates them at Stytch. Run it again to resume, or in several processes',
     '--only ORG        the id or name at Auth0 of one organization',
+    '--hashes FILE     password hashes, as Auth0 sends them on request. A resumed import knows its file',
     '--accept CODES    codes that need no decision, such as email_unverified,blocked',
     '--lease N         seconds after which another process takes the rows of a dead one. Default: 30',
     ...callHelp,
@@ -39,6 +40,7 @@ export const organizationsCommand: Subcommand = {
     plan: { type: 'boolean', default: false },
     import: { type: 'boolean', default: false },
     only: { type: 'string' },
+    hashes: { type: 'string' },
     accept: { type: 'string' },
     lease: { type: 'string', default: '30' },
     ...callOptions,
@@ -88,7 +90,7 @@ async function runPlan(
 
 async function runImport(
   values: Record<string, unknown>,
-  { print, progress, signal }: Surroundings,
+  { print, progress, folder, signal }: Surroundings,
 ): Promise<number> {
   const display = progress('Importing members')
   let done = 0
@@ -97,6 +99,7 @@ async function runImport(
       rate: rateOf(values.rate, 60),
       live: values.live === true,
       only: optionalText(values.only),
+      hashes: { path: optionalText(values.hashes), folder },
       leaseMilliseconds: wholeNumber(values.lease, 'lease', [1, 600]) * 1_000,
       signal,
       onRow({ state }) {

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { auth0Roles, organizations } from '../../../../sandbox/settings.ts'
@@ -9,7 +11,7 @@ import { memberships } from '../../../team/schema'
 import { memberIssuerName } from '../../../team/stytch/issuer'
 import { legacyAccount } from '../../session/legacy-account'
 import { backfillRows, backfillRuns } from '../schema'
-import { newUser, writesAtStytch } from '../testing'
+import { newUser, oldPassword, writesAtStytch } from '../testing'
 import { importOrganizations } from './import-organizations'
 import { planOrganizations } from './plan-organizations'
 import { addMembers, atStytch, carry, management, setUpOrganizations, webSession } from './testing'
@@ -97,6 +99,32 @@ it("carries Barbara's live session over, to the same account, role and data", as
       carriedOverAt: expect.any(Date),
     },
   ])
+})
+
+it('imports the password of a member, and of nobody with two hashes', async () => {
+  const [twice = ''] = await addMembers(bed, 'acme', [{}])
+  const line = (subject: string, connection = 'Username-Password-Authentication') =>
+    JSON.stringify({
+      _id: { $oid: subject.slice('auth0|'.length) },
+      passwordHash: newUser().hash,
+      connection,
+    })
+  const path = join(bed.folder, 'hashes.ndjson')
+  const lines = [line(barbara.subject), line(twice), line(twice), line(frances.subject, 'other')]
+  await writeFile(path, lines.join('\n'))
+  await bed.stytch.control('PUT', 'faults', [
+    { method: 'POST', path: '/v1/b2b/passwords/migrate', loseResponse: true, times: 1 },
+  ])
+  const { counts } = await run({ only: 'acme', hashes: { path, folder: bed.folder } })
+  expect(counts).toEqual({ done: { organization: 1, member_with_password: 1, member: 3 } })
+  const { member } = await bed.stytch.b2b.passwords.authenticate({
+    organization_id: 'acme',
+    email_address: barbara.email,
+    password: oldPassword,
+  })
+  expect(member.email_address_verified).toBe(true)
+  const other = run({ hashes: { path: join(bed.folder, 'no-file'), folder: bed.folder } })
+  await expect(other).rejects.toMatchObject({ code: 'file_missing' })
 })
 
 it('carries over a member whom the app had not seen', async () => {

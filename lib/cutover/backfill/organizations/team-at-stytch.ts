@@ -1,10 +1,12 @@
 import 'server-only'
 import { z } from 'zod'
+import { ProviderFailure } from '../../../provider-failure'
 import { StytchRefusal } from '../../../stytch/client'
 import { callTeamStytch } from '../../../team/stytch/client'
 import { type StytchMember, stytchMemberOf } from '../../../team/stytch/members'
 import { type StytchOrganization, stytchOrganizationOf } from '../../../team/stytch/organizations'
 import { limitCalls } from '../import/limiter'
+import type { SourceHash } from '../source/source-user'
 
 /** Calls the B2B project of Stytch at the rate of the backfill. */
 export type TeamLimiter = <T>(call: Parameters<typeof callTeamStytch<T>>[0]) => Promise<T>
@@ -138,6 +140,27 @@ export async function createMember(
   )
   const answer = await orNull(create, 'duplicate_member_email', 'duplicate_member_external_id')
   return answer && memberOf(answer.member)
+}
+
+/**
+ * Gives the hash to a member without a password. Stytch then calls the address verified, whatever Auth0 says.
+ * @throws {ProviderFailure} if Stytch has added it to another member with this address
+ */
+export async function addHash(
+  call: TeamLimiter,
+  { organizationId, id, email }: StytchMember,
+  { hashType, fields }: SourceHash,
+): Promise<void> {
+  const { member } = await call((client) =>
+    client.passwords.migrate({
+      ...(fields as { hash: string }),
+      organization_id: organizationId,
+      email_address: email,
+      hash_type: hashType,
+    }),
+  )
+  if (member.member_id === id) return
+  throw new ProviderFailure('stytch', 'unexpected_response', 'the hash went to another member')
 }
 
 /** Assigns these roles. They replace those that were assigned before. */
