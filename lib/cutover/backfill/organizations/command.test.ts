@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { expect, inject, it } from 'vitest'
 import { postgresAt } from '../../../../sandbox/postgres-server.ts'
+import { organizations as seeds } from '../../../../sandbox/settings.ts'
 import { runBackfill } from '../command'
 import { createProgress } from '../progress'
 import { backfillRows } from '../schema'
 import { newUsers, writesAtStytch } from '../testing'
 import { planCodes } from './organizations-command'
-import { addMembers, atStytch, setUpOrganizations } from './testing'
+import { addMembers, atStytch, management, setUpOrganizations } from './testing'
 
 /** `npm run backfill -- organizations`. */
 
@@ -86,6 +87,39 @@ it('goes on after kill -9 in the middle, and makes nobody twice', async () => {
   expect(members).toEqual(expect.arrayContaining(subjects))
   const states = await bed.db.select({ state: backfillRows.state }).from(backfillRows)
   expect(states.filter(({ state }) => state === 'done')).toHaveLength(2 + 25)
+})
+
+it('names what differs between both providers after the import, and writes nothing', async () => {
+  await organizations('--import', '--rate', '65')
+  const none = await organizations('--compare', '--accept', 'only_at_auth0')
+  expect(none).toEqual({ code: 0, output: expect.stringMatching(/only_at_auth0 +1$/) })
+
+  const { members } = bed.stytch.b2b.organizations
+  const acme = seeds.acme.auth0Id
+  const subject = 'auth0|6501a0000000000000000004'
+  await management(bed, 'DELETE', `organizations/${acme}/members`, { members: [subject] })
+  await addMembers(bed, 'acme', [{}, { user_id: 'samlp|acme|ada@acme.example' }])
+  await members.create({ organization_id: 'acme', email_address: 'edsger@acme.example' })
+  const claude = { organization_id: 'acme', member_id: 'auth0|6501a0000000000000000005' }
+  await members.update({ ...claude, roles: ['stytch_admin'] })
+  const frances = { organization_id: 'globex', member_id: 'auth0|6501a0000000000000000007' }
+  await members.update({ ...frances, email_address: 'frances@globex.example' })
+  await bed.stytch.control('DELETE', 'requests')
+  const { code, output } = await organizations('--compare', '--list')
+  for (const [each, count] of Object.entries({
+    only_at_auth0: 2,
+    left_auth0: 1,
+    only_at_stytch: 1,
+    address_differs: 1,
+    roles_differ: 1,
+    not_compared: 1,
+  })) {
+    expect(output).toMatch(new RegExp(`^differences +${each} +${count}$`, 'm'))
+    expect(output.match(new RegExp(`^${each} `, 'gm'))).toHaveLength(count)
+  }
+  expect(output).not.toContain('@')
+  expect(code).toBe(2)
+  expect(writesAtStytch(bed)).toEqual([])
 })
 
 it('has a line in docs/backfill-organizations.md for every code', async () => {

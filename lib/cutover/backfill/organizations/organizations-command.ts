@@ -8,6 +8,7 @@ import {
   UsageError,
   wholeNumber,
 } from '../subcommand'
+import { compareOrganizations, differenceCodes } from './compare-organizations'
 import { organizationsLeftOut } from './import-organization'
 import { importOrganizations } from './import-organizations'
 import { membersLeftOut } from './member-facts'
@@ -23,6 +24,7 @@ export const planCodes: string[] = [
   ...membersLeftOut,
   'role_unmapped',
   'role_unknown',
+  ...differenceCodes,
 ]
 
 export const organizationsCommand: Subcommand = {
@@ -30,6 +32,8 @@ export const organizationsCommand: Subcommand = {
   help: [
     '--plan            prints what the import would do, and writes nothing. This is the default',
     '--import          creates them at Stytch. Run it again to resume, or in several processes',
+    '--compare         counts the differences between both providers, and writes nothing',
+    '--list            prints each difference too, with the id of the member',
     '--only ORG        the id or name at Auth0 of one organization',
     '--hashes FILE     password hashes, as Auth0 sends them on request. A resumed import knows its file',
     '--accept CODES    codes that need no decision, such as email_unverified,blocked',
@@ -39,6 +43,8 @@ export const organizationsCommand: Subcommand = {
   options: {
     plan: { type: 'boolean', default: false },
     import: { type: 'boolean', default: false },
+    compare: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
     only: { type: 'string' },
     hashes: { type: 'string' },
     accept: { type: 'string' },
@@ -46,9 +52,12 @@ export const organizationsCommand: Subcommand = {
     ...callOptions,
   },
   run(values, surroundings) {
-    if (values.plan && values.import)
-      throw new UsageError('--plan and --import exclude each other.')
-    return values.import ? runImport(values, surroundings) : runPlan(values, surroundings)
+    const { plan, import: imports, compare } = values
+    if ([plan, imports, compare].filter(Boolean).length > 1) {
+      throw new UsageError('--plan, --import and --compare exclude each other.')
+    }
+    if (compare) return runCompare(values, surroundings)
+    return imports ? runImport(values, surroundings) : runPlan(values, surroundings)
   },
 }
 
@@ -117,6 +126,26 @@ async function runImport(
   } finally {
     display.end()
   }
+}
+
+async function runCompare(
+  values: Record<string, unknown>,
+  { print, signal }: Surroundings,
+): Promise<number> {
+  const accepted = acceptedCodes(values.accept)
+  const counts = await compareOrganizations({
+    rate: rateOf(values.rate, 60),
+    only: optionalText(values.only),
+    signal,
+    onDifference({ code, organization, id }) {
+      if (values.list) print(`${code} ${organization} ${id}`)
+    },
+  })
+  for (const [code, count] of Object.entries(counts)) print(line('differences', code, count))
+  const open = Object.keys(counts).filter((code) => !accepted.includes(code))
+  if (open.length === 0) return exitCodes.clean
+  print(`Decide about: ${open.join(', ')}. See docs/backfill-organizations.md.`)
+  return exitCodes.needsDecision
 }
 
 /** @throws {UsageError} for a code that no plan prints */

@@ -203,6 +203,26 @@ export async function wasRemoved(
   return members.length > 0
 }
 
+/** The members of an organization, without the deleted ones, one page at a time. */
+export async function* memberPagesAtStytch(
+  call: TeamLimiter,
+  organizationId: string,
+): AsyncGenerator<StytchMember[]> {
+  let cursor: string | undefined
+  do {
+    const from = cursor
+    const { members, results_metadata } = await call((client) =>
+      client.organizations.members.search({
+        organization_ids: [organizationId],
+        limit: 1_000,
+        ...(from && { cursor: from }),
+      }),
+    )
+    yield members.map(stytchMemberOf)
+    cursor = results_metadata.next_cursor || undefined
+  } while (cursor)
+}
+
 /** The ids of the project's roles. */
 export async function roleIds(call: TeamLimiter): Promise<Set<string>> {
   const { policy } = await call((client) => client.rbac.policy())
