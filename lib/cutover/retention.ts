@@ -143,7 +143,7 @@ export const retention: readonly Rule[] = [
   {
     table: 'backfill_runs',
     days: null,
-    why: 'One row for each pair of imported files. It names no user.',
+    why: 'One row for each pair of imported files, and one for organizations. It names no user.',
   },
   {
     table: 'backfill_rows',

@@ -3,7 +3,7 @@ import { auth0Roles, auth0Tenant, organizations as seeds } from '../settings.ts'
 import type { Clock } from '../stand-in/clock.ts'
 import type { UserStore } from './users.ts'
 
-/** How members of an organization may log in with the database connection. */
+/** How members of an organization may log in with a connection. */
 export type EnabledConnection = {
   connection_id: string
   /** A user who logs in becomes a member. */
@@ -41,7 +41,7 @@ export type Invitation = {
 export type OrganizationStore = ReturnType<typeof createOrganizationStore>
 
 /** Auth0's form of an id: a prefix and 16 characters. */
-export const newId = (prefix: 'org' | 'rol' | 'uinv') =>
+export const newId = (prefix: 'con' | 'org' | 'rol' | 'uinv') =>
   `${prefix}_${randomBytes(12).toString('base64url').replace(/[-_]/g, '0')}`
 
 /** The organizations, roles and invitations, in memory. */
@@ -122,7 +122,7 @@ export function createOrganizationStore(clock: Clock, users: UserStore) {
   return store
 }
 
-/** The tenant's only connection, as it is enabled by default in the demo organizations. */
+/** The database connection, as it is enabled by default in the demo organizations. */
 export const databaseConnection = (): EnabledConnection => ({
   connection_id: auth0Tenant.connectionId,
   assign_membership_on_login: false,

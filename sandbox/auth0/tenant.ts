@@ -3,6 +3,7 @@ import type { TokenKeys } from '../stand-in/jwt.ts'
 import { createSigningKey } from '../stand-in/signing-key.ts'
 import { createState, type StandInState } from '../stand-in/state.ts'
 import { createOidcStore, type OidcStore } from './authentication-api/oidc-store.ts'
+import { type ConnectionStore, createConnectionStore } from './connections.ts'
 import { createExportJobs, type ExportJobs } from './export-jobs.ts'
 import { createLogStream, type LogStream, type LogStreamEndpoint } from './log-stream.ts'
 import { createOrganizationStore, type OrganizationStore } from './organizations.ts'
@@ -70,7 +71,8 @@ const defaultsFor = (appBaseUrl: string): TenantSettings => ({
     ...['members', 'member_roles', 'connections', 'invitations'].map(
       (what) => `create:organization_${what} read:organization_${what} delete:organization_${what}`,
     ),
-    'update:organization_connections',
+    'update:organization_connections read:connections create:connections update:connections',
+    'delete:connections read:scim_config create:scim_config',
   ].join(' '),
   apiSigningAlgorithm: 'RS256',
   organizationNames: true,
@@ -83,6 +85,7 @@ export type Tenant = StandInState & {
   appBaseUrl: string
   users: UserStore
   organizations: OrganizationStore
+  connections: ConnectionStore
   tickets: Tickets
   logStream: LogStream
   exportJobs: ExportJobs
@@ -121,6 +124,7 @@ export async function createTenant(
     tenant.logins.clear()
     tenant.tickets.clear()
     tenant.exportJobs.clear()
+    tenant.connections.seed()
     tenant.logStream.endpoint = logStream
     tenant.jwksMode = 'normal'
     keys.own = firstKey
@@ -135,6 +139,7 @@ export async function createTenant(
     appBaseUrl,
     users,
     organizations: createOrganizationStore(state.clock, users),
+    connections: createConnectionStore(),
     tickets: createTickets(issuer, state.clock),
     logStream: createLogStream(state.clock, log),
     exportJobs: createExportJobs(state.clock),

@@ -6,9 +6,12 @@ import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
 import { pauseCommand, resumeCommand } from './import/pause-command'
+import { organizationsCommand } from './organizations/organizations-command'
+import { passwordPoliciesCommand } from './password-policies/password-policies-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
+import { ssoCommand } from './sso/sso-command'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
 import { undoCommand } from './undo/undo-command'
 
@@ -20,6 +23,9 @@ const subcommands: Record<string, Subcommand> = {
   resume: resumeCommand,
   reconcile: reconcileCommand,
   undo: undoCommand,
+  organizations: organizationsCommand,
+  sso: ssoCommand,
+  'password-policies': passwordPoliciesCommand,
 }
 
 const usage = (): string =>

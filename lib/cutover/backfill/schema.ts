@@ -9,7 +9,11 @@ import { moment } from '../../db/schema'
 /** One plan of one pair of files. The id is made from their digests, so the same files are the same run. */
 export const backfillRuns = pgTable('backfill_runs', {
   id: text('id').primaryKey(),
-  /** The path of the unpacked file. */
+  /** Organizations and their members have no files: the import reads them by the Management API. */
+  kind: text('kind', { enum: ['users', 'organizations'] })
+    .notNull()
+    .default('users'),
+  /** The path of the unpacked file. Empty for organizations. */
   usersFile: text('users_file').notNull(),
   usersDigest: text('users_digest').notNull(),
   hashesFile: text('hashes_file'),
@@ -32,9 +36,12 @@ export const backfillRows = pgTable(
     runId: text('run_id')
       .notNull()
       .references(() => backfillRuns.id, { onDelete: 'cascade' }),
-    /** The legacy subject. For a line without one, `users:` or `hashes:` and its offset. */
+    /**
+     * The legacy subject. For a line without one, `users:` or `hashes:` and its offset. For an organization its legacy
+     * id, and for a member that id, a space and the subject.
+     */
     subject: text('subject').notNull(),
-    /** A code of plan/outcome.ts. */
+    /** A code of plan/outcome.ts, or `organization` or `member`. */
     outcome: text('outcome').notNull(),
     state: text('state', {
       enum: ['planned', 'claimed', 'done', 'skipped', 'failed', 'undone'],
@@ -44,6 +51,7 @@ export const backfillRows = pgTable(
     userLength: integer('user_length').notNull(),
     hashOffset: bigint('hash_offset', { mode: 'number' }),
     hashLength: integer('hash_length'),
+    /** For organizations and members their id at Stytch. */
     stytchUserId: text('stytch_user_id'),
     /** Whether this run created the Stytch user. Only such a user may be deleted by `undo`. */
     madeUser: boolean('made_user').notNull().default(false),

@@ -37,7 +37,8 @@ function parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
   return result.data
 }
 
-const organizationRecord = (answer: unknown): OrganizationRecord => {
+/** @throws {ProviderFailure} when the answer is not what Auth0 describes */
+export const organizationRecord = (answer: unknown): OrganizationRecord => {
   const { id, name, display_name } = parsed(organizationSchema, answer)
   return { id, name, displayName: display_name || name }
 }
@@ -111,10 +112,13 @@ export async function membersOf(organizationId: string): Promise<OrganizationMem
   const members = await allPages((api) =>
     api.organizations.members.list(organizationId, { fields, take: pageSize }),
   )
-  return members.map((member) => {
-    const { user_id, email, name, roles } = parsed(memberSchema, member)
-    return { userId: user_id, email: normalizedEmail(email), name, roles }
-  })
+  return members.map(organizationMember)
+}
+
+/** @throws {ProviderFailure} when the answer is not what Auth0 describes */
+export function organizationMember(answer: unknown): OrganizationMember {
+  const { user_id, email, name, roles } = parsed(memberSchema, answer)
+  return { userId: user_id, email: normalizedEmail(email), name, roles }
 }
 
 /** @throws {LegacyRefusal} also when the user is not a member */

@@ -1,5 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { needsOrganization } from '../clients.ts'
+import { isDatabaseConnection } from '../connections.ts'
 import type { Organization } from '../organizations.ts'
 import type { Tenant } from '../tenant.ts'
 import type { User } from '../users.ts'
@@ -10,10 +11,14 @@ export function checkOrganizationParameter(tenant: Tenant, value: unknown) {
   if (value === undefined) return
   const organization = organizationOfParameter(tenant, value)
   if (!organization) throw new errors.InvalidRequest('parameter organization is invalid')
-  if (organization.connections.length === 0) {
+  if (!databaseOf(organization)) {
     throw new errors.InvalidRequest('no connections enabled for the organization')
   }
 }
+
+/** Users log in with the database connection only. */
+const databaseOf = ({ connections }: Organization) =>
+  connections.find(({ connection_id: id }) => isDatabaseConnection({ id }))
 
 function organizationOfParameter(
   { organizations, settings }: Tenant,
@@ -70,7 +75,7 @@ function admit(tenant: Tenant, organization: Organization, user: User, ticket: u
   if (invitation?.invitee.email.toLowerCase() === user.email) {
     organization.members.set(user.user_id, new Set(invitation.roles))
     tenant.organizations.invitations.delete(invitation.id)
-  } else if (organization.connections.some((each) => each.assign_membership_on_login)) {
+  } else if (databaseOf(organization)?.assign_membership_on_login) {
     organization.members.set(user.user_id, new Set())
   }
 }

@@ -1,6 +1,4 @@
-import type { Context } from '../context.ts'
 import type { Organization } from '../organizations.ts'
-import type { Tenant } from '../tenant.ts'
 import { ManagementError, organizationNotFound } from './errors.ts'
 import {
   createInvitation,
@@ -30,19 +28,9 @@ import {
   updateSchema,
 } from './organizations.ts'
 import { pageOf } from './pagination.ts'
-import { decode, readBody, requireScope } from './request.ts'
+import { readBody } from './request.ts'
+import type { Call, Route } from './route-table.ts'
 import { requireUser } from './users.ts'
-
-type Call = { tenant: Tenant; ctx: Context; query: URLSearchParams; ids: string[] }
-
-type Route = {
-  /** With `:id` for each id. */
-  route: string
-  scope: string
-  status?: number
-  /** Null is an answer without a body. */
-  answer(call: Call): object | null | Promise<object | null>
-}
 
 const organizationOf = ({ tenant, ids: [id = ''] }: Call): Organization =>
   requireOrganization(tenant, id)
@@ -62,7 +50,7 @@ export const organizationRoutes: Route[] = [
     status: 201,
     async answer({ tenant, ctx }) {
       const organization = createOrganization(tenant, await readBody(ctx, createSchema))
-      const enabled_connections = organization.connections.map(toConnection)
+      const enabled_connections = organization.connections.map((each) => toConnection(tenant, each))
       return { ...toOrganization(organization), enabled_connections }
     },
   },
@@ -158,8 +146,11 @@ export const organizationRoutes: Route[] = [
   {
     route: 'GET organizations/:id/enabled_connections',
     scope: 'read:organization_connections',
-    answer: (call) =>
-      pageOf(call.query, 'enabled_connections', organizationOf(call).connections.map(toConnection)),
+    answer(call) {
+      const { connections } = organizationOf(call)
+      const all = connections.map((each) => toConnection(call.tenant, each))
+      return pageOf(call.query, 'enabled_connections', all)
+    },
   },
   {
     route: 'POST organizations/:id/enabled_connections',
@@ -167,13 +158,13 @@ export const organizationRoutes: Route[] = [
     status: 201,
     async answer(call) {
       const { connections } = organizationOf(call)
-      const connection = enabledConnection(await readBody(call.ctx, connectionSchema))
-      if (connections.length > 0) {
+      const connection = enabledConnection(call.tenant, await readBody(call.ctx, connectionSchema))
+      if (connections.some((each) => each.connection_id === connection.connection_id)) {
         const message = 'The connection is already enabled for this organization.'
         throw new ManagementError(409, 'Conflict', message, 'organization_connection_conflict')
       }
       connections.push(connection)
-      return toConnection(connection)
+      return toConnection(call.tenant, connection)
     },
   },
   {
@@ -182,6 +173,7 @@ export const organizationRoutes: Route[] = [
     async answer(call) {
       const connection = requireConnection(call)
       return toConnection(
+        call.tenant,
         Object.assign(connection, await readBody(call.ctx, connectionUpdateSchema)),
       )
     },
@@ -265,29 +257,4 @@ function requireConnection(call: Call) {
   if (found) return found
   const message = 'No connection found by that id.'
   throw new ManagementError(404, 'Not Found', message, 'inexistent_connection')
-}
-
-/** @returns false when the request is for another resource */
-export async function answerOrganizations(tenant: Tenant, ctx: Context): Promise<boolean> {
-  const parts = ctx.path.slice('/api/v2/'.length).split('/')
-  for (const { route, scope, status, answer } of organizationRoutes) {
-    const [method, path = ''] = route.split(' ')
-    const ids = method === ctx.method ? idsOf(path.split('/'), parts) : null
-    if (!ids) continue
-    await requireScope(tenant, ctx, scope)
-    const query = new URLSearchParams(ctx.search)
-    const body = await answer({ tenant, ctx, query, ids: ids.map(decode) })
-    ctx.status = body ? (status ?? 200) : 204
-    if (body) ctx.body = body
-    return true
-  }
-  return false
-}
-
-/** The ids in a path. Null when the path is not that of the route. */
-function idsOf(route: string[], parts: string[]): string[] | null {
-  const isSame =
-    route.length === parts.length &&
-    route.every((part, index) => (part === ':id' ? parts[index] !== '' : part === parts[index]))
-  return isSame ? parts.filter((_, index) => route[index] === ':id') : null
 }

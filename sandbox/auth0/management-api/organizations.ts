@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { auth0Tenant } from '../../settings.ts'
 import {
   databaseConnection,
   type EnabledConnection,
@@ -64,7 +63,7 @@ export function createOrganization(
 ): Organization {
   if (tenant.organizations.byName(input.name)) throw organizationConflict()
   // Auth0 enables no connection by default.
-  const connections = enabled_connections.map(enabledConnection)
+  const connections = enabled_connections.map((each) => enabledConnection(tenant, each))
   return tenant.organizations.add({ ...withoutUndefined(input), connections })
 }
 
@@ -78,18 +77,24 @@ export function updateOrganization(
   Object.assign(organization, withoutUndefined({ ...changes, metadata }))
 }
 
-export function enabledConnection(input: z.infer<typeof connectionSchema>): EnabledConnection {
-  if (input.connection_id !== auth0Tenant.connectionId) {
+export function enabledConnection(
+  { connections }: Tenant,
+  input: z.infer<typeof connectionSchema>,
+): EnabledConnection {
+  if (!connections.connections.has(input.connection_id)) {
     throw badRequest('The connection does not exist.', 'inexistent_connection')
   }
   return { ...databaseConnection(), ...withoutUndefined(input) }
 }
 
 /** A connection as the API returns it. */
-export const toConnection = (connection: EnabledConnection) => ({
-  ...connection,
-  connection: { name: auth0Tenant.connection, strategy: 'auth0' },
-})
+export function toConnection({ connections }: Tenant, enabled: EnabledConnection) {
+  const { name, strategy } = connections.connections.get(enabled.connection_id) ?? {
+    name: '',
+    strategy: '',
+  }
+  return { ...enabled, connection: { name, strategy } }
+}
 
 export function addMembers(tenant: Tenant, { members }: Organization, ids: string[]) {
   for (const id of ids) requireUser(tenant, id)

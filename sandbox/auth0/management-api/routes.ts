@@ -1,11 +1,13 @@
 import type { Management } from 'auth0'
 import type { Context, Middleware } from '../context.ts'
 import type { Tenant } from '../tenant.ts'
+import { connectionRoutes } from './connection-routes.ts'
 import { badRequest, ManagementError } from './errors.ts'
 import { exportSchema, readJob, startExport } from './jobs.ts'
-import { answerOrganizations } from './organization-routes.ts'
+import { organizationRoutes } from './organization-routes.ts'
 import { createPasswordTicket, ticketSchema } from './password-tickets.ts'
 import { decode, readBody, requireScope } from './request.ts'
+import { answerRoutes } from './route-table.ts'
 import { readApi, readClient, readTenantSettings } from './settings.ts'
 import { searchUsers } from './user-search.ts'
 import {
@@ -17,7 +19,7 @@ import {
   updateUser,
 } from './users.ts'
 
-/** `/api/v2/`: users, export jobs, organizations, roles, password tickets, and the settings of the tenant for reading. */
+/** `/api/v2/`: users, export jobs, organizations, connections, roles, password tickets, and the settings of the tenant for reading. */
 export function managementApi(tenant: Tenant): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/api/v2/')) return next()
@@ -32,7 +34,7 @@ export function managementApi(tenant: Tenant): Middleware {
 }
 
 async function answer(tenant: Tenant, ctx: Context) {
-  if (await answerOrganizations(tenant, ctx)) return
+  if (await answerRoutes([...organizationRoutes, ...connectionRoutes], tenant, ctx)) return
   const [, , , resource = '', ...rest] = ctx.path.split('/')
   const id = decode(rest.join('/'))
 
@@ -57,10 +59,9 @@ async function answer(tenant: Tenant, ctx: Context) {
         const message = "Query validation error: 'Missing required property: email'."
         throw badRequest(message, 'invalid_query_string')
       }
-      const user = tenant.users.byEmail(email)
       // The search is case-sensitive, so `Ada@example.com` does not find `ada@example.com`.
-      const found = user?.email === email ? [toResponse(user)] : []
-      ctx.body = found satisfies Management.UserResponseSchema[]
+      const users = tenant.users.all().filter((user) => user.email === email)
+      ctx.body = users.map(toResponse) satisfies Management.UserResponseSchema[]
       return
     }
     case 'GET users/:id': {

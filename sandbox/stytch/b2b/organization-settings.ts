@@ -39,6 +39,11 @@ const settings = {
     z.enum(['ALL_ALLOWED', 'RESTRICTED', 'NOT_ALLOWED']),
     'invalid_organization_auth_factor_setting',
   ],
+  // Stored only, as the stand-in has no connections. `RESTRICTED` would need a list of them.
+  sso_jit_provisioning: [
+    z.enum(['ALL_ALLOWED', 'NOT_ALLOWED']),
+    'invalid_organization_auth_factor_setting',
+  ],
   auth_methods: [restricted, 'invalid_organization_auth_method_settings'],
   allowed_auth_methods: [z.array(authMethod), 'invalid_organization_allowed_auth_methods'],
   mfa_policy: [z.enum(['REQUIRED_FOR_ALL', 'OPTIONAL']), 'invalid_organization_mfa_policy'],
@@ -58,7 +63,6 @@ const settings = {
 /** Fields of connections and Connected Apps. */
 const notPlayed = [
   'sso_default_connection_id',
-  'sso_jit_provisioning',
   'sso_jit_provisioning_allowed_connections',
   'oauth_tenant_jit_provisioning',
   'allowed_oauth_tenants',

@@ -159,7 +159,7 @@ describe('refuses', () => {
   })
 
   it('a setting of connections that the stand-in does not play', async () => {
-    const update = b2b.organizations.update({ ...acme, sso_jit_provisioning: 'NOT_ALLOWED' })
+    const update = b2b.organizations.update({ ...acme, claimed_email_domains: ['acme.example'] })
     expect(await errorOf(update)).toEqual([501, 'stand_in_not_implemented'])
   })
 

@@ -154,8 +154,9 @@ function List({ policy, overview, page }: PageData) {
           </p>
         )}
         <p className="max-w-[68ch] text-quiet text-xs">
-          “Opened here” counts the people who opened the team in this app, at either provider.
-          “Carried over” counts those whose legacy session became a Stytch session.
+          “Opened here” counts the people who opened the team in this app, at either provider, and
+          the imported members. “Carried over” counts those whose legacy session became a Stytch
+          session.
         </p>
         {pages > 1 && (
           <nav aria-label="Pages of organizations" className="flex flex-wrap gap-2">

@@ -12,11 +12,14 @@ export function refuseLiveKeys(live = false): void {
   if (config().stytch.kind === 'live' && !live) throw new BackfillRefused('live_keys')
 }
 
-/** @throws {BackfillRefused} */
-export async function readRun(runId: string): Promise<BackfillRun> {
+/** A run with the files of users. @throws {BackfillRefused} */
+export async function readRun(
+  runId: string,
+  kind: BackfillRun['kind'] = 'users',
+): Promise<BackfillRun> {
   const db = await database()
   const [run] = await db.select().from(backfillRuns).where(eq(backfillRuns.id, runId))
-  if (!run) throw new BackfillRefused('run_unknown')
+  if (run?.kind !== kind) throw new BackfillRefused('run_unknown')
   return run
 }
 

@@ -100,6 +100,15 @@ async function refusalOf(
   // The plan leaves these users out, and nothing else may let them in.
   if (isBlocked) return 'blocked'
   if (hasMfa) return 'mfa_enrolled'
+  return refusalByApp(subject, email, emailVerified)
+}
+
+/** Why the legacy user must not be imported, by what the app has learned. */
+export async function refusalByApp(
+  subject: string,
+  email: string,
+  emailVerified: boolean,
+): Promise<SkipReason | null> {
   const { issuer } = legacyConfig()
   const listed = (await listedUsers(issuer, [subject])).get(subject)
   if (listed && listed !== 'lifted') return 'blocked'

@@ -7,6 +7,9 @@ import { type Denial, endStorm, type Grant, pauseAll, takeStart } from './pace'
 /** Calls Stytch at the shared rate. An answer 429 pauses all processes, and the call is made again. */
 export type Limiter = <T>(call: Parameters<typeof callStytch<T>>[0]) => Promise<T>
 
+/** Calls one project of Stytch, whose kind decides the client. */
+type Send<Client> = <T>(call: (client: Client) => Promise<T>, deadline?: number) => Promise<T>
+
 /** How long after its grant a call may start. In milliseconds. */
 export const slackMilliseconds = 100
 /** The deadline of a call. Stytch verifies no password during an import, so it answers soon. In milliseconds. */
@@ -40,7 +43,12 @@ export const spacingOf = (rate: number): number => (1_000 + slackMilliseconds) /
  * A limiter for all processes: never more than `rate` starts in any window of a second.
  * @param rate calls a second, by all processes together
  */
-export function createLimiter(
+export const createLimiter = (rate: number, options: Options = {}): Limiter =>
+  limitCalls(callStytch, rate, options)
+
+/** {@link createLimiter} for any project. All projects share the rate. */
+export function limitCalls<Client>(
+  send: Send<Client>,
   rate: number,
   {
     pace = sharedPace,
@@ -49,7 +57,7 @@ export function createLimiter(
     deadline = deadlineMilliseconds,
     beforeRetry = async () => {},
   }: Options = {},
-): Limiter {
+): <T>(call: (client: Client) => Promise<T>) => Promise<T> {
   const spacing = spacingOf(rate)
   let last: Promise<unknown> = Promise.resolve()
 
@@ -73,7 +81,7 @@ export function createLimiter(
     for (;;) {
       const { at, strikes } = await start()
       try {
-        const answer = await callStytch(call, deadline)
+        const answer = await send(call, deadline)
         if (strikes > 0) await pace.endStorm(at)
         return answer
       } catch (error) {

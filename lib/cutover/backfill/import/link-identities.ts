@@ -18,7 +18,10 @@ export class AccountConflict extends Error {
 
 type User = {
   subject: string
+  /** The user, or the member of an organization. */
   stytchUserId: string
+  /** The consumer project by default. */
+  stytchIssuer?: string
   email: string
   name: string
   /** Whether both providers' users are proved to be the holder of the address. */
@@ -60,11 +63,11 @@ export async function linkIdentities(user: User): Promise<Account> {
 async function linkStytchUser(
   tx: Database,
   account: Account,
-  { stytchUserId, email, isProved }: User,
+  { stytchUserId, stytchIssuer = stytchIssuerName(), email, isProved }: User,
 ): Promise<void> {
   const proof: Proof | null = isProved ? { by: proofRules.import, at: epoch } : null
   const values = { accountId: account.id, email, ...columnsOf(proof) }
-  const key = { issuer: stytchIssuerName(), subject: stytchUserId }
+  const key = { issuer: stytchIssuer, subject: stytchUserId }
   const isIdentity = and(eq(identities.issuer, key.issuer), eq(identities.subject, key.subject))
   const insert = tx.insert(identities).values({ ...key, ...values })
   await (proof

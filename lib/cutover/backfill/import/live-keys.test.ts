@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { appEnvironment } from '../../../../sandbox/settings.ts'
 import { openTestDatabase } from '../../../db/testing'
+import { importOrganizations } from '../organizations/import-organizations'
 import { reconcile } from '../reconcile/reconcile'
 import { undoRun } from '../undo/undo'
 import { importRun } from './import'
@@ -19,6 +20,7 @@ it('writes nothing with live keys unless told to', async () => {
   const refused = { code: 'live_keys' }
   await expect(importRun({ runId: 'any' })).rejects.toMatchObject(refused)
   await expect(undoRun({ runId: 'any' })).rejects.toMatchObject(refused)
+  await expect(importOrganizations()).rejects.toMatchObject(refused)
   await expect(reconcile({ runId: 'any', fix: 'only_at_auth0' })).rejects.toMatchObject(refused)
   // With the option, the next check is reached.
   const unknown = { code: 'run_unknown' }

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY "events_forward" ON "events" USING btree ("subject","id") WHERE kind = 'forward';
