@@ -2,7 +2,7 @@ import 'server-only'
 import { auth0Provider } from './auth0/provider'
 import { legacyConfig } from './config'
 import { inHouseProvider } from './in-house/provider'
-import type { LegacyProvider, LegacyRecords } from './provider'
+import type { LegacyProvider } from './provider'
 
 const providers = {
   auth0: auth0Provider,
@@ -11,10 +11,3 @@ const providers = {
 
 /** The configured legacy provider. */
 export const legacyProvider = (): LegacyProvider => providers[legacyConfig().provider]
-
-/** The records of users at the legacy provider. Call it only where the mirror is on. */
-export function legacyRecords(): LegacyRecords {
-  const records = legacyProvider().records()
-  if (!records) throw new Error('This app may not read the records of the legacy provider.')
-  return records
-}

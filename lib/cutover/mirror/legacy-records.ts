@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { type Account, linkIdentity, subjectsOf } from '../../account/account'
 import { proofRules } from '../../account/proof'
 import { legacyConfig } from '../../legacy/config'
-import { legacyProvider, legacyRecords } from '../../legacy/configured-provider'
+import { legacyProvider } from '../../legacy/configured-provider'
+import { legacyRecords } from '../../legacy/configured-records'
 import type { LegacyRecord } from '../../legacy/record'
 
 /** The records of an account at the legacy provider, which the mirror of users and that of members share. */

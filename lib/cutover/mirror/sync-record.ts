@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Account, findAccount, subjectsOf } from '../../account/account'
-import { legacyRecords } from '../../legacy/configured-provider'
+import { legacyRecords } from '../../legacy/configured-records'
 import type { LegacyRecords } from '../../legacy/provider'
 import { type LegacyRecord, LegacyRefusal } from '../../legacy/record'
 import { StytchRefusal } from '../../stytch/client'

@@ -5,8 +5,7 @@ import type { LegacySession } from '../session'
 import { freshAccessToken } from './access-token'
 import { auth0 } from './auth0'
 import { mayProveAddress } from './enterprise-connection'
-import * as management from './management'
-import { findBlockedSince, findRecords } from './record-search'
+import { auth0Records } from './records'
 import { renewInAction } from './renewal'
 import { legacyCallback } from './routes'
 import { findSecondFactor, hasSecondFactor, usedSecondFactor } from './second-factor'
@@ -43,6 +42,6 @@ export const auth0Provider: LegacyProvider = {
   usedSecondFactor,
   hasSecondFactor,
   findSecondFactor,
-  records: () => auth0Config().management && { ...management, findRecords, findBlockedSince },
+  records: auth0Records,
   check: (fetchKeys) => fetchKeys(`${auth0Config().issuer}.well-known/jwks.json`),
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { setTimeout as delay } from 'node:timers/promises'
-import { legacyRecords } from '../../../legacy/configured-provider'
+import { legacyRecords } from '../../../legacy/configured-records'
 import type { LegacyRecord } from '../../../legacy/record'
 import { ProviderFailure } from '../../../provider-failure'
 import { BackfillRefused } from './backfill-refused'
