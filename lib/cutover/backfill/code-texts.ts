@@ -39,7 +39,7 @@ export const planTexts: Record<Outcome, CodeText> = {
   },
   organization_member: {
     why: 'your mapping says so',
-    whatToDo: 'move them with their organization: organizations.md',
+    whatToDo: 'move them with their organization: backfill-organizations.md',
   },
   mfa_enrolled: {
     why: 'the user has a second factor, which no export contains. At Stytch, the next sign-in would need only the password',
@@ -101,7 +101,7 @@ export const importTexts: Record<
     whatToDo: 'the user signs in at Stytch by a code or link, which proves the address',
   },
   address_differs: {
-    why: 'Stytch or the app knows the user with another address',
+    why: 'Stytch, the app or Auth0 now has another address than the file',
     whatToDo: 'export again, or correct one side',
   },
   stytch_user_unproven: {

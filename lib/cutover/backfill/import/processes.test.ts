@@ -99,9 +99,9 @@ it('two processes share the rows and the rate', async () => {
 })
 
 it('a paused run makes every process stop until an operator resumes it, and the sums come out', async () => {
-  const users = newUsers(40)
+  const users = newUsers(80)
   const runId = await planUsers(bed, users)
-  const child = await startImport(runId, 40)
+  const child = await startImport(runId, 60)
   let output = ''
   child.stdout?.on('data', (data) => {
     output += data
@@ -110,7 +110,7 @@ it('a paused run makes every process stop until an operator resumes it, and the 
   await usersExist(5)
   const seen: boolean[] = []
   const here = Promise.allSettled([
-    importRun({ runId, rate: 40, onPause: (isPaused) => seen.push(isPaused) }),
+    importRun({ runId, rate: 60, onPause: (isPaused) => seen.push(isPaused) }),
   ])
   await usersExist(15)
 

@@ -153,7 +153,7 @@ it('stores its result, which names no user, and counts those whom the plan left 
   const runId = await imported([user])
   expect(await lastReconciliation()).toBeNull()
   await compare(runId, { now: new Date('2026-06-01T00:00:00Z') })
-  const usersFile = await exportUsers(bed, [user, newUser(), newUser({ blocked: true })])
+  const usersFile = await exportUsers(bed, [user, newUser(), newUser({ emailVerified: false })])
   bed.stytch.project.consumer.users.clear()
   const now = new Date('2026-06-02T00:00:00Z')
   await compare(runId, { usersFile, now, fix: 'only_at_auth0' })
@@ -164,7 +164,7 @@ it('stores its result, which names no user, and counts those whom the plan left 
     at: now,
     users: { source: 3, stytch: 0, notCompared: 0 },
     leftOut: 1,
-    counts: { only_at_auth0: 1 },
+    counts: { only_at_auth0: 2 },
     fix: 'only_at_auth0',
     mended: 1,
   })
