@@ -39,6 +39,7 @@ test('an operator sees an import move, pauses it, so that no call starts, and re
   const process = await startBackfill('import', '--run', runId, '--rate', '6')
   await expect.poll(() => percentOf(page)).toBeGreaterThan(0)
   await expect(importOf(page)).toContainText('Running')
+  await expect(importOf(page)).toContainText('of 6')
   await button(page, 'Pause import').click()
   await expect(main(page).getByRole('status').first()).toContainText('Paused.')
   await expect(importOf(page)).toContainText('No process calls Stytch for this run')
