@@ -22,6 +22,8 @@ test.afterEach(forgetBackfill)
 const importOf = (page: Page) => page.getByRole('region', { name: 'Import', exact: true })
 const percentOf = async (page: Page) =>
   Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'))
+const message = (page: Page, text: string) =>
+  main(page).getByRole('status').filter({ hasText: text })
 /** A page that refreshes itself could change while axe checks it. */
 const stopRefresh = (page: Page) => page.getByRole('button', { name: /^Pause updating/ }).click()
 
@@ -36,11 +38,12 @@ test('an operator sees an import move, pauses it, so that no call starts, and re
   await expect(importOf(page)).toContainText(`npm run backfill -- import --run ${runId}`)
   await expect(main(page)).toContainText('Imported without a password')
 
-  const process = await startBackfill('import', '--run', runId, '--rate', '6')
+  const importing = await startBackfill('import', '--run', runId, '--rate', '6')
   await expect.poll(() => percentOf(page)).toBeGreaterThan(0)
   await expect(importOf(page)).toContainText('Running')
+  await expect(importOf(page)).toContainText('of 6')
   await button(page, 'Pause import').click()
-  await expect(main(page).getByRole('status').first()).toContainText('Paused.')
+  await expect(message(page, 'Paused.')).toBeVisible()
   await expect(importOf(page)).toContainText('No process calls Stytch for this run')
 
   const calls = () => count(stytch, 'POST', '/v1/users')
@@ -49,19 +52,19 @@ test('an operator sees an import move, pauses it, so that no call starts, and re
     database.query('select state, count(*)::int from backfill_rows group by 1 order by 1')
   const settled = await rows()
   expect(settled).toMatchObject([{ state: 'done', count: before }, { state: 'planned' }])
-  expect(process.output()).toContain('Paused in the control room')
+  expect(importing.output()).toContain('Paused in the control room')
   await stopRefresh(page)
   await expectAccessible(page)
   expect(await calls()).toBe(before)
   expect(await rows()).toEqual(settled)
 
   await button(page, 'Resume import').click()
-  await expect(main(page).getByRole('status').first()).toContainText('Resumed.')
+  await expect(message(page, 'Resumed.')).toBeVisible()
   await page.getByRole('button', { name: /^Resume updating/ }).click()
   await expect(importOf(page)).toContainText('Done')
   await expect(importOf(page)).toContainText('30 of 30 users')
-  await process.ended
-  expect(process.output()).toContain('Every planned user is settled.')
+  await importing.ended
+  expect(importing.output()).toContain('Every planned user is settled.')
   expect(await calls()).toBe(30)
   expect(
     await database.query(
@@ -82,7 +85,7 @@ test('without a run, the page says what to run, and a command can be copied', as
   await page.goto('/control/backfill')
   await expect(page.getByRole('heading', { name: 'No run yet' })).toBeVisible()
   await page.getByRole('button', { name: 'Copy: npm run backfill -- export' }).press('Enter')
-  await expect(main(page).getByRole('status').first()).toHaveText('Copied')
+  await expect(message(page, 'Copied')).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
     'npm run backfill -- export',
   )

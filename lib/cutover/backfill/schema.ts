@@ -18,7 +18,7 @@ export const backfillRuns = pgTable('backfill_runs', {
   usersDigest: text('users_digest').notNull(),
   hashesFile: text('hashes_file'),
   hashesDigest: text('hashes_digest'),
-  /** Calls to Stytch a second. */
+  /** Calls to Stytch a second: the rate of the plan, and then of the last import. */
   rate: integer('rate').notNull(),
   state: text('state', { enum: ['planned', 'running', 'done', 'undone'] }).notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),

@@ -18,7 +18,7 @@ type Props = {
 export function PauseForm({ runId, intent }: Props) {
   const [state, send] = useActionState(changePause, initialState)
   return (
-    <form action={send} className="mt-5 grid gap-3 empty:hidden">
+    <form action={send} className={intent || state.problem ? 'mt-5 grid gap-3' : ''}>
       <FormProblem state={state} id="pause-problem" />
       {state.message && intent && (
         <Notice tone="success" role="status">

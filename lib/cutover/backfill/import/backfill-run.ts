@@ -34,3 +34,9 @@ export async function setState(runId: string, state: BackfillRun['state']): Prom
     .set({ state, ...change })
     .where(eq(backfillRuns.id, runId))
 }
+
+/** Notes the rate that an import was given. */
+export async function setRate(runId: string, rate: number): Promise<void> {
+  const db = await database()
+  await db.update(backfillRuns).set({ rate }).where(eq(backfillRuns.id, runId))
+}

@@ -1,7 +1,7 @@
 import 'server-only'
 import { loadMapping, type Mapping } from '../source/mapping'
 import { BackfillRefused } from './backfill-refused'
-import { type BackfillRun, readRun, refuseLiveKeys, setState } from './backfill-run'
+import { type BackfillRun, readRun, refuseLiveKeys, setRate, setState } from './backfill-run'
 import type { CurrentRecords } from './current-records'
 import { importRow } from './import-row'
 import { createLimiter, type Limiter } from './limiter'
@@ -46,6 +46,8 @@ export async function importRun(options: ImportOptions): Promise<ImportResult> {
   const { runId, only = null, records = null } = options
   const run = await startRun(runId)
   const rate = options.rate ?? run.rate
+  // The control room shows the time that is left at this rate.
+  if (rate !== run.rate) await setRate(runId, rate)
   const pause = createPauseWatch(runId, options.onPause)
   const call = options.call ?? createLimiter(rate, { beforeRetry: pause.untilResumed })
   const source = await openRowSource(run, options.mapping ?? (await loadMapping(null)))
