@@ -8,6 +8,7 @@ import {
   type OnAccountChange,
   openAccount,
 } from '../account/account'
+import { isUnopenedImport, recordFirstSession } from '../account/imported-identity'
 import { SessionUnproved } from '../account/proof'
 import { SecondFactorRequired } from '../account/second-factor-required'
 import { UserDeleted } from '../account/user-deleted'
@@ -39,10 +40,14 @@ export const memberIdentity = ({
 })
 
 /**
- * Called before a new or newly proved identity of a member opens an account, its own or one that it joins. It throws to
- * refuse, and returns a check for the transaction.
+ * Called before a new or newly proved identity of a member opens an account, its own or one that it joins. Called too
+ * before the first session of an identity that an import has joined. It throws to refuse, and returns a check for the
+ * transaction.
  */
-type AccountGuard = (email: string, isProved: boolean) => Promise<OnAccountChange>
+type AccountGuard = (
+  email: string,
+  identity: { isProved: boolean; isImported: boolean },
+) => Promise<OnAccountChange>
 
 /** Sessions that the guard refused. Without this, each of their requests would ask a provider again. */
 const { value: refusedSessions } = perProcess(
@@ -89,7 +94,8 @@ async function isOwnSession(
  *
  * A person has one member in each organization. Members with the same proved address share one account.
  * @param member from Stytch's response to the sign-in. When it is null, it is fetched if needed.
- * @param guard called only for an identity that is new or newly proved, so that a known one costs no call
+ * @param guard called only for an identity that is new, newly proved, or imported and opened for the first time. A known
+ *   one costs no call.
  * @throws {UserDeleted | SessionUnproved | SecondFactorRequired} and the errors of the guard
  * @throws {DatabaseUnavailable | StytchRefusal | ProviderFailure} the next request tries again
  */
@@ -104,13 +110,19 @@ export async function memberAccount(
   try {
     if (known?.proof) {
       if (!(await isOwnSession(session, known.email, member))) throw new SessionUnproved()
+      if (guard && isUnopenedImport(known.proof)) {
+        if (refusedSessions.has(session.sessionId)) throw new SecondFactorRequired()
+        const confirm = await guard(known.email, { isProved: true, isImported: true })
+        await recordFirstSession(identity, facts.key, (tx) => confirm(tx, known.account, 'joined'))
+      }
       return accountOf(known, facts, session.factors.emails.includes(known.email))
     }
     if (known && session.factors.emails.length === 0) return accountOf(known, facts, false)
     if (refusedSessions.has(session.sessionId)) throw new SecondFactorRequired()
     const { email, name } = member ?? (await fetchMember(session.organization.id, session.subject))
     const isProved = session.factors.emails.includes(email)
-    const confirm = isProved || !known ? await guard?.(email, isProved) : null
+    const isImported = false
+    const confirm = isProved || !known ? await guard?.(email, { isProved, isImported }) : null
     const at = new Date(Math.max(Date.now(), session.startedAt.getTime()))
     const account = await openAccount(
       {

@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Account, findIdentity, linkIdentity } from '../../account/account'
+import { recordFirstSession } from '../../account/imported-identity'
 import type { Proof } from '../../account/proof'
 import type { OpenedSession } from '../../stytch/opened-session'
 import { stytchSessionKey } from '../../stytch/session-key'
@@ -43,6 +44,8 @@ export async function linkMember(
     proof,
   })
   if (!linked) throw new MigrationRefused('account_conflict')
+  // The attempt has checked the second factor, so the first request of this session must not be refused for it.
+  await recordFirstSession(identity, stytchSessionKey(sessionId))
 
   const session =
     missing.length > 0 ? await authenticateMemberSession(opened.tokens.sessionToken) : opened

@@ -1,6 +1,6 @@
 import 'server-only'
 import { type Account, findIdentity } from '../../account/account'
-import { epoch, isDisputed, type Proof, proofRules } from '../../account/proof'
+import { epoch, isDisputed, type Proof } from '../../account/proof'
 import type { Userinfo } from '../../legacy/userinfo'
 import { stytchSessionKey } from '../../stytch/session-key'
 import { memberIdentity } from '../../team/member-account'
@@ -38,7 +38,7 @@ export async function proveMember(
   // Only a backend with the project's secret can write an external id. A password beside an unverified address may be an
   // attacker's, who signed up at the legacy provider before the owner did.
   if (member.externalId !== null && member.externalId === externalIdOf(legacyUser.subject)) {
-    if (member.emailVerified || !member.hasPassword) return { by: proofRules.import, at: epoch }
+    if (member.emailVerified || !member.hasPassword) return { by, at: epoch }
   }
   if (member.externalId === null && member.isOnlyByEmail && member.emailVerified) {
     // Nothing was attached when the session began, so older sessions are refused, and another device's are not.

@@ -22,13 +22,14 @@ export const openMemberAccount = (
   session: MemberSession,
   member: StytchMember | null,
 ): Promise<Account> =>
-  memberAccount(session, member, async (email, isProved) => {
+  memberAccount(session, member, async (email, { isProved, isImported }) => {
     const isProtected = isProved || (await mayBeAtLegacy(session.organization.id))
     const guard = isProtected ? await secondFactorGuard(email, null) : null
-    const announce = await announceMember(session)
+    // An imported member has a record at the legacy provider.
+    const announce = isImported ? null : await announceMember(session)
     return async (...change) => {
       await guard?.(...change)
-      await announce(...change)
+      await announce?.(...change)
     }
   })
 

@@ -2,7 +2,9 @@ import bcrypt from 'bcryptjs'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAccount, openAccount } from '../../account/account'
+import { columnsOf, epoch, proofRules } from '../../account/proof'
 import { SecondFactorRequired, SecondFactorUnknown } from '../../account/second-factor-required'
+import { identities } from '../../db/schema'
 import { legacyConfig } from '../../legacy/config'
 import { memberIdentity } from '../../team/member-account'
 import { rememberOrganization } from '../../team/organization'
@@ -116,6 +118,37 @@ describe('a mailed link to a member does not replace the second factor', () => {
     await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorUnknown)
     await fixture.auth0.control('DELETE', 'faults')
     expect((await openMemberAccount(opened, null)).id).toBe(account?.id)
+  })
+})
+
+describe('the first sign-in of an imported member', () => {
+  /** What an import of members writes: an identity that has joined the account. */
+  async function imported(options: Parameters<typeof owner>[0]) {
+    const { email, account } = await owner(options)
+    const opened = await signInByLink(email)
+    await fixture.db.insert(identities).values({
+      ...memberIdentity(opened),
+      accountId: account?.id ?? '',
+      email,
+      ...columnsOf({ by: proofRules.import, at: epoch }),
+    })
+    return { email, account, opened }
+  }
+
+  it('does not replace a second factor that the member has enrolled since the import', async () => {
+    const { opened } = await imported({ hasSecondFactor: true })
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+    const before = await calls()
+    await expect(openMemberAccount(opened, null)).rejects.toThrow(SecondFactorRequired)
+    expect(await calls()).toBe(before)
+  })
+
+  it('opens the account of a member without one, and later costs no call', async () => {
+    const { email, account, opened } = await imported({ hasSecondFactor: false })
+    expect((await openMemberAccount(opened, null)).id).toBe(account?.id)
+    const before = await calls()
+    expect((await openMemberAccount(await signInByLink(email), null)).id).toBe(account?.id)
+    expect(await calls()).toBe(before)
   })
 })
 
