@@ -146,4 +146,24 @@ describe('the cookie of the in-house login', () => {
       refusal: 'session_ended',
     })
   })
+
+  it('is found beside a planted one, and refused beside another genuine one', async () => {
+    const [one, other] = await Promise.all([
+      fixture.sessionOf('ada@example.com'),
+      fixture.sessionOf('ada@example.com'),
+    ])
+    expect(await readCookie(`planted; __session=${one.accessToken}`)).toMatchObject({
+      state: 'valid',
+      session: { sid: one.sid },
+    })
+    expect(await readCookie(`${one.accessToken}; __session=${other.accessToken}`)).toEqual({
+      state: 'none',
+      refusal: 'duplicate_cookie',
+    })
+  })
+
+  it('of a session of Stytch is no session here', async () => {
+    const { body } = await fixture.stytch.control('POST', 'session', { email: 'ada@example.com' })
+    expect(await readCookie(body.session_jwt)).toEqual({ state: 'none', refusal: null })
+  })
 })
