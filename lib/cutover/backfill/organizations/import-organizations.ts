@@ -1,4 +1,5 @@
 import 'server-only'
+import { LegacyRefusal } from '../../../legacy/management'
 import type { Patience } from '../../../legacy/organization-pages'
 import { cutoverConfig } from '../../config'
 import { refuseLiveKeys, setState } from '../import/backfill-run'
@@ -76,7 +77,7 @@ export async function importOrganizations(
       rate,
       waiting: rowsToImport(kind, only),
       maximumAttempts: 6,
-      settle,
+      settle: (row) => settle(row).catch(refusalOf),
       refused: (reason) => ({ state: 'failed', reason }),
     })
   let settled = 0
@@ -99,4 +100,10 @@ export async function importOrganizations(
     unstorable,
     unmappedRoles: roles.unmapped,
   }
+}
+
+/** Auth0 refuses to describe one user, which must not end the import of the others. @throws everything else */
+function refusalOf(error: unknown): Settlement {
+  if (!(error instanceof LegacyRefusal)) throw error
+  return { state: 'failed', reason: `legacy_${error.errorCode}` }
 }

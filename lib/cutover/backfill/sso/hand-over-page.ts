@@ -56,7 +56,7 @@ const kinds = {
   none: 'Stytch has no counterpart.',
 }
 
-function changeLines({ protocol, atAuth0, idpInitiated }: ConnectionHandOver): string[] {
+function changeLines({ atAuth0, idpInitiated }: ConnectionHandOver): string[] {
   if (!atAuth0) {
     return [
       'The customer must connect an identity provider that speaks SAML or OIDC, such as Microsoft Entra or AD FS.',
@@ -86,9 +86,8 @@ function changeLines({ protocol, atAuth0, idpInitiated }: ConnectionHandOver): s
         ]
       : []),
     '',
-    protocol === 'saml'
-      ? 'If the customer cannot change both at once: `alternative_acs_url` and `alternative_audience_uri` of the connection keep the old values, if the old ACS URL is at your own domain and you forward its requests to Stytch.'
-      : '',
+    'If the customer cannot change both at once, `alternative_acs_url` and `alternative_audience_uri` keep the old values.',
+    'This needs an old ACS URL at your own domain, whose requests you forward to Stytch.',
   ]
 }
 
