@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Patience } from '../../../legacy/auth0/organization-pages'
+import { LegacyRefusal } from '../../../legacy/record'
 import { cutoverConfig } from '../../config'
 import { refuseLiveKeys, setState } from '../import/backfill-run'
 import { settleRows, type WorkOptions } from '../import/row-workers'
@@ -76,7 +77,7 @@ export async function importOrganizations(
       rate,
       waiting: rowsToImport(kind, only),
       maximumAttempts: 6,
-      settle,
+      settle: (row) => settle(row).catch(refusalOf),
       refused: (reason) => ({ state: 'failed', reason }),
     })
   let settled = 0
@@ -99,4 +100,10 @@ export async function importOrganizations(
     unstorable,
     unmappedRoles: roles.unmapped,
   }
+}
+
+/** Auth0 refuses to describe one user, which must not end the import of the others. @throws everything else */
+function refusalOf(error: unknown): Settlement {
+  if (!(error instanceof LegacyRefusal)) throw error
+  return { state: 'failed', reason: `legacy_${error.errorCode}` }
 }

@@ -92,7 +92,9 @@ const record = (value: unknown): Record<string, unknown> =>
 function publicUrl(value: unknown): string | null {
   if (typeof value !== 'string' || !URL.canParse(value)) return null
   const { protocol, host, pathname } = new URL(value)
-  return protocol === 'https:' || protocol === 'http:' ? `${protocol}//${host}${pathname}` : null
+  // An issuer is compared as a text, so it gets no slash that it does not have.
+  const path = pathname === '/' && !value.endsWith('/') ? '' : pathname
+  return protocol === 'https:' || protocol === 'http:' ? `${protocol}//${host}${path}` : null
 }
 
 const domain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/

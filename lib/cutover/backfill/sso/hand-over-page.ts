@@ -16,7 +16,9 @@ export function handOverPage({ organization, connections, roles }: HandOver): st
     '',
     ...notCopiedLines(connections),
     '',
-  ].join('\n')
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
 }
 
 /** Names come from Auth0, whose admins choose them. They must not become markup. */
@@ -56,7 +58,7 @@ const kinds = {
   none: 'Stytch has no counterpart.',
 }
 
-function changeLines({ protocol, atAuth0, idpInitiated }: ConnectionHandOver): string[] {
+function changeLines({ atAuth0, idpInitiated }: ConnectionHandOver): string[] {
   if (!atAuth0) {
     return [
       'The customer must connect an identity provider that speaks SAML or OIDC, such as Microsoft Entra or AD FS.',
@@ -86,9 +88,8 @@ function changeLines({ protocol, atAuth0, idpInitiated }: ConnectionHandOver): s
         ]
       : []),
     '',
-    protocol === 'saml'
-      ? 'If the customer cannot change both at once: `alternative_acs_url` and `alternative_audience_uri` of the connection keep the old values, if the old ACS URL is at your own domain and you forward its requests to Stytch.'
-      : '',
+    'If the customer cannot change both at once, `alternative_acs_url` and `alternative_audience_uri` keep the old values.',
+    'This needs an old ACS URL at your own domain, whose requests you forward to Stytch.',
   ]
 }
 
@@ -146,26 +147,32 @@ function groupLines(
 }
 
 function stepLines(connections: ConnectionHandOver[]): string[] {
-  const scim = connections.some(({ hasScim }) => hasScim)
+  const hasScim = connections.some((each) => each.hasScim)
+  const joinsOnLogin = connections.some((each) => each.joinsOnLogin)
+  const steps = [
+    'Create the connection in the organization at Stytch. It gives the values of the table above. Nobody is affected.',
+    'The customer adds a second application for Stytch at its identity provider, and gives it to one test user. The application for Auth0 stays as it is.',
+    'The customer sends its metadata or its certificate, and enters a client secret at Stytch itself.',
+    ...(joinsOnLogin
+      ? [
+          'Auth0 makes each user a member who logs in. Allow `sso_jit_provisioning` for the new connection if that shall stay.',
+        ]
+      : []),
+    'A test user who is a member already signs in at Stytch. Check that it is the same member, with the same address and roles. If the app answers `session_unproved`, read docs/backfill-organizations.md before you go on.',
+    'The customer assigns the new application to everybody. Move the organization on `/control/organizations`.',
+    ...(hasScim
+      ? [
+          'The customer makes a SCIM connection to Stytch with a new token. Try it with the test user first, and check that Stytch makes no second member. Stop SCIM to Auth0 at the switch-off.',
+        ]
+      : []),
+    'Keep the connection at Auth0 until the switch-off.',
+  ]
   return [
     '## Steps',
     '',
-    '1. Create the connection in the organization at Stytch. It gives the values of the table above. Nobody is affected.',
-    '2. The customer adds a second application for Stytch at its identity provider, and gives it to one test user.',
-    '   The application for Auth0 stays as it is.',
-    '3. The customer sends its metadata or its certificate, and enters a client secret at Stytch itself.',
-    '4. The test user signs in at Stytch. Compare the address, the name and the roles.',
-    '5. The customer assigns the new application to everybody. Move the organization on `/control/organizations`.',
-    ...(scim
-      ? [
-          '6. The customer makes a SCIM connection to Stytch with a new token, and lets one full cycle run.',
-          '   Stop SCIM to Auth0 after that. Both at once are safe: each knows its own users.',
-        ]
-      : []),
-    `${scim ? 7 : 6}. Keep the connection at Auth0 until the switch-off.`,
+    ...steps.map((step, index) => `${index + 1}. ${step}`),
     '',
-    'Way back: move the organization back on `/control/organizations`. The next login is at Auth0, whose application the',
-    'customer still has. Sessions at Stytch go on.',
+    'Way back: move the organization back on `/control/organizations`. The next login is at Auth0, whose application the customer still has. Sessions at Stytch go on.',
   ]
 }
 
@@ -185,9 +192,9 @@ function notCopiedLines(connections: ConnectionHandOver[]): string[] {
       : []),
     ...(has(({ hasScim }) => hasScim)
       ? [
-          '- The SCIM token. Auth0 shows it once. The ids of SCIM are Auth0’s, so Stytch matches users by their address.',
+          '- The SCIM token, which Auth0 shows once, and the ids that Auth0 gave to the users of SCIM.',
         ]
       : []),
-    '- The link between a user and the identity provider. Stytch makes it at the first sign-in, by the verified address.',
+    '- The link between a user and the identity provider. Each user gets a new one at the first sign-in.',
   ]
 }

@@ -112,6 +112,7 @@ it('hands over each connection of a customer, and no secret of any option', asyn
       {
         name: 'acme-oidc',
         protocol: 'oidc',
+        endpoints: { issuer: 'https://oidc.acme.example' },
         hasScim: false,
         attributes: { email: 'mail' },
       },
