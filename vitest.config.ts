@@ -16,7 +16,12 @@ const shared: TestProjectInlineConfiguration = {
 }
 const globalSetup = 'sandbox/vitest-postgres.ts'
 // The timeouts are long, because the machine may be busy. They measure nothing.
-const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
+const timeouts = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // Vitest's default of a second would measure the machine.
+  expect: { poll: { timeout: 20_000 } },
+}
 
 export default defineConfig({
   test: {
