@@ -11,8 +11,10 @@ export type State = {
   open(page: Page, context: BrowserContext): Promise<unknown>
 }
 
+/** States with the same policy come together, because each change of the policy takes a second. */
 export function expectEachAccessible(states: State[]): void {
-  for (const { name, policy = 'before-the-migration', open } of states) {
+  const groups = Map.groupBy(states, ({ policy }) => JSON.stringify(policy))
+  for (const { name, policy = 'before-the-migration', open } of [...groups.values()].flat()) {
     test.describe(name, () => {
       test.use({ policy })
 
