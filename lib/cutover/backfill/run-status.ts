@@ -1,5 +1,5 @@
 import 'server-only'
-import { desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { database } from '../../db/database'
 import { importSeconds } from './plan/report'
 import { lastReconciliation, type Reconciliation } from './reconcile/results'
@@ -40,13 +40,15 @@ export type RunStatus = Run & {
 /** Longer than the delay before any retry of a row, and than a lease by default. In seconds. */
 const idleSeconds = 45
 const listed = 20
+const isOfUsers = eq(backfillRuns.kind, 'users')
 
-/** The runs, newest first. */
+/** The runs of users, newest first. The page has no texts for a run of organizations. */
 export async function listRuns(): Promise<Run[]> {
   const db = await database()
   const runs = await db
     .select()
     .from(backfillRuns)
+    .where(isOfUsers)
     .orderBy(desc(backfillRuns.createdAt))
     .limit(listed)
   return runs.map(runOf)
@@ -78,7 +80,7 @@ export const currentRun = (runs: Run[]): Run | undefined =>
 export async function readRunStatus(runId: string): Promise<RunStatus | null> {
   const db = await database()
   const [[found], groups, pace, reconciliation] = await Promise.all([
-    db.select().from(backfillRuns).where(eq(backfillRuns.id, runId)),
+    db.select().from(backfillRuns).where(and(isOfUsers, eq(backfillRuns.id, runId))),
     readGroups(runId),
     readPace(runId),
     lastReconciliation(runId),
