@@ -59,7 +59,7 @@ export const planTexts: Record<Outcome, CodeText> = {
     whatToDo: 'correct it at Auth0',
   },
   email_unverified: {
-    why: "Auth0 has not verified the address. It may be a stranger's",
+    why: "Auth0 has not verified the address, or only an enterprise connection outside `AUTH0_SSO_DOMAINS` has. It may be a stranger's",
     whatToDo: 'accept. The user is imported by a later run, once they have verified it',
   },
   email_twice: {

@@ -80,7 +80,10 @@ export const currentRun = (runs: Run[]): Run | undefined =>
 export async function readRunStatus(runId: string): Promise<RunStatus | null> {
   const db = await database()
   const [[found], groups, pace, reconciliation] = await Promise.all([
-    db.select().from(backfillRuns).where(and(isOfUsers, eq(backfillRuns.id, runId))),
+    db
+      .select()
+      .from(backfillRuns)
+      .where(and(isOfUsers, eq(backfillRuns.id, runId))),
     readGroups(runId),
     readPace(runId),
     lastReconciliation(runId),

@@ -2,7 +2,6 @@ import 'server-only'
 import { z } from 'zod'
 import { normalizedEmail } from '../../account/email-address'
 import { storable } from '../../account/storable'
-import { mayProveAddress } from '../../legacy/auth0/enterprise-connection'
 import { call, failure } from '../../legacy/auth0/management'
 import { LegacyRefusal, recordPageSize } from '../../legacy/record'
 import { parseAuth0User } from '../backfill/source/auth0-users'
@@ -28,8 +27,7 @@ export function legacyUserOf(record: unknown): LegacyUser {
   return {
     ...parsed,
     email,
-    // An organization's own identity provider can call a stranger's address verified.
-    emailVerified: parsed.emailVerified && email !== null && mayProveAddress(parsed.subject, email),
+    emailVerified: parsed.emailVerified && email !== null,
     // Auth0 uses the address of a user without a name.
     name: parsed.name === email ? '' : storable(parsed.name),
     passwordSetAt: last_password_reset ?? null,

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { appEnvironment } from '../../../../sandbox/settings.ts'
 import { parseAuth0Hash } from './auth0-hashes'
 import { parseAuth0User } from './auth0-users'
 import { decodeHash } from './password-hash'
@@ -18,6 +19,10 @@ const ada = {
   name: 'Ada Lovelace',
   identities: [database],
 }
+beforeAll(() => {
+  Object.assign(process.env, appEnvironment)
+})
+
 const google = { provider: 'google-oauth2', connection: 'google', user_id: '1', isSocial: true }
 
 describe("a line of Auth0's user export", () => {
@@ -92,6 +97,12 @@ describe("a line of Auth0's user export", () => {
       reason: field,
     })
   })
+})
+
+it("an organization's own identity provider proves no address of a stranger", () => {
+  const own = { provider: 'oidc', connection: 'mallory', user_id: '1', isSocial: false }
+  const claimed = { ...ada, user_id: 'oidc|mallory|1', identities: [own] }
+  expect(parseAuth0User(claimed)).toMatchObject({ emailVerified: false })
 })
 
 const hashLine = {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mayProveAddress } from '../../../legacy/auth0/enterprise-connection'
 import type { LineProblem, SourceUser } from './source-user'
 
 /** A line of the file, as parsed JSON. The mapping reads it too. */
@@ -46,7 +47,8 @@ export function parseAuth0User(record: SourceRecord): SourceUser | LineProblem {
     connection: password?.connection ?? null,
     ...(passwordSubject && passwordSubject !== user.user_id && { passwordSubject }),
     email: address?.value || null,
-    emailVerified: address?.verified === true,
+    // An organization's own identity provider can call a stranger's address verified.
+    emailVerified: address?.verified === true && mayProveAddress(user.user_id, address.value),
     name: user.name ?? '',
     phone: user.phone_number || null,
     phoneVerified: user.phone_verified === true,
