@@ -45,6 +45,7 @@ describe('npm run db:migrate', () => {
     ).toEqual(journal.entries.map(({ when }) => ({ at: when })))
     const { rows } = await client.query('select name, policy from pgboss.queue order by 1')
     expect(rows).toEqual([
+      { name: 'forward', policy: 'singleton' },
       { name: 'mirror', policy: 'singleton' },
       { name: 'mirror-dead', policy: 'standard' },
       { name: 'revocation', policy: 'standard' },
