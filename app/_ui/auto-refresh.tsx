@@ -34,7 +34,7 @@ export function AutoRefresh({ everySeconds }: Props) {
         aria-hidden="true"
         className={`size-2 rounded-full ${isLive ? 'bg-success motion-safe:animate-pulse' : 'border-[1.5px] border-current'}`}
       />
-      {isLive ? `Live, every ${everySeconds} s` : 'Paused'}
+      {isLive ? `Live, every ${everySeconds} s` : 'Refresh paused'}
       <button
         type="button"
         onClick={() => setState(isLive ? 'paused' : 'live')}

@@ -142,7 +142,7 @@ test('the page refreshes itself until the user pauses it by keyboard', async ({ 
 
   await button(page, 'Pause updating this page').focus()
   await page.keyboard.press('Enter')
-  await expect(feed).toContainText('Paused')
+  await expect(feed).toContainText('Refresh paused')
   await happened(at, 'sign_in', 'signed_in', 'seen_later')
   let asked = 0
   page.on('request', () => asked++)
