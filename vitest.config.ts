@@ -2,6 +2,8 @@ import { configDefaults, defineConfig, type TestProjectInlineConfiguration } fro
 
 /** The stand-ins keep all state in their servers. So a worker loads their large packages once for all these tests. */
 const standIns = 'sandbox/{auth0,stytch}/**/*.test.ts'
+/** Stytch's browser SDKs look for the globals of a browser when they are loaded, so each file needs its own process. */
+const browserSdks = 'sandbox/stytch/**/frontend-api.test.ts'
 /** These tests build copies of the app. `npm test` runs them beside the browser tests. */
 const copies = 'e2e/{after-the-migration,one-audience}.test.ts'
 
@@ -45,8 +47,15 @@ export default defineConfig({
       { ...shared, test: { ...timeouts, name: 'copies', include: [copies], globalSetup } },
       {
         ...shared,
-        test: { ...timeouts, name: 'stand-ins', include: [standIns], isolate: false },
+        test: {
+          ...timeouts,
+          name: 'stand-ins',
+          include: [standIns],
+          exclude: [...configDefaults.exclude, browserSdks],
+          isolate: false,
+        },
       },
+      { ...shared, test: { ...timeouts, name: 'browser-sdks', include: [browserSdks] } },
     ],
   },
 })
