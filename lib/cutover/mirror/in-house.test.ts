@@ -61,6 +61,21 @@ describe('a sign-up at Stytch', () => {
   })
 })
 
+describe('an attacker', () => {
+  it('who gets a link and then enters the address of a victim does not verify it by the link', async () => {
+    const mine = newAddress()
+    await bed.db.insert(legacyUsers).values({ id: 'mallory', email: mine })
+    await inHouseRecords.mailSetPassword(mine)
+    const { link } = await bed.stytch.lastMessage()
+    const token = new URL(link ?? '').searchParams.get('token') ?? ''
+    expect(await isPasswordLink(token)).toBe(true)
+    const victim = newAddress()
+    await inHouseRecords.updateRecord('mallory', { email: victim, emailVerified: false })
+    expect(await setPasswordByLink(token, goodPassword)).toBe('link_refused')
+    expect(await rowOf(victim)).toMatchObject({ emailVerified: false, passwordHash: null })
+  })
+})
+
 describe('a new address', () => {
   it('that belongs to another row is refused, so that no row gets the address of a stranger', async () => {
     const user = await signUp(bed)
