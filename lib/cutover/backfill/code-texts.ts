@@ -158,7 +158,8 @@ export const differenceTexts: Record<DifferenceCode, CodeText> = {
   },
   blocked_there_live_here: {
     why: 'blocked in the file, and not by this app',
-    whatToDo: '`--fix` refuses the user here, and ends the sessions at Stytch',
+    whatToDo:
+      '`--fix` looks the user up at Auth0, refuses them here, and ends the sessions at Stytch',
   },
   external_id_of_somebody_else: {
     why: 'the Stytch user has the external id of one user, and the address or the account of another',

@@ -20,6 +20,8 @@ export type TestUser = {
   emailVerified: boolean
   hash: string | null
   blocked?: boolean
+  /** A number that the legacy provider has verified. */
+  phone?: string
 }
 
 export const oldPassword = 'purple-otter-lamp-74'
@@ -86,7 +88,7 @@ export async function addLegacyUser(
 const ndjson = (records: object[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('')
 
-const userRecord = ({ subject, email, emailVerified, blocked = false }: TestUser) => ({
+const userRecord = ({ subject, email, emailVerified, blocked = false, phone }: TestUser) => ({
   user_id: subject,
   email,
   email_verified: emailVerified,
@@ -102,6 +104,7 @@ const userRecord = ({ subject, email, emailVerified, blocked = false }: TestUser
     },
   ],
   blocked,
+  ...(phone && { phone_number: phone, phone_verified: true }),
 })
 
 const hashRecord = ({ subject, hash }: TestUser) => ({

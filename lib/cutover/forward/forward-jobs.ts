@@ -18,6 +18,8 @@ export type ForwardJob = {
    * user, so a record that is missing is no mistake of ours.
    */
   cause: 'changed' | 'password' | 'deleted'
+  /** When the log was written, as an ISO date. Null if the message does not say it. */
+  at: string | null
 }
 
 /** Stytch does not take the subject as an external id, so the user cannot be linked. Counted, and not stored. */

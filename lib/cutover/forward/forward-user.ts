@@ -12,6 +12,7 @@ import type { ForwardJob } from './forward-jobs'
 import { type KnownUser, knownUser } from './known-user'
 import { type LegacyUser, readLegacyUser } from './legacy-user'
 import { type Forwarded, leftOut } from './outcome'
+import { isInExport } from './plan-time'
 import { forwardPassword, isPasswordOld } from './remove-password'
 import { forwardName, isRenamed } from './rename-user'
 import { isUnused } from './stytch-usage'
@@ -26,17 +27,14 @@ type Report = (forwarded: Forwarded) => Promise<void>
  * @throws {ImportInProgress | MirrorIsWriting | SessionsAreEnding} the job must run again later
  * @throws {LegacyRefusal | StytchRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
  */
-export async function forwardUser(
-  { subject, cause }: ForwardJob,
-  call: Limiter,
-  report: Report,
-): Promise<void> {
+export async function forwardUser(job: ForwardJob, call: Limiter, report: Report): Promise<void> {
+  const { subject, cause } = job
   if (externalIdOf(subject) === null) return report(leftOut('external_id_impossible'))
   const now = new Date()
   const user = await readLegacyUser(subject)
   // Without a report of a deletion, the Management API may be that of another tenant, which knows nobody.
   if (!user && cause !== 'deleted') return
-  const isPasswordNew = user !== null && (await isNewPassword(user, cause))
+  const isPasswordNew = user !== null && (await isNewPassword(user, job))
   // First the import is kept from writing what its older file says. Then the app looks what it has written so far.
   if (!user || user.isBlocked) await stopImport(subject, 'blocked')
   if (isPasswordNew) await dropWaitingHashes(subject)
@@ -53,8 +51,17 @@ export async function forwardUser(
   await forwardChanges(user, known, { rows, isPasswordNew, call, now, report })
 }
 
-const isNewPassword = async (user: LegacyUser, cause: ForwardJob['cause']): Promise<boolean> =>
-  cause === 'password' || isPasswordOld(user.passwordSetAt, await importRowsOf(user.subject))
+/** A log may come days late, or again. The files of a later plan have the new password then. */
+async function isNewPassword(user: LegacyUser, { cause, at }: ForwardJob): Promise<boolean> {
+  const rows = await importRowsOf(user.subject)
+  if (isPasswordOld(user.passwordSetAt, rows)) return true
+  const withHash = rows.filter(({ hasHash }) => hasHash)
+  const isKnown =
+    at != null &&
+    withHash.length > 0 &&
+    withHash.every(({ plannedAt }) => isInExport(new Date(at), plannedAt))
+  return cause === 'password' && !isKnown
+}
 
 /** Acts on a block of a known user, and on its end. */
 async function settleBlock({ subject, isBlocked }: LegacyUser, now: Date): Promise<void> {

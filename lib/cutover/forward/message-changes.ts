@@ -25,6 +25,7 @@ const userLogs: ReadonlyMap<string, Cause> = new Map([
 const logSchema = z.object({
   data: z.object({
     type: z.string(),
+    date: z.iso.datetime().nullable().catch(null),
     user_id: z.string().optional().catch(undefined),
     details: z
       .object({
@@ -55,7 +56,7 @@ const eventSchema = z.object({
  */
 export function changesOf(entries: unknown[]): ForwardJob[] {
   const changes = entries.flatMap((entry) => changeOf(entry) ?? [])
-  const unique = new Map(changes.map((job) => [`${job.cause} ${job.subject}`, job]))
+  const unique = new Map(changes.map((job) => [`${job.cause} ${job.subject} ${job.at}`, job]))
   return [...unique.values()]
 }
 
@@ -63,18 +64,20 @@ function changeOf(entry: unknown): ForwardJob | null {
   const event = eventSchema.safeParse(entry).data
   if (event) {
     const cause = event.type === 'user.deleted' ? 'deleted' : 'changed'
-    return { subject: event.data.object.user_id, cause }
+    return { subject: event.data.object.user_id, cause, at: null }
   }
   const log = logSchema.safeParse(entry).data?.data
   if (!log) return null
   const cause = userLogs.get(log.type)
-  if (cause) return log.user_id ? { subject: log.user_id, cause } : null
-  return log.type === 'sapi' ? operationOf(log.details) : null
+  const found = cause
+    ? log.user_id && { subject: log.user_id, cause }
+    : log.type === 'sapi' && operationOf(log.details)
+  return found ? { ...found, at: found.cause === 'password' ? log.date : null } : null
 }
 
 type Details = NonNullable<z.infer<typeof logSchema>['data']['details']>
 
-function operationOf(details: Details | undefined): ForwardJob | null {
+function operationOf(details: Details | undefined): Omit<ForwardJob, 'at'> | null {
   if (!details) return null
   const { request, response } = details
   const created = request.method === 'post' && /^\/api\/v2\/users\/?(?:\?|$)/.test(request.path)

@@ -6,6 +6,10 @@ import { backfillRuns } from '../backfill/schema'
 /** The export is older than the plan, by at most this. In milliseconds. */
 const exportAge = 24 * 60 * 60_000
 
+/** Whether the files of a plan from this time have everything that happened then. */
+export const isInExport = (happenedAt: Date, plannedAt: Date): boolean =>
+  happenedAt.getTime() < plannedAt.getTime() - exportAge
+
 /**
  * The time from which a change may be missing in the files of the oldest plan. Null without a plan.
  * @param since older plans do not count

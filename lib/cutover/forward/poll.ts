@@ -43,7 +43,7 @@ export async function pollForward(now: Date, pages = maximumPages): Promise<numb
     const users = await usersChangedSince(from, page)
     const known = await knownUsers(users.map(({ subject }) => subject))
     const changed = users.filter((user) => isDifferent(user, known.get(user.subject) ?? null, from))
-    jobs.push(...changed.map(({ subject }) => ({ subject, cause: 'changed' as const })))
+    jobs.push(...changed.map(({ subject }) => ({ subject, cause: 'changed' as const, at: null })))
     last = users.at(-1)?.updatedAt ?? last
     isComplete = users.length < recordPageSize
   }
@@ -94,7 +94,7 @@ async function deletedSince(from: Date): Promise<ForwardJob[]> {
       and revocations.ended_at >= ${from.toISOString()}::timestamptz`)) as unknown as {
     rows: { subject: string }[]
   }
-  return rows.map(({ subject }) => ({ subject, cause: 'deleted' }))
+  return rows.map(({ subject }) => ({ subject, cause: 'deleted', at: null }))
 }
 
 /** Takes the turn, once an interval over all instances. @returns since when users have to be looked up */

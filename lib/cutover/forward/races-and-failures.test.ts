@@ -33,11 +33,11 @@ const stytchUser = ({ subject }: TestUser) =>
   usersAtStytch(bed).find(({ external_id }) => external_id === subject)
 
 /** A message of a log stream. */
-const log = (type: string, user: Pick<TestUser, 'subject'>) =>
-  JSON.stringify([{ log_id: crypto.randomUUID(), data: { type, user_id: user.subject } }])
+const log = (type: string, user: Pick<TestUser, 'subject'>, date = new Date()) =>
+  JSON.stringify([{ log_id: crypto.randomUUID(), data: { type, date, user_id: user.subject } }])
 
-const tell = async (type: string, user: Pick<TestUser, 'subject'>) =>
-  deliver(log(type, user), secret)
+const tell = async (type: string, user: Pick<TestUser, 'subject'>, date?: Date) =>
+  deliver(log(type, user, date), secret)
 
 /** An imported user whom nobody has used. */
 async function importedUser(): Promise<TestUser> {
@@ -94,6 +94,16 @@ describe('two writers of one user', () => {
     await runJobs(bed)
     expect(stytchUser(ada)?.password).toBeUndefined()
     expect(await forwardEvents(bed, ada)).toEqual(['written password_changed'])
+  })
+
+  it('a log of a change before the export, replayed after the import, deletes no password', async () => {
+    const ada = await importedUser()
+    await tell('scp', ada, new Date(Date.now() - 2 * 24 * 60 * 60_000))
+    await runJobs(bed)
+    expect(stytchUser(ada)?.password).toBeDefined()
+    await tell('scp', ada)
+    await runJobs(bed)
+    expect(stytchUser(ada)?.password).toBeUndefined()
   })
 
   it('a forward write and an import at the same time make one user, with the password', async () => {

@@ -1,12 +1,14 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoPassword } from '../../../sandbox/settings.ts'
 import { openAccount } from '../../account/account'
+import { type Database, inTransaction } from '../../db/database'
 import { legacyConfig } from '../../legacy/config'
+import { hashPassword } from '../../legacy/in-house/password-hash'
 import { isPasswordLink, setPasswordByLink } from '../../legacy/in-house/password-link'
 import { inHouseRecords } from '../../legacy/in-house/records'
 import { legacyUsers } from '../../legacy/in-house/schema'
-import { findEnd, signIn } from '../../legacy/in-house/sessions'
+import { endSessionsOf, findEnd, signIn } from '../../legacy/in-house/sessions'
 import { listedUsers } from '../../revocation/revocation-list'
 import { type InHouseFixture, startInHouseForTests } from '../migration/in-house-testing'
 import { drainRevocations } from '../revocation/drain'
@@ -29,6 +31,12 @@ afterAll(async () => {
 const rowOf = async (email: string) => {
   const [row] = await bed.db.select().from(legacyUsers).where(eq(legacyUsers.email, email))
   return row
+}
+
+async function waitingStatements(tx: Database): Promise<number> {
+  const { rows } = await tx.execute(sql`select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`)
+  return rows.length
 }
 
 describe('a sign-up at Stytch', () => {
@@ -58,6 +66,39 @@ describe('a sign-up at Stytch', () => {
     await reportChange(user, 'deleted')
     expect(await drain()).toMatchObject({ done: 1, failed: 0 })
     expect(await rowOf(user.email)).toBeUndefined()
+  })
+})
+
+describe('an attacker', () => {
+  it('who gets a link and then enters the address of a victim does not verify it by the link', async () => {
+    const mine = newAddress()
+    await bed.db.insert(legacyUsers).values({ id: 'mallory', email: mine })
+    await inHouseRecords.mailSetPassword(mine)
+    const { link } = await bed.stytch.lastMessage()
+    const token = new URL(link ?? '').searchParams.get('token') ?? ''
+    expect(await isPasswordLink(token)).toBe(true)
+    const victim = newAddress()
+    await inHouseRecords.updateRecord('mallory', { email: victim, emailVerified: false })
+    expect(await setPasswordByLink(token, goodPassword)).toBe('link_refused')
+    expect(await rowOf(victim)).toMatchObject({ emailVerified: false, passwordHash: null })
+  })
+
+  it('who knows the old password gets no session while the victim changes it', async () => {
+    const email = newAddress()
+    const passwordHash = await hashPassword('known-to-mallory')
+    await bed.db.insert(legacyUsers).values({ id: 'changes', email, passwordHash })
+    const newHash = await hashPassword(goodPassword)
+    let attempt: Promise<unknown> = Promise.resolve()
+    await inTransaction(async (tx) => {
+      const isVictim = eq(legacyUsers.id, 'changes')
+      await tx.select().from(legacyUsers).where(isVictim).for('update')
+      attempt = signIn(email, 'known-to-mallory', new Date()).catch(({ code }) => code)
+      // The sign-in has checked the old password, and waits for the change.
+      await expect.poll(() => waitingStatements(tx)).toBe(1)
+      await tx.update(legacyUsers).set({ passwordHash: newHash }).where(isVictim)
+      await endSessionsOf(tx, 'changes')
+    })
+    expect(await attempt).toBe('legacy_sign_in_refused')
   })
 })
 

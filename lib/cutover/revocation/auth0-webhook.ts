@@ -31,8 +31,13 @@ const logSchema = z.object({
       .catch(undefined),
   }),
 })
+/** Logs that a user was deleted. */
+const deletionLogs = ['du', 'sdu']
 /** Logs about the user in `user_id`: deleted, and released from a block. */
-const userLogs = ['du', 'sdu', 'ublkdu']
+const userLogs = [...deletionLogs, 'ublkdu']
+
+/** A user that a message is about, and whether it reports a deletion. */
+type NamedUser = { subject: string; mayBeDeleted: boolean }
 
 /** An event of an event stream, in the form of CloudEvents. https://auth0.com/docs/customize/events */
 const userEvent = z
@@ -40,7 +45,12 @@ const userEvent = z
     type: z.enum(['user.updated', 'user.deleted']),
     data: z.object({ object: z.object({ user_id: z.string() }) }),
   })
-  .transform(({ data }) => data.object.user_id)
+  .transform(
+    ({ type, data }): NamedUser => ({
+      subject: data.object.user_id,
+      mayBeDeleted: type === 'user.deleted',
+    }),
+  )
 /** https://auth0.com/docs/events/organization/organization.member.deleted */
 const removalEvent = z
   .object({
@@ -81,11 +91,20 @@ export async function receiveAuth0Webhook(
   const entries = entriesOf(body)
   if (!entries) return { accepted: false, code: 'message_malformed' }
 
-  const named = new Set(entries.flatMap((entry) => userOf(entry) ?? []))
+  const named = new Map<string, boolean>()
+  for (const { subject, mayBeDeleted } of entries.flatMap((entry) => userOf(entry) ?? [])) {
+    named.set(subject, mayBeDeleted || (named.get(subject) ?? false))
+  }
   const removed = hasTeams() ? entries.flatMap(removedMembersOf) : []
-  const known = new Set(await knownLegacyUsers([...named, ...removed.map((each) => each.subject)]))
+  const known = new Set(
+    await knownLegacyUsers([...named.keys(), ...removed.map((each) => each.subject)]),
+  )
   const jobs: RevocationJob[] = [
-    ...[...named].map((subject) => ({ kind: 'record' as const, subject })),
+    ...[...named].map(([subject, mayBeDeleted]) => ({
+      kind: 'record' as const,
+      subject,
+      mayBeDeleted,
+    })),
     ...removed.map((member) => ({ kind: 'membership' as const, ...member })),
   ].filter(({ subject }) => known.has(subject))
   const alongside = (await prepare?.(entries)) ?? null
@@ -107,15 +126,22 @@ function entriesOf(body: string): unknown[] | null {
 }
 
 /** The user that an entry is about. Null for an entry of another kind. */
-function userOf(entry: unknown): string | null {
+function userOf(entry: unknown): NamedUser | null {
   const event = userEvent.safeParse(entry).data
   if (event) return event
   const log = logSchema.safeParse(entry).data?.data
   if (!log) return null
-  if (userLogs.includes(log.type)) return log.user_id ?? null
-  if (log.type !== 'sapi' || log.details?.request.method.toLowerCase() === 'get') return null
-  const path = /^\/api\/v2\/users\/([^/?]+)/.exec(log.details?.request.path ?? '')?.[1]
-  return path ? decoded(path) : null
+  if (userLogs.includes(log.type)) {
+    return log.user_id
+      ? { subject: log.user_id, mayBeDeleted: deletionLogs.includes(log.type) }
+      : null
+  }
+  const method = log.details?.request.method.toLowerCase()
+  if (log.type !== 'sapi' || method === 'get') return null
+  const [, part = '', rest = ''] =
+    /^\/api\/v2\/users\/([^/?]+)(.*)/.exec(log.details?.request.path ?? '') ?? []
+  const subject = decoded(part)
+  return subject ? { subject, mayBeDeleted: method === 'delete' && !/^\/[^?]/.test(rest) } : null
 }
 
 /** The members that an entry says were removed from an organization. */

@@ -36,14 +36,14 @@ import {
 const bed = setUpPeople()
 
 describe.each([
-  ['blocked', block, 'user_deleted', 'legacy_blocked'],
-  ['deleted', remove, 'session_ended', 'legacy_deleted'],
-] as const)('a user who was %s at Auth0', (_, act, code, reason) => {
+  ['blocked', block, 'user.updated', 'user_deleted', 'legacy_blocked'],
+  ['deleted', remove, 'user.deleted', 'session_ended', 'legacy_deleted'],
+] as const)('a user who was %s at Auth0', (_, act, type, code, reason) => {
   it('keeps neither their Stytch session nor their legacy session', async () => {
     const grace = await carriedOver()
     expect(await checkStytch(grace.stytch)).toBeNull()
     await act(grace)
-    await hear(grace.legacy.subject)
+    await hear(grace.legacy.subject, type)
     expect(await checkStytch(grace.stytch)).toBe(code)
     expect(await checkLegacy(grace.legacy)).toBe(code)
     expect(await isAlive(grace)).toBe(false)
@@ -55,7 +55,7 @@ describe.each([
     const grace = await carriedOver()
     await act(grace)
     await bed.stytch.control('PUT', 'faults', [{ path: '/v1/sessions*', status: 500 }])
-    await hear(grace.legacy.subject)
+    await hear(grace.legacy.subject, type)
     expect(await checkStytch(grace.stytch)).toBe(code)
     await bed.stytch.control('DELETE', 'faults')
     expect(await isAlive(grace)).toBe(true)
@@ -68,11 +68,24 @@ describe.each([
     const grace = await carriedOver()
     const before = (await eventsOf(bed, grace.account)).length
     await act(grace)
-    for (let n = 0; n < 3; n++) await hear(grace.legacy.subject)
+    for (let n = 0; n < 3; n++) await hear(grace.legacy.subject, type)
     expect((await eventsOf(bed, grace.account)).slice(before)).toEqual([
       `deprovision sessions_ended ${reason}`,
     ])
   })
+})
+
+it('the Management API of another tenant, which knows no user, ends no session by a message', async () => {
+  const grace = await carriedOver()
+  await bed.auth0.control('PUT', 'faults', [{ path: '/api/v2/users/*', status: 404 }])
+  await hear(grace.legacy.subject, 'user.updated')
+  expect(await checkStytch(grace.stytch)).toBeNull()
+  // A log stream names the user of this operation alike.
+  const request = { method: 'DELETE', path: `/api/v2/users/${grace.legacy.subject}/authenticators` }
+  await post(JSON.stringify([{ data: { type: 'sapi', details: { request } } }]))
+  await drainRevocations()
+  expect(await checkStytch(grace.stytch)).toBeNull()
+  await bed.auth0.control('DELETE', 'faults')
 })
 
 describe('a user who was blocked at Auth0', () => {

@@ -36,13 +36,20 @@ export async function deprovision(identity: Identity, cause: Cause, now: Date): 
 /**
  * Reads a user's record at the legacy provider and acts on it. Messages arrive late, twice and in any order, so only
  * the record counts.
+ * @param mayBeDeleted false if nobody reported a deletion. A missing record then says that the Management API may be that
+ *   of another tenant, which knows nobody. That must not log everybody out.
  * @throws {LegacyRefusal | ProviderFailure | DatabaseUnavailable} and driver errors
  */
-export async function checkLegacyUser(subject: string, now: Date): Promise<void> {
+export async function checkLegacyUser(
+  subject: string,
+  now: Date,
+  mayBeDeleted = false,
+): Promise<void> {
   const identity = { issuer: legacyConfig().issuer, subject }
   const legacyRecord = await legacyRecords().findRecord(subject)
-  if (!legacyRecord) await deprovision(identity, 'deleted', now)
-  else if (legacyRecord.blocked === 'yes') await deprovision(identity, 'blocked', now)
+  if (!legacyRecord) {
+    if (mayBeDeleted) await deprovision(identity, 'deleted', now)
+  } else if (legacyRecord.blocked === 'yes') await deprovision(identity, 'blocked', now)
   // The mirror blocks the record of a deleted Stytch user. The user may sign up there again.
   else if (legacyRecord.blocked === 'by_mirror')
     await deprovision(identity, 'blocked_by_mirror', now)

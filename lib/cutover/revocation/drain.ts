@@ -60,6 +60,6 @@ async function work(job: RevocationJob): Promise<number | undefined> {
       await checkLegacyMembership(job, new Date())
       return
     case 'record':
-      await checkLegacyUser(job.subject, new Date())
+      await checkLegacyUser(job.subject, new Date(), job.mayBeDeleted)
   }
 }

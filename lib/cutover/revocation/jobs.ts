@@ -16,8 +16,11 @@ export type RevocationJob =
   | { kind: 'user'; userId: string }
   /** The same for a member of a team. */
   | { kind: 'member'; memberId: string }
-  /** Reads a user's record at the legacy provider, and ends their sessions if they are blocked or deleted there. */
-  | { kind: 'record'; subject: string }
+  /**
+   * Reads a user's record at the legacy provider, and ends their sessions if they are blocked or deleted there.
+   * `mayBeDeleted`: somebody reported a deletion, so a record that is missing is no mistake of ours.
+   */
+  | { kind: 'record'; subject: string; mayBeDeleted: boolean }
   /** Reads at the legacy provider whether a user is still a member of its organization, and ends the membership if not. */
   | ({ kind: 'membership' } & LegacyMember)
 

@@ -169,13 +169,13 @@ describe('a message about a removal', () => {
 })
 
 describe.each([
-  ['blocked', { method: 'PATCH', body: { blocked: true } }, 'user_deleted'],
-  ['deleted', { method: 'DELETE', body: undefined }, 'session_ended'],
-])('a member whose Auth0 user was %s', (_, { method, body }, code) => {
+  ['blocked', { method: 'PATCH', body: { blocked: true } }, 'user.updated', 'user_deleted'],
+  ['deleted', { method: 'DELETE', body: undefined }, 'user.deleted', 'session_ended'],
+])('a member whose Auth0 user was %s', (_, { method, body }, type, code) => {
   it('keeps no session of any organization', async () => {
     const { acme, globex, subject, legacy } = await memberOfBoth()
     await management(method, `users/${encodeURIComponent(subject)}`, body)
-    await hear(subject)
+    await hear(subject, type)
     for (const member of [acme, globex]) {
       expect(await openCopy(member)).toBe(code)
       expect(await isAlive(member)).toBe(false)

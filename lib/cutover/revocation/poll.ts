@@ -65,7 +65,8 @@ export async function pollLegacyUsers(now: Date): Promise<number | null> {
 
   const enqueue = await openRevocationJobs()
   await inTransaction(async (tx) => {
-    for (const subject of differing) await enqueue(tx, { kind: 'record', subject })
+    for (const subject of differing)
+      await enqueue(tx, { kind: 'record', subject, mayBeDeleted: true })
     await tx.update(legacyPoll).set({ cursor, checkedAt: now }).where(eq(legacyPoll.id, 1))
   })
   return differing.size

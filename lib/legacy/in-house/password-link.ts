@@ -14,11 +14,15 @@ import { endSessionsOf } from './sessions'
 /** How long a link works. In seconds. */
 const lifetime = 24 * 60 * 60
 
-/** `of` is a hash of the password that the link replaces, so a link works once. */
+/**
+ * `of` is a hash of the password that the link replaces, so a link works once. It covers the address too: a mail to the
+ * former address proves nothing about a new one.
+ */
 type Link = { purpose: string; userId: string; of: string }
 
 const purpose = 'legacy-password'
-const mark = (passwordHash: string | null): string => keyOf(`password\n${passwordHash ?? ''}`)
+const mark = ({ email, passwordHash }: { email: string; passwordHash: string | null }): string =>
+  keyOf(`password\n${email}\n${passwordHash ?? ''}`)
 
 /**
  * Mails a link to set a password. The mail service of the product sends the mail, at `LEGACY_MAIL_URL`.
@@ -31,7 +35,7 @@ export async function mailPasswordLink(email: string): Promise<void> {
   const db = await database()
   const [user] = await db.select().from(legacyUsers).where(eq(legacyUsers.email, email))
   if (!user) throw new LegacyRefusal('user_unknown', 404)
-  const data: Link = { purpose, userId: user.id, of: mark(user.passwordHash) }
+  const data: Link = { purpose, userId: user.id, of: mark(user) }
   const link = new URL('/auth/password', config().appBaseUrl)
   link.searchParams.set('token', await seal(data, lifetime))
   await post(mail, { to: email, kind: 'set_password', link: link.href })
@@ -59,7 +63,7 @@ async function linkedUser(token: string): Promise<Link | null> {
   if (data.purpose !== purpose || !data.userId || !data.of) return null
   const db = await database()
   const [user] = await db.select().from(legacyUsers).where(eq(legacyUsers.id, data.userId))
-  const isOpen = user && user.blocked === 'no' && mark(user.passwordHash) === data.of
+  const isOpen = user && user.blocked === 'no' && mark(user) === data.of
   return isOpen ? { purpose, userId: user.id, of: data.of } : null
 }
 
@@ -80,7 +84,7 @@ export async function setPasswordByLink(
     const isThis = eq(legacyUsers.id, link.userId)
     const [user] = await tx.select().from(legacyUsers).where(isThis).for('update')
     // Another request with the same link was faster.
-    if (!user || mark(user.passwordHash) !== link.of) return 'link_refused'
+    if (!user || mark(user) !== link.of) return 'link_refused'
     await tx
       .update(legacyUsers)
       .set({ passwordHash, emailVerified: true, updatedAt: new Date() })

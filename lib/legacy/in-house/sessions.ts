@@ -2,7 +2,7 @@ import 'server-only'
 import { randomBytes } from 'node:crypto'
 import { and, eq, isNull } from 'drizzle-orm'
 import { normalizedEmail } from '../../account/email-address'
-import { type Database, database } from '../../db/database'
+import { type Database, database, inTransaction } from '../../db/database'
 import { errorText } from '../../error-text'
 import type { Revocation } from '../../revocation/revocation-list'
 import type { LegacySession } from '../session'
@@ -41,11 +41,28 @@ export async function signIn(email: string, password: string, now: Date): Promis
   // The token counts whole seconds, and both must agree about the start.
   const createdAt = new Date(Math.floor(now.getTime() / 1_000) * 1_000)
   const expiresAt = new Date(createdAt.getTime() + inHouseConfig().sessionSeconds * 1_000)
-  await db.insert(legacySessions).values({ key: keyOf(sid), userId: user.id, createdAt, expiresAt })
+  const session = { key: keyOf(sid), userId: user.id, createdAt, expiresAt }
+  if (!(await openSession(session, user.passwordHash))) throw new SignInRefused()
   const { id: subject, emailVerified, name } = user
   const claims = { subject, sid, email: user.email, emailVerified, name }
   return { token: await sealSession(claims, createdAt, expiresAt), expiresAt }
 }
+
+/**
+ * Opens a session, unless the password was changed or the user blocked while the old password was checked. Such a change
+ * ends all sessions, and it would not know this one.
+ */
+const openSession = (
+  session: typeof legacySessions.$inferInsert,
+  checkedHash: string | null,
+): Promise<boolean> =>
+  inTransaction(async (tx) => {
+    const isThis = eq(legacyUsers.id, session.userId)
+    const [user] = await tx.select().from(legacyUsers).where(isThis).for('share')
+    if (user?.passwordHash !== checkedHash || user.blocked !== 'no') return false
+    await tx.insert(legacySessions).values(session)
+    return true
+  })
 
 /**
  * Whether a session was ended, or its user blocked or deleted. The signature of a cookie cannot tell.

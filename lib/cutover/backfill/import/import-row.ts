@@ -64,7 +64,7 @@ export async function importRow(
 
   // An earlier attempt may have created the user without getting the answer.
   const mayExist = row.outcome === 'already' || row.attempts > 1
-  const phone = source.phoneVerified ? (mapped.phone ?? null) : null
+  const phone = verifiedPhone(source, mapped.phone ?? null)
   const user =
     (mayExist ? await findUser(call, externalId) : null) ??
     (await createUser(call, { email, externalId, runId, mapped, phone })) ??
@@ -86,6 +86,17 @@ export async function importRow(
   }
   const madeUser = user.madeBy === runId
   return { state: 'done', reason: reasonOf(row, madeUser), stytchUserId: user.id, madeUser }
+}
+
+/**
+ * The number of the mapping, if it is the one that the legacy provider has verified, in another format. A field that the
+ * user has filled in may have the number of a victim, and Stytch would call it verified.
+ */
+function verifiedPhone({ phone, phoneVerified }: SourceUser, mapped: string | null): string | null {
+  if (!phoneVerified || phone === null || mapped === null) return null
+  const digits = (text: string) => text.replace(/\D/g, '').replace(/^0+/, '')
+  const own = digits(phone)
+  return own.length >= 6 && digits(mapped).endsWith(own) ? mapped : null
 }
 
 /** A user whom another run or a carry-over made is only linked. */

@@ -11,12 +11,14 @@ import { stytchIssuerName } from '../../../stytch/issuer'
 import { signUp, signUpUnproved } from '../../mirror/testing'
 import { events } from '../../schema'
 import { backfillRows, backfillRuns } from '../schema'
+import { checked } from '../source/mapping'
 import {
   newUser,
   newUsers,
   oldPassword,
   planUsers,
   setUpBackfill,
+  type TestUser,
   usersAtStytch,
   writesAtStytch,
 } from '../testing'
@@ -63,6 +65,19 @@ it('creates each user at Stytch with the old password, the account and both iden
       stytchUserId: user_id,
     })
   }
+})
+
+it('an attacker whose mapped field has the phone of a victim gets no verified phone', async () => {
+  const [own, victims] = ['+15550100111', '+15550100222']
+  const [honest, mallory] = [newUser({ phone: '555-010-0111' }), newUser({ phone: own })]
+  const runId = await planUsers(bed, [honest, mallory])
+  // A mapping that reads a field of the user, such as one of `user_metadata`.
+  const mapping = checked(({ subject }) => ({ phone: subject === mallory.subject ? victims : own }))
+  await run(runId, { mapping })
+  const phones = ({ subject }: TestUser) =>
+    usersAtStytch(bed).find(({ external_id }) => external_id === subject)?.phone_numbers
+  expect(phones(honest)).toMatchObject([{ phone_number: own }])
+  expect(phones(mallory)).toEqual([])
 })
 
 it('writes nothing at Stytch when the same file is imported again', async () => {

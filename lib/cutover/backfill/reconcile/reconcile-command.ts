@@ -17,7 +17,7 @@ export const reconcileCommand: Subcommand = {
     '--list            prints each difference: code, subject, id at Stytch',
     `--fix CODE        mends these: ${fixableCodes.join(', ')}`,
     '--map FILE        the module of the plan',
-    '--skip-check      with --fix, does not look each user up at Auth0 before the import',
+    '--skip-check      with --fix, does not look each user up at Auth0 first',
     ...callHelp,
   ],
   options: {

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { eq } from 'drizzle-orm'
 import { beforeEach, expect, it } from 'vitest'
 import { findAccount, findIdentity } from '../../../account/account'
-import { identities } from '../../../db/schema'
+import { identities, revocations } from '../../../db/schema'
 import { blockRecord, deleteRecord } from '../../../legacy/auth0/management'
 import { legacyConfig } from '../../../legacy/config'
 import { findRevocation } from '../../../revocation/revocation-list'
 import { stytchIssuerName } from '../../../stytch/issuer'
+import { createRecordReader } from '../import/current-records'
 import { importRun } from '../import/import'
 import { backfillRows } from '../schema'
 import {
@@ -233,6 +234,19 @@ it('mends what it may: a missing user, a missing identity and the sessions of a 
   expect(await findRevocation({ issuer: stytchIssuerName(), subject, ...session })).toBe(
     'user_deleted',
   )
+})
+
+it('logs nobody out whose block was lifted after the export', async () => {
+  const user = await addLegacyUser(bed)
+  const runId = await imported([user])
+  const usersFile = await exportUsers(bed, [{ ...user, blocked: true }])
+  const records = createRecordReader({ gather: async () => {} })
+  const fix = 'blocked_there_live_here'
+  expect(await compare(runId, { fix, usersFile, records })).toMatchObject({ mended: 0 })
+  expect(await bed.db.select().from(revocations)).toEqual([])
+  await blockRecord(user.subject)
+  // This block is the mirror's. It does not follow from it that the user must not sign in at Stytch.
+  expect(await compare(runId, { fix, usersFile, records })).toMatchObject({ mended: 0 })
 })
 
 it('does not mend a missing user whose address a stranger has taken', async () => {

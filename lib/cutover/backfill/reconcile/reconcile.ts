@@ -30,7 +30,7 @@ export type ReconcileOptions = {
   /** Calls a second, by all processes together. The rate of the plan by default. */
   rate?: number
   mapping?: Mapping
-  /** For the import of mended users: see {@link importRun}. */
+  /** Today's records of the users that are mended: see {@link importRun}. */
   records?: CurrentRecords | null
   now?: Date
   onUsers?: (count: number) => void
@@ -89,7 +89,7 @@ export async function reconcile(options: ReconcileOptions): Promise<ReconcileRes
       const { code } = found
       counts[code] = (counts[code] ?? 0) + 1
       onDifference?.(found)
-      if (code === fix && (await fixes[fix](found, runId, call))) mended += 1
+      if (code === fix && (await fixes[fix](found, { runId, call, records }))) mended += 1
     }
   } finally {
     await deleteSides(reconcileId)

@@ -24,7 +24,9 @@ export function handOverPage({ organization, connections, roles }: HandOver): st
 /** Names come from Auth0, whose admins choose them. They must not become markup. */
 const text = (value: string): string =>
   value.replace(/[\r\n]+/g, ' ').replace(/[\\`*_[\]<>|#!]/g, '\\$&')
-const code = (value: string): string => `\`${value.replaceAll('`', '')}\``
+/** A bar would end the cell of a table, also within code. What follows would become markup. */
+const code = (value: string): string =>
+  `\`${value.replace(/[`\r\n]/g, '').replaceAll('|', '\\|')}\``
 
 function connectionLines(connection: ConnectionHandOver, roles: HandOver['roles']): string[] {
   const { displayName, name, strategy, protocol, domains } = connection
@@ -94,18 +96,18 @@ function changeLines({ atAuth0, idpInitiated }: ConnectionHandOver): string[] {
 }
 
 /** The names at Stytch. A SAML connection needs the address, and one name or two. */
-const stytchNames: Record<string, string> = {
-  email: 'email',
-  name: 'full_name',
-  given_name: 'first_name',
-  family_name: 'last_name',
-  groups: 'groups',
-}
+const stytchNames: ReadonlyMap<string, string> = new Map([
+  ['email', 'email'],
+  ['name', 'full_name'],
+  ['given_name', 'first_name'],
+  ['family_name', 'last_name'],
+  ['groups', 'groups'],
+])
 
 function attributeLines({ attributes, protocol }: ConnectionHandOver): string[] {
   if (protocol === 'none') return []
-  const rows = Object.entries(attributes).filter(([field]) => stytchNames[field])
-  const others = Object.keys(attributes).filter((field) => !stytchNames[field])
+  const rows = Object.entries(attributes).filter(([field]) => stytchNames.has(field))
+  const others = Object.keys(attributes).filter((field) => !stytchNames.has(field))
   return [
     rows.length > 0
       ? 'Attributes, for `attribute_mapping`:'
@@ -114,7 +116,7 @@ function attributeLines({ attributes, protocol }: ConnectionHandOver): string[] 
       ? ['', '| at Stytch | attribute of the identity provider |', '| --- | --- |']
       : []),
     ...rows.map(
-      ([field, attribute]) => `| ${code(stytchNames[field] ?? field)} | ${code(attribute)} |`,
+      ([field, attribute]) => `| ${code(stytchNames.get(field) ?? field)} | ${code(attribute)} |`,
     ),
     ...(others.length > 0
       ? [

@@ -133,3 +133,15 @@ it('hands over each connection of a customer, and no secret of any option', asyn
   // A name from Auth0 does not become markup.
   expect(page).toContain('\\<b\\>acme-saml\\</b\\>')
 })
+
+it('a customer who writes markup into its connection changes no page, and stops no other', async () => {
+  await connect('samlp', 'mallory', {
+    signInEndpoint: 'https://idp.acme.example/|[click](https://evil.example)|',
+    fieldsMap: { constructor: 'mail', email: 'mail' },
+  })
+  const { files } = await sso()
+  const page = files[1] ?? ''
+  const row = page.split('\n').find((line) => line.startsWith('| signInEndpoint')) ?? ''
+  expect(row.split(/(?<!\\)\|/)).toHaveLength(4)
+  expect(page).toContain('Stytch has no field for `constructor`')
+})
