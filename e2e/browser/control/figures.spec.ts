@@ -158,7 +158,7 @@ test('the check list names a task for each line, for a chosen number of days', a
   await putPolicy('zero-downtime')
   await page.goto('/control/switch-off')
   await expect(main(page)).toContainText('last 30 days')
-  await expect(main(page).getByRole('heading', { level: 3 })).toHaveCount(6)
+  await expect(main(page).getByRole('heading', { level: 3 })).toHaveCount(7)
   await expect(main(page)).toContainText(
     /Everybody has been in the cohort for .*Wait until it is 30 days/,
   )
@@ -179,12 +179,13 @@ test('each page has its own title, and one link to each of the others', async ({
     ['/history', 'History · Control · Cutover', 'History'],
     ['/mirror', 'Mirror · Control · Cutover', 'Mirror'],
     ['/organizations', 'Organizations · Control · Cutover', 'Organizations'],
+    ['/backfill', 'Backfill · Control · Cutover', 'Backfill'],
     ['/switch-off', 'Switch off · Control · Cutover', 'Switch off'],
   ]) {
     await page.goto(`/control${path}`)
     await expect(page).toHaveTitle(title as string)
     const rooms = page.getByRole('navigation', { name: 'Control pages' })
-    await expect(rooms.getByRole('link')).toHaveCount(6)
+    await expect(rooms.getByRole('link')).toHaveCount(7)
     await expect(rooms.locator('[aria-current=page]')).toHaveText(place as string)
   }
 })
