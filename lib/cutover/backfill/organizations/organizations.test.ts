@@ -244,6 +244,19 @@ it('does not bring back a person who was removed at Stytch', async () => {
   })
 })
 
+it('does not import a person who was removed at Auth0 after the rows were written', async () => {
+  const [subject = ''] = await addMembers(bed, 'acme', [{}])
+  await run({ only: 'acme', limit: 0 })
+  await management(bed, 'DELETE', `organizations/${acme}/members`, { members: [subject] })
+  // Auth0 may answer that a stranger has no roles.
+  const path = `/api/v2/organizations/${acme}/members/${encodeURIComponent(subject)}/roles`
+  const none = { roles: [], start: 0, limit: 100, total: 0 }
+  await bed.auth0.control('PUT', 'faults', [{ path, status: 200, body: none }])
+  const { counts } = await run({ only: 'acme' })
+  expect(counts.skipped).toEqual({ not_a_member: 1 })
+  expect(ofSlug('acme')?.members).toHaveLength(3)
+})
+
 it('makes nothing twice when answers are lost, and waits when Auth0 or Stytch answers 429', async () => {
   const lost = { method: 'POST', loseResponse: true, times: 1 }
   const tooMany = { status: 429, times: 1 }
