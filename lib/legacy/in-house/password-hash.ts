@@ -1,8 +1,43 @@
 import 'server-only'
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { perProcess } from '../../per-process'
 
-const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
+const deriveKey = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
+
+/** Node has four threads for files, host names and hashes. The others go on while somebody floods the login. */
+const maximumRunning = 2
+/** The last one waits for about half a second. */
+const maximumWaiting = 30
+
+const { value: hashes } = perProcess('password-hashes', () => ({
+  running: 0,
+  waiting: [] as (() => void)[],
+}))
+
+/** So many passwords are being checked that this one is not. */
+export class TooManyPasswords extends Error {
+  readonly code = 'too_many_passwords'
+  constructor() {
+    super('Too many passwords are being checked.')
+    this.name = 'TooManyPasswords'
+  }
+}
+
+/** @throws {TooManyPasswords} */
+async function derive(...of: Parameters<typeof deriveKey>): Promise<Buffer> {
+  if (hashes.running < maximumRunning) hashes.running += 1
+  else if (hashes.waiting.length >= maximumWaiting) throw new TooManyPasswords()
+  // The one that ends gives its place away.
+  else await new Promise<void>((start) => hashes.waiting.push(start))
+  try {
+    return await deriveKey(...of)
+  } finally {
+    const next = hashes.waiting.shift()
+    if (next) next()
+    else hashes.running -= 1
+  }
+}
 
 /** Shorter passwords are refused. */
 export const minimumPasswordLength = 8
@@ -12,7 +47,10 @@ const cost = { N: 16_384, r: 8, p: 1 }
 const keyLength = 32
 const pattern = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/
 
-/** A hash as `scrypt$N$r$p$salt$key`. Stytch imports it with the hash type `scrypt`: docs/in-house-login.md. */
+/**
+ * A hash as `scrypt$N$r$p$salt$key`. Stytch imports it with the hash type `scrypt`: docs/in-house-login.md.
+ * @throws {TooManyPasswords}
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const key = await derive(password.normalize('NFC'), salt, keyLength, cost)
@@ -23,7 +61,10 @@ export async function hashPassword(password: string): Promise<string> {
 /** A hash of nothing that anybody types. */
 const nobody = `scrypt$16384$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
-/** Checks a password. Without a hash it takes as long, so that the time does not tell who has an account. */
+/**
+ * Checks a password. Without a hash it takes as long, so that the time does not tell who has an account.
+ * @throws {TooManyPasswords}
+ */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
   const [, N, r, p, salt = '', key = ''] = pattern.exec(hash ?? nobody) ?? []
   if (!N) return false

@@ -5,6 +5,7 @@ import { notFound, redirect } from 'next/navigation'
 import { z } from 'zod'
 import type { FormState } from '@/app/form-state'
 import { legacyConfig } from '@/lib/legacy/config'
+import { TooManyPasswords } from '@/lib/legacy/in-house/password-hash'
 import { setPasswordByLink } from '@/lib/legacy/in-house/password-link'
 import { countEvent } from '@/lib/rate-limit/count'
 import { limits } from '@/lib/rate-limit/limits'
@@ -20,6 +21,7 @@ const messages = {
   link_refused:
     'This link was already used, or is older than a day. Ask our support for a new one.',
   password_too_short: 'Use at least eight characters, such as four random words.',
+  too_many_passwords: 'We cannot set your password now. Try again in a moment.',
 }
 
 /** Sets a password by a mailed link. */
@@ -32,7 +34,12 @@ export async function setPassword(_: FormState, data: FormData): Promise<FormSta
     if (!(error instanceof RateLimited)) throw error
     return { problem: { code: error.code, message: tooManyAttempts(error) } }
   }
-  const problem = await setPasswordByLink(token, password)
+  const problem = await setPasswordByLink(token, password).catch(
+    (error: unknown): 'too_many_passwords' => {
+      if (error instanceof TooManyPasswords) return error.code
+      throw error
+    },
+  )
   if (problem) return { problem: { code: problem, message: messages[problem] } }
   redirect('/auth/password?done=1')
 }

@@ -4,7 +4,7 @@ import { isDisputed } from '../../../account/proof'
 import { database } from '../../../db/database'
 import { findRecord, findRecordsByEmail } from '../../../legacy/auth0/management'
 import type { Patience } from '../../../legacy/auth0/organization-pages'
-import { rolesOfMember } from '../../../legacy/auth0/organizations'
+import { isMember, rolesOfMember } from '../../../legacy/auth0/organizations'
 import { legacyConfig } from '../../../legacy/config'
 import { type LegacyRecord, LegacyRefusal } from '../../../legacy/record'
 import { type Organization, organizationByLegacyId } from '../../../team/organization'
@@ -151,6 +151,8 @@ async function roleNames(
   subject: string,
   patience: Patience,
 ): Promise<string[] | null> {
+  // Auth0 documents no error for the roles of somebody who was removed since the rows were written.
+  if (!(await patience(() => isMember(organizationId, subject)))) return null
   try {
     const roles = await patience(() => rolesOfMember(organizationId, subject))
     return roles.map(({ name }) => name)

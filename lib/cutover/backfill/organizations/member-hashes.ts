@@ -2,6 +2,7 @@ import 'server-only'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '../../../db/database'
 import { auth0Config } from '../../../legacy/config'
+import { externalIdOf } from '../../migration/external-id'
 import { BackfillRefused } from '../import/backfill-refused'
 import type { BackfillRun } from '../import/backfill-run'
 import type { ClaimedRow } from '../import/rows'
@@ -76,6 +77,8 @@ async function writePlaces(runId: string, path: string): Promise<void> {
     for await (const { parsed, offset: place, length } of file.entries()) {
       if ('problem' in parsed || parsed.connection !== connection) continue
       const { subject } = parsed
+      // No row has such a subject, and Postgres refuses some of them, with the whole batch.
+      if (externalIdOf(subject) === null) continue
       if (batch.has(subject) || batch.size === batchSize) {
         await joinPlaces(runId, batch)
         batch = new Map()

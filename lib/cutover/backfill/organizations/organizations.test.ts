@@ -101,7 +101,7 @@ it("carries Barbara's live session over, to the same account, role and data", as
   ])
 })
 
-it('imports the password of a member, and of nobody with two hashes', async () => {
+it('imports the password of a member, and of nobody with two hashes, beside a line that Postgres cannot store', async () => {
   const [twice = ''] = await addMembers(bed, 'acme', [{}])
   const line = (subject: string, connection = 'Username-Password-Authentication') =>
     JSON.stringify({
@@ -110,7 +110,13 @@ it('imports the password of a member, and of nobody with two hashes', async () =
       connection,
     })
   const path = join(bed.folder, 'hashes.ndjson')
-  const lines = [line(barbara.subject), line(twice), line(twice), line(frances.subject, 'other')]
+  const lines = [
+    line('auth0|\0'),
+    line(barbara.subject),
+    line(twice),
+    line(twice),
+    line(frances.subject, 'other'),
+  ]
   await writeFile(path, lines.join('\n'))
   await bed.stytch.control('PUT', 'faults', [
     { method: 'POST', path: '/v1/b2b/passwords/migrate', loseResponse: true, times: 1 },
@@ -242,6 +248,19 @@ it('does not bring back a person who was removed at Stytch', async () => {
     done: { already: 1, member: 2 },
     skipped: { member_deleted: 1 },
   })
+})
+
+it('does not import a person who was removed at Auth0 after the rows were written', async () => {
+  const [subject = ''] = await addMembers(bed, 'acme', [{}])
+  await run({ only: 'acme', limit: 0 })
+  await management(bed, 'DELETE', `organizations/${acme}/members`, { members: [subject] })
+  // Auth0 may answer that a stranger has no roles.
+  const path = `/api/v2/organizations/${acme}/members/${encodeURIComponent(subject)}/roles`
+  const none = { roles: [], start: 0, limit: 100, total: 0 }
+  await bed.auth0.control('PUT', 'faults', [{ path, status: 200, body: none }])
+  const { counts } = await run({ only: 'acme' })
+  expect(counts.skipped).toEqual({ not_a_member: 1 })
+  expect(ofSlug('acme')?.members).toHaveLength(3)
 })
 
 it('makes nothing twice when answers are lost, and waits when Auth0 or Stytch answers 429', async () => {
