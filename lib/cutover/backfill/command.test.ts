@@ -36,7 +36,8 @@ async function backfill(...args: string[]) {
   let time = 0
   const clock = () => (time += 10_000)
   const code = await runBackfill(args, {
-    print: (line) => lines.push(line),
+    // As console.log does, which prints every argument.
+    print: (...values) => lines.push(values.map(String).join(' ')),
     progress: (label) => createProgress(label, output, clock),
     folder,
     signal: new AbortController().signal,
@@ -136,6 +137,14 @@ describe('npm run backfill', () => {
       expect(output).toContain(word)
     }
     expect(code).toBe(0)
+  })
+
+  it('prints each count of a run on one line, and nothing else', async () => {
+    const users = await write(ndjson(databaseUser('eve', { blocked: true })))
+    const { output } = await backfill('plan', '--users', users)
+    const runId = /^Run (\w+)/m.exec(output)?.[1] ?? ''
+    const undone = await backfill('undo', '--run', runId)
+    expect(undone).toEqual({ code: 0, output: `skipped   blocked${' '.repeat(36)}1` })
   })
 
   it('repeats no address, hash or token in its output, its report and its files', async () => {

@@ -84,7 +84,7 @@ export const importCommand: Subcommand = {
       })
       watch.stop()
       display.end()
-      countLines(result.counts).forEach(print)
+      for (const line of countLines(result.counts)) print(line)
       print(result.isDone ? 'Every planned user is settled.' : 'Run the command again to resume.')
       const isClean = result.isDone && totalOf(result.counts, 'failed') === 0
       return isClean ? exitCodes.clean : exitCodes.needsDecision
