@@ -139,12 +139,16 @@ describe('npm run backfill', () => {
     expect(code).toBe(0)
   })
 
-  it('prints each count of a run on one line, and nothing else', async () => {
-    const users = await write(ndjson(databaseUser('eve', { blocked: true })))
+  it('prints each count of a run on one line, by the code of the plan', async () => {
+    const users = await write(`${ndjson(databaseUser('eve', { blocked: true }))}\n{"cut`)
     const { output } = await backfill('plan', '--users', users)
     const runId = /^Run (\w+)/m.exec(output)?.[1] ?? ''
     const undone = await backfill('undo', '--run', runId)
-    expect(undone).toEqual({ code: 0, output: `skipped   blocked${' '.repeat(36)}1` })
+    const lines = ['skipped   blocked', 'skipped   line_unreadable']
+    expect(undone).toEqual({
+      code: 0,
+      output: lines.map((line) => `${line.padEnd(53)}1`).join('\n'),
+    })
   })
 
   it('repeats no address, hash or token in its output, its report and its files', async () => {
