@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../lib/server/migrate-database.ts'
 import { addInHouseUsers } from './in-house/seed.ts'
-import { startPostgres } from './postgres.ts'
+import { postgresUrl, startPostgres } from './postgres.ts'
 import { root } from './processes.ts'
 import { ports } from './settings.ts'
 
@@ -16,10 +17,22 @@ export type DemoDatabase = {
 
 const folder = '.data/postgres'
 
+/** The databases of the stand-ins and of your own keys. Their data must not mix. */
+export const databaseNames = { standIns: 'demo', ownKeys: 'own_keys' } as const
+
+/**
+ * The database of a running demo with the stand-ins.
+ * @returns null if this folder never had a demo
+ */
+export function demoDatabaseUrl(directory = join(root, folder)): string | null {
+  if (!existsSync(directory)) return null
+  return postgresUrl(directory, ports.database, databaseNames.standIns)
+}
+
 /**
  * Opens the database of the demo and migrates its tables.
  * @param given the DATABASE_URL. When it is empty, the demo starts an embedded Postgres.
- * @param name the database on the embedded Postgres. The data of the stand-ins and of real keys must not mix.
+ * @param name the database on the embedded Postgres
  */
 export async function openDemoDatabase(given: string, name: string): Promise<DemoDatabase> {
   if (given) {

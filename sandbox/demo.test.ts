@@ -22,8 +22,10 @@ const listen = (on: Server) =>
   })
 
 /** Runs the demo, which must fail before it builds or starts anything. */
-function demo(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['sandbox/demo.ts'], { env: { ...process.env, ...env } })
+const demo = (env: Record<string, string>) => script(['sandbox/demo.ts'], env)
+
+function script(args: string[], env: Record<string, string>) {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env } })
   let output = ''
   child.stdout.on('data', (data) => {
     output += data
@@ -64,4 +66,12 @@ test('refuses one port for two servers', async () => {
     `PORT and AUTH0_STAND_IN_PORT are both ${port}: each needs its own port.`,
   )
   expect(await portProblem(wanted.slice(0, 1))).toBeNull()
+})
+
+test('a command of the backfill has the settings and the database of the demo', async () => {
+  const args = ['sandbox/demo-backfill.ts', 'resume', '--run', 'run_1']
+  const env = { DATABASE_URL: `postgres://postgres@localhost:${await freePort()}/demo` }
+  const { code, output } = await script(args, env)
+  expect(output).toMatch(/^database_unavailable: /)
+  expect(code).toBe(1)
 })

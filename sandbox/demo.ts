@@ -95,8 +95,9 @@ async function ready(child: Child, url: string): Promise<void> {
   await Promise.race([answer(), end])
 }
 
-const { addInHouseDemoUsers, openDemoDatabase } = await import('./demo-database.ts')
-const database = await openDemoDatabase(givenDatabase, own ? 'own_keys' : 'demo').catch(
+const { addInHouseDemoUsers, databaseNames, openDemoDatabase } = await import('./demo-database.ts')
+const { ownKeys, standIns } = databaseNames
+const database = await openDemoDatabase(givenDatabase, own ? ownKeys : standIns).catch(
   (error: Error) => fail(`The demo cannot use the database: ${error.message}`),
 )
 database.ended?.then((code) => fail(`The database has stopped (exit code ${code}).`))

@@ -88,7 +88,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   // SIGINT is the "fast" shutdown of Postgres. SIGTERM would wait until all clients have disconnected.
   const child = startChild('database', command, args, { ...user, stopSignal: 'SIGINT' })
 
-  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  const url = postgresUrl(directory, port, 'postgres')
   await ready(child, url)
   return {
     ...postgresAt(url),
@@ -106,6 +106,10 @@ const dataIn = (directory: string) => join(directory, 'data')
 const ownerIn = (directory: string) => join(directory, 'owner')
 const passwordIn = (directory: string) => join(directory, 'password')
 const passwordOf = (directory: string) => readFileSync(passwordIn(directory), 'utf8').trim()
+
+/** The address of a database on an embedded Postgres. */
+export const postgresUrl = (directory: string, port: number, name: string): string =>
+  `postgres://postgres:${passwordOf(directory)}@localhost:${port}/${name}`
 
 /** Creates the data folder, or checks the version of an existing one. */
 async function initialize(
@@ -187,7 +191,7 @@ async function endAbandoned(directory: string): Promise<void> {
   const pid = Number(line)
   // Postgres itself removes the lock of a process that has ended.
   if (!isAlive(pid)) return
-  const url = `postgres://postgres:${passwordOf(directory)}@localhost:${port}/postgres`
+  const url = postgresUrl(directory, Number(port), 'postgres')
   if ((await look(url)).dataDirectory !== dataIn(directory)) {
     // After a restart of the machine, another program may have this process id.
     rmSync(lock)

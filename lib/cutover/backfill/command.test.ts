@@ -36,7 +36,8 @@ async function backfill(...args: string[]) {
   let time = 0
   const clock = () => (time += 10_000)
   const code = await runBackfill(args, {
-    print: (line) => lines.push(line),
+    // As console.log does, which prints every argument.
+    print: (...values) => lines.push(values.map(String).join(' ')),
     progress: (label) => createProgress(label, output, clock),
     folder,
     signal: new AbortController().signal,
@@ -136,6 +137,18 @@ describe('npm run backfill', () => {
       expect(output).toContain(word)
     }
     expect(code).toBe(0)
+  })
+
+  it('prints each count of a run on one line, by the code of the plan', async () => {
+    const users = await write(`${ndjson(databaseUser('eve', { blocked: true }))}\n{"cut`)
+    const { output } = await backfill('plan', '--users', users)
+    const runId = /^Run (\w+)/m.exec(output)?.[1] ?? ''
+    const undone = await backfill('undo', '--run', runId)
+    const lines = ['skipped   blocked', 'skipped   line_unreadable']
+    expect(undone).toEqual({
+      code: 0,
+      output: lines.map((line) => `${line.padEnd(53)}1`).join('\n'),
+    })
   })
 
   it('repeats no address, hash or token in its output, its report and its files', async () => {

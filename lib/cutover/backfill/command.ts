@@ -42,6 +42,9 @@ const usage = (): string =>
     'Exit codes: 0 clean, 1 broken, 2 needs a decision.',
   ].join('\n')
 
+const whereSettingsAre =
+  'They are read from .env-test, or from .env-live with STYTCH_PROJECT_ENV=live: docs/own-keys.md. On the demo, run `npm run demo:backfill` instead.'
+
 /** @returns the exit code */
 export async function runBackfill(args: string[], surroundings: Surroundings): Promise<number> {
   const { print } = surroundings
@@ -77,6 +80,7 @@ function readOptions(args: string[], { options }: Subcommand): Record<string, un
  */
 function describeError(error: unknown): string {
   const { code, name, message, cause } = error as Error & { code?: unknown }
+  if (code === 'config_invalid') return `${code}: ${message}\n${whereSettingsAre}`
   if (error instanceof UsageError) return `${message} See \`npm run backfill -- --help\`.`
   if (name === 'AbortError') return 'Stopped.'
   if (typeof code === 'string' && /^[a-z][a-z_]+$/.test(code)) return `${code}: ${message}`

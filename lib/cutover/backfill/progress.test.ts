@@ -30,3 +30,10 @@ it('writes plain lines elsewhere, one every five seconds', () => {
   progress.end()
   expect(written).toEqual(['Rows: 50, 10 a second\n', 'Rows: 100, 10 a second\n'])
 })
+
+it('counts what was done before it began, and leaves it out of the pace', () => {
+  const { written, progress, pass } = display(false)
+  pass(5_000)
+  progress.update(60, 100, 50)
+  expect(written).toEqual(['Rows: 60 % 60 of 100, 2 a second\n'])
+})

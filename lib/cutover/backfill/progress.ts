@@ -1,6 +1,7 @@
 /** Shows how far a long task is. `total` is null while nobody knows it. */
 export type Progress = {
-  update(done: number, total: number | null): void
+  /** @param before what was done before this display began, which says nothing about the pace */
+  update(done: number, total: number | null, before?: number): void
   end(): void
 }
 
@@ -21,12 +22,13 @@ export function createProgress(label: string, output: Output, now = Date.now): P
   let last = output.isTTY ? Number.NEGATIVE_INFINITY : started
   let shown = ''
   return {
-    update(done, total) {
+    update(done, total, before = 0) {
       if (now() - last < interval) return
       last = now()
       const share = total ? Math.min(1, done / total) : null
       const percent = share === null ? '' : ` ${percentOf(done, total)} %`
-      const perSecond = Math.round(done / Math.max(0.001, (now() - started) / 1_000))
+      const seconds = Math.max(0.001, (now() - started) / 1_000)
+      const perSecond = Math.round((done - before) / seconds)
       const text = `${label}:${percent} ${done}${total ? ` of ${total}` : ''}, ${perSecond} a second`
       if (!output.isTTY) return void output.write(`${text}\n`)
       const filled = Math.round((share ?? 0) * width)

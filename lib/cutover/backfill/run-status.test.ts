@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { ne, sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
 import type { Database } from '../../db/database'
@@ -7,6 +7,7 @@ import { events } from '../schema'
 import { setState } from './import/backfill-run'
 import { pauseRun } from './import/pause'
 import { pauseRunAs } from './import/pause-as'
+import { watchRunProgress } from './import/run-progress'
 import { currentRun, listRuns, readRunStatus } from './run-status'
 import { backfillRows, backfillRuns } from './schema'
 
@@ -79,6 +80,24 @@ describe('the status of a run', () => {
     })
     expect(run?.codes.skipped[0]?.text.why).toMatch(/^somebody else has the address/)
     expect(run?.codes.failed[0]?.text.why).toBe('Stytch refused the user or did not answer')
+  })
+
+  it('is the progress of the command line, which counts the rows of all processes', async () => {
+    const row = { state: 'planned', outcome: 'create' } as const
+    const leftOut = { state: 'skipped', outcome: 'social_only' } as const
+    await haveRun('run_1', [{ ...row, state: 'done', attempts: 1 }, row, row, row, leftOut])
+    const shown: object[] = []
+    const watch = await watchRunProgress('run_1', (progress) => shown.push(progress), 10)
+    watch.addSettled()
+    expect(shown).toEqual([{ done: 2, total: 4, before: 1 }])
+    // Another process.
+    await db
+      .update(backfillRows)
+      .set({ state: 'done', attempts: 1 })
+      .where(ne(backfillRows.state, 'skipped'))
+    await expect.poll(() => shown.at(-1)).toEqual({ done: 4, total: 4, before: 1 })
+    watch.stop()
+    expect((await readRunStatus('run_1'))?.progress).toEqual({ done: 4, total: 4 })
   })
 
   it('measures the last ten seconds, and estimates the calls', async () => {

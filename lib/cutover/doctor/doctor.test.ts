@@ -56,6 +56,11 @@ const mistakes: [code: string, mistake: string, plant: () => Promise<Env> | Env]
     () => ({ AUTH0_WEBHOOK_SECRET: appEnvironment.POLICY_READER_SECRET ?? '' }),
   ],
   [
+    'forward_writes',
+    'neither a stream nor the poll',
+    () => ({ FORWARD_WRITES: 'on', AUTH0_WEBHOOK_SECRET: '', AUTH0_POLL_SECONDS: '0' }),
+  ],
+  [
     'stytch_credentials',
     'a secret of another project',
     () => ({ STYTCH_SECRET: 'secret-test-other' }),

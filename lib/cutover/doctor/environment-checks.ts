@@ -119,4 +119,24 @@ export const environmentChecks = (env: Environment, config: Config | null): Chec
             'Stytch dashboard, Webhooks; STYTCH_WEBHOOK_SECRET',
           ),
   },
+  {
+    code: 'forward_writes',
+    run() {
+      if (env.FORWARD_WRITES !== 'on')
+        return ok('Off: changes of users stay at the legacy provider.')
+      const hasStream = Boolean(env.AUTH0_WEBHOOK_SECRET)
+      if (Number(env.AUTH0_POLL_SECONDS || 300) > 0) {
+        return ok(hasStream ? 'On, by the stream and by the poll.' : 'On, by the poll.')
+      }
+      return hasStream
+        ? warning(
+            'Only the stream reports changes at Auth0, and a message that is lost never arrives.',
+            'AUTH0_POLL_SECONDS',
+          )
+        : problem(
+            'Nothing reports changes at Auth0: there is no stream, and the poll is off.',
+            'AUTH0_WEBHOOK_SECRET or AUTH0_POLL_SECONDS',
+          )
+    },
+  },
 ]

@@ -2,6 +2,7 @@ import { Card } from '@/app/_ui/card'
 import { type CodeCount, type Section, sections } from '@/lib/cutover/backfill/row-sections'
 import type { RunStatus } from '@/lib/cutover/backfill/run-status'
 import { pluralize } from '@/lib/cutover/policy/describe'
+import { legacyName } from '@/lib/legacy/config'
 import { WithCode } from '../with-code'
 
 const titles: Record<Section, string> = {
@@ -68,6 +69,9 @@ export const CodeList = ({ codes }: { codes: CodeCount[] }) => (
   </dl>
 )
 
-/** The tables of the docs begin in lower case, and end without a full stop. */
-const sentence = (text: string): string =>
-  text === 'nothing' ? 'Nothing to do.' : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+/** The tables of the docs begin in lower case, end without a full stop, and name Auth0. */
+function sentence(text: string): string {
+  if (text === 'nothing') return 'Nothing to do.'
+  const named = text.replaceAll('Auth0', legacyName())
+  return `${named.charAt(0).toUpperCase()}${named.slice(1)}.`
+}

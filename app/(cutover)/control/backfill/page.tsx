@@ -11,6 +11,7 @@ import {
   type RunStatus,
   readRunStatus,
 } from '@/lib/cutover/backfill/run-status'
+import { type LegacyConfig, legacyConfig } from '@/lib/legacy/config'
 import { ControlShell, DatabaseUnavailableNotice } from '../control-shell'
 import { authorizeOperatorPage } from '../operator'
 import { tryRead } from '../try-read'
@@ -96,38 +97,47 @@ function RunsCard({ runs, shown }: { runs: Run[]; shown: RunStatus }) {
   )
 }
 
-const steps: [text: string, command: string][] = [
-  ['Download the users from Auth0.', 'npm run backfill -- export'],
-  [
-    'Plan. It calls no provider, and says what happens to each user.',
-    'npm run backfill -- plan --users USERS_FILE --hashes HASHES_FILE',
-  ],
+const plan = 'npm run backfill -- plan --users USERS_FILE --hashes HASHES_FILE'
+
+/** Only Auth0 has an export job. */
+const filesOf = (provider: LegacyConfig['provider'], name: string): [string, string | null][] =>
+  provider === 'auth0'
+    ? [[`Download the users from ${name}.`, 'npm run backfill -- export']]
+    : [[`Write the users and the password hashes of ${name} to two CSV files.`, null]]
+
+/** What an operator does, and the command for it. */
+const steps = (legacy: LegacyConfig): [text: string, command: string | null][] => [
+  ...filesOf(legacy.provider, legacy.name),
+  ['Plan. It calls no provider, and says what happens to each user.', plan],
   ['Import. The plan prints the id of the run.', 'npm run backfill -- import --run ID'],
   ['Compare both sides.', 'npm run backfill -- reconcile --run ID'],
 ]
 
-const NoRuns = () => (
-  <Card title="No run yet">
-    <div className="grid gap-4 text-sm">
-      <p className="max-w-[62ch]">
-        Without a backfill, a user reaches Stytch when their session is carried over. The backfill
-        imports everybody else too. Each plan of your files is a run, which appears here with its
-        progress. You can pause and resume it.
-      </p>
-      <ol className="grid list-decimal gap-4 pl-5 marker:text-quiet">
-        {steps.map(([text, command]) => (
-          <li key={command} className="pl-1">
-            <div className="grid gap-2">
-              <p>{text}</p>
-              <CommandLine command={command} />
-            </div>
-          </li>
-        ))}
-      </ol>
-      <p className="max-w-[62ch] text-quiet">
-        Password hashes come from Auth0's support. <Code>docs/backfill.md</Code> describes every
-        step, code and file format.
-      </p>
-    </div>
-  </Card>
-)
+function NoRuns() {
+  const legacy = legacyConfig()
+  return (
+    <Card title="No run yet">
+      <div className="grid gap-4 text-sm">
+        <p className="max-w-[62ch]">
+          Without a backfill, a user reaches Stytch when their session is carried over. The backfill
+          imports everybody else too. Each plan of your files is a run, which appears here with its
+          progress. You can pause and resume it.
+        </p>
+        <ol className="grid list-decimal gap-4 pl-5 marker:text-quiet">
+          {steps(legacy).map(([text, command]) => (
+            <li key={text} className="pl-1">
+              <div className="grid gap-2">
+                <p>{text}</p>
+                {command && <CommandLine command={command} />}
+              </div>
+            </li>
+          ))}
+        </ol>
+        <p className="max-w-[62ch] text-quiet">
+          {legacy.provider === 'auth0' && `Password hashes come from ${legacy.name}'s support. `}
+          <Code>docs/backfill.md</Code> describes every step, code and file format.
+        </p>
+      </div>
+    </Card>
+  )
+}

@@ -7,7 +7,8 @@ import { exitCodes, optionalText, requiredText, type Subcommand, wholeNumber } f
 import { readRun } from './backfill-run'
 import { createRecordReader } from './current-records'
 import { importRun } from './import'
-import { countRows, type RowCounts } from './rows'
+import type { RowCounts } from './rows'
+import { watchRunProgress } from './run-progress'
 
 /** Stytch allows 65 calls a second for an import. */
 const fastest = 65
@@ -56,9 +57,10 @@ export const importCommand: Subcommand = {
   async run(values, { print, progress, signal }) {
     const runId = requiredText(values.run, 'run')
     const { rate } = await readRun(runId)
-    const total = totalOf(await countRows(runId), 'planned', 'claimed')
     const display = progress('Importing users')
-    let done = 0
+    const watch = await watchRunProgress(runId, ({ done, total, before }) =>
+      display.update(done, total, before),
+    )
     try {
       const result = await importRun({
         runId,
@@ -77,16 +79,17 @@ export const importCommand: Subcommand = {
           print(isPaused ? pausedText : 'Resumed.')
         },
         onRow({ state }) {
-          if (state !== 'planned') done += 1
-          display.update(done, total)
+          if (state !== 'planned') watch.addSettled()
         },
       })
+      watch.stop()
       display.end()
-      countLines(result.counts).forEach(print)
+      for (const line of countLines(result.counts)) print(line)
       print(result.isDone ? 'Every planned user is settled.' : 'Run the command again to resume.')
       const isClean = result.isDone && totalOf(result.counts, 'failed') === 0
       return isClean ? exitCodes.clean : exitCodes.needsDecision
     } finally {
+      watch.stop()
       display.end()
     }
   },

@@ -143,13 +143,17 @@ export async function nextDue(runId: string, waiting: SQL): Promise<number | nul
   return wait === null ? null : Math.max(0, wait)
 }
 
-/** The number of rows by state, and by the code of each: its reason, or its outcome if it has none. */
+/**
+ * The number of rows by state, and by the code of each: its reason, or its outcome if it has none. The reason of a row
+ * that the plan left out names a field, and is no code.
+ */
 export type RowCounts = Record<string, Record<string, number>>
 
 export async function countRows(runId: string): Promise<RowCounts> {
   const db = await database()
   const { rows } = (await db.execute(sql`
-    select state, coalesce(reason, outcome) as code, count(*)::int as count
+    select state, case when state = 'skipped' and attempts = 0 and outcome not in ('create', 'create_with_password')
+      then outcome else coalesce(reason, outcome) end as code, count(*)::int as count
     from backfill_rows where run_id = ${runId} group by 1, 2 order by 1, 2`)) as unknown as {
     rows: { state: string; code: string; count: number }[]
   }

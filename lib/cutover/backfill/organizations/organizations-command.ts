@@ -28,7 +28,8 @@ export const planCodes: string[] = [
 ]
 
 export const organizationsCommand: Subcommand = {
-  summary: 'organizations of Auth0 with their members and roles: docs/backfill-organizations.md',
+  summary:
+    'brings the organizations of Auth0 with their members and roles to Stytch: docs/backfill-organizations.md',
   help: [
     '--plan            prints what the import would do, and writes nothing. This is the default',
     '--import          creates them at Stytch. Run it again to resume, or in several processes',
@@ -117,7 +118,7 @@ async function runImport(
       },
     })
     display.end()
-    countLines(result.counts).forEach(print)
+    for (const line of countLines(result.counts)) print(line)
     if (result.unstorable > 0) print(line('skipped', 'external_id_impossible', result.unstorable))
     unmappedLines(result.unmappedRoles, print)
     print(result.isDone ? 'Every member is settled.' : 'Run the command again to resume.')

@@ -10,6 +10,7 @@ import {
   type SourceSide,
   type StytchSide,
 } from './differences'
+import { analyzeSides } from './sides'
 
 /** Small enough for the time-out of a statement. */
 const pageSize = 500
@@ -23,6 +24,7 @@ export async function* compareSides(
   reconcileId: string,
   runId: string,
 ): AsyncGenerator<Difference | Note> {
+  await analyzeSides()
   for (let last = ''; ; ) {
     const page = await query<Compared>(sourcePage(reconcileId, runId, last))
     for (const { users, accountId, ...source } of page) {
@@ -98,7 +100,8 @@ const sourcePage = (reconcileId: string, runId: string, last: string): SQL => sq
 
 /**
  * The next users of Stytch, and whether the file has a user to whom each belongs. A user with an enterprise subject is
- * not compared, and so counts as known.
+ * not compared, and so counts as known. Postgres evaluates the lateral part for each user of the page by the indexes. As
+ * one condition with `or`, it would read the whole tables.
  */
 const stytchPage = (reconcileId: string, last: string): SQL => sql`
   with page as (
@@ -106,19 +109,19 @@ const stytchPage = (reconcileId: string, last: string): SQL => sql`
     where reconcile_id = ${reconcileId} and stytch_user_id > ${last}
     order by stytch_user_id limit ${pageSize}
   )
-  select id, subject, exists (
+  select id, page.subject, coalesce(linked.is_known, false) or exists (
     select from backfill_sides source where source.reconcile_id = ${reconcileId}
-      and source.side = 'source' and (source.subject = page.subject or source.subject in (
-        select here.subject from identities there
-          join identities here on here.account_id = there.account_id
-            and here.issuer = ${legacyConfig().issuer}
-          where there.issuer = ${stytchIssuerName()} and there.subject = page.id))
-  ) or exists (
-    select from identities there join identities here on here.account_id = there.account_id
-      and here.issuer = ${legacyConfig().issuer} and here.subject !~ ${externalIdPattern}
-    where there.issuer = ${stytchIssuerName()} and there.subject = page.id
+      and source.side = 'source' and source.subject = page.subject
   ) as "isKnown"
-  from page order by id`
+  from page left join lateral (
+    select bool_or(here.subject !~ ${externalIdPattern} or exists (
+      select from backfill_sides source where source.reconcile_id = ${reconcileId}
+        and source.side = 'source' and source.subject = here.subject)) as is_known
+    from identities there join identities here on here.account_id = there.account_id
+      and here.issuer = ${legacyConfig().issuer}
+    where there.issuer = ${stytchIssuerName()} and there.subject = page.id
+  ) linked on true
+  order by id`
 
 async function query<T>(statement: SQL): Promise<T[]> {
   const db = await database()

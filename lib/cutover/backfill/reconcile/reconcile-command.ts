@@ -65,7 +65,7 @@ export const reconcileCommand: Subcommand = {
       print('No difference, but worth knowing:')
       for (const code of noteCodes) print(`${code.padEnd(32)} ${result.notes[code] ?? 0}`)
       if (fix) print(`Mended ${result.mended} with the code ${fix}. Run it again to check.`)
-      if (result.imported) countLines(result.imported).forEach(print)
+      for (const line of countLines(result.imported ?? {})) print(line)
       const isClean = Object.keys(result.counts).length === 0
       return isClean ? exitCodes.clean : exitCodes.needsDecision
     } finally {

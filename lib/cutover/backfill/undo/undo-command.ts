@@ -25,7 +25,7 @@ export const undoCommand: Subcommand = {
         },
       })
       display.end()
-      countLines(result.counts).forEach(print)
+      for (const line of countLines(result.counts)) print(line)
       const isKept = Object.values(result.counts)
         .flatMap((codes) => Object.keys(codes))
         .some((code) => code.startsWith('kept_'))
