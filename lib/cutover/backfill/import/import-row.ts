@@ -14,6 +14,7 @@ import { externalIdOf } from '../../migration/external-id'
 import { events } from '../../schema'
 import type { SourceUser } from '../source/source-user'
 import type { CurrentRecords } from './current-records'
+import { isHashOld } from './hash-age'
 import type { Limiter } from './limiter'
 import { AccountConflict, linkIdentities } from './link-identities'
 import type { RowSource } from './row-source'
@@ -63,9 +64,8 @@ export async function importRow(
   const record = records && (await records(source.subject))
   const change = records && changeSinceExport(source, email, record)
   if (change) return skipped(change)
-  // The user may have changed the password because somebody else knows it. The new one cannot be known.
-  const isHashOld = hashOfFile !== null && (record?.passwordSetAt ?? plannedAt) > plannedAt
-  const hash = isHashOld ? null : hashOfFile
+  const isOld = hashOfFile !== null && !!record && isHashOld(hashOfFile, record, plannedAt)
+  const hash = isOld ? null : hashOfFile
 
   // An earlier attempt may have created the user without getting the answer.
   const mayExist = row.outcome === 'already' || row.attempts > 1
@@ -92,7 +92,7 @@ export async function importRow(
   const madeUser = user.madeBy === runId
   const reason = reasonOf(row, madeUser)
   // An earlier attempt may have added the hash. Then a forward write must know that it is the import's.
-  const isLeftOut = isHashOld && !user.credentials.some(({ kind }) => kind === 'password')
+  const isLeftOut = isOld && !user.credentials.some(({ kind }) => kind === 'password')
   return { state: 'done', reason, stytchUserId: user.id, madeUser, isHashOld: isLeftOut }
 }
 
