@@ -10,6 +10,8 @@ export type LegacyRecord = {
   name: string
   /** Whether the user signs in with a password of the legacy provider, and not with a social or enterprise login. */
   hasPassword: boolean
+  /** Null if the record does not say when the password was set. */
+  passwordSetAt: Date | null
   /** Whether the user may not sign in. `by_mirror` if the mirror blocked the record, since its Stytch user was deleted. */
   blocked: 'no' | 'yes' | 'by_mirror'
   /** Whether the user has enrolled in multi-factor authentication. */

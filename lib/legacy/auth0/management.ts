@@ -84,6 +84,7 @@ const recordSchema = z.object({
     .object({ blocked_by_mirror: z.boolean().catch(false) })
     .catch({ blocked_by_mirror: false }),
   multifactor: z.array(z.unknown()).default([]),
+  last_password_reset: z.coerce.date().nullish().catch(null),
   identities: z.array(z.object({ provider: z.string(), connection: z.string() })).default([]),
 })
 
@@ -98,6 +99,7 @@ function recordOf(answer: unknown): LegacyRecord {
     name: user.name,
     blocked: !user.blocked ? 'no' : user.app_metadata.blocked_by_mirror ? 'by_mirror' : 'yes',
     hasSecondFactor: user.multifactor.length > 0,
+    passwordSetAt: user.last_password_reset ?? null,
     hasPassword: user.identities.some(
       ({ provider, connection }) => provider === 'auth0' && connection === auth0Config().connection,
     ),

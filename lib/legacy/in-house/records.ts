@@ -25,6 +25,7 @@ const recordOf = ({
   name,
   blocked,
   hasPassword: passwordHash !== null,
+  passwordSetAt: null,
   hasSecondFactor: false,
 })
 

@@ -54,6 +54,17 @@ it('does not import a user who was blocked, deleted, changed or given a second f
   expect(usersAtStytch(bed).map(({ emails }) => emails[0]?.email)).toEqual([same.email])
 })
 
+it('an attacker who knows the old password does not get in after its owner changed it at Auth0', async () => {
+  const user = await addLegacyUser(bed)
+  const runId = await planUsers(bed, [user])
+  await patch(user.subject, { password: 'another-otter-lamp-74' })
+  const { counts } = await importRun({ runId, records: createRecordReader() })
+  expect(counts).toEqual({ done: { create: 1 } })
+  const [made] = usersAtStytch(bed)
+  expect([made?.external_id, made?.password]).toEqual([user.subject, undefined])
+  expect(await bed.db.select().from(backfillRows)).toMatchObject([{ hashOffset: null }])
+})
+
 it('imports nobody while Auth0 does not answer', async () => {
   const user = await addLegacyUser(bed)
   const runId = await planUsers(bed, [user])

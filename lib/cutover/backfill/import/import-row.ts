@@ -5,6 +5,7 @@ import { normalizedEmail } from '../../../account/email-address'
 import { isDisputed } from '../../../account/proof'
 import { database } from '../../../db/database'
 import { legacyConfig } from '../../../legacy/config'
+import type { LegacyRecord } from '../../../legacy/record'
 import { listedUsers } from '../../../revocation/revocation-list'
 import { isImport } from '../../../stytch/account'
 import { stytchIssuerName } from '../../../stytch/issuer'
@@ -13,6 +14,7 @@ import { externalIdOf } from '../../migration/external-id'
 import { events } from '../../schema'
 import type { SourceUser } from '../source/source-user'
 import type { CurrentRecords } from './current-records'
+import { isHashOld } from './hash-age'
 import type { Limiter } from './limiter'
 import { AccountConflict, linkIdentities } from './link-identities'
 import type { RowSource } from './row-source'
@@ -49,7 +51,7 @@ const skipped = (reason: SkipReason): Settlement => ({ state: 'skipped', reason 
  */
 export async function importRow(
   row: ClaimedRow,
-  { user: source, hash, mapped }: RowSource,
+  { user: source, hash: hashOfFile, mapped }: RowSource,
   context: Context,
 ): Promise<Settlement> {
   const { call, runId, plannedAt, records } = context
@@ -57,10 +59,13 @@ export async function importRow(
   if (externalId === null) return skipped('external_id_impossible')
   if (source.email === null) return skipped('email_missing')
   const email = normalizedEmail(source.email)
-  const refusal =
-    (await refusalOf(source, email)) ??
-    (records && (await changeSinceExport(source, email, records)))
+  const refusal = await refusalOf(source, email)
   if (refusal) return skipped(refusal)
+  const record = records && (await records(source.subject))
+  const change = records && changeSinceExport(source, email, record)
+  if (change) return skipped(change)
+  const isOld = hashOfFile !== null && !!record && isHashOld(hashOfFile, record, plannedAt)
+  const hash = isOld ? null : hashOfFile
 
   // An earlier attempt may have created the user without getting the answer.
   const mayExist = row.outcome === 'already' || row.attempts > 1
@@ -85,7 +90,10 @@ export async function importRow(
     return skipped('account_conflict')
   }
   const madeUser = user.madeBy === runId
-  return { state: 'done', reason: reasonOf(row, madeUser), stytchUserId: user.id, madeUser }
+  const reason = reasonOf(row, madeUser)
+  // An earlier attempt may have added the hash. Then a forward write must know that it is the import's.
+  const isLeftOut = isOld && !user.credentials.some(({ kind }) => kind === 'password')
+  return { state: 'done', reason, stytchUserId: user.id, madeUser, isHashOld: isLeftOut }
 }
 
 /**
@@ -132,12 +140,11 @@ export async function refusalByApp(
 }
 
 /** Why the user must not be imported, by today's record at the legacy provider. */
-async function changeSinceExport(
-  { subject, emailVerified }: SourceUser,
+function changeSinceExport(
+  { emailVerified }: SourceUser,
   email: string,
-  records: CurrentRecords,
-): Promise<SkipReason | null> {
-  const record = await records(subject)
+  record: LegacyRecord | null,
+): SkipReason | null {
   if (record?.blocked !== 'no') return 'blocked'
   if (record.hasSecondFactor) return 'mfa_enrolled'
   // A user with flexible identifiers may have the address only among those, which the record lacks.

@@ -24,6 +24,8 @@ export type Settlement = {
   reason: string | null
   stytchUserId?: string | null
   madeUser?: boolean
+  /** The hash of the file is that of an old password, so nothing may bring it to Stytch any more. */
+  isHashOld?: boolean
   /** For `planned`: the time until the next attempt. */
   retryMilliseconds?: number
 }
@@ -114,7 +116,7 @@ const isHeld = ({ runId, subject, attempts }: ClaimedRow) =>
 
 /** @returns false if the lease had ended, and another process has the row now. Then nothing is written. */
 export async function settleRow(row: ClaimedRow, settlement: Settlement): Promise<boolean> {
-  const { state, reason, stytchUserId, madeUser, retryMilliseconds = 0 } = settlement
+  const { state, reason, stytchUserId, madeUser, isHashOld, retryMilliseconds = 0 } = settlement
   const db = await database()
   const settled = await db
     .update(backfillRows)
@@ -123,6 +125,7 @@ export async function settleRow(row: ClaimedRow, settlement: Settlement): Promis
       reason,
       ...(stytchUserId !== undefined && { stytchUserId }),
       ...(madeUser !== undefined && { madeUser }),
+      ...(isHashOld && { outcome: 'create', hashOffset: null, hashLength: null }),
       leaseEndsAt: state === 'planned' ? inMilliseconds(retryMilliseconds) : null,
       updatedAt: sql`now()`,
     })

@@ -11,6 +11,7 @@ import { type Organization, organizationByLegacyId } from '../../../team/organiz
 import { memberships } from '../../../team/schema'
 import { memberIssuerName } from '../../../team/stytch/issuer'
 import type { StytchMember } from '../../../team/stytch/members'
+import { isHashOld } from '../import/hash-age'
 import { refusalByApp } from '../import/import-row'
 import { AccountConflict, linkIdentities } from '../import/link-identities'
 import type { ClaimedRow, Settlement } from '../import/rows'
@@ -90,7 +91,8 @@ export async function importMember(row: ClaimedRow, context: Context): Promise<S
   const problem = problemOf(member, email)
   if (problem) return skipped(problem)
   await addMissingRoles(member, roles, call)
-  const hash = record.hasPassword ? await context.hashes?.read(row) : null
+  const read = record.hasPassword ? await context.hashes?.read(row) : null
+  const hash = read && !isHashOld(read, record, null) ? read : null
   const madeUser = member.madeBy === row.runId
   const mayHaveHash = madeUser && member.isOnlyByEmail
   if (hash && mayHaveHash) await addHash(call, member, hash)

@@ -136,6 +136,22 @@ it('imports the password of a member, and of nobody with two hashes, beside a li
   await expect(other).rejects.toMatchObject({ code: 'hashes_changed' })
 })
 
+it('an attacker who knows the old password of a member does not get in after a change at Auth0', async () => {
+  await management(bed, 'PATCH', `users/${encodeURIComponent(barbara.subject)}`, {
+    password: 'another-otter-lamp-74',
+  })
+  const line = {
+    _id: { $oid: barbara.subject.slice('auth0|'.length) },
+    passwordHash: newUser().hash,
+    password_set_date: { $date: new Date(Date.now() - 86_400_000) },
+    connection: 'Username-Password-Authentication',
+  }
+  const path = join(bed.folder, 'older.ndjson')
+  await writeFile(path, JSON.stringify(line))
+  const { counts } = await run({ only: 'acme', hashes: { path, folder: bed.folder } })
+  expect(counts).toEqual({ done: { organization: 1, member: 3 } })
+})
+
 it('goes on with the others when Auth0 refuses to describe one user', async () => {
   await bed.auth0.control('PUT', 'faults', [
     {

@@ -8,6 +8,11 @@ const recordSchema = z.object({
   alt_id: z.string().nullish(),
   passwordHash: z.string().min(1),
   connection: z.string().min(1),
+  password_set_date: z
+    .object({ $date: z.coerce.date() })
+    .transform(({ $date }) => $date)
+    .optional()
+    .catch(undefined),
 })
 
 /**
@@ -19,11 +24,11 @@ export function parseAuth0Hash(record: SourceRecord): SourceHash | LineProblem {
   if (!parsed.success) {
     return { problem: 'line_unreadable', reason: String(parsed.error.issues[0]?.path[0] ?? 'json') }
   }
-  const { _id, alt_id, passwordHash, connection } = parsed.data
+  const { _id, alt_id, passwordHash, connection, password_set_date: setAt } = parsed.data
   const subject = subjectOf(alt_id || _id)
   const decoded = decodeHash(passwordHash)
   if (!decoded) {
     return { problem: 'hash_unsupported', reason: 'hash_format_unknown', subject, connection }
   }
-  return { subject, connection, ...decoded }
+  return { subject, connection, ...decoded, ...(setAt && { setAt }) }
 }

@@ -20,6 +20,8 @@ export type SourceUser = {
 export type SourceHash = {
   subject: string
   connection: string | null
+  /** When the password was set, if the file says it. */
+  setAt?: Date
   /** Stytch's `hash_type`. */
   hashType: HashType
   /** The fields of `passwords.migrate` beside `email` and `hash_type`: `hash`, and the configuration of its type. */
