@@ -12,7 +12,7 @@ const cost = { N: 16_384, r: 8, p: 1 }
 const keyLength = 32
 const pattern = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/
 
-/** A hash as `scrypt$N$r$p$salt$key`. Stytch imports it with the hash type `scrypt`: docs/in-house-login.md. */
+/** A hash as `scrypt$N$r$p$salt$key`. docs/in-house-login.md writes it as Stytch imports it. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const key = await derive(password.normalize('NFC'), salt, keyLength, cost)
