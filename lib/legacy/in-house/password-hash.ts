@@ -48,7 +48,7 @@ const keyLength = 32
 const pattern = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([\w-]+)\$([\w-]+)$/
 
 /**
- * A hash as `scrypt$N$r$p$salt$key`. Stytch imports it with the hash type `scrypt`: docs/in-house-login.md.
+ * A hash as `scrypt$N$r$p$salt$key`. docs/in-house-login.md writes it as Stytch imports it.
  * @throws {TooManyPasswords}
  */
 export async function hashPassword(password: string): Promise<string> {

@@ -4,9 +4,15 @@ import { legacyConfig } from '../../../legacy/config'
 import { exitCodes, optionalText, type Subcommand, UsageError } from '../subcommand'
 import { exportUsers } from './export-users'
 
-/** @throws {UsageError} without the keys of the machine client */
+/** @throws {UsageError} without Auth0, or without the keys of its machine client */
 export function requireManagement(): void {
-  if (legacyConfig().management) return
+  const { provider, management } = legacyConfig()
+  if (provider !== 'auth0') {
+    throw new UsageError(
+      'Only Auth0 has an export job. Write two CSV files, as docs/in-house-login.md describes.',
+    )
+  }
+  if (management) return
   throw new UsageError('Set AUTH0_MANAGEMENT_CLIENT_ID and AUTH0_MANAGEMENT_CLIENT_SECRET.')
 }
 

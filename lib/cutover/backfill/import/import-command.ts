@@ -5,7 +5,7 @@ import { legacyConfig } from '../../../legacy/config'
 import { loadMapping } from '../source/mapping'
 import { exitCodes, optionalText, requiredText, type Subcommand, wholeNumber } from '../subcommand'
 import { readRun } from './backfill-run'
-import { createRecordReader } from './current-records'
+import { type CurrentRecords, createRecordReader } from './current-records'
 import { importRun } from './import'
 import type { RowCounts } from './rows'
 import { watchRunProgress } from './run-progress'
@@ -24,9 +24,15 @@ export const callHelp = [
   '--live            is needed with live keys',
 ]
 
-/** The check of each user at Auth0. Null without the Management API, or if the operator does not want it. */
-export const recordsOf = (skipCheck: unknown, signal: AbortSignal) =>
-  legacyConfig().management && skipCheck !== true ? createRecordReader({ signal }) : null
+/**
+ * The check of each user at the legacy provider. Null if the operator does not want it, or without Auth0's Management
+ * API. An in-house login is a table of this app.
+ */
+export function recordsOf(skipCheck: unknown, signal: AbortSignal): CurrentRecords | null {
+  const { provider, management } = legacyConfig()
+  const canRead = provider === 'in-house' || management !== null
+  return canRead && skipCheck !== true ? createRecordReader({ signal }) : null
+}
 
 /** A stand-in has no limit, so that the benchmark ends soon. */
 export const rateOf = (value: unknown, otherwise: number): number =>
@@ -41,7 +47,7 @@ export const importCommand: Subcommand = {
     '--map FILE        the module of the plan',
     '--limit N         imports at most N users',
     '--only SUBJECT    imports this user alone',
-    '--skip-check      does not look each user up at Auth0, such as users of another provider',
+    '--skip-check      does not look each user up at the legacy provider, such as users of another one',
     '--lease N         seconds after which another process takes the rows of a dead one. Default: 30',
     ...callHelp,
   ],

@@ -29,6 +29,9 @@ async function organizations(...args: string[]) {
   return { code, output: lines.join('\n') }
 }
 
+const readPage = () =>
+  readFile(join(import.meta.dirname, '../../../../docs/backfill-organizations.md'), 'utf8')
+
 it('plans by default and writes nothing, and imports without a name or an address in its output', async () => {
   const plan = await organizations()
   expect(plan.output).toMatch(/members +member +5$/m)
@@ -122,8 +125,28 @@ it('names what differs between both providers after the import, and writes nothi
   expect(writesAtStytch(bed)).toEqual([])
 })
 
+it('is taken back for one organization by the steps of docs/backfill-organizations.md, and can be made again', async () => {
+  await organizations('--import', '--rate', '65')
+  const { auth0Id } = seeds.acme
+  const [used = '', forget = ''] =
+    (await readPage())
+      .split('## Take an import back')[1]
+      ?.matchAll(/```sql\n([^`]+)```/g)
+      .map(([, text = '']) => text.replaceAll('ORGANIZATION', auth0Id)) ?? []
+  const client = await bed.db.execute<{ count: string }>(sql.raw(used))
+  expect(client.rows).toEqual([{ count: '0' }])
+  await bed.db.execute(sql.raw(forget))
+  const made = [...bed.stytch.project.b2b.store.organizations.values()]
+  const acme = made.find(({ organization_slug }) => organization_slug === 'acme')
+  await bed.stytch.b2b.organizations.delete({ organization_id: acme?.organization_id ?? '' })
+
+  await bed.stytch.control('DELETE', 'requests')
+  const again = await organizations('--import', '--rate', '65')
+  expect(again.output).toMatch(/done +member +5$/m)
+  expect(writesAtStytch(bed)).toHaveLength(1 + 3)
+})
+
 it('has a line in docs/backfill-organizations.md for every code', async () => {
-  const path = join(import.meta.dirname, '../../../../docs/backfill-organizations.md')
-  const page = await readFile(path, 'utf8')
+  const page = await readPage()
   for (const code of planCodes) expect(page).toContain(`\`${code}\``)
 })
