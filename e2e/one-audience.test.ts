@@ -32,6 +32,9 @@ const onlyConsumers = {
     'lib/cutover/team',
     'lib/cutover/mirror/team',
     'lib/cutover/revocation/legacy-membership.ts',
+    'lib/cutover/backfill/organizations',
+    'lib/cutover/backfill/sso',
+    'lib/cutover/backfill/password-policies',
     'lib/legacy/auth0/team',
   ],
   replaced: [
@@ -40,6 +43,7 @@ const onlyConsumers = {
     ['member-migration.ts', 'lib/cutover/member-migration.ts'],
     ['mirror-members.ts', 'lib/cutover/mirror/members.ts'],
     ['revocation-members.ts', 'lib/cutover/revocation/members.ts'],
+    ['team-commands.ts', 'lib/cutover/backfill/team-commands.ts'],
     ['organization-aliases.ts', 'lib/cutover/policy/organization-aliases.ts'],
     ['organization-names.ts', 'lib/cutover/policy/organization-names.ts'],
     ['team-control-pages.ts', 'app/(cutover)/control/team-control-pages.ts'],

@@ -38,7 +38,7 @@ export function copyStarter(name: string, instructions: string, changes: Changes
     cpSync(join(root, entry), join(copy, entry), {
       recursive: true,
       // Tests import the stand-ins and the embedded Postgres. The copy has neither.
-      filter: (path) => !/\.test\.tsx?$|\/testing\.ts$/.test(path),
+      filter: (path) => !/\.test\.tsx?$|[/-]testing\.ts$/.test(path),
     })
   }
   for (const folder of changes.deleted) rmSync(join(copy, folder), { recursive: true })

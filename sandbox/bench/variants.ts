@@ -109,7 +109,7 @@ function copyOf(variant: Variant): string {
   const entries = ['next.config.ts', 'tsconfig.json', 'postcss.config.mjs']
   if (variant !== 'blank') entries.push('app', 'lib', 'instrumentation.ts')
   // Tests import the stand-ins, which are not in the copy.
-  const filter = (path: string) => !/\.test\.tsx?$|\/testing\.ts$/.test(path)
+  const filter = (path: string) => !/\.test\.tsx?$|[/-]testing\.ts$/.test(path)
   for (const entry of entries) {
     cpSync(join(root, entry), join(folder, entry), { recursive: true, filter })
   }

@@ -6,13 +6,11 @@ import { databasePool } from '../../db/database'
 import { exportCommand } from './export/export-command'
 import { importCommand } from './import/import-command'
 import { pauseCommand, resumeCommand } from './import/pause-command'
-import { organizationsCommand } from './organizations/organizations-command'
-import { passwordPoliciesCommand } from './password-policies/password-policies-command'
 import { planCommand } from './plan/plan-command'
 import { createProgress } from './progress'
 import { reconcileCommand } from './reconcile/reconcile-command'
-import { ssoCommand } from './sso/sso-command'
 import { exitCodes, type Subcommand, type Surroundings, UsageError } from './subcommand'
+import { teamCommands } from './team-commands'
 import { undoCommand } from './undo/undo-command'
 
 const subcommands: Record<string, Subcommand> = {
@@ -23,9 +21,7 @@ const subcommands: Record<string, Subcommand> = {
   resume: resumeCommand,
   reconcile: reconcileCommand,
   undo: undoCommand,
-  organizations: organizationsCommand,
-  sso: ssoCommand,
-  'password-policies': passwordPoliciesCommand,
+  ...teamCommands,
 }
 
 const usage = (): string =>

@@ -1,0 +1,3 @@
+/** The product has no teams. */
+
+export const teamCommands = {}
