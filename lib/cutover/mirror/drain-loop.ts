@@ -10,15 +10,17 @@ const errorInterval = 5_000
 export const rest = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   pause(milliseconds, undefined, { signal }).catch(() => undefined)
 
+/** One turn of a queue. `pausedUntil` is set when a rate limit stops it. */
+export type Drain = () => Promise<{ done: number; pausedUntil?: Date | null }>
+
 /**
  * Drains a queue again and again until `signal` is aborted.
  * @param name of the queue, for the log
- * @param drain returns `pausedUntil` when a rate limit stops it
  */
 export async function drainUntilStopped(
   name: string,
   signal: AbortSignal,
-  drain: () => Promise<{ done: number; pausedUntil?: Date | null }>,
+  drain: Drain,
 ): Promise<void> {
   let isSilent = false
   while (!signal.aborted) {

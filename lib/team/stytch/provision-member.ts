@@ -67,10 +67,15 @@ export async function findMemberOfAnyStatus(memberId: string): Promise<StytchMem
  * Whether a member with this address was deleted. Stytch gives the address free, so the person could be created anew.
  * The search is slow, so it is only for the rare creation.
  * https://stytch.com/docs/b2b/api/search-members
+ * @param call counts the call of a command against its rate
  * @throws {StytchRefusal | ProviderFailure}
  */
-export async function wasMemberDeleted(organizationId: string, email: string): Promise<boolean> {
-  const { members } = await callTeamStytch((client) =>
+export async function wasMemberDeleted(
+  organizationId: string,
+  email: string,
+  call: typeof callTeamStytch = callTeamStytch,
+): Promise<boolean> {
+  const { members } = await call((client) =>
     client.organizations.members.search({
       organization_ids: [organizationId],
       limit: 1,

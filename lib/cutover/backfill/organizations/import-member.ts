@@ -11,6 +11,7 @@ import { type Organization, organizationByLegacyId } from '../../../team/organiz
 import { memberships } from '../../../team/schema'
 import { memberIssuerName } from '../../../team/stytch/issuer'
 import type { StytchMember } from '../../../team/stytch/members'
+import { wasMemberDeleted } from '../../../team/stytch/provision-member'
 import { isHashOld } from '../import/hash-age'
 import { refusalByApp } from '../import/import-row'
 import { AccountConflict, linkIdentities } from '../import/link-identities'
@@ -27,7 +28,6 @@ import {
   findMemberByEmail,
   isDeleted,
   type TeamLimiter,
-  wasRemoved,
 } from './team-at-stytch'
 
 /** Why a member was not imported, beside the codes of member-facts.ts and those of the import of users. */
@@ -180,7 +180,7 @@ async function isRemoved(
   }
   // The search is slow. An organization that this run made has no history.
   if (await madeOrganization(runId, organization.legacyId ?? '')) return false
-  return wasRemoved(call, stytchId, email)
+  return wasMemberDeleted(stytchId, email, call)
 }
 
 /**

@@ -181,28 +181,6 @@ export async function isDeleted(call: TeamLimiter, memberId: string): Promise<bo
   return (await orNull(get, 'member_not_found'))?.member.status === 'deleted'
 }
 
-/** Whether a member with this address was removed at Stytch. Stytch gives the address free. */
-export async function wasRemoved(
-  call: TeamLimiter,
-  organizationId: string,
-  email: string,
-): Promise<boolean> {
-  const { members } = await call((client) =>
-    client.organizations.members.search({
-      organization_ids: [organizationId],
-      limit: 1,
-      query: {
-        operator: 'AND',
-        operands: [
-          { filter_name: 'member_emails', filter_value: [email] },
-          { filter_name: 'statuses', filter_value: ['deleted'] },
-        ],
-      },
-    }),
-  )
-  return members.length > 0
-}
-
 /** The members of an organization, without the deleted ones, one page at a time. */
 export async function* memberPagesAtStytch(
   call: TeamLimiter,
