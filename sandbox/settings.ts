@@ -109,7 +109,7 @@ export const demoUsers: DemoUser[] = [
     subject: 'auth0|6501a0000000000000000002',
     emailVerified: true,
     inStytch: false,
-    note: 'only in Auth0',
+    note: 'not yet at Stytch',
   },
   {
     email: 'alan@example.com',
