@@ -17,6 +17,7 @@ import {
   remove,
   setUpForward,
   signUpAtAuth0,
+  stytchUser,
 } from './testing'
 
 /** What happens at Auth0 while an import runs. */
@@ -32,13 +33,10 @@ async function duringImport(channel: Channel) {
   return { imported, waiting, finish: () => importRun({ runId }) }
 }
 
-const stytchUser = ({ subject }: TestUser) =>
-  usersAtStytch(bed).find(({ external_id }) => external_id === subject)
-
 const identitiesOf = async (user: TestUser) => {
   const [legacy, stytch] = await Promise.all([
     findIdentity({ issuer: legacyConfig().issuer, subject: user.subject }),
-    findIdentity({ issuer: stytchIssuerName(), subject: stytchUser(user)?.user_id ?? '' }),
+    findIdentity({ issuer: stytchIssuerName(), subject: stytchUser(bed, user)?.user_id ?? '' }),
   ])
   return { legacy, stytch }
 }
@@ -53,7 +51,7 @@ const signIn = (email: string) =>
 const refusalOf = async (user: TestUser) =>
   findRevocation({
     issuer: stytchIssuerName(),
-    subject: stytchUser(user)?.user_id ?? '',
+    subject: stytchUser(bed, user)?.user_id ?? '',
     sessionId: crypto.randomUUID(),
     startedAt: new Date(Date.now() + 60_000),
   })
@@ -64,11 +62,11 @@ describe.each(channels)('by the %s, during an import', (channel) => {
     const grace = await signUpAtAuth0(bed)
     await arrive(bed, channel)
     await finish()
-    expect(stytchUser(grace)).toMatchObject({
+    expect(stytchUser(bed, grace)).toMatchObject({
       emails: [{ email: grace.email }],
       name: { first_name: 'Grace', last_name: 'Hopper' },
     })
-    expect(stytchUser(grace)?.password).toBeUndefined()
+    expect(stytchUser(bed, grace)?.password).toBeUndefined()
     const { legacy, stytch } = await identitiesOf(grace)
     expect(legacy?.proof?.by).toBe('import')
     expect(stytch?.account.id).toBe(legacy?.account.id)
@@ -80,7 +78,7 @@ describe.each(channels)('by the %s, during an import', (channel) => {
     const email = newAddress()
     await change(bed, imported, { email, email_verified: true })
     await arrive(bed, channel)
-    expect(stytchUser(imported)?.emails).toMatchObject([{ email }])
+    expect(stytchUser(bed, imported)?.emails).toMatchObject([{ email }])
     const { legacy, stytch } = await identitiesOf(imported)
     expect([legacy?.email, stytch?.email, stytch?.account.email]).toEqual([email, email, email])
     expect(stytch?.account.id).toBe(legacy?.account.id)
@@ -90,7 +88,7 @@ describe.each(channels)('by the %s, during an import', (channel) => {
 
   it('after a change of the password, the old one opens nothing, imported or not', async () => {
     const { imported, waiting, finish } = await duringImport(channel)
-    expect(stytchUser(imported)?.password).toBeDefined()
+    expect(stytchUser(bed, imported)?.password).toBeDefined()
     await change(bed, imported, { password: 'another-otter-lamp-74' })
     await change(bed, waiting, { password: 'another-otter-lamp-74' })
     await arrive(bed, channel, 2)
@@ -111,7 +109,7 @@ describe.each(['log stream', 'poll'] as const)('by the %s, during an import', (c
     await arrive(bed, channel)
     expect((await finish()).counts.skipped).toEqual({ address_differs: 1 })
     expect(usersAtStytch(bed)).toHaveLength(2)
-    expect(stytchUser(waiting)?.emails).toMatchObject([{ email }])
+    expect(stytchUser(bed, waiting)?.emails).toMatchObject([{ email }])
   })
 
   it('a new address that nobody has verified does not arrive, until it is verified', async () => {
@@ -121,21 +119,24 @@ describe.each(['log stream', 'poll'] as const)('by the %s, during an import', (c
     await change(bed, waiting, { email: newAddress() })
     await arrive(bed, channel, 2)
     expect((await finish()).counts.skipped).toEqual({ email_unverified: 1 })
-    expect(stytchUser(imported)?.emails).toMatchObject([{ email: imported.email }])
-    expect(stytchUser(waiting)).toBeUndefined()
+    expect(stytchUser(bed, imported)?.emails).toMatchObject([{ email: imported.email }])
+    expect(stytchUser(bed, waiting)).toBeUndefined()
     for (const user of [imported, waiting]) {
       expect(await forwardEvents(bed, user)).toContain('left_out email_unverified')
     }
     await change(bed, imported, { email_verified: true })
     await arrive(bed, channel)
-    expect(stytchUser(imported)?.emails).toMatchObject([{ email }])
+    expect(stytchUser(bed, imported)?.emails).toMatchObject([{ email }])
   })
 
   it('a new name arrives at Stytch and in the account', async () => {
     const { imported } = await duringImport(channel)
     await change(bed, imported, { name: 'Ada King Noel' })
     await arrive(bed, channel)
-    expect(stytchUser(imported)?.name).toMatchObject({ first_name: 'Ada', last_name: 'King Noel' })
+    expect(stytchUser(bed, imported)?.name).toMatchObject({
+      first_name: 'Ada',
+      last_name: 'King Noel',
+    })
     expect((await identitiesOf(imported)).legacy?.account.name).toBe('Ada King Noel')
     expect(await forwardEvents(bed, imported)).toContain('written name')
   })
@@ -146,12 +147,12 @@ describe.each(['log stream', 'poll'] as const)('by the %s, during an import', (c
     await arrive(bed, channel, 2)
     await finish()
     expect(await refusalOf(imported)).toBe('user_deleted')
-    expect(stytchUser(waiting)).toBeUndefined()
+    expect(stytchUser(bed, waiting)).toBeUndefined()
 
     for (const user of [imported, waiting]) await change(bed, user, { blocked: false })
     await arrive(bed, channel, 2)
     expect(await refusalOf(imported)).toBeNull()
-    expect(stytchUser(waiting)).toMatchObject({ emails: [{ email: waiting.email }] })
+    expect(stytchUser(bed, waiting)).toMatchObject({ emails: [{ email: waiting.email }] })
   })
 
   it('a deletion reaches a user whom nobody has used', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/stytch/route'
 import { appEnvironment, stytchProject } from '../../../sandbox/settings.ts'
 import { signedHeaders } from '../../../sandbox/stytch/webhooks.ts'
-import { findAccount, findIdentity, openAccount } from '../../account/account'
+import { findIdentity, openAccount } from '../../account/account'
 import { legacyConfig } from '../../legacy/config'
 import { callStytch } from '../../stytch/client'
 import { importRun } from '../backfill/import/import'
@@ -25,24 +25,24 @@ import { legacyUserOf } from './legacy-user'
 import { changesOf } from './message-changes'
 import { leftOutCodes, writtenCodes } from './outcome'
 import {
+  accountOf,
   addAtAuth0,
   arrive,
   change,
   deliver,
   forwardEvents,
+  importedUser,
   listen,
   remove,
   runJobs,
   setUpForward,
   signUpAtAuth0,
+  stytchUser,
 } from './testing'
 
 const bed = setUpForward()
 const channel = 'log stream'
 const secret = appEnvironment.AUTH0_WEBHOOK_SECRET
-
-const stytchUser = ({ subject }: TestUser) =>
-  usersAtStytch(bed).find(({ external_id }) => external_id === subject)
 
 /** A message of a log stream. */
 const log = (type: string, user: Pick<TestUser, 'subject'>) =>
@@ -50,22 +50,6 @@ const log = (type: string, user: Pick<TestUser, 'subject'>) =>
 
 const tell = async (type: string, user: Pick<TestUser, 'subject'>) =>
   deliver(log(type, user), secret)
-
-/** An imported user whom nobody has used. */
-async function importedUser(): Promise<TestUser> {
-  const user = await addAtAuth0(bed)
-  await importRun({ runId: await planUsers(bed, [user]) })
-  await bed.stytch.control('DELETE', 'requests')
-  return user
-}
-
-const _inAMinute = () => new Date(Date.now() + 60_000)
-
-const accountOf = async ({ subject }: TestUser) => {
-  const account = await findAccount({ issuer: legacyConfig().issuer, subject })
-  if (!account) throw new Error('no account')
-  return account
-}
 
 describe('an attacker', () => {
   it('who forges a message writes nothing', async () => {
@@ -78,7 +62,7 @@ describe('an attacker', () => {
   })
 
   it('who replays old messages changes nothing, since only the record counts', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await listen(bed, channel)
     await change(bed, ada, { name: 'Countess' })
     await change(bed, ada, { name: 'Ada Lovelace' })
@@ -108,18 +92,18 @@ describe('an attacker', () => {
     const mallory = await signUpAtAuth0(bed, { email })
     await arrive(bed, channel)
     expect(usersAtStytch(bed)).toMatchObject([{ emails: [{ email }] }])
-    expect(stytchUser(mallory)).toBeUndefined()
+    expect(stytchUser(bed, mallory)).toBeUndefined()
     expect(await forwardEvents(bed, mallory)).toEqual(['left_out address_taken'])
   })
 
   it('who changes an address to that of a Stytch user does not get it', async () => {
-    const mallory = await importedUser()
+    const mallory = await importedUser(bed)
     const email = newAddress()
     await bed.stytch.stytch.users.create({ email })
     await listen(bed, channel)
     await change(bed, mallory, { email, email_verified: true })
     await arrive(bed, channel)
-    expect(stytchUser(mallory)?.emails).toMatchObject([{ email: mallory.email }])
+    expect(stytchUser(bed, mallory)?.emails).toMatchObject([{ email: mallory.email }])
     expect(await forwardEvents(bed, mallory)).toEqual(['left_out address_taken'])
   })
 
@@ -135,16 +119,16 @@ describe('an attacker', () => {
   })
 
   it('who asks for a password mail of a victim does not delete the password at Stytch', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     expect(await tell('scpr', ada)).toEqual([200, 'ignored'])
     await runJobs(bed)
-    expect(stytchUser(ada)?.password).toBeDefined()
+    expect(stytchUser(bed, ada)?.password).toBeDefined()
   })
 })
 
 describe('a user who has used Stytch', () => {
   it('keeps the address and the name, and each refusal counts once', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await bed.stytch.stytch.passwords.authenticate({
       email: ada.email,
       password: oldPassword,
@@ -156,7 +140,7 @@ describe('a user who has used Stytch', () => {
     await arrive(bed, channel)
     await tell('sce', ada)
     await runJobs(bed)
-    expect(stytchUser(ada)).toMatchObject({
+    expect(stytchUser(bed, ada)).toMatchObject({
       emails: [{ email: ada.email }],
       name: { first_name: 'Ada' },
     })
@@ -168,7 +152,7 @@ describe('a user who has used Stytch', () => {
   })
 
   it('is not deleted at Stytch when Auth0 deletes them', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await bed.stytch.stytch.passwords.authenticate({
       email: ada.email,
       password: oldPassword,
@@ -177,32 +161,32 @@ describe('a user who has used Stytch', () => {
     await listen(bed, channel)
     await remove(bed, ada)
     await arrive(bed, channel)
-    expect(stytchUser(ada)).toBeDefined()
+    expect(stytchUser(bed, ada)).toBeDefined()
     expect(await forwardEvents(bed, ada)).toEqual(['left_out used_at_stytch'])
   })
 
   it('keeps the password that they set at Stytch, though Auth0 reports what the mirror wrote', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await listen(bed, channel)
-    const userId = stytchUser(ada)?.user_id ?? ''
+    const userId = stytchUser(bed, ada)?.user_id ?? ''
     await mirrorPassword(await accountOf(ada), userId, 'another-otter-lamp-74', new Date())
     // Auth0 may report the change before the mirror has recorded it.
     await tell('scp', ada)
     await drainForward()
     await drain()
     await arrive(bed, channel)
-    expect(stytchUser(ada)?.password).toBeDefined()
+    expect(stytchUser(bed, ada)?.password).toBeDefined()
     expect(await forwardEvents(bed, ada)).toEqual(['left_out password_kept'])
   })
 })
 
 it('Stytch’s report of our own write does not bring the old address back to Auth0', async () => {
-  const ada = await importedUser()
+  const ada = await importedUser(bed)
   const body = JSON.stringify({
     project_id: stytchProject.projectId,
     action: 'UPDATE',
     object_type: 'user',
-    id: stytchUser(ada)?.user_id,
+    id: stytchUser(bed, ada)?.user_id,
   })
   const report = async () => {
     const headers = signedHeaders(stytchProject.webhook.secret, `msg_${crypto.randomUUID()}`, body)
@@ -213,7 +197,7 @@ it('Stytch’s report of our own write does not bring the old address back to Au
   await change(bed, ada, { email })
   await tell('scp', ada)
   await runJobs(bed)
-  expect(stytchUser(ada)?.password).toBeUndefined()
+  expect(stytchUser(bed, ada)?.password).toBeUndefined()
   expect(await report()).toEqual({ result: 'ignored' })
   await drain()
   expect(await legacyUsers(bed, email)).toHaveLength(1)
@@ -267,7 +251,7 @@ describe('who is created', () => {
     await planUsers(bed, [await addAtAuth0(bed)])
     await tell('sv', alan)
     await runJobs(bed)
-    expect(stytchUser(alan)).toBeUndefined()
+    expect(stytchUser(bed, alan)).toBeUndefined()
     expect(await forwardEvents(bed, alan)).toEqual(['left_out not_planned'])
   })
 
@@ -299,8 +283,10 @@ it.each([
 ])('%s is no change', (_, entry) => expect(changesOf([entry])).toEqual([]))
 
 it('a user whose Stytch user is gone is left out, and made again by nobody', async () => {
-  const ada = await importedUser()
-  await callStytch((client) => client.users.delete({ user_id: stytchUser(ada)?.user_id ?? '' }))
+  const ada = await importedUser(bed)
+  await callStytch((client) =>
+    client.users.delete({ user_id: stytchUser(bed, ada)?.user_id ?? '' }),
+  )
   await listen(bed, channel)
   await change(bed, ada, { name: 'Countess' })
   await arrive(bed, channel)

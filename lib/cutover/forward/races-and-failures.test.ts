@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appEnvironment } from '../../../sandbox/settings.ts'
-import { findAccount, findIdentity } from '../../account/account'
-import { legacyConfig } from '../../legacy/config'
+import { findIdentity } from '../../account/account'
 import { stytchIssuerName } from '../../stytch/issuer'
 import { importRun } from '../backfill/import/import'
 import { createLimiter } from '../backfill/import/limiter'
@@ -14,23 +13,23 @@ import { legacyPoll } from '../schema'
 import { drainForward } from './drain'
 import { pollForward } from './poll'
 import {
+  accountOf,
   addAtAuth0,
   arrive,
   change,
   deliver,
   forwardEvents,
+  importedUser,
   listen,
   runJobs,
   setUpForward,
   signUpAtAuth0,
+  stytchUser,
 } from './testing'
 
 const bed = setUpForward()
 const channel = 'log stream'
 const secret = appEnvironment.AUTH0_WEBHOOK_SECRET
-
-const stytchUser = ({ subject }: TestUser) =>
-  usersAtStytch(bed).find(({ external_id }) => external_id === subject)
 
 /** A message of a log stream. */
 const log = (type: string, user: Pick<TestUser, 'subject'>, date = new Date()) =>
@@ -39,21 +38,7 @@ const log = (type: string, user: Pick<TestUser, 'subject'>, date = new Date()) =
 const tell = async (type: string, user: Pick<TestUser, 'subject'>, date?: Date) =>
   deliver(log(type, user, date), secret)
 
-/** An imported user whom nobody has used. */
-async function importedUser(): Promise<TestUser> {
-  const user = await addAtAuth0(bed)
-  await importRun({ runId: await planUsers(bed, [user]) })
-  await bed.stytch.control('DELETE', 'requests')
-  return user
-}
-
 const inAMinute = () => new Date(Date.now() + 60_000)
-
-const accountOf = async ({ subject }: TestUser) => {
-  const account = await findAccount({ issuer: legacyConfig().issuer, subject })
-  if (!account) throw new Error('no account')
-  return account
-}
 
 async function waitingJobs(): Promise<Set<string>> {
   const jobs = await (await queue()).findJobs<{ subject: string }>(forwardQueue)
@@ -90,20 +75,20 @@ describe('two writers of one user', () => {
     // The import had read the hash before, and adds it.
     await bed.db.update(backfillRows).set({ state: 'planned', leaseEndsAt: null })
     await importRun({ runId })
-    expect(stytchUser(ada)?.password).toBeDefined()
+    expect(stytchUser(bed, ada)?.password).toBeDefined()
     await runJobs(bed)
-    expect(stytchUser(ada)?.password).toBeUndefined()
+    expect(stytchUser(bed, ada)?.password).toBeUndefined()
     expect(await forwardEvents(bed, ada)).toEqual(['written password_changed'])
   })
 
   it('a log of a change before the export, replayed after the import, deletes no password', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await tell('scp', ada, new Date(Date.now() - 2 * 24 * 60 * 60_000))
     await runJobs(bed)
-    expect(stytchUser(ada)?.password).toBeDefined()
+    expect(stytchUser(bed, ada)?.password).toBeDefined()
     await tell('scp', ada)
     await runJobs(bed)
-    expect(stytchUser(ada)?.password).toBeUndefined()
+    expect(stytchUser(bed, ada)?.password).toBeUndefined()
   })
 
   it('a forward write and an import at the same time make one user, with the password', async () => {
@@ -114,7 +99,7 @@ describe('two writers of one user', () => {
     await runJobs(bed)
     expect(usersAtStytch(bed)).toHaveLength(3)
     for (const user of users) {
-      const made = stytchUser(user)
+      const made = stytchUser(bed, user)
       expect(made?.password).toBeDefined()
       const stytch = await findIdentity({
         issuer: stytchIssuerName(),
@@ -163,7 +148,7 @@ describe('a provider that fails', () => {
   })
 
   it('a lost answer to a new address leaves both identities with it after the next attempt', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await listen(bed, channel)
     const email = newAddress()
     await change(bed, ada, { email, email_verified: true })
@@ -173,7 +158,7 @@ describe('a provider that fails', () => {
     await arrive(bed, channel)
     expect((await accountOf(ada)).provedEmail).toBe(ada.email)
     await runJobs(bed)
-    const subject = stytchUser(ada)?.user_id ?? ''
+    const subject = stytchUser(bed, ada)?.user_id ?? ''
     const stytch = await findIdentity({ issuer: stytchIssuerName(), subject })
     expect([stytch?.email, (await accountOf(ada)).provedEmail]).toEqual([email, email])
   })
@@ -197,13 +182,13 @@ describe('a provider that fails', () => {
   })
 
   it('the Management API of another tenant, which knows no user, deletes nobody', async () => {
-    const ada = await importedUser()
+    const ada = await importedUser(bed)
     await bed.auth0.control('PUT', 'faults', [{ path: '/api/v2/users/*', status: 404 }])
     await tell('sce', ada)
     // A deletion would wait for the end of the sessions.
     await runJobs(bed)
     await runJobs(bed)
-    expect(stytchUser(ada)).toBeDefined()
+    expect(stytchUser(bed, ada)).toBeDefined()
   })
 
   it('a refusal of our keys is retried, and writes off no user', async () => {

@@ -4,7 +4,17 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { POST } from '../../../app/(cutover)/api/webhooks/auth0/route'
 import { appEnvironment, auth0Tenant } from '../../../sandbox/settings.ts'
 import { serve } from '../../../sandbox/stytch/fixture.ts'
-import { type BackfillBed, newUser, setUpBackfill, type TestUser } from '../backfill/testing'
+import { type Account, findAccount } from '../../account/account'
+import { legacyConfig } from '../../legacy/config'
+import { importRun } from '../backfill/import/import'
+import {
+  type BackfillBed,
+  newUser,
+  planUsers,
+  setUpBackfill,
+  type TestUser,
+  usersAtStytch,
+} from '../backfill/testing'
 import { queue } from '../mirror/queue'
 import { makeJobsDue } from '../mirror/testing'
 import { drainRevocations } from '../revocation/drain'
@@ -132,6 +142,23 @@ export async function addAtAuth0(bed: ForwardBed, over: Partial<TestUser> = {}):
   const { status } = await bed.auth0.control('POST', 'users', { users: [record] })
   expect(status).toBe(200)
   return user
+}
+
+/** An imported user whom nobody has used. */
+export async function importedUser(bed: ForwardBed): Promise<TestUser> {
+  const user = await addAtAuth0(bed)
+  await importRun({ runId: await planUsers(bed, [user]) })
+  await bed.stytch.control('DELETE', 'requests')
+  return user
+}
+
+export const stytchUser = (bed: ForwardBed, { subject }: TestUser) =>
+  usersAtStytch(bed).find(({ external_id }) => external_id === subject)
+
+export async function accountOf({ subject }: TestUser): Promise<Account> {
+  const account = await findAccount({ issuer: legacyConfig().issuer, subject })
+  if (!account) throw new Error('no account')
+  return account
 }
 
 /** A user signs up at Auth0, and Auth0 reports it. */
