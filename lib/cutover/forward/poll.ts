@@ -1,9 +1,10 @@
 import 'server-only'
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { database, inTransaction } from '../../db/database'
 import { legacyConfig } from '../../legacy/config'
 import { recordPageSize } from '../../legacy/record'
 import { cutoverConfig } from '../config'
+import { takePollTurn } from '../revocation/poll-turn'
 import { legacyPoll } from '../schema'
 import { type ForwardJob, forwardIsOn, openForwardJobs } from './forward-jobs'
 import { type KnownUser, knownUsers } from './known-user'
@@ -100,8 +101,7 @@ async function deletedSince(from: Date): Promise<ForwardJob[]> {
 /** Takes the turn, once an interval over all instances. @returns since when users have to be looked up */
 async function takeTurn(now: Date, seconds: number): Promise<Date | null> {
   const db = await database()
-  const [row] = await db.select().from(legacyPoll).where(isRow)
-  if (!row) {
+  if ((await db.$count(legacyPoll, isRow)) === 0) {
     const checkedAt = (await oldestExport(new Date(now.getTime() - longestCatchUp))) ?? now
     const inserted = await db
       .insert(legacyPoll)
@@ -110,11 +110,6 @@ async function takeTurn(now: Date, seconds: number): Promise<Date | null> {
       .returning({ id: legacyPoll.id })
     return inserted[0] ? checkedAt : null
   }
-  if (row.ranAt > new Date(now.getTime() - seconds * 1_000)) return null
-  const taken = await db
-    .update(legacyPoll)
-    .set({ ranAt: now })
-    .where(and(isRow, lte(legacyPoll.ranAt, row.ranAt)))
-    .returning({ id: legacyPoll.id })
-  return taken[0] ? row.checkedAt : null
+  const turn = await takePollTurn(pollId, now, seconds)
+  return turn?.checkedAt ?? null
 }

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, lte } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { database, inTransaction } from '../../db/database'
 import { legacyConfig } from '../../legacy/config'
 import { legacyRecords } from '../../legacy/configured-records'
@@ -10,6 +10,7 @@ import { mirrorIsOn } from '../mirror/enqueue'
 import { legacyPoll } from '../schema'
 import { openRevocationJobs } from './jobs'
 import { knownLegacyUsers, legacyUsersAfter } from './known-users'
+import { takePollTurn } from './poll-turn'
 
 /** Auth0 indexes changes late, so each turn looks back this much further than the last one. In milliseconds. */
 const overlap = 10 * 60_000
@@ -93,14 +94,7 @@ async function takeTurn(
     .insert(legacyPoll)
     .values({ id: 1, ranAt: now, checkedAt: now, cursor: '' })
     .onConflictDoNothing()
-  const [row] = await db.select().from(legacyPoll).where(eq(legacyPoll.id, 1))
-  if (!row || row.ranAt > new Date(now.getTime() - seconds * 1_000)) return null
-  const taken = await db
-    .update(legacyPoll)
-    .set({ ranAt: now })
-    .where(and(eq(legacyPoll.id, 1), lte(legacyPoll.ranAt, row.ranAt)))
-    .returning({ id: legacyPoll.id })
-  return taken[0] ? row : null
+  return takePollTurn(1, now, seconds)
 }
 
 /** The users whose record says something else than the list. A user who is not found may have been deleted. */
